@@ -1,0 +1,52 @@
+import tseslint from "typescript-eslint";
+
+/** Folders whose modules may not import from elsewhere, so that the house keeps its shape: notebooks → lib → datasets. */
+const house = (files, forbidden) => ({
+  files,
+  rules: {
+    "no-restricted-imports": [
+      "error",
+      {
+        patterns: forbidden.map((name) => ({
+          group: [`**/${name}/**`],
+          message: `this folder does not import ${name}/`,
+        })),
+      },
+    ],
+  },
+});
+
+export default tseslint.config(
+  { ignores: ["dist", "report", "docs/api", "node_modules", "kernel/page", "notebooks"] },
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/no-non-null-assertion": "off", // typed arrays in hot loops: the index is known to be in range
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "@typescript-eslint/consistent-type-definitions": "off",
+      "no-restricted-syntax": [
+        "error",
+        { selector: "ExportDefaultDeclaration", message: "named exports only" },
+        { selector: "TSEnumDeclaration", message: "no enums" },
+      ],
+    },
+  },
+  house(["kernel/**/*.ts"], ["lib", "datasets"]),
+  house(["datasets/**/*.ts"], ["lib", "kernel"]),
+  house(["lib/**/*.ts"], ["kernel"]),
+  {
+    files: ["lib/**/*.ts"],
+    ignores: ["lib/run/**", "**/bench/**", "**/test/**"],
+    rules: {
+      "no-restricted-properties": [
+        "error",
+        { object: "Math", property: "random", message: "use a seeded stream of lib/core/random" },
+        { object: "Date", property: "now", message: "the library has no clock" },
+        { object: "performance", property: "now", message: "the library has no clock" },
+      ],
+    },
+  },
+);

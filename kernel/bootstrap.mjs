@@ -1,0 +1,122 @@
+// The npm scripts' entry, in plain JavaScript: on a fresh clone there is no compiler yet (and Node 20 strips no types).
+// It installs and builds what is missing or stale, then runs one of the product's commands.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const bin = (name) => join(root, "node_modules", name);
+const typescript = bin("typescript/bin/tsc");
+
+/** Runs a program in the repository's root with our standard streams; gives its exit status. */
+function run(command, args, options = {}) {
+  const { status, error, signal } = spawnSync(command, args, { cwd: root, stdio: "inherit", ...options });
+  if (error) throw error;
+  return signal ? 130 : (status ?? 1);
+}
+
+function must(command, args, what) {
+  const status = run(command, args, { shell: process.platform === "win32" && command === "npm" });
+  if (status !== 0) {
+    console.error(`veelab: ${what} failed with exit status ${status}`);
+    process.exit(status);
+  }
+}
+
+const modified = (file) => (existsSync(file) ? statSync(file).mtimeMs : -Infinity);
+
+function installed() {
+  return modified(bin(".package-lock.json")) >= modified(join(root, "package-lock.json")) && existsSync(typescript);
+}
+
+/** The newest modification among the TypeScript sources of the product and what configures their build. */
+function newestSource() {
+  let newest = Math.max(modified(join(root, "tsconfig.json")), modified(join(root, "tsconfig.build.json")));
+  for (const folder of ["kernel", "lib", "datasets"])
+    for (const file of readdirSync(join(root, folder), { recursive: true }))
+      if (file.endsWith(".ts") && !file.includes("node_modules"))
+        newest = Math.max(newest, modified(join(root, folder, file)));
+  return newest;
+}
+
+function prepare() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    console.error(`veelab: expected Node 20.19 or newer, got ${process.versions.node}`);
+    process.exit(2);
+  }
+  if (!installed()) {
+    console.error("veelab: installing packages (once)");
+    must("npm", ["ci", "--no-audit", "--no-fund"], "npm ci");
+  }
+  if (modified(join(root, "dist/.tsbuildinfo")) < newestSource()) {
+    console.error("veelab: compiling");
+    // A stale incremental state would hide deleted outputs, and an unchanged emit would leave its time stamp old.
+    rmSync(join(root, "dist"), { recursive: true, force: true });
+    must(process.execPath, [typescript, "-p", "tsconfig.build.json"], "the TypeScript build");
+  }
+}
+
+/** Every check of the product, the fast ones first; ends with one line of counts. */
+function test(args) {
+  const scratch = mkdtempSync(join(tmpdir(), "veelab-test-"));
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const failures = [];
+  const stage = (name, command, commandArgs) => {
+    console.log(`\n== ${name}`);
+    const passed = run(command, commandArgs) === 0;
+    counts[passed ? "passed" : "failed"] += 1;
+    if (!passed) failures.push(name);
+  };
+  const node = process.execPath;
+  try {
+    if (args.length === 0) {
+      stage("types", node, [typescript, "-p", "tsconfig.json"]);
+      stage("lint", node, [bin("eslint/bin/eslint.js"), "."]);
+      stage("format", node, [bin("prettier/bin/prettier.cjs"), "--check", "--log-level", "warn", "."]);
+      stage("docs", node, [bin("typedoc/bin/typedoc"), "--logLevel", "Warn"]);
+    }
+    const results = join(scratch, "vitest.json");
+    console.log("\n== tests");
+    const status = run(node, [
+      bin("vitest/vitest.mjs"),
+      "run",
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${results}`,
+      ...args,
+    ]);
+    const report = existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : undefined;
+    counts.passed += report?.numPassedTests ?? 0;
+    counts.failed += report?.numFailedTests ?? 0;
+    counts.skipped += report?.numPendingTests ?? 0;
+    // A file that fails to load runs no test: vitest says so by its status alone.
+    if (status !== 0 && !(report?.numFailedTests > 0)) counts.failed += 1;
+    if (status !== 0) failures.push("tests");
+    if (args.length === 0) {
+      stage("notebooks", node, ["dist/kernel/cli.js", "run", "--check", ...notebooks()]);
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  if (failures.length > 0) console.log(`\nfailed: ${failures.join(", ")}`);
+  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
+  console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}`);
+  return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+}
+
+function notebooks() {
+  return readdirSync(join(root, "notebooks"))
+    .filter((name) => name.endsWith(".ipynb"))
+    .sort()
+    .map((name) => join("notebooks", name));
+}
+
+const [command, ...args] = process.argv.slice(2);
+prepare();
+if (command === "test") process.exitCode = test(args);
+else if (command === "bench") process.exitCode = run(process.execPath, ["dist/kernel/cli.js", "bench", ...args]);
+else process.exitCode = run(process.execPath, ["dist/kernel/cli.js", command, ...args]);

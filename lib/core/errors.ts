@@ -1,0 +1,35 @@
+import { VeelabError } from "../../datasets/errors.ts";
+
+export { isVeelabError, OptionError, TraceFormatError, type TracePlace } from "../../datasets/errors.ts";
+
+/**
+ * A simulation that needs more trace than there is. A run never quietly reports zero for the part it did not see.
+ *
+ * @example
+ * ```ts
+ * throw new TraceExhaustedError("storage-migration", "the trace ends at 120 s, the migration needs 300 s");
+ * ```
+ */
+export class TraceExhaustedError extends VeelabError {
+  override readonly name = "TraceExhaustedError";
+
+  constructor(simulator: string, problem: string) {
+    super(`${simulator}: ${problem}`);
+  }
+}
+
+/**
+ * A simulation that cannot go on or cannot converge with these inputs.
+ *
+ * @example
+ * ```ts
+ * throw new SimulationError("selective-paging", "two equations with the same coefficients have no single solution");
+ * ```
+ */
+export class SimulationError extends VeelabError {
+  override readonly name = "SimulationError";
+
+  constructor(simulator: string, problem: string) {
+    super(`${simulator}: ${problem}`);
+  }
+}
