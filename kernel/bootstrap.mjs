@@ -115,8 +115,19 @@ function notebooks() {
     .map((name) => join("notebooks", name));
 }
 
+/** Runs every benchmark, or those whose path contains one of the arguments; each prints its own ratios. */
+function bench(args) {
+  const files = ["kernel", "lib", "datasets"].flatMap((folder) =>
+    readdirSync(join(root, "dist", folder), { recursive: true })
+      .filter((file) => file.endsWith(".bench.js") && (args.length === 0 || args.some((arg) => file.includes(arg))))
+      .sort()
+      .map((file) => join("dist", folder, file)),
+  );
+  return files.reduce((status, file) => Math.max(status, run(process.execPath, [file])), 0);
+}
+
 const [command, ...args] = process.argv.slice(2);
 prepare();
 if (command === "test") process.exitCode = test(args);
-else if (command === "bench") process.exitCode = run(process.execPath, ["dist/kernel/cli.js", "bench", ...args]);
+else if (command === "bench") process.exitCode = bench(args);
 else process.exitCode = run(process.execPath, ["dist/kernel/cli.js", command, ...args]);
