@@ -1,0 +1,181 @@
+import * as arrow from "apache-arrow";
+import type { ColumnSchema } from "../column-type.ts";
+import { show, TraceFormatError } from "../errors.ts";
+import type { ReadOptions } from "../options.ts";
+import { type ColumnBuilder, columnBuilder } from "./column-builder.ts";
+import { inferTypes } from "./csv-infer.ts";
+import {
+  advance,
+  csvRow,
+  type CsvRow,
+  type CsvWindow,
+  incomplete,
+  scanRow,
+  strayQuote,
+  unquoteInto,
+} from "./csv-rows.ts";
+
+const text = new TextDecoder("utf-8");
+const byteOrderMark = [0xef, 0xbb, 0xbf];
+const defaultBatchRows = 64 * 1024;
+
+/**
+ * Reads CSV (RFC 4180: quoted fields, CRLF or LF; a UTF-8 byte order mark; one header row) as record batches. Columns
+ * have the types of `schema`, or those that the first rows show: true and false are bool, ISO 8601 dates and times
+ * timestamp, numbers float64, whole numbers that a double cannot hold int64, the rest utf8. An empty field is a null, a quoted
+ * empty one an empty string. Memory is bounded by a batch and the longest row; time is linear.
+ */
+export async function* readCsv(
+  file: string,
+  chunks: AsyncIterable<Uint8Array>,
+  options: ReadOptions,
+): AsyncGenerator<arrow.RecordBatch, void> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  try {
+    yield* batches(file, iterator, options);
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+async function* batches(
+  file: string,
+  chunks: AsyncIterator<Uint8Array>,
+  options: ReadOptions,
+): AsyncGenerator<arrow.RecordBatch, void> {
+  const window: CsvWindow = { bytes: new Uint8Array(0), from: 0, until: 0, before: 0, last: false };
+  while (window.until < byteOrderMark.length && (await advance(window, chunks, file)));
+  if (byteOrderMark.every((byte, at) => window.bytes[at] === byte && at < window.until)) window.from = 3;
+
+  const names = await readHeader(file, window, chunks);
+  const types = options.schema ?? (await inferTypes(file, names, window, chunks));
+  const builders = plan(file, names, types, options);
+  const read = names.flatMap((name, at) => (builders.has(name) ? [{ at, name, builder: builders.get(name)! }] : []));
+  const ordered = [...builders];
+  const schema = new arrow.Schema(ordered.map(([name, { type }]) => new arrow.Field(name, type, true)));
+  const batch = (rows: number) =>
+    new arrow.RecordBatch(
+      schema,
+      arrow.makeData({
+        type: new arrow.Struct(schema.fields),
+        length: rows,
+        nullCount: 0,
+        children: ordered.map(([, builder]) => builder.take()),
+      }),
+    );
+
+  const capacity = options.batchRows ?? defaultBatchRows;
+  const row = csvRow(names.length);
+  const scratch = { bytes: new Uint8Array(256) };
+  let rows = 0;
+  let line = 0;
+  let yielded = false;
+  for (;;) {
+    if (window.from >= window.until) {
+      if (!(await advance(window, chunks, file))) break;
+      continue;
+    }
+    const next = scanRow(window.bytes, window.from, window.until, 44, window.last, row);
+    if (next === incomplete) {
+      await advance(window, chunks, file);
+      continue;
+    }
+    line += 1;
+    if (next === strayQuote)
+      throw new TraceFormatError(
+        { file, offset: window.before + window.from, row: line },
+        "expected quotes around a whole field, doubled inside it and closed at its end",
+      );
+    // A blank line is no row, unless the table has one column, where it is a null.
+    if (row.count !== names.length && !(isBlank(row) && names.length > 1))
+      throw new TraceFormatError(
+        { file, offset: window.before + window.from, row: line },
+        `expected ${names.length} fields, got ${row.count}`,
+      );
+    if (row.count === names.length) {
+      for (const { at, name, builder } of read)
+        if (!append(builder, window.bytes, row, at, scratch))
+          throw new TraceFormatError(
+            { file, offset: window.before + row.starts[at]!, row: line, field: name },
+            `expected ${types[name] ?? "utf8"}, got ${show(text.decode(window.bytes.subarray(row.starts[at], row.ends[at])))}`,
+          );
+      rows += 1;
+    }
+    window.from = next;
+    if (rows === capacity) {
+      yield batch(rows);
+      yielded = true;
+      rows = 0;
+    }
+  }
+  if (rows > 0 || !yielded) yield batch(rows);
+}
+
+const isBlank = (row: CsvRow): boolean => row.count === 1 && row.starts[0] === row.ends[0] && row.quoted[0] === 0;
+
+function append(
+  builder: ColumnBuilder,
+  bytes: Uint8Array,
+  row: CsvRow,
+  at: number,
+  scratch: { bytes: Uint8Array },
+): boolean {
+  const start = row.starts[at]!;
+  const end = row.ends[at]!;
+  const quoted = row.quoted[at]!;
+  if (quoted === 2) {
+    if (scratch.bytes.length < end - start) scratch.bytes = new Uint8Array(2 * (end - start));
+    return builder.append(scratch.bytes, 0, unquoteInto(scratch.bytes, bytes, start, end));
+  }
+  if (start === end && quoted === 0) {
+    builder.appendNull();
+    return true;
+  }
+  return builder.append(bytes, start, end);
+}
+
+async function readHeader(file: string, window: CsvWindow, chunks: AsyncIterator<Uint8Array>): Promise<string[]> {
+  // A header's number of columns is not known before it is read.
+  for (let room = 64; ;) {
+    const row = csvRow(room);
+    const next = scanRow(window.bytes, window.from, window.until, 44, window.last, row);
+    if (next === incomplete) {
+      await advance(window, chunks, file);
+      continue;
+    }
+    if (next === strayQuote)
+      throw new TraceFormatError({ file, line: 1 }, "expected quotes around a whole name, closed at its end");
+    if (row.count > room) {
+      room = row.count;
+      continue;
+    }
+    const names = Array.from({ length: row.count }, (_, at) => {
+      const name = text.decode(window.bytes.subarray(row.starts[at], row.ends[at]));
+      return row.quoted[at] === 2 ? name.replaceAll('""', '"') : name;
+    });
+    const twice = names.find((name, at) => names.indexOf(name) !== at);
+    if (names.includes("") || twice !== undefined)
+      throw new TraceFormatError(
+        { file, line: 1, ...(twice ? { field: twice } : {}) },
+        twice ? "expected each column's name once" : "expected a name for every column, got an empty one",
+      );
+    window.from = next;
+    return names;
+  }
+}
+
+/** The columns to build, in the order in which they were asked for. */
+function plan(
+  file: string,
+  names: readonly string[],
+  types: ColumnSchema,
+  options: ReadOptions,
+): ReadonlyMap<string, ColumnBuilder> {
+  const wanted = options.columns ?? (options.schema === undefined ? names : Object.keys(options.schema));
+  for (const name of [...wanted, ...Object.keys(types)])
+    if (!names.includes(name))
+      throw new TraceFormatError({ file, field: name }, `expected this column, got ${names.map(show).join(", ")}`);
+  return new Map(
+    wanted.map((name) => [name, columnBuilder(types[name] ?? "utf8", options.batchRows ?? defaultBatchRows)]),
+  );
+}

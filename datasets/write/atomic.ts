@@ -1,0 +1,41 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/**
+ * Writes a file so that nobody sees it half written: into a temporary file beside it, which is flushed to the disk and
+ * then renamed. When `write` throws, the temporary file is removed and an older file of that name is untouched.
+ *
+ * @example
+ * ```ts
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { writeAtomically } from "veelab/datasets";
+ *
+ * await writeAtomically(join(tmpdir(), "veelab-note.txt"), (handle) => handle.writeFile("whole or not at all"));
+ * ```
+ */
+export async function writeAtomically(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  try {
+    const handle = await open(temporary, "wx");
+    try {
+      await write(handle);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** The rename itself must reach the disk; a file system that cannot sync folders (Windows) does it in its own time. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder).catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
