@@ -1,1 +1,16 @@
-export {};
+export { backSubstitute, bounds, breakEvenRatio, oneAtATime } from "./analytic.ts";
+export { phaseTime, wang2011, type Costs } from "./costs.ts";
+export { decide, decideBy, type Decision, type Frequencies, type History } from "./decide.ts";
+export { dsp, type DspOptions } from "./dsp.ts";
+export { hapOnly } from "./hap-only.ts";
+export type { Mode } from "./mode.ts";
+export { bestPlan, oracle } from "./oracle.ts";
+export { checkPhases, type Phase } from "./phase.ts";
+export type { Controller, Policy, Sample } from "./policy.ts";
+export { recent } from "./recent.ts";
+export { rpms, type RpmsOptions } from "./rpms.ts";
+export { simulate, type PagingResult, type PagingRow, type SimulateOptions } from "./simulate.ts";
+export { extraMisses, solveCosts, type ModePair, type RunTotals, type SolvedCosts } from "./solve.ts";
+export { spOnly } from "./sp-only.ts";
+export { refillMs, roundTripMs } from "./switch-cost.ts";
+export { table2, type Thresholds } from "./thresholds.ts";
