@@ -1,20 +1,23 @@
 import { VeelabError } from "../../datasets/errors.ts";
 
-export { isVeelabError, OptionError, TraceFormatError, type TracePlace } from "../../datasets/errors.ts";
+export { isVeelabError, OptionError, TraceFormatError, VeelabError, type TracePlace } from "../../datasets/errors.ts";
 
 /**
  * A simulation that needs more trace than there is. A run never quietly reports zero for the part it did not see.
  *
  * @example
  * ```ts
- * throw new TraceExhaustedError("storage-migration", "the trace ends at 120 s, the migration needs 300 s");
+ * import { TraceExhaustedError } from "veelab";
+ *
+ * const error = new TraceExhaustedError("storage-migration", "the trace ends at 120 s, the migration needs 300 s");
+ * console.log(error.message); // storage-migration: the trace ends at 120 s, the migration needs 300 s
  * ```
  */
 export class TraceExhaustedError extends VeelabError {
   override readonly name = "TraceExhaustedError";
 
-  constructor(simulator: string, problem: string) {
-    super(`${simulator}: ${problem}`);
+  constructor(simulator: string, problem: string, options?: ErrorOptions) {
+    super(`${simulator}: ${problem}`, options);
   }
 }
 
@@ -23,13 +26,16 @@ export class TraceExhaustedError extends VeelabError {
  *
  * @example
  * ```ts
- * throw new SimulationError("selective-paging", "two equations with the same coefficients have no single solution");
+ * import { SimulationError } from "veelab";
+ *
+ * const error = new SimulationError("selective-paging", "two equations with the same coefficients have no single solution");
+ * console.log(error.name); // SimulationError
  * ```
  */
 export class SimulationError extends VeelabError {
   override readonly name = "SimulationError";
 
-  constructor(simulator: string, problem: string) {
-    super(`${simulator}: ${problem}`);
+  constructor(simulator: string, problem: string, options?: ErrorOptions) {
+    super(`${simulator}: ${problem}`, options);
   }
 }

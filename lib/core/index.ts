@@ -1,1 +1,10 @@
+export { DISPLAY } from "./display.ts";
 export * from "./errors.ts";
+export * from "./options.ts";
+export { random, type RandomStream } from "./random.ts";
+export * from "./stats.ts";
+export * from "./units.ts";
+export { formatFixed, formatSignificant } from "./format.ts";
+export * from "./compare.ts";
+export * from "./table.ts";
+export * from "./chart.ts";

@@ -1,0 +1,84 @@
+import { OptionError } from "../errors.ts";
+import type { Cell } from "../table.ts";
+import type { Point } from "./data.ts";
+
+/** A quantity on an axis: every axis says what it shows and in which unit. */
+export interface Measure {
+  readonly title: string;
+  /** Empty for a pure number or a count. */
+  readonly unit: string;
+  /** First and last value of the axis; marks beyond it are cut off. */
+  readonly domain?: readonly [number, number];
+  /** A logarithmic axis; every value must be above 0. */
+  readonly log?: boolean;
+}
+
+/** A {@link Measure} that is read from a column. */
+export interface MeasureColumn extends Measure {
+  /** The column's name. */
+  readonly field: string;
+}
+
+/** Names along an axis or in a legend. */
+export interface CategoryColumn {
+  /** The column's name. */
+  readonly field: string;
+  readonly title: string;
+  /** The names in the order in which they are drawn; the data's own order unless given. */
+  readonly order?: readonly Cell[];
+}
+
+/** `run time (s)`, as an axis and a tooltip say it. */
+export function measureTitle({ title, unit }: Measure): string {
+  return unit === "" ? title : `${title} (${unit})`;
+}
+
+/** The encoding of a quantity in x or y. */
+export function measureScale(measure: Measure, zero: boolean): object {
+  const { domain, log } = measure;
+  return {
+    type: "quantitative",
+    axis: { title: measureTitle(measure), ...(log === true ? { tickCount: 6, format: "~g" } : {}) },
+    scale: {
+      ...(log === true ? { type: "log" } : { zero: zero && domain === undefined }),
+      ...(domain === undefined ? { nice: true } : { domain, nice: false }),
+    },
+  };
+}
+
+/** Checks that every value that a logarithmic axis would show is above 0. */
+export function checkLog(option: string, measure: Measure, points: readonly Point[], keys: readonly string[]): void {
+  if (measure.log !== true) return;
+  points.forEach((point, row) => {
+    for (const key of keys) {
+      const value = point[key];
+      if (typeof value === "number" && value <= 0) {
+        throw new OptionError(option, `values > 0 on a logarithmic axis, in row ${row}`, value);
+      }
+    }
+  });
+}
+
+/** The distinct names of a category in drawing order. */
+export function categories(option: string, column: CategoryColumn, points: readonly Point[], key: string): Cell[] {
+  const met = [...new Set(points.map((point) => point[key] ?? null))];
+  const { order } = column;
+  if (order === undefined) return met;
+  const missing = met.find((name) => !order.includes(name));
+  if (missing !== undefined) throw new OptionError(`${option}.order`, `all names of column ${column.field}`, missing);
+  return order.filter((name) => met.includes(name));
+}
+
+/** The x axis of names: level where they fit, slanted where they do not, and none ever left out. */
+export function categoryAxis(title: string, names: readonly Cell[], width: number): object {
+  // 6 px is the mean advance of the labels' font at 11 px.
+  const longest = Math.max(...names.map((name) => String(name).length)) * 6;
+  const slanted = longest > width / Math.max(1, names.length) - 4;
+  return {
+    title,
+    labelOverlap: false,
+    labelLimit: 200,
+    grid: false,
+    ...(slanted ? { labelAngle: -45, labelAlign: "right", labelBaseline: "top" } : { labelAngle: 0 }),
+  };
+}

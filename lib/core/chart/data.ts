@@ -1,0 +1,42 @@
+import { Table } from "apache-arrow";
+import { OptionError } from "../errors.ts";
+import { type Cell, type Row, toRows } from "../table.ts";
+
+/** What a chart is drawn from: rows, or an Arrow table. */
+export type ChartData = Table | readonly Row[];
+
+/** A row as the specification holds it: only what is drawn, under the chart's own short names. */
+export type Point = Record<string, Cell>;
+
+/**
+ * Picks the columns that a chart draws: `{ x: "benchmark", published: "timeS" }` gives points `{ x, published }`.
+ * A column that no row has is an error that names the ones there are.
+ */
+export function pick(data: ChartData, columns: Readonly<Record<string, string | undefined>>): Point[] {
+  const rows = isTable(data) ? toRows(data) : data;
+  if (rows.length === 0) throw new OptionError("data", "at least one row", rows);
+  const names = new Set(rows.flatMap((row) => Object.keys(row)));
+  const wanted = Object.entries(columns).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  for (const [, name] of wanted) {
+    if (!names.has(name)) throw new OptionError("data", `a column ${name}`, `columns ${[...names].join(", ")}`);
+  }
+  return rows.map((row) => Object.fromEntries(wanted.map(([key, name]) => [key, drawable(row[name] ?? null, name)])));
+}
+
+// A number that is not finite has no place on an axis, and JSON would turn it into null without a word.
+function drawable(value: Cell, name: string): Cell {
+  if (typeof value === "number" && !Number.isFinite(value))
+    throw new OptionError(name, "finite numbers to draw", value);
+  return value;
+}
+
+/** A number of a point, or null. */
+export function numberAt(point: Point, key: string): number | null {
+  const value = point[key];
+  return typeof value === "number" ? value : null;
+}
+
+// By what it has, not by instanceof: a notebook may hold another copy of apache-arrow.
+function isTable(data: ChartData): data is Table {
+  return !Array.isArray(data) && "schema" in data && data instanceof Object;
+}
