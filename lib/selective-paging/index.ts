@@ -6,6 +6,7 @@ export { hapOnly } from "./hap-only.ts";
 export type { Mode } from "./mode.ts";
 export { bestPlan, oracle } from "./oracle.ts";
 export { checkPhases, type Phase } from "./phase.ts";
+export { phaseRule, synthesise, type PhaseRule } from "./phase-rule.ts";
 export type { Controller, Policy, Sample } from "./policy.ts";
 export { recent } from "./recent.ts";
 export { rpms, type RpmsOptions } from "./rpms.ts";
