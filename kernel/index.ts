@@ -1,1 +1,6 @@
-export {};
+/**
+ * The kernel, for programs that start it.
+ *
+ * @module
+ */
+export { kernelArgv } from "./argv.ts";

@@ -1,0 +1,26 @@
+// The kernel's process: `node [flags] main.js <connection file>`; see argv.ts.
+import { Worker } from "node:worker_threads";
+import { createRingMemory } from "./session/ring.ts";
+import type { SocketsData } from "./session/sockets-thread.ts";
+import { startUserThread } from "./session/user-thread.ts";
+import { readConnection } from "./transport/connection.ts";
+
+const exit: (code: number) => never = process.exit.bind(process);
+
+function main(): void {
+  const [file, ...rest] = process.argv.slice(2);
+  if (file === undefined || rest.length > 0) {
+    console.error("usage: node main.js <connection file>");
+    exit(2);
+  }
+  const memory = createRingMemory();
+  const workerData: SocketsData = { connection: readConnection(file), memory };
+  const worker = new Worker(new URL("./session/sockets-thread.js", import.meta.url), { workerData });
+  worker.on("error", (error) => {
+    console.error(error);
+    exit(1);
+  });
+  startUserThread(worker, memory, exit);
+}
+
+main();

@@ -1,0 +1,152 @@
+import type { Json, JsonObject } from "./json.ts";
+
+/**
+ * The messages of the Jupyter protocol 5.4 that this kernel speaks, as one map from a message's type to its content.
+ * Source: https://jupyter-client.readthedocs.io/en/stable/messaging.html
+ */
+
+/** The protocol's version, in the header of every message. */
+export const PROTOCOL_VERSION = "5.4";
+
+/** A MIME bundle: the same value in several media types. JSON types are objects, binary ones base64, others strings. */
+export type MimeBundle = Readonly<Record<string, Json>>;
+
+/** What an exception looks like on the wire. The traceback's lines may carry ANSI colours. */
+export interface ErrorContent {
+  readonly ename: string;
+  readonly evalue: string;
+  readonly traceback: readonly string[];
+}
+
+export interface DisplayContent {
+  readonly data: MimeBundle;
+  readonly metadata: JsonObject;
+  readonly transient?: { readonly display_id?: string };
+}
+
+export interface ExecuteRequest {
+  readonly code: string;
+  readonly silent: boolean;
+  readonly store_history: boolean;
+  readonly user_expressions: Readonly<Record<string, string>>;
+  readonly allow_stdin: boolean;
+  readonly stop_on_error: boolean;
+}
+
+export interface HistoryRequest {
+  readonly output: boolean;
+  readonly raw: boolean;
+  readonly hist_access_type: "tail" | "range" | "search";
+  readonly session: number;
+  readonly start: number;
+  readonly stop: number | undefined;
+  readonly n: number | undefined;
+  readonly pattern: string;
+  readonly unique: boolean;
+}
+
+/** A content without fields. */
+export type Nothing = Readonly<Record<string, never>>;
+
+/** Every request with the content that it carries once it has passed the edge, where defaults are filled in. */
+export interface Requests {
+  readonly kernel_info_request: Nothing;
+  readonly execute_request: ExecuteRequest;
+  readonly is_complete_request: { readonly code: string };
+  readonly complete_request: { readonly code: string; readonly cursor_pos: number };
+  readonly inspect_request: { readonly code: string; readonly cursor_pos: number; readonly detail_level: 0 | 1 };
+  readonly history_request: HistoryRequest;
+  readonly comm_info_request: { readonly target_name: string | undefined };
+  readonly shutdown_request: { readonly restart: boolean };
+  readonly interrupt_request: Nothing;
+}
+
+/** The name of a request. */
+export type RequestType = keyof Requests;
+
+/** One line of the history: session, line number, and the input alone or with its output. */
+export type HistoryEntry = readonly [number, number, string | readonly [string, string | null]];
+
+/** One user expression's value, or the error that it ended in. */
+export type UserExpression =
+  | { readonly status: "ok"; readonly data: MimeBundle; readonly metadata: JsonObject }
+  | ({ readonly status: "error" } & ErrorContent);
+
+/** What a request that was done answers; `status: "ok"` is added where the reply is sent. */
+export interface Replies {
+  readonly kernel_info_request: {
+    readonly protocol_version: string;
+    readonly implementation: string;
+    readonly implementation_version: string;
+    readonly language_info: JsonObject;
+    readonly banner: string;
+    readonly help_links: readonly { readonly text: string; readonly url: string }[];
+    readonly debugger: boolean;
+    readonly supported_features: readonly string[];
+  };
+  readonly execute_request: {
+    readonly execution_count: number;
+    readonly payload: readonly JsonObject[];
+    readonly user_expressions: Readonly<Record<string, UserExpression>>;
+  };
+  readonly is_complete_request: { readonly indent?: string };
+  readonly complete_request: {
+    readonly matches: readonly string[];
+    readonly cursor_start: number;
+    readonly cursor_end: number;
+    readonly metadata: JsonObject;
+  };
+  readonly inspect_request: { readonly found: boolean; readonly data: MimeBundle; readonly metadata: JsonObject };
+  readonly history_request: { readonly history: readonly HistoryEntry[] };
+  readonly comm_info_request: { readonly comms: Readonly<Record<string, { readonly target_name: string }>> };
+  readonly shutdown_request: { readonly restart: boolean };
+  readonly interrupt_request: Nothing;
+}
+
+/** What the kernel publishes to everyone, by its message type. */
+export interface Publications {
+  readonly status: { readonly execution_state: "starting" | "busy" | "idle" };
+  readonly stream: { readonly name: "stdout" | "stderr"; readonly text: string };
+  readonly execute_input: { readonly code: string; readonly execution_count: number };
+  readonly execute_result: {
+    readonly data: MimeBundle;
+    readonly metadata: JsonObject;
+    readonly execution_count: number;
+  };
+  readonly display_data: DisplayContent;
+  readonly update_display_data: DisplayContent;
+  readonly clear_output: { readonly wait: boolean };
+  readonly error: ErrorContent;
+  readonly shutdown_reply: { readonly status: "ok"; readonly restart: boolean };
+  readonly comm_close: { readonly comm_id: string; readonly data: JsonObject };
+}
+
+/** The name of a publication. */
+export type PublicationType = keyof Publications;
+
+/** A publication with its type. */
+export type Publication = {
+  readonly [T in PublicationType]: { readonly type: T; readonly content: Publications[T] };
+}[PublicationType];
+
+/** A message's header. */
+export interface Header {
+  readonly msg_id: string;
+  readonly session: string;
+  readonly username: string;
+  readonly date: string;
+  readonly msg_type: string;
+  readonly version: string;
+}
+
+/** A message as it is between the wire and the handlers. */
+export interface Message {
+  /** The ZeroMQ identities in front of the delimiter: whom a reply goes to; on iopub, the topic. */
+  readonly identities: readonly Uint8Array[];
+  readonly header: Header;
+  /** The header of the request that caused this message; empty where there is none. */
+  readonly parent_header: Header | Record<string, never>;
+  readonly metadata: JsonObject;
+  readonly content: JsonObject;
+  readonly buffers: readonly Uint8Array[];
+}

@@ -1,0 +1,34 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** One run of a cell, as its code and everything that its code starts see it. */
+export interface CellContext {
+  /** Unique in the kernel's life. */
+  readonly cell: number;
+  readonly executionCount: number;
+  /** Set when the cell was interrupted: what it started runs no further. */
+  interrupted: boolean;
+  /** Set when the cell was answered. */
+  finished: boolean;
+}
+
+/** Carries the cell through timers, promises and callbacks, so that late output finds its cell. */
+export const cellStorage: AsyncLocalStorage<CellContext> = new AsyncLocalStorage<CellContext>();
+
+const beforeAnyCell: CellContext = { cell: 0, executionCount: 0, interrupted: false, finished: true };
+let latest: CellContext = beforeAnyCell;
+
+/** The cell that the running code belongs to; where nothing tells (a native callback), the latest one. */
+export function currentCell(): CellContext {
+  return cellStorage.getStore() ?? latest;
+}
+
+/** Starts a cell's context. */
+export function enterCell(cell: number, executionCount: number): CellContext {
+  latest = { cell, executionCount, interrupted: false, finished: false };
+  return latest;
+}
+
+/** The cell that was started last. */
+export function latestCell(): CellContext {
+  return latest;
+}

@@ -1,0 +1,222 @@
+import { randomUUID } from "node:crypto";
+import type { JsonObject } from "../protocol/json.ts";
+import {
+  PROTOCOL_VERSION,
+  type Header,
+  type Message,
+  type Publication,
+  type Replies,
+  type RequestType,
+  type Requests,
+} from "../protocol/messages.ts";
+import { checkRequest, isRequestType } from "../protocol/requests.ts";
+import type { Channel, RequestChannel } from "../transport/transport.ts";
+import type { Output } from "./link.ts";
+
+/** What a handler sees of the request beside its content. */
+export interface Incoming {
+  /** A number that grows with every message that came. */
+  readonly arrival: number;
+  /** How many messages have come up to now, whether handled or not. */
+  arrived(): number;
+  /** Publishes under this request. */
+  publish(publication: Publication): void;
+  /** Makes outputs of a cell appear under this request, also those that come after it. */
+  adopt(cell: number, silent: boolean): void;
+}
+
+/** A reply's content; without a status it is "ok". */
+export type Answer<T extends RequestType> =
+  | (Replies[T] & { readonly status?: "ok" | "complete" | "incomplete" | "invalid" | "unknown" })
+  | { readonly status: "aborted" }
+  | {
+      readonly status: "error";
+      readonly ename: string;
+      readonly evalue: string;
+      readonly traceback: readonly string[];
+    };
+
+/** How one type of request is answered. */
+export interface Handler<T extends RequestType> {
+  /** Serial handlers of a channel run one after another, in the order of their requests; immediate ones do not wait. */
+  readonly order: "serial" | "immediate";
+  readonly answer: (content: Requests[T], incoming: Incoming) => Answer<T> | Promise<Answer<T>>;
+  /** What follows once the reply and idle have been sent. */
+  readonly after?: (content: Requests[T]) => void;
+}
+
+/** A handler for every request that the kernel knows. */
+export type HandlerTable = { readonly [T in RequestType]: Handler<T> };
+
+/** The kernel as a function of messages: what comes in on one side, what goes out on the other. */
+export interface Dispatch {
+  readonly request: (channel: RequestChannel, message: Message) => void;
+  /** Sends an output of user code under the request of its cell. */
+  readonly output: (output: Output) => void;
+  /** Publishes without a request that it belongs to. */
+  readonly announce: (publication: Publication) => void;
+  /** Resolves when every request that came up to now has been answered. */
+  readonly settled: () => Promise<void>;
+}
+
+/** What a dispatch is made of. */
+export interface DispatchParts {
+  readonly handlers: HandlerTable;
+  readonly send: (channel: Channel, message: Message) => void;
+  readonly log: (line: string) => void;
+  /** This kernel's session in the headers of what it sends. */
+  readonly session?: string;
+}
+
+const textEncoder = new TextEncoder();
+
+/**
+ * Connects requests with their handlers. A message in gives exactly one busy, one reply and one idle, whatever the
+ * handler does: they are sent here and nowhere else.
+ */
+export function createDispatch({ handlers, send, log, session = randomUUID() }: DispatchParts): Dispatch {
+  const owners = new Map<number, { readonly parent: Header; readonly silent: boolean }>();
+  const queues: Record<RequestChannel, Promise<unknown>> = { shell: Promise.resolve(), control: Promise.resolve() };
+  const pending = new Set<Promise<unknown>>();
+  let arrived = 0;
+  let sent = 0;
+
+  const emit = (
+    channel: Channel,
+    type: string,
+    content: object,
+    parent: Header | Record<string, never>,
+    more: Partial<Pick<Message, "identities" | "metadata" | "buffers">> = {},
+  ): void => {
+    sent += 1;
+    send(channel, {
+      identities: more.identities ?? [textEncoder.encode(type)],
+      header: {
+        msg_id: `${session}_${sent}`,
+        session,
+        username: "kernel",
+        date: new Date().toISOString(),
+        msg_type: type,
+        version: PROTOCOL_VERSION,
+      },
+      parent_header: parent,
+      metadata: more.metadata ?? {},
+      content: content as JsonObject,
+      buffers: more.buffers ?? [],
+    });
+  };
+  const publish = ({ type, content }: Publication, parent: Header | Record<string, never>): void => {
+    emit("iopub", type, content, parent);
+  };
+
+  /** The one place where busy, the reply and idle are sent. */
+  const serve = async (
+    channel: RequestChannel,
+    message: Message,
+    answer: () => object | undefined | Promise<object | undefined>,
+  ): Promise<void> => {
+    const { header, identities } = message;
+    const started = new Date().toISOString();
+    publish({ type: "status", content: { execution_state: "busy" } }, header);
+    try {
+      let content: object | undefined;
+      try {
+        content = await answer();
+      } catch (error) {
+        content = errorAnswer(error);
+        log(`${header.msg_type}: ${(error as Error).message}`);
+      }
+      if (content !== undefined) {
+        const type = header.msg_type.replace(/_request$/, "_reply");
+        emit(channel, type, { status: "ok", ...content }, header, { identities, metadata: { started } });
+      }
+    } finally {
+      publish({ type: "status", content: { execution_state: "idle" } }, header);
+    }
+  };
+
+  const dispatch = <T extends RequestType>(
+    channel: RequestChannel,
+    message: Message,
+    type: T,
+  ): Promise<Requests[T] | undefined> => {
+    const handler: Handler<T> = handlers[type];
+    arrived += 1;
+    const incoming: Incoming = {
+      arrival: arrived,
+      arrived: () => arrived,
+      publish: (publication) => {
+        publish(publication, message.header);
+      },
+      adopt: (cell, silent) => {
+        owners.set(cell, { parent: message.header, silent });
+      },
+    };
+    let content: Requests[T] | undefined;
+    const run = async (): Promise<Requests[T] | undefined> => {
+      await serve(channel, message, () => {
+        content = checkRequest(type, message.content);
+        return handler.answer(content, incoming);
+      });
+      if (content !== undefined) handler.after?.(content);
+      return content;
+    };
+    if (handler.order === "immediate") return run();
+    const served = queues[channel].then(run);
+    queues[channel] = served;
+    return served;
+  };
+
+  const track = (work: Promise<unknown>): void => {
+    pending.add(work);
+    void work.finally(() => pending.delete(work));
+  };
+
+  return {
+    request(channel, message) {
+      const type = message.header.msg_type;
+      if (isRequestType(type)) {
+        track(dispatch(channel, message, type));
+        return;
+      }
+      log(`${channel}: unknown message type ${JSON.stringify(type.slice(0, 80))}`);
+      if (type === "comm_open") {
+        // The protocol: who does not know a comm's target closes it.
+        const id = message.content["comm_id"];
+        track(
+          serve(channel, message, () => {
+            if (typeof id === "string")
+              publish({ type: "comm_close", content: { comm_id: id, data: {} } }, message.header);
+            return undefined;
+          }),
+        );
+      } else if (type.endsWith("_request")) {
+        // Not answering would leave its sender waiting for ever.
+        track(
+          serve(channel, message, () => ({
+            status: "error",
+            ename: "UnknownRequest",
+            evalue: `this kernel does not know ${type}`,
+            traceback: [],
+          })),
+        );
+      }
+    },
+    output({ cell, publication, buffers }) {
+      const owner = owners.get(cell);
+      if (owner?.silent === true) return;
+      emit("iopub", publication.type, publication.content, owner?.parent ?? {}, { ...(buffers && { buffers }) });
+    },
+    announce(publication) {
+      publish(publication, {});
+    },
+    async settled() {
+      while (pending.size > 0) await Promise.all(pending);
+    },
+  };
+}
+
+function errorAnswer(error: unknown): object {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  return { status: "error", ename: name, evalue: message, traceback: [`${name}: ${message}`] };
+}

@@ -1,0 +1,12 @@
+import type { CellOutcome, Output, RunCell } from "./link.ts";
+
+/** What runs cells. The dispatch knows no more of it: in the kernel it is a thread, in a test what the test needs. */
+export interface Engine {
+  /** Runs a cell. Resolves with its end, after every output that it made before it was handed to `output`. */
+  run(cell: RunCell): Promise<CellOutcome>;
+  /** Stops the cell that runs now. Resolves when it has been asked to; `run` then resolves with an error. */
+  interrupt(): Promise<void>;
+}
+
+/** Where an engine's outputs go, also those that come after their cell has ended. */
+export type OutputSink = (output: Output) => void;

@@ -1,0 +1,90 @@
+import { Session, type Runtime } from "node:inspector";
+
+/** How an evaluation ended. */
+export type Evaluation =
+  | { readonly end: "value"; readonly value: unknown }
+  | { readonly end: "thrown"; readonly value: unknown }
+  /** V8 stopped it: `Runtime.terminateExecution`. */
+  | { readonly end: "terminated" };
+
+const cellGroup = "veelab.cell";
+
+/**
+ * V8's own REPL, as an inspector session that this thread opens on itself: top-level await, redeclaration, closures
+ * that see later assignments. The calls are synchronous up to the first await of the code.
+ */
+export class Evaluator {
+  readonly #session = new Session();
+  readonly #slot: { value: unknown } = { value: undefined };
+  readonly #slotId: string;
+
+  constructor() {
+    this.#session.connect();
+    // The slot is how a value leaves the inspector: it hands out identities, never values.
+    const name = Symbol.for("veelab.kernel.slot");
+    const global = globalThis as Record<symbol, unknown>;
+    global[name] = this.#slot;
+    let id: string | undefined;
+    this.#session.post(
+      "Runtime.evaluate",
+      { expression: 'globalThis[Symbol.for("veelab.kernel.slot")]' },
+      (_, reply) => {
+        id = reply.result.objectId;
+      },
+    );
+    Reflect.deleteProperty(globalThis, name);
+    if (id === undefined) throw new Error("the inspector did not answer; is it disabled in this Node?");
+    this.#slotId = id;
+  }
+
+  /**
+   * Evaluates code at the top level of the notebook; `done` is called once, or never when the code is terminated
+   * after an await or waits for what never comes.
+   */
+  evaluate(code: string, done: (evaluation: Evaluation) => void): void {
+    this.#session.post(
+      "Runtime.evaluate",
+      { expression: code, replMode: true, awaitPromise: true, objectGroup: cellGroup, silent: true },
+      (error: Error | null, reply?: object) => {
+        if (error !== null || reply === undefined) {
+          done({ end: "terminated" });
+          return;
+        }
+        const { result, exceptionDetails } = reply as Runtime.EvaluateReturnType;
+        if (exceptionDetails === undefined) done({ end: "value", value: this.#take(result) });
+        else if (exceptionDetails.exception === undefined) done({ end: "terminated" });
+        else done({ end: "thrown", value: this.#take(exceptionDetails.exception) });
+      },
+    );
+  }
+
+  /** Lets go of the values that evaluations answered with. */
+  release(): void {
+    this.#session.post("Runtime.releaseObjectGroup", { objectGroup: cellGroup });
+  }
+
+  /** Stops whatever JavaScript this thread runs, as soon as it reaches a call or a loop's end. */
+  terminate(): void {
+    this.#session.post("Runtime.terminateExecution");
+  }
+
+  #take(remote: Runtime.RemoteObject): unknown {
+    const { type, objectId, unserializableValue } = remote;
+    if (type === "undefined") return undefined;
+    const argument =
+      objectId !== undefined
+        ? { objectId }
+        : unserializableValue !== undefined
+          ? { unserializableValue }
+          : { value: remote.value as unknown };
+    this.#session.post("Runtime.callFunctionOn", {
+      objectId: this.#slotId,
+      functionDeclaration: "function (value) { this.value = value }",
+      arguments: [argument],
+      silent: true,
+    });
+    const { value } = this.#slot;
+    this.#slot.value = undefined;
+    return value;
+  }
+}

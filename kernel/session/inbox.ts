@@ -1,0 +1,78 @@
+import type { CellOutcome, Output, ToSockets } from "./link.ts";
+import type { RingReader } from "./ring.ts";
+
+/** Printed text waits this long for more before it is sent, so that many lines make few messages. */
+const batchMs = 12;
+
+/** What the inbox hands on, in the order in which the thread of user code made it. */
+export interface InboxEvents {
+  output(output: Output): void;
+  done(cell: number, outcome: CellOutcome): void;
+  exiting(code: number): void;
+}
+
+type Ordered = Extract<ToSockets, { readonly order: number }>;
+
+/**
+ * Puts together again what came by two ways: printed text through the ring, and everything else through the port.
+ * Consecutive text of one cell and stream becomes one message.
+ */
+export class Inbox {
+  readonly #ring: RingReader;
+  readonly #events: InboxEvents;
+  readonly #waiting: Ordered[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(ring: RingReader, events: InboxEvents) {
+    this.#ring = ring;
+    this.#events = events;
+  }
+
+  /** Takes a message from the port. */
+  take(message: ToSockets): void {
+    if (message.type === "bell") {
+      if (message.urgent) this.pump();
+      else this.#timer ??= setTimeout(this.pump, batchMs);
+    } else if (message.type !== "ready") {
+      this.#waiting.push(message);
+      this.pump();
+    }
+  }
+
+  /** Hands on whatever is complete. */
+  readonly pump = (): void => {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    let text = "";
+    let name: "stdout" | "stderr" = "stdout";
+    let cell = 0;
+    const flush = (): void => {
+      if (text !== "") this.#events.output({ cell, publication: { type: "stream", content: { name, text } } });
+      text = "";
+    };
+    this.#ring.drain((kind, tag, piece) => {
+      if (kind === "stdout" || kind === "stderr") {
+        if (kind !== name || tag !== cell) flush();
+        name = kind;
+        cell = tag;
+        text += piece;
+        return true;
+      }
+      if (!this.#waiting.some(({ order }) => order >= tag)) return false; // it is still on its way through the port
+      flush();
+      // A mark may be missing when the writer was terminated between the message and its mark: hence all up to here.
+      while (this.#waiting[0] !== undefined && this.#waiting[0].order <= tag) {
+        const message = this.#waiting.shift();
+        if (message !== undefined) this.#hand(message);
+      }
+      return true;
+    });
+    flush();
+  };
+
+  #hand(message: Ordered): void {
+    if (message.type === "output") this.#events.output(message.output);
+    else if (message.type === "done") this.#events.done(message.cell, message.outcome);
+    else this.#events.exiting(message.code);
+  }
+}

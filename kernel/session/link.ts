@@ -1,0 +1,51 @@
+import type { JsonObject } from "../protocol/json.ts";
+import type { ErrorContent, Publication, UserExpression } from "../protocol/messages.ts";
+
+/** What the thread of the sockets and the thread of user code say to each other. */
+
+/** A cell to run. `cell` is unique in the kernel's life, also for cells that have no execution count. */
+export interface RunCell {
+  readonly cell: number;
+  readonly code: string;
+  readonly executionCount: number;
+  /** Whether the execution count is this cell's own: it counts, and is kept in the history. */
+  readonly stored: boolean;
+  readonly silent: boolean;
+  readonly userExpressions: Readonly<Record<string, string>>;
+}
+
+/** How a cell ended. */
+export type CellOutcome =
+  | {
+      readonly status: "ok";
+      readonly payload: readonly JsonObject[];
+      readonly userExpressions: Readonly<Record<string, UserExpression>>;
+      /** The result's text, for the history. */
+      readonly output: string | null;
+    }
+  | ({ readonly status: "error" } & ErrorContent);
+
+/** To the thread of user code. */
+export type ToUser =
+  | ({ readonly type: "run" } & RunCell)
+  /** The cell was interrupted: it must be answered now, whatever became of it. Sent until it is. */
+  | { readonly type: "interrupted"; readonly cell: number }
+  | { readonly type: "exit"; readonly code: number };
+
+/** An output with the cell that it belongs to. */
+export interface Output {
+  readonly cell: number;
+  readonly publication: Publication;
+  readonly buffers?: readonly Uint8Array[];
+}
+
+/**
+ * To the thread of the sockets. Ordered messages carry a number, and a mark with that number in the ring keeps their
+ * place among the printed text.
+ */
+export type ToSockets =
+  | { readonly type: "bell"; readonly urgent: boolean }
+  | { readonly type: "ready" }
+  | { readonly type: "output"; readonly order: number; readonly output: Output }
+  | { readonly type: "done"; readonly order: number; readonly cell: number; readonly outcome: CellOutcome }
+  | { readonly type: "exiting"; readonly order: number; readonly code: number };

@@ -1,0 +1,42 @@
+import type { Publication } from "../protocol/messages.ts";
+import { currentCell, type CellContext } from "./context.ts";
+import type { CellOutcome, ToSockets } from "./link.ts";
+import type { RingWriter } from "./ring.ts";
+
+/** The way out of the thread of user code, for everything that a cell shows or prints. */
+export class Outlet {
+  readonly #port: { postMessage(message: ToSockets): void };
+  readonly #ring: RingWriter;
+  #order = 0;
+
+  constructor(port: { postMessage(message: ToSockets): void }, ring: RingWriter) {
+    this.#port = port;
+    this.#ring = ring;
+  }
+
+  print(name: "stdout" | "stderr", text: string, { cell }: CellContext = currentCell()): void {
+    if (text !== "") this.#ring.text(name, cell, text);
+  }
+
+  publish(publication: Publication, buffers: readonly Uint8Array[] = [], { cell }: CellContext = currentCell()): void {
+    this.#send({ type: "output", order: this.#next(), output: { cell, publication, buffers } });
+  }
+
+  done(context: CellContext, outcome: CellOutcome): void {
+    this.#send({ type: "done", order: this.#next(), cell: context.cell, outcome });
+  }
+
+  exiting(code: number): void {
+    this.#send({ type: "exiting", order: this.#next(), code });
+  }
+
+  #next(): number {
+    this.#order += 1;
+    return this.#order;
+  }
+
+  #send(message: Extract<ToSockets, { readonly order: number }>): void {
+    this.#port.postMessage(message);
+    this.#ring.mark(message.order);
+  }
+}

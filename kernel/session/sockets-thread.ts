@@ -1,0 +1,68 @@
+// The entry of the second thread: sockets, dispatch and control, so that they answer while a cell is busy.
+import { readFileSync, writeSync } from "node:fs";
+import { parentPort, workerData } from "node:worker_threads";
+import { listen } from "../transport/zeromq.ts";
+import type { Connection } from "../transport/connection.ts";
+import type { Transport } from "../transport/transport.ts";
+import { createDispatch } from "./dispatch.ts";
+import { createHandlers } from "./handlers.ts";
+import type { ToUser } from "./link.ts";
+import { createThreadEngine } from "./thread-engine.ts";
+
+/** What the main thread gives to this one. */
+export interface SocketsData {
+  readonly connection: Connection;
+  readonly memory: SharedArrayBuffer;
+}
+
+const log = (line: string): void => {
+  // Straight to the file: this thread's own streams would go through the thread of user code.
+  writeSync(2, `veelab kernel: ${line}\n`);
+};
+
+async function start(): Promise<void> {
+  const port = parentPort;
+  if (port === null) throw new Error("the sockets' thread is a worker");
+  const { connection, memory } = workerData as SocketsData;
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
+  const { version } = manifest as { version: string };
+
+  const shutdown = (code: number): void => {
+    void transport.close().then(() => {
+      const exit: ToUser = { type: "exit", code };
+      port.postMessage(exit);
+      // A cell that spins never reads that; nothing is left to be saved.
+      setTimeout(() => process.kill(process.pid, "SIGKILL"), 200);
+    });
+  };
+  const engine = createThreadEngine(port, memory, {
+    output: (output) => {
+      dispatch.output(output);
+    },
+    exiting: shutdown,
+  });
+  const handlers = createHandlers({
+    engine,
+    version,
+    shutdown: () => {
+      shutdown(0);
+    },
+  });
+  const dispatch = createDispatch({
+    handlers,
+    log,
+    send: (channel, message) => {
+      transport.send(channel, message);
+    },
+  });
+  const transport: Transport = await listen(connection, {
+    request: dispatch.request,
+    input: () => undefined,
+    malformed: (channel, error) => {
+      log(`${channel}: ${error.message}`);
+    },
+  });
+  dispatch.announce({ type: "status", content: { execution_state: "starting" } });
+}
+
+await start();

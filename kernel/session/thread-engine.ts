@@ -1,0 +1,76 @@
+import { Session } from "node:inspector";
+import type { MessagePort } from "node:worker_threads";
+import type { Engine } from "./engine.ts";
+import { Inbox, type InboxEvents } from "./inbox.ts";
+import { interruptExpression } from "./interruption.ts";
+import type { CellOutcome, ToSockets, ToUser } from "./link.ts";
+import { RingReader } from "./ring.ts";
+
+/** A pause between two tries to interrupt, while the other thread was inside Node's own bookkeeping. */
+const retryMs = 1;
+/** How often a cell that was terminated is asked to answer, until it has. */
+const nudgeMs = 20;
+
+/** The thread of user code, seen from the thread of the sockets. */
+export function createThreadEngine(
+  port: MessagePort,
+  memory: SharedArrayBuffer,
+  events: Pick<InboxEvents, "output" | "exiting">,
+): Engine {
+  const post = (message: ToUser): void => {
+    port.postMessage(message);
+  };
+  let running: { readonly cell: number; readonly end: (outcome: CellOutcome) => void } | undefined;
+  let session: Session | undefined;
+
+  const inbox = new Inbox(new RingReader(memory), {
+    ...events,
+    done(cell, outcome) {
+      if (running?.cell === cell) running.end(outcome);
+    },
+  });
+  port.on("message", (message: ToSockets) => {
+    inbox.take(message);
+  });
+
+  /** Runs a little JavaScript on the thread of user code, wherever it is just now: also inside a loop. */
+  const onMainThread = (expression: string): Promise<unknown> => {
+    if (session === undefined) {
+      session = new Session();
+      session.connectToMainThread();
+    }
+    const open = session;
+    return new Promise((resolve) => {
+      open.post("Runtime.evaluate", { expression, returnByValue: true, silent: true }, (error, reply) => {
+        // The termination may take its own asker with it: that is an answer, too.
+        resolve(error === null ? reply.result.value : "terminated");
+      });
+    });
+  };
+
+  return {
+    run(cell) {
+      return new Promise((resolve) => {
+        running = {
+          cell: cell.cell,
+          end(outcome) {
+            running = undefined;
+            resolve(outcome);
+          },
+        };
+        post({ type: "run", ...cell });
+      });
+    },
+    async interrupt() {
+      const target = running;
+      if (target === undefined) return;
+      while (running === target && (await onMainThread(interruptExpression(target.cell))) === "later")
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+      const nudge = setInterval(() => {
+        if (running === target) post({ type: "interrupted", cell: target.cell });
+        else clearInterval(nudge);
+      }, nudgeMs);
+      post({ type: "interrupted", cell: target.cell });
+    },
+  };
+}
