@@ -1,1 +1,37 @@
-export {};
+/**
+ * Models of hardware that several papers share: translation lookaside buffers, page tables and the walks through them,
+ * shadow paging and what a world switch costs.
+ *
+ * @module
+ */
+export { batchOf, kinds, readsOf, type ReferenceBatch } from "./batch.ts";
+export { fifo } from "./fifo.ts";
+export { frames, type Frames } from "./frames.ts";
+export { lru } from "./lru.ts";
+export { nestedWalker, type NestedWalkerOptions } from "./nested-walk.ts";
+export { pageSet, type PageSet } from "./page-set.ts";
+export {
+  everyPage,
+  type PageSize,
+  type PageSizePolicy,
+  pageSizes,
+  type SizedRange,
+  sizedRanges,
+  transparentHuge,
+} from "./page-size.ts";
+export { pageTable, type PageTable } from "./page-tables.ts";
+export { paging, type PagingMode } from "./paging-mode.ts";
+export { randomReplacement } from "./random-replacement.ts";
+export type { ReplacementPolicy, ReplacementSets } from "./replacement.ts";
+export type { StructureCacheOptions, WalkerCache } from "./structure-caches.ts";
+export {
+  type SplitTlbLevel,
+  tlb,
+  type Tlb,
+  type TlbArray,
+  type TlbLevel,
+  type TlbOptions,
+  type UnifiedTlbLevel,
+} from "./tlb.ts";
+export { treePlru } from "./tree-plru.ts";
+export { coldWalkReferences, nativeWalker, type Walker, type WalkEnd } from "./walk.ts";
