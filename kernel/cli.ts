@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+
+import { InputError } from "./run/input-error.ts";
+
+/** A subcommand: what it does, and its function, which is loaded only when it is asked for. */
+interface Command {
+  readonly summary: string;
+  readonly load: () => Promise<(args: readonly string[]) => Promise<number>>;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  run: {
+    summary: "execute notebooks headless; check committed outputs",
+    load: async () => (await import("./run/run-command.ts")).run,
+  },
+};
+
+function help(): string {
+  const names = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(11)}${summary}\n`);
+  return `Usage: veelab COMMAND [options]\n\n${names.join("")}\nveelab COMMAND --help tells more of each; veelab --version prints the version.\n`;
+}
+
+/** The package's version. This file is `dist/kernel/cli.js` when it runs, two folders below the package. */
+function version(): string {
+  const description = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as unknown;
+  return (description as { readonly version: string }).version;
+}
+
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    process.stdout.write(help());
+    return name === undefined ? 2 : 0;
+  }
+  if (name === "--version") {
+    process.stdout.write(`${version()}\n`);
+    return 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    const expected = Object.keys(COMMANDS).join(", ");
+    throw new InputError(`veelab: expected a command (${expected}), got ${JSON.stringify(name)}`);
+  }
+  const start = await command.load();
+  return start(args);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (cause) {
+  if (!(cause instanceof InputError)) throw cause;
+  process.stderr.write(`${cause.message}\n`);
+  process.exitCode = 2;
+}

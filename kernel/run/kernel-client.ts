@@ -1,0 +1,124 @@
+import { randomUUID } from "node:crypto";
+import { Dealer, Subscriber, type Socket } from "zeromq";
+
+import type { JsonObject } from "../protocol/json.ts";
+import { PROTOCOL_VERSION, type Message } from "../protocol/messages.ts";
+import { createCodec } from "../protocol/wire.ts";
+import { address, type Connection } from "../transport/connection.ts";
+
+/** The client's end of a kernel's sockets. */
+export interface KernelClient {
+  /**
+   * Waits until the kernel answers and its output channel is heard, so that no output can be lost.
+   *
+   * @returns the content of its `kernel_info_reply`
+   */
+  ready(): Promise<JsonObject>;
+  /** Sends a request; the reply's content comes by the promise. */
+  request(channel: "shell" | "control", type: string, content: JsonObject): { id: string; reply: Promise<JsonObject> };
+  /** Resolves when no output has come for so long (ms). */
+  quiet(milliseconds: number): Promise<void>;
+  close(): void;
+}
+
+/** Takes what the kernel publishes: the id of the request that caused it, the message's type and content. */
+export type OutputListener = (parent: string, type: string, content: JsonObject) => void;
+
+/** Connects to a kernel, which may still be starting. */
+export function connectKernel(connection: Connection, onOutput: OutputListener): KernelClient {
+  const codec = createCodec(connection.key, connection.signature_scheme);
+  const session = randomUUID();
+  // A short time between attempts: the kernel binds its sockets some 100 ms after they are connected to.
+  const options = { linger: 0, reconnectInterval: 10, reconnectMaxInterval: 100 };
+  const channels = {
+    shell: new Dealer({ ...options, sendHighWaterMark: 0, routingId: session }),
+    control: new Dealer({ ...options, sendHighWaterMark: 0, routingId: session }),
+  };
+  const iopub = new Subscriber({ ...options, receiveHighWaterMark: 0 });
+  const sending = { shell: Promise.resolve(), control: Promise.resolve() };
+  const waiting = new Map<string, (content: JsonObject) => void>();
+  let closed = false;
+  let heard = false;
+  let lastOutput = Date.now();
+
+  const receive = async (socket: AsyncIterable<Buffer[]>, take: (message: Message) => void): Promise<void> => {
+    for await (const frames of socket) {
+      let message: Message;
+      try {
+        message = codec.decode(frames);
+      } catch {
+        continue; // Not from this kernel, or not readable: nobody waits for it.
+      }
+      take(message);
+    }
+  };
+  const takeReply = ({ parent_header: parent, content }: Message): void => {
+    if (!("msg_id" in parent)) return;
+    waiting.get(parent.msg_id)?.(content);
+    waiting.delete(parent.msg_id);
+  };
+  iopub.subscribe();
+  iopub.connect(address(connection, "iopub_port"));
+  channels.shell.connect(address(connection, "shell_port"));
+  channels.control.connect(address(connection, "control_port"));
+  const listening = [
+    receive(channels.shell, takeReply),
+    receive(channels.control, takeReply),
+    receive(iopub, (message) => {
+      heard = true;
+      lastOutput = Date.now();
+      const { parent_header: parent, header, content } = message;
+      if ("msg_id" in parent) onOutput(parent.msg_id, header.msg_type, content);
+    }),
+  ];
+  // A closed socket ends its loop, with or without an error.
+  for (const loop of listening) loop.catch(() => undefined);
+
+  const request: KernelClient["request"] = (channel, type, content) => {
+    const id = randomUUID();
+    const reply = new Promise<JsonObject>((resolve) => waiting.set(id, resolve));
+    const frames = codec.encode({
+      identities: [],
+      header: {
+        msg_id: id,
+        session,
+        username: "veelab",
+        date: new Date().toISOString(),
+        msg_type: type,
+        version: PROTOCOL_VERSION,
+      },
+      parent_header: {},
+      metadata: {},
+      content,
+      buffers: [],
+    });
+    // zeromq.js takes one send at a time on a socket.
+    sending[channel] = sending[channel].then(() => channels[channel].send(frames)).catch(() => undefined);
+    return { id, reply };
+  };
+
+  return {
+    request,
+    async ready() {
+      // Each kernel_info_request also makes the kernel publish its status: ask until that has been heard.
+      for (;;) {
+        const { reply } = request("shell", "kernel_info_request", {});
+        const info = await Promise.race([reply, after(heard ? 1000 : 100)]);
+        if (info !== undefined && heard) return info;
+        if (closed) throw new Error("the connection to the kernel was closed");
+      }
+    },
+    async quiet(milliseconds) {
+      while (Date.now() - lastOutput < milliseconds) await after(milliseconds / 2);
+    },
+    close() {
+      if (closed) return;
+      closed = true;
+      for (const socket of [channels.shell, channels.control, iopub] satisfies Socket[]) socket.close();
+    },
+  };
+}
+
+function after(milliseconds: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds, undefined));
+}

@@ -1,0 +1,203 @@
+import { mkdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+import { isJsonObject } from "../protocol/json.ts";
+import { parseOptions } from "./arguments.ts";
+import { compareOutputs } from "./compare-outputs.ts";
+import { stripAnsi } from "./html/ansi.ts";
+import { InputError } from "./input-error.ts";
+import type { Notebook } from "./notebook.ts";
+import { parseParameter, type Parameters } from "./parameters.ts";
+import { clock, createProgressLine } from "./progress.ts";
+import { readNotebook } from "./read-notebook.ts";
+import { nodeMajor, runNotebook, type Failure, type RunResult } from "./run-notebook.ts";
+import { catchStopSignals, type Stop } from "./stop-signals.ts";
+import { writeNotebook } from "./write-notebook.ts";
+
+const HELP = `Usage: veelab run [options] NOTEBOOK...
+
+Runs notebooks in the veelab kernel, each in a process of its own with the notebook's folder as working directory,
+and writes their outputs back.
+
+  --out PATH       write there instead: a .ipynb file (one notebook) or a folder
+  --param K=V      set the parameter K of the cell tagged "parameters" (V: JSON, else text); may be repeated
+  --check          write nothing; fail when the outputs differ from those in the file
+  --timeout S      end a cell after S seconds
+  --allow-errors   go on after a cell that throws
+  --kernel NAME    run in this installed Jupyter kernel
+  --help           print this
+
+Exit status: 0 done, 1 a cell failed or outputs differ, 2 cannot be used, 130 interrupted.
+Ctrl-C interrupts the cell and saves what there is; a second one ends the kernel at once.
+`;
+
+const OPTIONS = {
+  out: { type: "string" },
+  param: { type: "string", multiple: true },
+  check: { type: "boolean" },
+  timeout: { type: "string" },
+  "allow-errors": { type: "boolean" },
+  kernel: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+interface Job {
+  readonly file: string;
+  /** Where the notebook is written. */
+  readonly target: string;
+}
+
+interface Settings {
+  readonly check: boolean;
+  readonly parameters: Parameters;
+  readonly timeout: number | undefined;
+  readonly allowErrors: boolean;
+  readonly kernel: string | undefined;
+}
+
+/**
+ * `veelab run`: executes notebooks headless.
+ *
+ * @param args The arguments after `run`
+ * @returns the exit status
+ * @throws InputError for arguments that make no sense
+ */
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseOptions("veelab run", args, OPTIONS);
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (positionals.length === 0)
+    throw new InputError("veelab run: expected a notebook, got none (see veelab run --help)");
+  for (const option of ["out", "param"] as const)
+    if (values.check === true && values[option] !== undefined)
+      throw new InputError(`veelab run: --check writes nothing and changes nothing, so it cannot go with --${option}`);
+  const settings: Settings = {
+    check: values.check === true,
+    parameters: Object.fromEntries((values.param ?? []).map(parseParameter)),
+    timeout: values.timeout === undefined ? undefined : parseSeconds(values.timeout),
+    allowErrors: values["allow-errors"] === true,
+    kernel: values.kernel,
+  };
+  const jobs = await planJobs(positionals, values.out);
+  const stop = catchStopSignals(() => {
+    process.stderr.write("\ninterrupting the cell; once more ends the kernel\n");
+  });
+  try {
+    let worst = 0;
+    for (const job of jobs) {
+      const status = await runJob(job, settings, stop);
+      if (status === 130) return 130;
+      worst = Math.max(worst, status);
+    }
+    return worst;
+  } finally {
+    stop.release();
+  }
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() === "" || !(seconds > 0) || !Number.isFinite(seconds))
+    throw new InputError(`--timeout: expected a number of seconds > 0, got ${JSON.stringify(text)}`);
+  return seconds;
+}
+
+async function planJobs(files: readonly string[], out: string | undefined): Promise<Job[]> {
+  if (out === undefined) return files.map((file) => ({ file, target: file }));
+  if (out.endsWith(".ipynb")) {
+    if (files.length > 1)
+      throw new InputError(`--out: expected a folder for ${files.length} notebooks, got ${JSON.stringify(out)}`);
+    await mkdir(dirname(out), { recursive: true });
+    return files.map((file) => ({ file, target: out }));
+  }
+  const jobs = files.map((file) => ({ file, target: join(out, basename(file)) }));
+  if (new Set(jobs.map((job) => job.target)).size < jobs.length)
+    throw new InputError("--out: expected notebooks with different names, got the same name twice");
+  await mkdir(out, { recursive: true });
+  return jobs;
+}
+
+async function runJob(job: Job, settings: Settings, stop: Stop): Promise<number> {
+  const { file } = job;
+  const progress = createProgressLine(file, process.stderr);
+  const start = performance.now();
+  let committed: Notebook;
+  let result: RunResult;
+  try {
+    committed = await readNotebook(file);
+    result = await runNotebook(committed, {
+      name: file,
+      cwd: dirname(file),
+      parameters: settings.parameters,
+      allowErrors: settings.allowErrors,
+      interrupt: stop.interrupt,
+      kill: stop.kill,
+      onProgress: (at) => {
+        progress.update(at);
+      },
+      ...(settings.timeout === undefined ? {} : { timeout: settings.timeout }),
+      ...(settings.kernel === undefined ? {} : { kernel: settings.kernel }),
+    });
+  } catch (cause) {
+    progress.end();
+    if (stop.interrupt.aborted) return 130;
+    if (!(cause instanceof InputError)) throw cause;
+    process.stderr.write(`${cause.message}\n`);
+    return 2;
+  }
+  progress.end();
+  const seconds = (performance.now() - start) / 1000;
+  if (!settings.check) await writeNotebook(job.target, result.notebook);
+  if (result.failure !== undefined) {
+    reportFailure(job, result.failure, result.notebook, settings.check);
+    return result.failure.kind === "interrupted" ? 130 : 1;
+  }
+  if (settings.check) return reportCheck(file, committed, result.notebook);
+  process.stdout.write(`${file}: ${describeRun(result.notebook)} in ${clock(seconds)}\n`);
+  return 0;
+}
+
+function describeRun(notebook: Notebook): string {
+  const ran = notebook.cells.filter((cell) => cell.cell_type === "code" && cell.source.trim() !== "");
+  const threw = ran.filter(
+    (cell) => cell.cell_type === "code" && cell.outputs.some((output) => output.output_type === "error"),
+  );
+  const errors = threw.length === 0 ? "" : ` (${threw.length} of them threw)`;
+  return `${ran.length} ${ran.length === 1 ? "cell" : "cells"}${errors}`;
+}
+
+function reportFailure({ file, target }: Job, failure: Failure, notebook: Notebook, check: boolean): void {
+  const cell = notebook.cells[failure.cell - 1];
+  const error =
+    cell?.cell_type === "code" && failure.kind === "error"
+      ? cell.outputs.findLast((output) => output.output_type === "error")
+      : undefined;
+  const trace = error === undefined ? "" : `${error.traceback.join("\n")}\n`;
+  process.stderr.write(process.stderr.isTTY ? trace : stripAnsi(trace));
+  const saved = check ? "" : `; the outputs so far are in ${target}`;
+  process.stderr.write(`${file}: cell ${failure.cell} (${failure.line}): ${failure.message}${saved}\n`);
+}
+
+function reportCheck(file: string, committed: Notebook, fresh: Notebook): number {
+  const node = recordedNode(committed);
+  const anotherNode = node !== undefined && node !== nodeMajor();
+  const differences = compareOutputs(committed, fresh, { anotherNode });
+  const how = anotherNode ? `as with Node ${node}, within rounding` : "the same";
+  if (differences.length === 0) {
+    process.stdout.write(`${file}: ${describeRun(fresh)}, outputs ${how}\n`);
+    return 0;
+  }
+  for (const { cell, line, lines } of differences)
+    process.stdout.write(`${file}: cell ${cell} (${line}):\n${lines.map((each) => `  ${each}\n`).join("")}`);
+  process.stdout.write(`${file}: the outputs of ${differences.length} of ${describeRun(fresh)} differ\n`);
+  return 1;
+}
+
+/** The major version of Node that made a notebook's outputs, where this runner made them. */
+function recordedNode(notebook: Notebook): number | undefined {
+  const veelab = notebook.metadata["veelab"];
+  const node = isJsonObject(veelab) ? veelab["node"] : undefined;
+  return typeof node === "number" ? node : undefined;
+}
