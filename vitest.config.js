@@ -6,5 +6,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
+    // As the kernel is started: its imports of local modules are vm modules.
+    execArgv: ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"],
   },
 });
