@@ -4,22 +4,18 @@
  * @module
  */
 import { eraseTypes, tryEraseTypes, type ErasedSource } from "./erase.ts";
+import type { MappedSource } from "./mapped-source.ts";
 import { rewriteCell, type NameKind } from "./rewrite.ts";
 import { mapPosition } from "./source-map.ts";
-import type { SourcePosition } from "./syntax-error.ts";
 
 export { cellGlobal, type CellGlobal, type NameKind } from "./rewrite.ts";
 export { CellSyntaxError, type SourcePosition } from "./syntax-error.ts";
 export { completeness, type Completeness } from "./completeness.ts";
 
 /** A cell, ready for `Runtime.evaluate({ expression: code, replMode: true, awaitPromise: true })`. */
-export interface CompiledCell {
-  /** The name as a person reads it: `cell [3]`. */
-  readonly name: string;
+export interface CompiledCell extends MappedSource {
   /** What V8 knows the script by (`sourceURL` cannot hold spaces): the name, URI-encoded. */
   readonly url: string;
-  /** The cell's own text. */
-  readonly source: string;
   /**
    * The JavaScript. Its completion value is the cell's result: the value of the last statement when that is an expression,
    * otherwise undefined. Ends with a `sourceURL` comment.
@@ -27,8 +23,6 @@ export interface CompiledCell {
   readonly code: string;
   /** The names that the cell declares at its top level. */
   readonly declares: ReadonlyMap<string, NameKind>;
-  /** The place in {@link CompiledCell.source} of a place in {@link CompiledCell.code}; undefined in what we added. */
-  position(line: number, column: number): SourcePosition | undefined;
 }
 
 /**

@@ -1,0 +1,70 @@
+import type { MappedSource, SourceIndex } from "./mapped-source.ts";
+import type { SourcePosition } from "./syntax-error.ts";
+
+/** One line of a stack, in its author's own terms. */
+export interface Frame {
+  /** `f (cell [3]:2:5)`: what follows `at`. */
+  readonly text: string;
+  /** The mapped script that it lies in, if it does, and where. */
+  readonly source?: MappedSource;
+  readonly position?: SourcePosition;
+}
+
+/** The folder of the kernel: its frames are not the user's business. */
+const kernelUrl = new URL("../", import.meta.url).href;
+
+const atLine = /^\s*at (.*)$/;
+const placed = /^(.*?)\(?((?:[a-z]+:|\/|[^\s():]+%20)[^()]*|[^\s():]+):(\d+):(\d+)\)?$/;
+
+/**
+ * The frames of a stack as V8 writes it: those of cells and local modules at their own lines, those of Node and of the
+ * kernel left out, and what is below the last frame with a place.
+ */
+export function readFrames(stack: string, sources: SourceIndex): Frame[] {
+  const frames = stack.split("\n").flatMap((line) => readFrame(line, sources) ?? []);
+  const last = frames.findLastIndex(({ text }) => placed.test(text));
+  return frames.slice(0, last + 1);
+}
+
+function readFrame(line: string, sources: SourceIndex): Frame | undefined {
+  const text = atLine.exec(line)?.[1];
+  if (text === undefined) return undefined;
+  const [, before, url, lineNumber, columnNumber] = placed.exec(text) ?? [];
+  if (before === undefined || url === undefined) return { text };
+  if (url.startsWith("node:") || url.startsWith(kernelUrl) || `file://${url}`.startsWith(kernelUrl)) return undefined;
+  const source = sources.get(url);
+  if (source === undefined) return { text };
+  const position = source.position(Number(lineNumber), Number(columnNumber));
+  if (position === undefined) return undefined;
+  const place = `${source.name}:${position.line}:${position.column}`;
+  const caller = before.trim();
+  return {
+    text: caller === "" || caller === "async" ? `${caller} ${place}`.trim() : `${caller} (${place})`,
+    source,
+    position,
+  };
+}
+
+/**
+ * Makes `error.stack` right in the whole process, for user code that prints it: V8 asks our function for the text of every
+ * stack. Frames of the kernel stay where there is nothing else, so that its own faults can be found.
+ */
+export function installStackTraces(sources: SourceIndex): void {
+  // The kernel's frames count towards the limit though they are not shown.
+  Error.stackTraceLimit = Math.max(Error.stackTraceLimit, 40);
+  Error.prepareStackTrace = (error, callSites) => {
+    const stack = callSites.map((site) => `    at ${String(site)}`).join("\n");
+    const frames = readFrames(stack, sources);
+    const lines = frames.length === 0 ? stack : frames.map(({ text }) => `    at ${text}`).join("\n");
+    const title = titleOf(error);
+    return lines === "" ? title : `${title}\n${lines}`;
+  };
+}
+
+function titleOf(error: Error): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return "Error"; // a `name` or `message` that throws
+  }
+}
