@@ -1,4 +1,4 @@
-import { positive, whole } from "./check.ts";
+import { integer, positive } from "../core/options.ts";
 import { decide, type Frequencies } from "./decide.ts";
 import type { Policy } from "./policy.ts";
 import { recent } from "./recent.ts";
@@ -40,7 +40,7 @@ export interface DspOptions {
 export function dsp(options: DspOptions = {}): Policy {
   const { thresholds = table2, historySamples = 3, intervalS = 5 } = options;
   checkThresholds("thresholds", thresholds);
-  whole("historySamples", historySamples, 1);
+  integer("historySamples", historySamples, { min: 1 });
   positive("intervalS", intervalS);
   return {
     label: "DSP",

@@ -1,5 +1,5 @@
 export { backSubstitute, bounds, breakEvenRatio, oneAtATime } from "./analytic.ts";
-export { phaseTime, wang2011, type Costs } from "./costs.ts";
+export { phaseTime, today, wang2011, type Costs } from "./costs.ts";
 export { decide, decideBy, type Decision, type Frequencies, type History } from "./decide.ts";
 export { dsp, type DspOptions } from "./dsp.ts";
 export { hapOnly } from "./hap-only.ts";
@@ -10,6 +10,7 @@ export { phaseRule, synthesise, type PhaseRule } from "./phase-rule.ts";
 export type { Controller, Policy, Sample } from "./policy.ts";
 export { recent } from "./recent.ts";
 export { rpms, type RpmsOptions } from "./rpms.ts";
+export { jitter, ruleRanges, ruleVariants, type RuleRange, type RuleVariant } from "./sensitivity.ts";
 export { simulate, type PagingResult, type PagingRow, type SimulateOptions } from "./simulate.ts";
 export { extraMisses, solveCosts, type ModePair, type RunTotals, type SolvedCosts } from "./solve.ts";
 export { spOnly } from "./sp-only.ts";

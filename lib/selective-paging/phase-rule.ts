@@ -1,5 +1,5 @@
 import { OptionError, SimulationError } from "../core/errors.ts";
-import { atLeast, positive } from "./check.ts";
+import { nonNegative, positive } from "../core/options.ts";
 import { checkCosts, type Costs } from "./costs.ts";
 import type { Phase } from "./phase.ts";
 
@@ -140,11 +140,11 @@ export function synthesise(
 
 function checkRule(rule: PhaseRule): void {
   positive("rule.instructionsPerS", rule.instructionsPerS);
-  atLeast("rule.startFaults", rule.startFaults, 0);
+  nonNegative("rule.startFaults", rule.startFaults);
   positive("rule.startFpf", rule.startFpf);
-  atLeast("rule.startFtlb", rule.startFtlb, 0);
-  atLeast("rule.floorFpf", rule.floorFpf, 0);
-  atLeast("rule.floorFtlb", rule.floorFtlb, 0);
+  nonNegative("rule.startFtlb", rule.startFtlb);
+  nonNegative("rule.floorFpf", rule.floorFpf);
+  nonNegative("rule.floorFtlb", rule.floorFtlb);
   positive("rule.burstPeriodS", rule.burstPeriodS);
   if (!(rule.burstShare > 0 && rule.burstShare <= 1))
     throw new OptionError("rule.burstShare", "a number in (0, 1]", rule.burstShare);

@@ -1,5 +1,5 @@
 import { OptionError } from "../core/errors.ts";
-import { atLeast, positive } from "./check.ts";
+import { nonNegative, positive } from "../core/options.ts";
 
 /**
  * A stretch of a program's work in which its counters grow at constant rates. Work is measured by the time it takes
@@ -38,7 +38,7 @@ export function checkPhases(phases: readonly Phase[]): void {
   phases.forEach((phase, i) => {
     positive(`phases[${i}].baseS`, phase.baseS);
     positive(`phases[${i}].instructions`, phase.instructions);
-    atLeast(`phases[${i}].tlbMisses`, phase.tlbMisses, 0);
-    atLeast(`phases[${i}].pageFaults`, phase.pageFaults, 0);
+    nonNegative(`phases[${i}].tlbMisses`, phase.tlbMisses);
+    nonNegative(`phases[${i}].pageFaults`, phase.pageFaults);
   });
 }

@@ -1,5 +1,5 @@
 import { OptionError } from "../core/errors.ts";
-import { atLeast, positive, whole } from "./check.ts";
+import { integer, nonNegative, positive } from "../core/options.ts";
 import type { Mode } from "./mode.ts";
 import type { Policy, Sample } from "./policy.ts";
 
@@ -49,12 +49,12 @@ export interface RpmsOptions {
  */
 export function rpms(options: RpmsOptions = {}): Policy {
   const { highPct = 9, lowPct = 2, states = 4, intervalS = 1, skipS = 2, adapt = true } = options;
-  atLeast("lowPct", lowPct, 0);
-  atLeast("highPct", highPct, 0);
+  nonNegative("lowPct", lowPct);
+  nonNegative("highPct", highPct);
   if (highPct < lowPct) throw new OptionError("highPct", `at least lowPct (${lowPct})`, highPct);
-  whole("states", states, 1);
+  integer("states", states, { min: 1 });
   positive("intervalS", intervalS);
-  atLeast("skipS", skipS, 0);
+  nonNegative("skipS", skipS);
   return {
     label: "RPMS",
     params: { highPct, lowPct, states, intervalS, skipS, adapt },

@@ -1,4 +1,4 @@
-import { atLeast, positive } from "./check.ts";
+import { nonNegative, positive } from "../core/options.ts";
 
 /**
  * What a switch to SP costs because its shadow table starts empty, ms: `c0 + c1·pages`, where the pages are those the
@@ -24,10 +24,10 @@ export function refillMs(options: {
   readonly workingSetPages: number;
 }): number {
   const { baseMs, perPageUs, pagesTouched, workingSetPages } = options;
-  atLeast("baseMs", baseMs, 0);
-  atLeast("perPageUs", perPageUs, 0);
-  atLeast("pagesTouched", pagesTouched, 0);
-  atLeast("workingSetPages", workingSetPages, 0);
+  nonNegative("baseMs", baseMs);
+  nonNegative("perPageUs", perPageUs);
+  nonNegative("pagesTouched", pagesTouched);
+  nonNegative("workingSetPages", workingSetPages);
   return baseMs + (perPageUs * Math.min(pagesTouched, workingSetPages)) / 1000;
 }
 

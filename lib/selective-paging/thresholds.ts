@@ -1,5 +1,5 @@
 import { OptionError } from "../core/errors.ts";
-import { atLeast } from "./check.ts";
+import { nonNegative } from "../core/options.ts";
 
 /**
  * The thresholds of the policy. Frequencies are per 1000 retired instructions, as the paper counts them.
@@ -53,8 +53,8 @@ export function checkThresholds(option: string, thresholds: Thresholds): Thresho
     ["ratio", ratioLower, ratioUpper],
   ] as const;
   for (const [name, lower, upper] of pairs) {
-    atLeast(`${option}.${name}Lower`, lower, 0);
-    atLeast(`${option}.${name}Upper`, upper, 0);
+    nonNegative(`${option}.${name}Lower`, lower);
+    nonNegative(`${option}.${name}Upper`, upper);
     if (lower > upper)
       throw new OptionError(`${option}.${name}Lower`, `at most ${option}.${name}Upper (${upper})`, lower);
   }

@@ -5,8 +5,8 @@ import type { Phase } from "../index.ts";
 export const phase: fc.Arbitrary<Phase> = fc
   .record({
     baseS: fc.double({ min: 0.5, max: 60, noNaN: true }),
-    ftlb: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 40, noNaN: true })),
-    fpf: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 0.05, noNaN: true })),
+    ftlb: fc.oneof(fc.constant(0), fc.double({ min: 1e-6, max: 40, noNaN: true })),
+    fpf: fc.oneof(fc.constant(0), fc.double({ min: 1e-9, max: 0.05, noNaN: true })),
   })
   .map(({ baseS, ftlb, fpf }) => {
     const instructions = 2e9 * baseS;
