@@ -24,7 +24,8 @@ export interface CategoryColumn {
   /** The column's name. */
   readonly field: string;
   readonly title: string;
-  /** The names in the order in which they are drawn; the data's own order unless given. */
+  /** The names in the order in which they are drawn; the data's own order unless given. A series' colour is its
+   * place here: give all names to every chart of a notebook, and each keeps its colour. */
   readonly order?: readonly Cell[];
 }
 
@@ -33,17 +34,35 @@ export function measureTitle({ title, unit }: Measure): string {
   return unit === "" ? title : `${title} (${unit})`;
 }
 
-/** The encoding of a quantity in x or y. */
-export function measureScale(measure: Measure, zero: boolean): object {
+/** The encoding of a quantity in x or y; `values` are what the axis will show (a logarithmic one's ticks follow them). */
+export function measureScale(measure: Measure, values: readonly number[], zero = false): object {
   const { domain, log } = measure;
+  const ends = domain === undefined ? {} : { domain };
+  if (log === true) {
+    return {
+      type: "quantitative",
+      axis: { title: measureTitle(measure), values: logTicks(domain ?? values), format: "~g" },
+      // Not rounded to whole decades, which may leave most of the plot empty; a margin keeps marks off the edges.
+      scale: { type: "log", nice: false, ...(domain === undefined ? { padding: 12 } : ends) },
+    };
+  }
   return {
     type: "quantitative",
-    axis: { title: measureTitle(measure), ...(log === true ? { tickCount: 6, format: "~g" } : {}) },
-    scale: {
-      ...(log === true ? { type: "log" } : { zero: zero && domain === undefined }),
-      ...(domain === undefined ? { nice: true } : { domain, nice: false }),
-    },
+    axis: { title: measureTitle(measure) },
+    scale: { zero: zero && domain === undefined, nice: domain === undefined, ...ends },
   };
+}
+
+/** The values themselves where they are few (cache sizes); else 1, 2 and 5 of each decade, or decades alone. */
+function logTicks(values: readonly number[]): number[] {
+  const distinct = [...new Set(values)].sort((a, b) => a - b);
+  if (distinct.length > 2 && distinct.length <= 12) return distinct;
+  const first = Math.floor(Math.log10(distinct[0] ?? 1));
+  const last = Math.ceil(Math.log10(distinct[distinct.length - 1] ?? 10));
+  const steps = last - first > 3 ? [1] : [1, 2, 5];
+  const decades = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  // Through text: 2 * 10 ** -3 would not be the number that is written 0.002.
+  return decades.flatMap((decade) => steps.map((step) => Number(`${step}e${decade}`)));
 }
 
 /** Checks that every value that a logarithmic axis would show is above 0. */

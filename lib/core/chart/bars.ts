@@ -1,27 +1,17 @@
 import { OptionError } from "../errors.ts";
 import { nonNegative } from "../options.ts";
-import {
-  categories,
-  type CategoryColumn,
-  categoryAxis,
-  checkLog,
-  type Measure,
-  measureScale,
-  measureTitle,
-} from "./axis.ts";
-import { type ChartData, numberAt, pick, type Point } from "./data.ts";
+import { categories, type CategoryColumn, categoryAxis, type Measure, measureScale, measureTitle } from "./axis.ts";
+import { type ChartData, numberAt, numbersAt, pick, type Point } from "./data.ts";
+import { analyticPoint, type KindColumns, kindsOf, kindTooltips, publishedPoint } from "./kinds.ts";
 import { type Reference, referenceLayers } from "./reference.ts";
-import { numberTooltip, seriesColor, seriesNames, seriesStroke, seriesTooltip } from "./series.ts";
+import { numberTooltip, seriesColor, seriesNames, seriesTooltip } from "./series.ts";
 import { type ChartOptions, type ChartSpec, framed, KIND } from "./theme.ts";
 
-/** What {@link bars} draws. Of `reproduced`, `published` and `analytic` at least one is given, each a column's name. */
-export interface BarsOptions extends ChartOptions {
+/** What {@link bars} draws: of `reproduced` and `published` at least one. */
+export interface BarsOptions extends ChartOptions, KindColumns {
   /** The groups along the x axis. */
   readonly x: CategoryColumn;
   readonly y: Measure;
-  readonly reproduced?: string;
-  readonly published?: string;
-  readonly analytic?: string;
   /** Half-width around the published value, in its unit: a number, or a column. */
   readonly tolerance?: number | string;
   /** Columns with the ends of the reproduced value's interval (a confidence interval, the range of seeds). */
@@ -35,9 +25,10 @@ export interface BarsOptions extends ChartOptions {
 /**
  * Grouped bars. Reproduced values are filled bars, published ones hollow points with whiskers of the tolerance,
  * analytic ones diamonds; where nothing is reproduced, the published values are hollow bars. Bars begin at zero unless
- * `y.domain` says otherwise. Linear in the rows.
+ * `y.domain` says otherwise; a bar that is cut off at the top has its value written over it. Linear in the rows.
  *
- * @throws OptionError for a column that is not there, more than eight series, or a value that is not finite
+ * @throws OptionError for a column that is not there, more than eight series, a value that is not finite, or a
+ *   logarithmic y axis (it has no zero for bars to begin at: see {@link lines})
  *
  * @example
  * ```ts
@@ -62,124 +53,92 @@ export interface BarsOptions extends ChartOptions {
  * ```
  */
 export function bars(data: ChartData, options: BarsOptions): ChartSpec {
-  const { x, y, series, reproduced, published, analytic, interval, reference } = options;
-  if (reproduced === undefined && published === undefined) {
+  const { x, y, series, tolerance, interval, reference } = options;
+  const kinds = kindsOf(options);
+  if (y.log === true) throw new OptionError("y.log", "a linear axis, which has a zero for bars to begin at", y.log);
+  const main = kinds[0];
+  if (main !== "reproduced" && main !== "published") {
     throw new OptionError("reproduced", "a column of reproduced or published values", undefined);
   }
-  const columnOfTolerance = typeof options.tolerance === "string" ? options.tolerance : undefined;
+  const whiskers = kinds.includes("published") && tolerance !== undefined;
   const points = pick(data, {
-    x: x.field,
-    series: series?.field,
-    reproduced,
-    published,
-    analytic,
-    tolerance: columnOfTolerance,
-    low: interval?.low,
-    high: interval?.high,
+    ...{ x: x.field, series: series?.field, low: interval?.low, high: interval?.high },
+    ...{ reproduced: options.reproduced, published: options.published, analytic: options.analytic },
+    tolerance: typeof tolerance === "string" ? tolerance : undefined,
   });
-  const whiskers = published !== undefined && options.tolerance !== undefined;
-  if (whiskers) addTolerance(points, options.tolerance);
-  checkLog("y.log", y, points, ["reproduced", "published", "analytic", "low", "high"]);
+  if (whiskers) addTolerance(points, typeof tolerance === "number" ? tolerance : undefined);
 
   const names = seriesNames(series, points);
   const groups = categories("x", x, points, "x");
-  const width = options.width ?? barsWidth(groups.length, Math.max(1, names.length));
+  const barsInGroup = Math.max(1, names.length);
+  const width = options.width ?? barsWidth(groups.length, barsInGroup);
+  const xAxis = categoryAxis(x.title, groups, width);
   const place = {
-    x: {
-      field: "x",
-      type: "nominal",
-      sort: groups,
-      axis: categoryAxis(x.title, groups, width),
-      scale: { paddingInner: 0.25 },
-    },
+    x: { field: "x", type: "nominal", sort: groups, axis: xAxis, scale: { paddingInner: 0.25 } },
     ...(series === undefined
       ? {}
       : { xOffset: { field: "series", type: "nominal", sort: names, scale: { domain: names } } }),
   };
-  const value = (field: string): object => ({ y: { field, ...measureScale(y, true) } });
-  const color = seriesColor(series, names);
+  const scale = measureScale(y, numbersAt(points, kinds), true);
   const tooltip = [
     { field: "x", type: "nominal", title: x.title },
     ...seriesTooltip(series),
-    ...(reproduced === undefined ? [] : [numberTooltip("reproduced", `reproduced ${measureTitle(y)}`)]),
-    ...(published === undefined ? [] : [numberTooltip("published", `published ${measureTitle(y)}`)]),
+    ...kindTooltips(kinds, y),
     ...(whiskers ? [numberTooltip("tolerance", "tolerance (±)")] : []),
-    ...(analytic === undefined ? [] : [numberTooltip("analytic", `analytic ${measureTitle(y)}`)]),
   ];
-  const size = Math.max(12, Math.min(36, (width / groups.length / Math.max(1, names.length)) * 3));
-  const layer = [
-    ...(reproduced === undefined
-      ? []
-      : [
-          {
-            mark: { type: "bar", clip: true, color: KIND.reproduced.color },
-            encoding: { ...place, ...value("reproduced"), ...color, tooltip },
+  const at = (field: string): object => ({ ...place, y: { field, ...scale }, tooltip });
+  const between = (low: string, high: string): object => ({
+    ...place,
+    y: { field: low, ...scale },
+    y2: { field: high },
+  });
+  const size = Math.max(12, Math.min(36, (width / groups.length / barsInGroup) * 3));
+
+  const layer: object[] = [
+    main === "reproduced"
+      ? {
+          mark: { type: "bar", clip: true, color: KIND.reproduced.color },
+          encoding: { ...at(main), ...seriesColor(series, names, "square") },
+        }
+      : {
+          mark: {
+            type: "bar",
+            clip: true,
+            fill: KIND.published.fill,
+            filled: false,
+            color: KIND.published.color,
+            strokeWidth: 1.5,
           },
-        ]),
-    ...(interval === undefined ? [] : [whisker(place, y, "low", "high", KIND.reproduced.color)]),
-    ...(reproduced === undefined
-      ? [
-          {
-            mark: {
-              type: "bar",
-              clip: true,
-              fill: KIND.published.fill,
-              stroke: KIND.published.color,
-              strokeWidth: 1.5,
-            },
-            encoding: { ...place, ...value("published"), ...seriesStroke(series, names), tooltip },
-          },
-        ]
-      : []),
-    ...(whiskers ? [whisker(place, y, "publishedLow", "publishedHigh", KIND.tolerance.color)] : []),
-    ...(published === undefined || reproduced === undefined
-      ? []
-      : [
-          {
-            mark: {
-              type: "point",
-              clip: true,
-              fill: KIND.published.fill,
-              stroke: KIND.published.color,
-              strokeWidth: 1.3,
-              opacity: 1,
-              size,
-            },
-            encoding: { ...place, ...value("published"), tooltip },
-          },
-        ]),
-    ...(analytic === undefined
-      ? []
-      : [
-          {
-            mark: {
-              type: "point",
-              shape: "diamond",
-              clip: true,
-              stroke: KIND.analytic.color,
-              strokeWidth: 1.5,
-              opacity: 1,
-              size: size * 1.6,
-            },
-            encoding: { ...place, ...value("analytic"), tooltip },
-          },
-        ]),
-    ...(reference === undefined ? [] : referenceLayers(reference, y, true)),
+          encoding: { ...at(main), ...seriesColor(series, names, "square") },
+        },
   ];
-  const key = [
-    ...(reproduced === undefined ? [] : ["■ reproduced"]),
-    ...(published === undefined
-      ? []
-      : [`${reproduced === undefined ? "□" : "○"} published${whiskers ? " ± tolerance" : ""}`]),
-    ...(analytic === undefined ? [] : ["◇ analytic"]),
-  ];
-  const description = `Bars: ${measureTitle(y)} by ${x.title}${series === undefined ? "" : ` and ${series.title}`}; ${kinds(options)}.`;
+  if (interval !== undefined) {
+    const mark = { type: "rule", clip: true, color: KIND.tolerance.color, opacity: 0.4, strokeWidth: 4 };
+    layer.push({ mark, encoding: between("low", "high") });
+  }
+  if (whiskers) {
+    const mark = { type: "rule", clip: true, color: KIND.tolerance.color, strokeWidth: 1.2 };
+    layer.push({ mark, encoding: between("publishedLow", "publishedHigh") });
+  }
+  if (kinds.includes("published") && main !== "published") {
+    layer.push({ mark: publishedPoint(size, 1.3), encoding: at("published") });
+  }
+  if (kinds.includes("analytic")) layer.push({ mark: analyticPoint(size * 1.6), encoding: at("analytic") });
+  layer.push(...cutOff(points, main, y, place, scale));
+  if (reference !== undefined) layer.push(...referenceLayers(reference, scale));
+
+  const within = whiskers ? " ± tolerance" : "";
+  const signs = { reproduced: "■ reproduced", published: `${main === "published" ? "□" : "○"} published${within}` };
+  const key = kinds.map((kind) => (kind === "analytic" ? "◇ analytic" : signs[kind]));
+  if (interval !== undefined) key.push("thick whisker: interval of the reproduced value");
+  const by = series === undefined ? "" : ` and ${series.title}`;
+  const description = `Bars: ${measureTitle(y)} by ${x.title}${by}; ${key.join(", ")}.`;
   return framed(options, key, description, { width, height: options.height ?? 260, data: { values: points }, layer });
 }
 
 /** The tolerance's ends beside each published value, where both are known. */
-function addTolerance(points: readonly Point[], tolerance: number | string | undefined): void {
-  const fixed = typeof tolerance === "number" ? nonNegative("tolerance", tolerance) : undefined;
+function addTolerance(points: readonly Point[], tolerance: number | undefined): void {
+  const fixed = tolerance === undefined ? undefined : nonNegative("tolerance", tolerance);
   for (const point of points) {
     const published = numberAt(point, "published");
     const half = fixed ?? numberAt(point, "tolerance");
@@ -190,20 +149,15 @@ function addTolerance(points: readonly Point[], tolerance: number | string | und
   }
 }
 
-function whisker(place: object, y: Measure, low: string, high: string, color: string): object {
-  return {
-    mark: { type: "rule", clip: true, color, strokeWidth: 1.2 },
-    encoding: { ...place, y: { field: low, ...measureScale(y, true) }, y2: { field: high } },
-  };
-}
-
-function kinds({ reproduced, published, analytic }: BarsOptions): string {
-  const drawn = [
-    ...(reproduced === undefined ? [] : ["reproduced values as filled bars"]),
-    ...(published === undefined ? [] : [`published values as hollow ${reproduced === undefined ? "bars" : "points"}`]),
-    ...(analytic === undefined ? [] : ["analytic values as diamonds"]),
-  ];
-  return drawn.join(", ");
+/** The values of the bars that `y.domain` cuts off at the top, written over them. */
+function cutOff(points: readonly Point[], main: string, { domain }: Measure, place: object, scale: object): object[] {
+  if (domain === undefined) return [];
+  const [, top] = domain;
+  const values = points.filter((point) => (numberAt(point, main) ?? top) > top).map((point) => ({ ...point, top }));
+  if (values.length === 0) return [];
+  const mark = { type: "text", angle: -90, align: "left", dx: 4, fontSize: 10, color: KIND.published.color };
+  const text = { field: main, type: "quantitative", format: ".4~g" };
+  return [{ data: { values }, mark, encoding: { ...place, y: { field: "top", ...scale }, text } }];
 }
 
 /** Bars of 4 px at least, and no chart wider than a notebook's column. */

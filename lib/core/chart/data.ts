@@ -30,6 +30,11 @@ function drawable(value: Cell, name: string): Cell {
   return value;
 }
 
+/** Every number under these keys. */
+export function numbersAt(points: readonly Point[], keys: readonly string[]): number[] {
+  return points.flatMap((point) => keys.map((key) => numberAt(point, key)).filter((value) => value !== null));
+}
+
 /** A number of a point, or null. */
 export function numberAt(point: Point, key: string): number | null {
   const value = point[key];

@@ -1,17 +1,14 @@
-import { OptionError } from "../errors.ts";
 import { type CategoryColumn, checkLog, type Measure, type MeasureColumn, measureScale, measureTitle } from "./axis.ts";
-import { type ChartData, pick } from "./data.ts";
-import { referenceLayers, type Reference } from "./reference.ts";
-import { numberTooltip, seriesColor, seriesNames, seriesStroke, seriesTooltip } from "./series.ts";
+import { type ChartData, numbersAt, pick } from "./data.ts";
+import { type KindColumns, kindsOf, kindTooltips, publishedPoint } from "./kinds.ts";
+import { type Reference, referenceLayers } from "./reference.ts";
+import { numberTooltip, seriesColor, seriesNames, seriesTooltip } from "./series.ts";
 import { type ChartOptions, type ChartSpec, framed, KIND } from "./theme.ts";
 
-/** What {@link lines} draws. Of `reproduced`, `published` and `analytic` at least one is given, each a column's name. */
-export interface LinesOptions extends ChartOptions {
+/** What {@link lines} draws: of `reproduced`, `published` and `analytic` at least one. */
+export interface LinesOptions extends ChartOptions, KindColumns {
   readonly x: MeasureColumn;
   readonly y: Measure;
-  readonly reproduced?: string;
-  readonly published?: string;
-  readonly analytic?: string;
   /** A line for each name in this column. */
   readonly series?: CategoryColumn;
   /** Columns with the ends of a band around the reproduced line. */
@@ -47,87 +44,54 @@ export interface LinesOptions extends ChartOptions {
  * ```
  */
 export function lines(data: ChartData, options: LinesOptions): ChartSpec {
-  const { x, y, series, reproduced, published, analytic, band, reference } = options;
-  if (reproduced === undefined && published === undefined && analytic === undefined) {
-    throw new OptionError("reproduced", "a column of reproduced, published or analytic values", undefined);
-  }
+  const { x, y, series, band, reference } = options;
+  const kinds = kindsOf(options);
   const points = pick(data, {
-    ...{ x: x.field, series: series?.field, reproduced, published, analytic },
-    ...{ low: band?.low, high: band?.high },
+    ...{ x: x.field, series: series?.field, low: band?.low, high: band?.high },
+    ...{ reproduced: options.reproduced, published: options.published, analytic: options.analytic },
   });
+  const drawn = band === undefined ? kinds : [...kinds, "low", "high"];
   checkLog("x.log", x, points, ["x"]);
-  checkLog("y.log", y, points, ["reproduced", "published", "analytic", "low", "high"]);
+  checkLog("y.log", y, points, drawn);
   const names = seriesNames(series, points);
-  const color = seriesColor(series, names);
-  const place = { x: { field: "x", ...measureScale(x, false) } };
-  const value = (field: string): object => ({ y: { field, ...measureScale(y, false) } });
-  const interpolate = options.shape === "step" ? { interpolate: "step-after" } : {};
-  const tooltip = [
-    numberTooltip("x", measureTitle(x)),
-    ...seriesTooltip(series),
-    ...(reproduced === undefined ? [] : [numberTooltip("reproduced", `reproduced ${measureTitle(y)}`)]),
-    ...(published === undefined ? [] : [numberTooltip("published", `published ${measureTitle(y)}`)]),
-    ...(analytic === undefined ? [] : [numberTooltip("analytic", `analytic ${measureTitle(y)}`)]),
-  ];
-  const few = points.length / Math.max(1, names.length) <= 40;
-  const layer = [
-    ...(band === undefined
-      ? []
-      : [
-          {
-            mark: { type: "area", opacity: 0.18, clip: true, color: KIND.reproduced.color, ...interpolate },
-            encoding: {
-              ...place,
-              y: { field: "low", stack: null, ...measureScale(y, false) },
-              y2: { field: "high" },
-              ...color,
-            },
-          },
-        ]),
-    ...(analytic === undefined
-      ? []
-      : [
-          {
-            mark: {
-              ...{ type: "line", clip: true, strokeWidth: 1.5, strokeDash: KIND.analytic.dash },
-              ...{ color: KIND.analytic.color, ...interpolate },
-            },
-            encoding: { ...place, ...value("analytic"), ...color },
-          },
-        ]),
-    ...(reproduced === undefined
-      ? []
-      : [
-          {
-            mark: { type: "line", clip: true, strokeWidth: 2, color: KIND.reproduced.color, ...interpolate },
-            encoding: { ...place, ...value("reproduced"), ...color },
-          },
-          {
-            // Points that are not shown still carry the tooltip.
-            mark: {
-              ...{ type: "point", filled: true, clip: true, size: 28, color: KIND.reproduced.color },
-              opacity: (options.points ?? few) ? 1 : 0,
-            },
-            encoding: { ...place, ...value("reproduced"), ...color, tooltip },
-          },
-        ]),
-    ...(published === undefined
-      ? []
-      : [
-          {
-            mark: {
-              ...{ type: "point", clip: true, size: 55, strokeWidth: 1.8, opacity: 1 },
-              ...{ fill: KIND.published.fill, stroke: KIND.published.color },
-            },
-            encoding: { ...place, ...value("published"), ...seriesStroke(series, names), tooltip },
-          },
-        ]),
-    ...(reference === undefined ? [] : referenceLayers(reference, y)),
-  ];
+  const place = { x: { field: "x", ...measureScale(x, numbersAt(points, ["x"])) } };
+  const scale = measureScale(y, numbersAt(points, drawn));
+  const shape = options.shape === "step" ? { interpolate: "step-after" } : {};
+  const tooltip = [numberTooltip("x", measureTitle(x)), ...seriesTooltip(series), ...kindTooltips(kinds, y)];
+  const at = (field: string): object => ({ ...place, y: { field, ...scale } });
+  const color = seriesColor(series, names, "stroke");
+
+  const layer: object[] = [];
+  if (band !== undefined) {
+    layer.push({
+      mark: { type: "area", opacity: 0.18, clip: true, color: KIND.reproduced.color, ...shape },
+      encoding: { ...place, y: { field: "low", stack: null, ...scale }, y2: { field: "high" }, ...color },
+    });
+  }
+  if (kinds.includes("analytic")) {
+    const style = { color: KIND.analytic.color, strokeDash: KIND.analytic.dash, strokeWidth: 1.5 };
+    const mark = { type: "line", clip: true, ...style, ...shape };
+    layer.push({ mark, encoding: { ...at("analytic"), ...color } });
+  }
+  if (kinds.includes("reproduced")) {
+    const few = points.length / Math.max(1, names.length) <= 40;
+    const encoding = { ...at("reproduced"), ...color };
+    const fill = { color: KIND.reproduced.color, clip: true };
+    layer.push({ mark: { type: "line", strokeWidth: 2, ...fill, ...shape }, encoding });
+    // Points that are not shown still carry the tooltip.
+    const opacity = (options.points ?? few) ? 1 : 0;
+    const mark = { type: "point", filled: true, size: 28, opacity, ...fill };
+    layer.push({ mark, encoding: { ...at("reproduced"), ...color, tooltip } });
+  }
+  if (kinds.includes("published")) {
+    layer.push({ mark: publishedPoint(55, 1.8), encoding: { ...at("published"), ...color, tooltip } });
+  }
+  if (reference !== undefined) layer.push(...referenceLayers(reference, scale));
+
+  const signs = { reproduced: "— reproduced", published: "○ published", analytic: "- - analytic" };
   const key = [
-    ...(reproduced === undefined ? [] : ["— reproduced"]),
-    ...(published === undefined ? [] : ["○ published"]),
-    ...(analytic === undefined ? [] : ["- - analytic"]),
+    ...kinds.map((kind) => signs[kind]),
+    ...(band === undefined ? [] : ["band: range of the reproduced values"]),
   ];
   const by = series === undefined ? "" : `, by ${series.title}`;
   const description = `Lines: ${measureTitle(y)} over ${measureTitle(x)}${by}; ${key.join(", ")}.`;

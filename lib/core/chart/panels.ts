@@ -36,6 +36,6 @@ export function panels(charts: readonly ChartSpec[], options: PanelsOptions): Ch
     columns,
     concat: charts.map(unframed),
     spacing: 28,
-    resolve: { scale: { color: "independent" }, legend: { color: "independent" } },
+    resolve: { scale: { color: "independent", stroke: "independent" } },
   });
 }

@@ -1,5 +1,4 @@
 import { finite } from "../options.ts";
-import { type Measure, measureScale } from "./axis.ts";
 import { KIND } from "./theme.ts";
 
 /** A line across the chart at one value, with its label. */
@@ -8,16 +7,19 @@ export interface Reference {
   readonly label: string;
 }
 
-/** A dotted horizontal line at a value of y, labelled at its right end. */
-export function referenceLayers(reference: Reference, y: Measure, zero = false): object[] {
-  const at = { y: { datum: finite("reference.value", reference.value), ...measureScale(y, zero) } };
+/** A dotted horizontal line at a value of y, labelled beyond its right end. */
+export function referenceLayers(reference: Reference, scale: object): object[] {
+  const at = { y: { field: "reference", ...scale } };
+  // Its own data: drawn once, not once for each row of the chart.
+  const data = { values: [{ reference: finite("reference.value", reference.value) }] };
   const { color, dash } = KIND.reference;
   return [
-    { mark: { type: "rule", color, strokeDash: dash, strokeWidth: 1.5 }, encoding: at },
+    { data, mark: { type: "rule", color, strokeDash: dash, strokeWidth: 1.5 }, encoding: at },
     {
+      data,
       mark: {
-        ...{ type: "text", text: reference.label, align: "right", baseline: "bottom" },
-        ...{ dx: -2, dy: -3, fontSize: 10.5, color: "#4D4D4D" },
+        ...{ type: "text", text: reference.label, align: "left", baseline: "middle" },
+        ...{ dx: 5, fontSize: 10.5, color: "#4D4D4D" },
       },
       encoding: { ...at, x: { value: "width" } },
     },

@@ -13,7 +13,7 @@ export interface ScatterOptions extends ChartOptions {
   readonly published: string;
   /** The column of reproduced values (y). */
   readonly reproduced: string;
-  /** The column that names each point, shown beside those outside the tolerance. */
+  /** The column that names each point, shown beside those furthest outside the tolerance. */
   readonly label: string;
   readonly series?: CategoryColumn;
   /** Half-width of the band around equality, in the unit or as a share of the published value. */
@@ -21,8 +21,8 @@ export interface ScatterOptions extends ChartOptions {
 }
 
 /**
- * Published values against reproduced ones, with the line of equality and the tolerance's band; points outside the
- * band are named. Both axes have one scale. Rows without one of the two values are left out. Linear in the rows.
+ * Published values against reproduced ones, with the line of equality and the tolerance's band; the points
+ * furthest outside it (eight at most) are named. Both axes have one scale. Rows without one of the two values are left out. Linear in the rows.
  *
  * @throws OptionError for a column that is not there, or when no row has both values
  *
@@ -58,12 +58,17 @@ export function scatter(data: ChartData, options: ScatterOptions): ChartSpec {
     const published = numberAt(point, "published") ?? 0;
     const off = Math.abs((numberAt(point, "reproduced") ?? 0) - published);
     // As in compare(): a rounding error does not put a point outside.
-    point["outside"] = half !== undefined && off > half(published) + 1e-12 * Math.abs(published);
+    point["beyond"] = half === undefined ? 0 : Math.max(0, off - half(published) - 1e-12 * Math.abs(published));
   }
+  const named = points
+    .filter((point) => numberAt(point, "beyond") !== 0)
+    .sort(furthestFirst)
+    .slice(0, MOST_NAMES);
   const domain = measure.domain ?? domainOf(points, measure.log === true);
   const title = (kind: string): Measure => ({ ...measure, domain, title: `${kind} ${measure.title}` });
-  const x = { x: { field: "published", ...measureScale(title("published"), false) } };
-  const y = { y: { field: "reproduced", ...measureScale(title("reproduced"), false) } };
+  const scale = measureScale(title("reproduced"), []);
+  const x = { x: { field: "published", ...measureScale(title("published"), []) } };
+  const y = { y: { field: "reproduced", ...scale } };
   const names = seriesNames(series, points);
   const tooltip = [
     { field: "label", type: "nominal", title: options.label },
@@ -80,7 +85,7 @@ export function scatter(data: ChartData, options: ScatterOptions): ChartSpec {
             mark: { type: "area", color: KIND.reference.color, opacity: 0.16, clip: true },
             encoding: {
               ...x,
-              y: { field: "low", stack: null, ...measureScale(title("reproduced"), false) },
+              y: { field: "low", stack: null, ...scale },
               y2: { field: "high" },
             },
           },
@@ -92,15 +97,18 @@ export function scatter(data: ChartData, options: ScatterOptions): ChartSpec {
     },
     {
       mark: { type: "point", filled: true, size: 45, opacity: 0.9, clip: true, color: KIND.reproduced.color },
-      encoding: { ...x, ...y, ...seriesColor(series, names), tooltip },
+      encoding: { ...x, ...y, ...seriesColor(series, names, "circle"), tooltip },
     },
     {
-      transform: [{ filter: "datum.outside" }],
+      data: { values: named },
       mark: { type: "text", align: "left", dx: 6, dy: -5, fontSize: 10.5, color: "#1A1A1A" },
       encoding: { ...x, ...y, text: { field: "label", type: "nominal" } },
     },
   ];
-  const key = ["dotted line: equal", ...(half === undefined ? [] : ["grey band: tolerance; points outside are named"])];
+  const key = [
+    "dotted line: equal",
+    ...(half === undefined ? [] : ["grey band: tolerance; the furthest outside are named"]),
+  ];
   const description = `Scatter plot: reproduced against published ${measureTitle(measure)}, a point for each ${options.label}.`;
   const side = options.width ?? 360;
   return framed(options, key, description, {
@@ -109,6 +117,13 @@ export function scatter(data: ChartData, options: ScatterOptions): ChartSpec {
     data: { values: points },
     layer,
   });
+}
+
+// More names than these would cover each other.
+const MOST_NAMES = 8;
+
+function furthestFirst(a: Point, b: Point): number {
+  return (numberAt(b, "beyond") ?? 0) - (numberAt(a, "beyond") ?? 0);
 }
 
 function halfWidth(tolerance: ScatterOptions["tolerance"]): ((published: number) => number) | undefined {

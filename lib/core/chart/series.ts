@@ -14,23 +14,26 @@ export function seriesNames(series: CategoryColumn | undefined, points: readonly
   return names;
 }
 
-/** Colour by series (with a legend), or nothing: then the mark's own colour holds. */
-export function seriesColor(series: CategoryColumn | undefined, names: readonly Cell[]): object {
-  return series === undefined ? {} : { color: byName(series, names) };
-}
+/** The shape of a legend's entries: what the series look like in the chart. */
+type Symbol = "square" | "circle" | "stroke";
 
-/** The same for hollow marks, which carry their series' colour in the outline. */
-export function seriesStroke(series: CategoryColumn | undefined, names: readonly Cell[]): object {
-  return series === undefined ? {} : { stroke: byName(series, names) };
-}
-
-function byName(series: CategoryColumn, names: readonly Cell[]): object {
+/** Colour by series (of a hollow mark's outline), or nothing: then the mark's own colour holds. */
+export function seriesColor(series: CategoryColumn | undefined, names: readonly Cell[], symbol: Symbol): object {
+  if (series === undefined) return {};
   return {
-    field: "series",
-    type: "nominal",
-    scale: { domain: names, range: PALETTE.slice(0, names.length) },
-    legend: { title: series.title },
+    color: {
+      ...{ field: "series", type: "nominal" },
+      scale: { domain: names, range: colorsOf(series, names) },
+      // Every layer of a chart says the same of the legend: Vega-Lite merges them, and a pale band would make it pale.
+      legend: { title: series.title, symbolType: symbol, symbolOpacity: 1 },
+    },
   };
+}
+
+/** A name's colour is its place in the given order, so that it stays the same in charts where other names are absent. */
+export function colorsOf({ order }: CategoryColumn, names: readonly Cell[]): string[] {
+  const all = order ?? names;
+  return names.map((name) => PALETTE[all.indexOf(name) % PALETTE.length] ?? "#333333");
 }
 
 /** A series' entry in a tooltip. */

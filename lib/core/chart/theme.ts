@@ -98,7 +98,7 @@ const CONFIG = {
 export function framed(options: ChartOptions, key: readonly string[], description: string, parts: object): ChartSpec {
   const subtitle = [
     ...(options.subtitle === undefined ? [] : [options.subtitle]),
-    ...(key.length > 0 ? [key.join("   ")] : []),
+    ...(key.length > 0 ? [key.join(" · ")] : []),
   ];
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v5.json",

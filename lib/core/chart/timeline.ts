@@ -1,7 +1,7 @@
 import type { Cell } from "../table.ts";
 import { categories, type CategoryColumn, type Measure, measureScale, measureTitle } from "./axis.ts";
 import { type ChartData, pick } from "./data.ts";
-import { numberTooltip } from "./series.ts";
+import { colorsOf, numberTooltip } from "./series.ts";
 import { type ChartOptions, type ChartSpec, framed, PALETTE } from "./theme.ts";
 import { OptionError } from "../errors.ts";
 
@@ -59,7 +59,7 @@ export function timeline(data: ChartData, options: TimelineOptions): ChartSpec {
   }
   const lanes: Cell[] = lane === undefined ? [""] : categories("lane", lane, points, "lane");
   const encoding = {
-    x: { field: "start", ...measureScale(x, false) },
+    x: { field: "start", ...measureScale(x, []) },
     x2: { field: "end" },
     y:
       lane === undefined
@@ -71,7 +71,7 @@ export function timeline(data: ChartData, options: TimelineOptions): ChartSpec {
     ...(lane === undefined ? { y2: { value: "height" } } : {}),
     color: {
       ...{ field: "state", type: "nominal" },
-      scale: { domain: states, range: PALETTE.slice(0, states.length) },
+      scale: { domain: states, range: colorsOf(state, states) },
       legend: { title: state.title },
     },
     tooltip: [

@@ -1,0 +1,53 @@
+import { OptionError } from "../errors.ts";
+import { type Measure, measureTitle } from "./axis.ts";
+import { numberTooltip } from "./series.ts";
+import { KIND } from "./theme.ts";
+
+/** The three kinds of truth, each a column's name; a chart draws those that are given. */
+export interface KindColumns {
+  /** The column of what the simulator computed. */
+  readonly reproduced?: string;
+  /** The column of what the paper printed; null in rows where nothing is. */
+  readonly published?: string;
+  /** The column of the closed form. */
+  readonly analytic?: string;
+}
+
+/** The kinds that a chart draws, in the order of its key and tooltips. */
+export type Kind = keyof KindColumns;
+
+const KINDS: readonly Kind[] = ["reproduced", "published", "analytic"];
+
+/** The kinds for which a column is given: at least one. */
+export function kindsOf(columns: KindColumns): readonly Kind[] {
+  const given = KINDS.filter((kind) => columns[kind] !== undefined);
+  if (given.length === 0) {
+    throw new OptionError("reproduced", "a column of reproduced, published or analytic values", undefined);
+  }
+  return given;
+}
+
+/** The kinds' entries in a tooltip. */
+export function kindTooltips(kinds: readonly Kind[], y: Measure): object[] {
+  return kinds.map((kind) => numberTooltip(kind, `${kind} ${measureTitle(y)}`));
+}
+
+/** Published values beside reproduced ones: hollow points. */
+export function publishedPoint(size: number, strokeWidth: number): object {
+  const { fill, color } = KIND.published;
+  return { type: "point", filled: false, clip: true, fill, color, strokeWidth, opacity: 1, size };
+}
+
+/** Analytic values where there is no line to dash: diamonds. */
+export function analyticPoint(size: number): object {
+  return {
+    type: "point",
+    shape: "diamond",
+    clip: true,
+    filled: false,
+    color: KIND.analytic.color,
+    strokeWidth: 1.5,
+    opacity: 1,
+    size,
+  };
+}
