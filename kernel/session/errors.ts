@@ -6,7 +6,7 @@
 import { inspect, types } from "node:util";
 import { codeFrame } from "./code-frame.ts";
 import type { SourceIndex } from "./mapped-source.ts";
-import { readFrames } from "./stack.ts";
+import { framesOf } from "./stack.ts";
 import { CellSyntaxError } from "./syntax-error.ts";
 
 export type { MappedSource, SourceIndex } from "./mapped-source.ts";
@@ -42,7 +42,7 @@ export function describeError(value: unknown, sources: SourceIndex): ErrorDescri
 
 function summary(value: unknown): { ename: string; evalue: string } {
   if (!isError(value)) return { ename: "Uncaught", evalue: inspect(value, { depth: 2 }) };
-  return { ename: String(value.name || "Error"), evalue: String(value.message) };
+  return { ename: value.name || "Error", evalue: value.message };
 }
 
 /** One error of a chain, and those below it. */
@@ -67,7 +67,7 @@ function place(error: Error, sources: SourceIndex): string[] {
     const { source, line, column, frame } = error;
     return ["", ...marked(frame), "", dim(`    at ${source}:${line}:${column}`)];
   }
-  const frames = readFrames(typeof error.stack === "string" ? error.stack : "", sources);
+  const frames = framesOf(error, sources);
   const own = frames.find(({ source }) => source !== undefined);
   const frame = own?.source && own.position ? codeFrame(own.source.source, own.position.line, own.position.column) : "";
   return [

@@ -13,15 +13,20 @@ export interface Frame {
 /** The folder of the kernel: its frames are not the user's business. */
 const kernelUrl = new URL("../", import.meta.url).href;
 
+/** What calls a cell: all below is the kernel's. */
+const evaluation = /^ *at Session\.post \(node:inspector:/m;
+
 const atLine = /^\s*at (.*)$/;
-const placed = /^(.*?)\(?((?:[a-z]+:|\/|[^\s():]+%20)[^()]*|[^\s():]+):(\d+):(\d+)\)?$/;
+/** `async f (url:line:column)` or `url:line:column`; neither a caller's name nor a path may be taken for the other. */
+const placed = /^(?:(.*) \((.*):(\d+):(\d+)\)|(async )?(.*):(\d+):(\d+))$/;
 
 /**
  * The frames of a stack as V8 writes it: those of cells and local modules at their own lines, those of Node and of the
  * kernel left out, and what is below the last frame with a place.
  */
 export function readFrames(stack: string, sources: SourceIndex): Frame[] {
-  const frames = stack.split("\n").flatMap((line) => readFrame(line, sources) ?? []);
+  const [ofCell = ""] = stack.split(evaluation, 1);
+  const frames = ofCell.split("\n").flatMap((line) => readFrame(line, sources) ?? []);
   const last = frames.findLastIndex(({ text }) => placed.test(text));
   return frames.slice(0, last + 1);
 }
@@ -29,20 +34,17 @@ export function readFrames(stack: string, sources: SourceIndex): Frame[] {
 function readFrame(line: string, sources: SourceIndex): Frame | undefined {
   const text = atLine.exec(line)?.[1];
   if (text === undefined) return undefined;
-  const [, before, url, lineNumber, columnNumber] = placed.exec(text) ?? [];
-  if (before === undefined || url === undefined) return { text };
+  const match = placed.exec(text);
+  if (match === null) return { text };
+  const caller = match[1];
+  const url = match[2] ?? match[6]!;
   if (url.startsWith("node:") || url.startsWith(kernelUrl) || `file://${url}`.startsWith(kernelUrl)) return undefined;
   const source = sources.get(url);
   if (source === undefined) return { text };
-  const position = source.position(Number(lineNumber), Number(columnNumber));
+  const position = source.position(Number(match[3] ?? match[7]), Number(match[4] ?? match[8]));
   if (position === undefined) return undefined;
   const place = `${source.name}:${position.line}:${position.column}`;
-  const caller = before.trim();
-  return {
-    text: caller === "" || caller === "async" ? `${caller} ${place}`.trim() : `${caller} (${place})`,
-    source,
-    position,
-  };
+  return { text: caller === undefined ? `${match[5] ?? ""}${place}` : `${caller} (${place})`, source, position };
 }
 
 /**
@@ -53,12 +55,31 @@ export function installStackTraces(sources: SourceIndex): void {
   // The kernel's frames count towards the limit though they are not shown.
   Error.stackTraceLimit = Math.max(Error.stackTraceLimit, 40);
   Error.prepareStackTrace = (error, callSites) => {
-    const stack = callSites.map((site) => `    at ${String(site)}`).join("\n");
+    const stack = callSites
+      .map(String)
+      .map((site) => `    at ${site}`)
+      .join("\n");
     const frames = readFrames(stack, sources);
     const lines = frames.length === 0 ? stack : frames.map(({ text }) => `    at ${text}`).join("\n");
     const title = titleOf(error);
-    return lines === "" ? title : `${title}\n${lines}`;
+    const text = lines === "" ? title : `${title}\n${lines}`;
+    if (frames.length > 0) written.set(error, { text, frames });
+    return text;
   };
+}
+
+/** The stacks that were written so: their text names cells as a person reads them, which is no longer a script's name. */
+const written: WeakMap<Error, { text: string; frames: Frame[] }> = new WeakMap<
+  Error,
+  { text: string; frames: Frame[] }
+>();
+
+/** The frames of an error, whichever way its stack was written. */
+export function framesOf(error: Error, sources: SourceIndex): Frame[] {
+  const { stack } = error as { stack?: unknown };
+  if (typeof stack !== "string") return [];
+  const known = written.get(error);
+  return known?.text === stack ? known.frames : readFrames(stack, sources);
 }
 
 function titleOf(error: Error): string {

@@ -5,7 +5,7 @@ import { cellGlobal, compileCell, declareNames, type CellGlobal, type CompiledCe
 /** How a cell ended: its value, or what it threw. */
 export type Outcome = { readonly value: unknown } | { readonly thrown: unknown };
 
-/** Cells evaluated one after the other by V8's REPL mode, in a context of their own. */
+/** Cells evaluated one after the other by V8's REPL mode, in a context of their own or the main one. */
 export interface Repl {
   readonly context: vm.Context;
   readonly cells: CompiledCell[];
@@ -38,14 +38,24 @@ export const bareGlobal: CellGlobal = {
   },
 };
 
+let opened = 0;
+
 /** Opens a session of this thread's own inspector on a fresh context, as the kernel does on the main one. */
-export function openRepl(global: CellGlobal = bareGlobal): Repl {
+export function openRepl(
+  global: CellGlobal = bareGlobal,
+  compiled: (cell: CompiledCell) => void = () => undefined,
+  place: "own" | "main" = "own",
+): Repl {
   const session = new Session();
   session.connect();
+  const name = `repl ${++opened}`;
+  const context = place === "main" ? globalThis : vm.createContext({ console, TypeError, Error }, { name });
   let contextId = 0;
-  session.on("Runtime.executionContextCreated", ({ params }) => (contextId = params.context.id));
+  session.on("Runtime.executionContextCreated", ({ params: { context } }) => {
+    const { isDefault } = context.auxData as { isDefault: boolean };
+    if (place === "main" ? isDefault : context.name === name) contextId = context.id;
+  });
   session.post("Runtime.enable");
-  const context = vm.createContext({ console, TypeError, Error });
   Object.defineProperty(context, cellGlobal, { value: global });
   const constants = new Set<string>();
   const cells: CompiledCell[] = [];
@@ -53,6 +63,7 @@ export function openRepl(global: CellGlobal = bareGlobal): Repl {
   async function run(source: string): Promise<Outcome> {
     const cell = compileCell(source, `cell [${cells.length + 1}]`, constants);
     cells.push(cell);
+    compiled(cell);
     declareNames(constants, cell);
     const { result, exceptionDetails } = await evaluate(cell.code);
     if (exceptionDetails === undefined) return take(result);
@@ -74,10 +85,7 @@ export function openRepl(global: CellGlobal = bareGlobal): Repl {
   /** The value itself behind the protocol's description of it, in a box: it may be a promise. */
   function take(remote: Runtime.RemoteObject): Promise<{ value: unknown }> {
     const taken: { value: unknown } = { value: undefined };
-    const holder = vm.runInContext("(taken => { globalThis.__take = value => { taken.value = value } })", context) as (
-      holder: object,
-    ) => void;
-    holder(taken);
+    Object.assign(context, { __take: (value: unknown) => (taken.value = value) });
     const argument: Runtime.CallArgument =
       remote.objectId !== undefined
         ? { objectId: remote.objectId }
