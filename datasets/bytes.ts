@@ -1,5 +1,8 @@
-import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdtemp, open, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { TraceFormatError } from "./errors.ts";
 
@@ -56,5 +59,21 @@ export async function* contentOf(file: string, path: string, gzip: boolean): Asy
   } finally {
     raw.destroy();
     plain.destroy();
+  }
+}
+
+/** Reads a gzip file by way of an uncompressed copy, which is removed afterwards: for formats that are read from their end. */
+export async function* gunzipped<T>(
+  file: string,
+  path: string,
+  read: (plain: string) => AsyncIterable<T>,
+): AsyncGenerator<T, void> {
+  const folder = await mkdtemp(join(tmpdir(), "veelab-"));
+  try {
+    const plain = join(folder, "plain");
+    await pipeline(contentOf(file, path, true), createWriteStream(plain));
+    yield* read(plain);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }

@@ -1,1 +1,17 @@
+/**
+ * Datasets: open Arrow, Parquet and CSV files and the package's own catalogue as Arrow tables or streams of record
+ * batches, describe them, write Arrow, capture memory traces.
+ *
+ * @module
+ */
+export { captureLackey, type CaptureOptions, type Provenance } from "./capture/capture.ts";
+export { lackeyPages, type LackeyOptions, type LackeyTotals } from "./capture/lackey-text.ts";
+export { pageRuns, type PageRuns, pageRunSchema, type PageRunTotals } from "./capture/page-runs.ts";
+export { catalogue, type Catalogue, type Verification, verifyCatalogue } from "./catalogue.ts";
+export type { CatalogueEntry, CatalogueField } from "./catalogue-type.ts";
+export type { ColumnSchema, ColumnType } from "./column-type.ts";
 export * from "./errors.ts";
+export { open, stream } from "./open.ts";
+export type { ReadOptions } from "./options.ts";
+export { type Batches, writeArrow, type WriteArrowOptions } from "./write/arrow.ts";
+export { writeAtomically } from "./write/atomic.ts";

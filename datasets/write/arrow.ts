@@ -60,12 +60,21 @@ class Collector extends arrow.AsyncByteQueue {
   }
 }
 
+/** apache-arrow leaves out the schema message at the start of a file, which the format asks for and readers of gzip need. */
+class FileWriter extends arrow.RecordBatchFileWriter {
+  protected override _writeSchema(schema: arrow.Schema): this {
+    super._writeSchema(schema);
+    this._writeMessage(arrow.Message.from(schema as never));
+    return this;
+  }
+}
+
 async function* encode(
   source: Batches,
   metadata: Readonly<Record<string, string>>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const collector = new Collector();
-  const writer = new arrow.RecordBatchFileWriter();
+  const writer = new FileWriter();
   let schema: arrow.Schema | undefined;
   const start = (of: arrow.Schema) => {
     schema = new arrow.Schema(

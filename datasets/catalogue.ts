@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { CatalogueEntry, DataPackage } from "./catalogue-type.ts";
+import { escapeHtml } from "./display.ts";
+import { isVeelabError, OptionError, show, TraceFormatError } from "./errors.ts";
+import { packageRoot } from "./package-root.ts";
+
+/** The catalogue: its entries, shown as a table in a notebook. */
+export interface Catalogue {
+  readonly entries: readonly CatalogueEntry[];
+  /** The entry of a name; OptionError when there is none. */
+  get(name: string): CatalogueEntry;
+}
+
+const folder = (): string => join(packageRoot(), "datasets");
+
+let loaded: Promise<Catalogue> | undefined;
+
+/**
+ * The datasets that come with the package: the papers' published numbers and traces of real programs, with their
+ * sources, licences and columns.
+ *
+ * @example
+ * ```ts
+ * import { catalogue } from "veelab/datasets";
+ *
+ * const { entries } = await catalogue();
+ * for (const { name, title, rows } of entries) console.log(name, title, rows);
+ * ```
+ */
+export function catalogue(): Promise<Catalogue> {
+  loaded ??= load();
+  return loaded;
+}
+
+async function load(): Promise<Catalogue> {
+  const { resources } = JSON.parse(await readFile(join(folder(), "datapackage.json"), "utf8")) as DataPackage;
+  const byName = new Map(resources.map((entry) => [entry.name, entry]));
+  return Object.assign(
+    {
+      entries: resources,
+      get(name: string): CatalogueEntry {
+        const entry = byName.get(name);
+        if (entry === undefined)
+          throw new OptionError("name", `a dataset of the catalogue (${[...byName.keys()].join(", ")})`, name);
+        return entry;
+      },
+    },
+    { [Symbol.for("Jupyter.display")]: () => shown(resources) },
+  );
+}
+
+function shown(entries: readonly CatalogueEntry[]): Record<string, string> {
+  const rows = entries.map(({ name, title, rows, bytes, sources }) => [
+    name,
+    title,
+    rows.toLocaleString("en"),
+    bytes.toLocaleString("en"),
+    sources.map((source) => source.path ?? source.title).join(" "),
+  ]);
+  const cells = (row: readonly string[], tag: string) =>
+    row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("");
+  const names = ["name", "title", "rows", "bytes", "source"];
+  return {
+    "text/plain": rows.map(([name, title, count]) => `${name!}: ${title!} (${count!} rows)`).join("\n"),
+    "text/html": `<table><thead><tr>${cells(names, "th")}</tr></thead><tbody>${rows
+      .map((row) => `<tr>${cells(row, "td")}</tr>`)
+      .join("")}</tbody></table>`,
+  };
+}
+
+/** A catalogue entry's file. */
+export const pathOf = (entry: CatalogueEntry): string => join(folder(), ...entry.path.split("/"));
+
+/** Files that were verified, with what they were then: a changed file is verified again. */
+const verified = new Map<string, string>();
+
+/**
+ * Checks that an entry's file has the catalogue's bytes and SHA-256; TraceFormatError when not. Linear in the file the first time,
+ * then constant until the file's time or size changes.
+ */
+export async function verifyEntry(entry: CatalogueEntry): Promise<void> {
+  const path = pathOf(entry);
+  const found = await stat(path).catch((error: unknown) => {
+    throw new TraceFormatError({ file: entry.name }, `expected the file ${entry.path} in the package, got none`, {
+      cause: error,
+    });
+  });
+  const state = `${entry.hash} ${found.mtimeMs} ${found.size} ${found.ino}`;
+  if (verified.get(path) === state) return;
+  if (found.size !== entry.bytes)
+    throw new TraceFormatError(
+      { file: entry.path },
+      `expected ${entry.bytes} bytes by the catalogue, got ${found.size}`,
+    );
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array);
+  const got = `sha256:${hash.digest("hex")}`;
+  if (got !== entry.hash)
+    throw new TraceFormatError({ file: entry.path }, `expected the catalogue's ${entry.hash}, got ${got}`);
+  verified.set(path, state);
+}
+
+/** One file's verification. */
+export interface Verification {
+  readonly name: string;
+  /** What is wrong, in a sentence; null when nothing is. */
+  readonly problem: string | null;
+}
+
+/**
+ * Verifies every file of the catalogue by size and SHA-256; one row for each.
+ *
+ * @example
+ * ```ts
+ * import { verifyCatalogue } from "veelab/datasets";
+ *
+ * const damaged = (await verifyCatalogue()).filter(({ problem }) => problem !== null);
+ * console.log(damaged.length); // 0
+ * ```
+ */
+export async function verifyCatalogue(): Promise<readonly Verification[]> {
+  const { entries } = await catalogue();
+  const results: Verification[] = [];
+  for (const entry of entries) {
+    try {
+      await verifyEntry(entry);
+      results.push({ name: entry.name, problem: null });
+    } catch (error) {
+      if (!isVeelabError(error)) throw error;
+      results.push({ name: entry.name, problem: error.message });
+    }
+  }
+  return results;
+}
+
+/** Whether a source is a catalogue name; what looks like a path (an extension, a leading dot or slash) is not. */
+export async function entryOf(source: string): Promise<CatalogueEntry | undefined> {
+  return (await catalogue()).entries.find(({ name }) => name === source);
+}
+
+/** What to say of a source that is neither a name nor a file. */
+export async function unknownSource(source: string): Promise<OptionError> {
+  const names = (await catalogue()).entries.map(({ name }) => show(name));
+  return new OptionError("source", `a file that exists or one of ${names.join(", ")}`, source);
+}

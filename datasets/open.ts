@@ -1,0 +1,81 @@
+import * as arrow from "apache-arrow";
+import { basename } from "node:path";
+import { contentOf, head, isGzip } from "./bytes.ts";
+import { entryOf, pathOf, unknownSource, verifyEntry } from "./catalogue.ts";
+import { OptionError, TraceFormatError } from "./errors.ts";
+import { formatOf, headBytes } from "./format.ts";
+import { checkReadOptions, type ReadOptions } from "./options.ts";
+import { readArrow } from "./readers/arrow.ts";
+import { readCsv } from "./readers/csv.ts";
+import { readParquet } from "./readers/parquet.ts";
+import { shape } from "./shape.ts";
+
+/**
+ * Opens a dataset as an Arrow table: a name of the {@link catalogue}, whose SHA-256 is verified, or a file. Arrow IPC files (Feather V2)
+ * and streams, Parquet and CSV are told apart by their content, each also inside gzip. The columns' values are
+ * reached without copying by `table.getChild("page").data[i].values`.
+ *
+ * Throws OptionError for options that cannot be used and for a source that does not exist; TraceFormatError, with file, place and
+ * field, for a damaged or truncated file, for a hash that differs, for a missing column or one of the wrong type. Time and memory are linear in the file; {@link stream}
+ * reads what is larger than memory.
+ *
+ * @example
+ * ```ts
+ * import { open } from "veelab/datasets";
+ *
+ * const table = await open("published/selective-paging-table-3", { columns: ["benchmark", "mode", "time_s"] });
+ * console.log(table.numRows, table.get(0)?.toJSON()); // 4 { benchmark: "mcf", mode: "HAP", time_s: 383 }
+ * ```
+ */
+export async function open(source: string, options: ReadOptions = {}): Promise<arrow.Table> {
+  const batches: arrow.RecordBatch[] = [];
+  for await (const batch of stream(source, options)) batches.push(batch);
+  // Batches without rows carry the schema of an empty file, and nothing else.
+  const full = batches.filter(({ numRows }) => numRows > 0);
+  return new arrow.Table(full.length > 0 ? full : batches.slice(0, 1));
+}
+
+/**
+ * Opens a dataset as record batches, one in memory at a time; otherwise as {@link open}. The first batch comes after the file's head is read, and
+ * a file without rows gives one empty batch. Leaving the loop early closes the file.
+ *
+ * @example
+ * ```ts
+ * import { stream } from "veelab/datasets";
+ *
+ * let references = 0;
+ * for await (const batch of stream("memory/gcc-cc1", { columns: ["count"] }))
+ *   for (const { values } of batch.getChild("count")!.data)
+ *     for (const count of values as Uint32Array) references += count;
+ * console.log(references);
+ * ```
+ */
+export function stream(source: string, options: ReadOptions = {}): AsyncGenerator<arrow.RecordBatch, void> {
+  if (typeof source !== "string" || source === "")
+    throw new OptionError("source", "a file name or a name of the catalogue", source);
+  checkReadOptions(options);
+  return read(source, options);
+}
+
+async function* read(source: string, options: ReadOptions): AsyncGenerator<arrow.RecordBatch, void> {
+  const entry = await entryOf(source);
+  if (entry !== undefined) await verifyEntry(entry);
+  const path = entry === undefined ? source : pathOf(entry);
+  const file = entry === undefined ? basename(path) : entry.name;
+  const raw = await head(path, headBytes).catch(async (error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") throw await unknownSource(source);
+    throw error;
+  });
+  const gzip = isGzip(raw);
+  const first = gzip ? await gunzippedHead(file, path) : raw;
+  const format = formatOf(file, first);
+  if (format === "csv") yield* readCsv(file, contentOf(file, path, gzip), options);
+  else if (format === "parquet") yield* shape(file, readParquet(file, path, gzip, options), options);
+  else yield* shape(file, readArrow(file, path, gzip), options);
+}
+
+async function gunzippedHead(file: string, path: string): Promise<Uint8Array> {
+  for await (const chunk of contentOf(file, path, true)) return chunk.subarray(0, headBytes);
+  throw new TraceFormatError({ file }, "expected an Arrow, Parquet or CSV file, got an empty one in gzip");
+}

@@ -1,0 +1,130 @@
+import * as arrow from "apache-arrow";
+import { contentOf, gunzipped, head } from "../bytes.ts";
+import { isVeelabError, TraceFormatError } from "../errors.ts";
+import { dataFault } from "./arrow-data.ts";
+import { type ArrowFooter, arrowMagic, readFooter } from "./arrow-footer.ts";
+import { type ArrowMessage, arrowMessages, SchemaInFooter } from "./arrow-messages.ts";
+import { type ByteReader, chunkBytes, fileBytes } from "./byte-reader.ts";
+
+/**
+ * Reads an Arrow IPC file (Feather V2) or stream as record batches: one batch in memory at a time, its columns being views of
+ * the bytes that were read. Everything is checked before it is handed out; a file that is damaged or cut is a
+ * {@link TraceFormatError}.
+ */
+export async function* readArrow(name: string, path: string, gzip: boolean): AsyncGenerator<arrow.RecordBatch, void> {
+  if (!gzip) {
+    const isFile = Buffer.from(await head(path, arrowMagic.length)).toString("latin1") === arrowMagic;
+    const footer = isFile ? await readFooter(name, path) : undefined;
+    yield* closing(await fileBytes(path), (bytes) => batches(name, bytes, footer));
+    return;
+  }
+  try {
+    yield* closing(chunkBytes(contentOf(name, path, true)), (bytes) => batches(name, bytes));
+  } catch (error) {
+    if (!(error instanceof SchemaInFooter)) throw error;
+    yield* gunzipped(name, path, (plain) => readArrow(name, plain, false));
+  }
+}
+
+const none = new Uint8Array(0);
+
+async function* closing(
+  bytes: ByteReader,
+  read: (bytes: ByteReader) => AsyncIterable<arrow.RecordBatch>,
+): AsyncGenerator<arrow.RecordBatch, void> {
+  try {
+    yield* read(bytes);
+  } finally {
+    await bytes.close();
+  }
+}
+
+async function* batches(
+  name: string,
+  bytes: ByteReader,
+  footer?: ArrowFooter,
+): AsyncGenerator<arrow.RecordBatch, void> {
+  const queue: Uint8Array[] = [];
+  // Whole messages are queued before apache-arrow's synchronous reader is asked for what they hold. It also looks for a next
+  // chunk when it needs no bytes; the end would then be final.
+  const source: IterableIterator<Uint8Array> = {
+    [Symbol.iterator]: () => source,
+    next: (wanted?: number) => {
+      const value = queue.shift();
+      if (value === undefined && wanted !== 0) throw new Error("a message that ends before its parts do");
+      return { done: false, value: value ?? none };
+    },
+  };
+  let reader: arrow.RecordBatchStreamReader | undefined;
+  const seen = new WeakSet<arrow.Data>();
+  let rows = 0;
+  let yielded = false;
+  for await (const read of arrowMessages(name, bytes, footer)) {
+    const { message, offset } = read;
+    const fault = (problem: string, field?: string): never => {
+      throw new TraceFormatError({ file: name, offset, ...(field === undefined ? {} : { field }) }, problem);
+    };
+    if (message.isSchema() !== (reader === undefined)) fault("expected one schema, before all batches");
+    if (!message.isSchema()) checkBuffers(read, fault);
+    queue.push(read.head);
+    if (read.body.length > 0) queue.push(read.body);
+    try {
+      if (reader === undefined) {
+        reader = arrow.RecordBatchReader.from(source) as arrow.RecordBatchStreamReader;
+        reader.open();
+        checkNames(reader.schema, fault);
+      } else if (message.isRecordBatch()) {
+        const next = reader.next();
+        if (next.done === true) fault("expected a record batch");
+        checkBatch(next.value as arrow.RecordBatch, message.header().length, rows, seen, fault);
+        rows += (next.value as arrow.RecordBatch).numRows;
+        yielded = true;
+        yield next.value as arrow.RecordBatch;
+      }
+    } catch (error) {
+      // What apache-arrow throws on metadata that make no sense is of many kinds.
+      if (isVeelabError(error)) throw error;
+      const problem = error instanceof Error ? error.message : String(error);
+      throw new TraceFormatError({ file: name, offset }, `expected a readable Arrow message (${problem})`, {
+        cause: error,
+      });
+    }
+  }
+  if (reader === undefined) throw new TraceFormatError({ file: name, offset: 0 }, "expected an Arrow schema, got none");
+  if (!yielded) yield new arrow.RecordBatch(reader.schema);
+}
+
+type Fail = (problem: string, field?: string) => never;
+
+function checkNames(schema: arrow.Schema, fault: Fail): void {
+  const names = new Set<string>();
+  for (const { name } of schema.fields as { name: string | null }[]) {
+    if (name === null) fault("expected a name for every column");
+    else if (names.has(name)) fault("expected each column's name once", name);
+    else names.add(name);
+  }
+}
+
+function checkBuffers({ message, body }: ArrowMessage, fault: Fail): void {
+  const header = message.header() as { buffers: { offset: number; length: number }[]; nodes: { length: number }[] };
+  for (const { offset, length } of header.buffers)
+    if (!(offset >= 0 && length >= 0 && offset + length <= body.length))
+      fault(`expected buffers inside the message's ${body.length} bytes, got bytes ${offset} to ${offset + length}`);
+}
+
+function checkBatch(
+  batch: arrow.RecordBatch,
+  announced: number,
+  rowsBefore: number,
+  seen: WeakSet<arrow.Data>,
+  fault: Fail,
+): void {
+  for (const [at, { name }] of batch.schema.fields.entries()) {
+    const column = batch.data.children[at];
+    if (column === undefined) return fault("expected this column in the batch", name);
+    if (column.length !== announced)
+      fault(`expected ${announced} rows after row ${rowsBefore}, got ${column.length}`, name);
+    const problem = dataFault(column, seen);
+    if (problem !== undefined) fault(`expected a sound column after row ${rowsBefore}, got ${problem}`, name);
+  }
+}
