@@ -85,7 +85,7 @@ export interface Comparison {
  * - `equal`, `about`: `agrees` if |reproduced − published| ≤ tolerance;
  * - `at most`: if reproduced ≤ published + tolerance; `at least`: if reproduced ≥ published − tolerance.
  *
- * A bound counts as kept within 1e-12 of the numbers' size, so that 100.3 − 99.8 is within 0.5. The analytic number
+ * A bound counts as kept within 1e-12 of the numbers' size, so that 100.4 − 100.1 is within 0.3. The analytic number
  * is shown and takes no part in the verdict. A table in a notebook shows the rows; the notebooks' runner collects them
  * for its report. Linear in the rows.
  *

@@ -132,7 +132,7 @@ function show(row: ComparisonRow): Shown {
     reproduced: number(reproduced),
     analytic: number(analytic),
     difference: difference === null ? "" : signed(difference),
-    tolerance: tolerance === null ? "" : SLACK[row.relation] + formatSignificant(tolerance, 2),
+    tolerance: tolerance === null ? "" : SLACK[row.relation] + formatSignificant(tolerance, 3),
     verdict: SIGNS[verdict],
     source: row.source,
     reason: row.reason,

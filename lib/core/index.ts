@@ -8,3 +8,5 @@ export { formatFixed, formatSignificant } from "./format.ts";
 export * from "./compare.ts";
 export * from "./table.ts";
 export * from "./chart.ts";
+export { eventQueue, type EventQueue } from "./events.ts";
+export * from "./sweep.ts";

@@ -1,0 +1,335 @@
+import { tableFromArrays } from "apache-arrow";
+import { parse, View } from "vega";
+import { compile, type TopLevelSpec } from "vega-lite";
+import { describe, expect, it } from "vitest";
+import { bars, type ChartSpec, heatmap, lines, PALETTE, panels, scatter, timeline } from "../chart.ts";
+import { fromRows, type Row } from "../table.ts";
+
+/** Compiles a copy of a chart (Vega marks the data it draws) and draws it; every warning of Vega-Lite or Vega is a failure. */
+async function draw(chart: ChartSpec): Promise<string> {
+  const warnings: unknown[] = [];
+  const logger = {
+    level: () => logger,
+    error: (...args: readonly unknown[]) => (warnings.push(args), logger),
+    warn: (...args: readonly unknown[]) => (warnings.push(args), logger),
+    info: () => logger,
+    debug: () => logger,
+  };
+  const { spec } = compile(structuredClone(chart) as unknown as TopLevelSpec, { logger: logger });
+  const view = new View(parse(spec), { renderer: "none", logger: logger });
+  const svg = await view.toSVG();
+  expect(warnings).toEqual([]);
+  return svg;
+}
+
+const count = (svg: string, pattern: RegExp): number => svg.match(pattern)?.length ?? 0;
+const marks = (svg: string, kind: string): number => {
+  const groups = [...svg.matchAll(new RegExp(`<g class="mark-${kind} role-mark[^"]*"[^>]*>(.*?)</g>`, "gs"))];
+  return groups.reduce((sum, [, inner]) => sum + count(inner ?? "", /<(?:path|text|line)/g), 0);
+};
+
+const modes: Row[] = ["perlbench", "bzip2", "gcc"].flatMap((benchmark, at) =>
+  ["HAP", "SP", "DSP"].map((mode, m) => ({
+    benchmark,
+    mode,
+    model: 90 + 10 * at + m,
+    paper: m === 0 ? null : 91 + 10 * at + m,
+  })),
+);
+const barsOptions = {
+  title: "Fig 7",
+  x: { field: "benchmark", title: "benchmark" },
+  y: { title: "run time", unit: "% of HAP" },
+  series: { field: "mode", title: "mode" },
+  reproduced: "model",
+  published: "paper",
+  tolerance: 1.5,
+} as const;
+
+describe("bars", () => {
+  it("draw a filled bar a reproduced value, and a hollow point with a whisker a published one", async () => {
+    const svg = await draw(bars(modes, barsOptions));
+    expect(marks(svg, "rect")).toBe(9);
+    expect(marks(svg, "symbol")).toBe(6);
+    expect(marks(svg, "rule")).toBe(6);
+    expect(svg).toContain("run time (% of HAP)");
+    expect(svg).toContain("■ reproduced · ○ published ± tolerance");
+  });
+
+  it("take an Arrow table as well as rows", () => {
+    expect(bars(fromRows(modes), barsOptions)).toEqual(bars(modes, barsOptions));
+  });
+
+  it("name all of 29 long benchmarks on the axis", async () => {
+    const names = Array.from({ length: 29 }, (_, i) => `benchmark-${i}`);
+    const svg = await draw(
+      bars(
+        names.map((benchmark) => ({ benchmark, model: 100 })),
+        { ...{ title: "all", x: barsOptions.x, y: barsOptions.y, reproduced: "model" } },
+      ),
+    );
+    for (const name of names) expect(svg).toContain(`>${name}<`);
+  });
+
+  it("hold the published values alone as hollow bars", async () => {
+    const svg = await draw(
+      bars(modes, {
+        ...{ title: "paper", x: barsOptions.x, y: barsOptions.y, series: barsOptions.series },
+        published: "paper",
+      }),
+    );
+    expect(count(svg, /<path [^>]*fill="#FFFFFF"[^>]*stroke="#(?:0072B2|E69F00|009E73)"/g)).toBeGreaterThanOrEqual(6);
+    expect(svg).toContain("□ published");
+  });
+
+  it("write the value over a bar that the axis cuts off", async () => {
+    const svg = await draw(bars(modes, { ...barsOptions, y: { ...barsOptions.y, domain: [80, 105] } }));
+    expect(count(svg, />1(?:10|11|12)</g)).toBe(3);
+  });
+
+  it("begin at zero unless the axis is given", async () => {
+    expect(await draw(bars(modes, barsOptions))).toContain(">0<");
+  });
+
+  it("draw intervals, analytic values and one labelled reference", async () => {
+    const rows = modes.map((row) => ({ ...row, low: 80, high: 120, exact: 100, half: 2 }));
+    const svg = await draw(
+      bars(rows, {
+        ...barsOptions,
+        ...{ tolerance: "half", interval: { low: "low", high: "high" }, analytic: "exact" },
+        reference: { value: 100, label: "HAP only" },
+      }),
+    );
+    expect(count(svg, />HAP only</g)).toBe(1);
+    expect(marks(svg, "symbol")).toBe(6 + 9);
+    expect(marks(svg, "rule")).toBe(9 + 6 + 1);
+  });
+
+  it("keep a name's colour by its place in the given order, whatever else is drawn", async () => {
+    const order = ["HAP", "SP", "DSP"];
+    const only = modes.filter((row) => row["mode"] === "DSP");
+    const svg = await draw(bars(only, { ...barsOptions, series: { ...barsOptions.series, order } }));
+    expect(svg).toContain(PALETTE[2]);
+    expect(svg).not.toContain(`fill="${PALETTE[0] ?? ""}"`);
+  });
+
+  it.each<[string, () => unknown, string]>([
+    [
+      "a missing column",
+      () => bars(modes, { ...barsOptions, published: "papr" }),
+      'data: expected a column papr, got "columns benchmark, mode, model, paper"',
+    ],
+    ["no rows", () => bars([], barsOptions), "data: expected at least one row, got []"],
+    [
+      "a value that is not finite",
+      () => bars([{ benchmark: "a", mode: "b", model: Infinity, paper: 1 }], barsOptions),
+      "model: expected finite numbers to draw, got Infinity",
+    ],
+    [
+      "nothing to draw",
+      () => bars(modes, { title: "x", x: barsOptions.x, y: barsOptions.y }),
+      "reproduced: expected a column of reproduced",
+    ],
+    [
+      "a logarithmic axis",
+      () => bars(modes, { ...barsOptions, y: { ...barsOptions.y, log: true } }),
+      "y.log: expected a linear axis",
+    ],
+    [
+      "a name that the order leaves out",
+      () => bars(modes, { ...barsOptions, series: { ...barsOptions.series, order: ["HAP"] } }),
+      'series.order: expected all names of column mode, got "SP"',
+    ],
+    [
+      "nine series",
+      () =>
+        bars(
+          Array.from({ length: 9 }, (_, i) => ({ benchmark: "a", mode: `m${i}`, model: 1, paper: 1 })),
+          barsOptions,
+        ),
+      "series: expected at most 8 series",
+    ],
+  ])("refuse %s", (_, make, sentence) => {
+    expect(make).toThrow(sentence);
+  });
+});
+
+describe("lines", () => {
+  const rows = [16, 32, 64, 128].flatMap((entries) =>
+    ["lru", "fifo"].map((policy) => ({
+      entries,
+      policy,
+      model: 1 / entries,
+      paper: entries === 64 ? 0.02 : null,
+      exact: 1 / entries,
+      low: 0.5 / entries,
+      high: 2 / entries,
+    })),
+  );
+  const options = {
+    title: "Misses",
+    x: { field: "entries", title: "TLB entries", unit: "", log: true },
+    y: { title: "misses", unit: "per reference", log: true },
+    series: { field: "policy", title: "policy" },
+    ...{ reproduced: "model", published: "paper", analytic: "exact" },
+    band: { low: "low", high: "high" },
+    reference: { value: 0.01, label: "1 %" },
+  };
+
+  it("are solid for reproduced, hollow points for published, dashed for analytic values", async () => {
+    const svg = await draw(lines(rows, options));
+    expect(marks(svg, "line")).toBe(4);
+    expect(count(svg, /stroke-dasharray="6,4"/g)).toBe(2);
+    expect(marks(svg, "symbol")).toBe(8 + 2);
+    expect(marks(svg, "area")).toBe(2);
+    for (const tick of [16, 32, 64, 128]) expect(svg).toContain(`>${tick}<`);
+  });
+
+  it("hold a value until the next one as steps", async () => {
+    const time = {
+      title: "t",
+      x: { field: "t", title: "time", unit: "s" },
+      y: { title: "mode", unit: "" },
+      reproduced: "v",
+    };
+    const svg = await draw(
+      lines(
+        [
+          { t: 0, v: 1 },
+          { t: 1, v: 2 },
+          { t: 2, v: 1 },
+        ],
+        { ...time, shape: "step" },
+      ),
+    );
+    expect(svg).toMatch(/<path [^>]*d="M[^"]*(?:H|L)/);
+    expect(count(JSON.stringify(lines([{ t: 0, v: 1 }], { ...time, shape: "step" })), /step-after/g)).toBe(1);
+  });
+
+  it("refuse zero on a logarithmic axis, with its row", () => {
+    const bad = [...rows, { ...rows[0], model: 0 } as Row];
+    expect(() => lines(bad, options)).toThrow("y.log: expected values > 0 on a logarithmic axis, in row 8, got 0");
+  });
+});
+
+describe("scatter", () => {
+  const rows = [
+    { benchmark: "gcc", paper: 133.5, model: 132.6 },
+    { benchmark: "mcf", paper: 86.9, model: 80 },
+    { benchmark: "lbm", paper: null, model: 99 },
+  ];
+  const options = {
+    title: "SP",
+    measure: { title: "run time", unit: "% of HAP" },
+    ...{ published: "paper", reproduced: "model", label: "benchmark", tolerance: 1.5 },
+  };
+
+  it("names the points outside of the tolerance alone, and leaves out incomplete rows", async () => {
+    const svg = await draw(scatter(rows, options));
+    expect(count(svg, />mcf</g)).toBe(1);
+    expect(count(svg, />gcc</g)).toBe(0);
+    expect(marks(svg, "symbol")).toBe(2);
+    expect(svg).toContain("published run time (% of HAP)");
+    expect(svg).toContain("reproduced run time (% of HAP)");
+  });
+
+  it("draws on logarithmic axes and for a relative tolerance", async () => {
+    const svg = await draw(
+      scatter(rows, { ...options, measure: { ...options.measure, log: true }, tolerance: { relative: 0.2 } }),
+    );
+    expect(count(svg, />mcf</g)).toBe(0);
+  });
+
+  it("draws one point, and refuses none", async () => {
+    await draw(scatter(rows.slice(0, 1), options));
+    expect(() => scatter(rows.slice(2), options)).toThrow(
+      "data: expected a row with a published and a reproduced value",
+    );
+  });
+});
+
+describe("timeline, heat map and panels", () => {
+  const intervals = [
+    { policy: "DSP", mode: "HAP", from: 0, to: 15 },
+    { policy: "DSP", mode: "SP", from: 15, to: 60 },
+    { policy: "SP only", mode: "SP", from: 0, to: 60 },
+  ];
+  const options = {
+    ...{ title: "Modes", x: { title: "time", unit: "s" }, start: "from", end: "to" },
+    state: { field: "mode", title: "mode" },
+  };
+  const lane = { field: "policy", title: "policy" };
+  const cells = [2, 3, 4].flatMap((x) => [2, 3].map((y) => ({ x, y, v: x * y + x + y })));
+  const heat = heatmap(cells, {
+    title: "Walk",
+    x: { field: "x", title: "guest levels" },
+    y: { field: "y", title: "nested levels" },
+    value: { field: "v", title: "entries read", unit: "" },
+    numbers: "d",
+  });
+
+  it("a timeline has a bar an interval, in lanes or in one", async () => {
+    const svg = await draw(timeline(intervals, { ...options, lane }));
+    expect(marks(svg, "rect")).toBe(3);
+    expect(svg).toContain(">SP only<");
+    expect(marks(await draw(timeline(intervals.slice(0, 2), options)), "rect")).toBe(2);
+    expect(() => timeline([{ mode: "SP", from: 5, to: 4 }], options)).toThrow(
+      "data[0].to: expected a number >= from (5), got 4",
+    );
+  });
+
+  it("a heat map has a cell a row, with its number", async () => {
+    const svg = await draw(heat);
+    expect(marks(svg, "rect")).toBe(6);
+    for (const { v } of cells) expect(svg).toContain(`>${v}<`);
+    expect(() =>
+      heatmap([...cells, { x: 2, y: 2, v: 0 }], {
+        title: "x",
+        x: { field: "x", title: "x" },
+        y: { field: "y", title: "y" },
+        value: { field: "v", title: "v", unit: "" },
+      }),
+    ).toThrow("data: expected one row for each x and y");
+  });
+
+  it("panels keep every chart's title and are one specification", async () => {
+    const figure = panels([heat, timeline(intervals, { ...options, lane }), bars(modes, barsOptions)], {
+      title: "All",
+      columns: 2,
+    });
+    const svg = await draw(figure);
+    for (const title of ["All", "Walk", "Modes", "Fig 7"]) expect(svg).toContain(`>${title}<`);
+    expect(count(JSON.stringify(figure), /\$schema/g)).toBe(1);
+    expect(() => panels([], { title: "x" })).toThrow("charts: expected at least one chart");
+  });
+
+  it("every chart says Vega-Lite v5, stands on white and has a text for those who cannot see it", () => {
+    const all = [heat, timeline(intervals, options), bars(modes, barsOptions), panels([heat], { title: "x" })];
+    for (const chart of all) {
+      expect(chart.$schema).toBe("https://vega.github.io/schema/vega-lite/v5.json");
+      expect(chart["background"]).toBe("white");
+      expect(chart.description.length).toBeGreaterThan(20);
+      expect(JSON.parse(JSON.stringify(chart))).toEqual(chart);
+    }
+    expect(
+      heatmap(cells, {
+        ...{ title: "x", description: "own words" },
+        x: { field: "x", title: "x" },
+        y: { field: "y", title: "y" },
+        value: { field: "v", title: "v", unit: "" },
+      }).description,
+    ).toBe("own words");
+  });
+
+  it("a table of the analyst's own is as good as rows", async () => {
+    const table = tableFromArrays({ t: Float64Array.of(0, 1, 2), v: Int32Array.of(1, 2, 3) });
+    await draw(
+      lines(table, {
+        title: "own",
+        x: { field: "t", title: "time", unit: "s" },
+        y: { title: "v", unit: "" },
+        reproduced: "v",
+      }),
+    );
+  });
+});
