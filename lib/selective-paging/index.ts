@@ -8,6 +8,23 @@ export { bestPlan, oracle } from "./oracle.ts";
 export { checkPhases, type Phase } from "./phase.ts";
 export { phaseRule, synthesise, type PhaseRule } from "./phase-rule.ts";
 export type { Controller, Policy, Sample } from "./policy.ts";
+export { publishedPrograms, type Program } from "./programs.ts";
+export {
+  marks,
+  publishedBars,
+  publishedIntervals,
+  publishedResidence,
+  publishedRoundTrips,
+  publishedSamples,
+  publishedThresholds,
+  publishedTotals,
+  type PublishedBar,
+  type PublishedIntervals,
+  type PublishedResidence,
+  type PublishedRoundTrips,
+  type PublishedSample,
+  type RoundTrips,
+} from "./published.ts";
 export { recent } from "./recent.ts";
 export { rpms, type RpmsOptions } from "./rpms.ts";
 export { jitter, ruleRanges, ruleVariants, type RuleRange, type RuleVariant } from "./sensitivity.ts";
