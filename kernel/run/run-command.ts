@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { isJsonObject } from "../protocol/json.ts";
 import { parseOptions } from "./arguments.ts";
 import { compareOutputs } from "./compare-outputs.ts";
+import { exportHtml } from "./html/export-html.ts";
 import { stripAnsi } from "./html/ansi.ts";
 import { InputError } from "./input-error.ts";
 import type { Notebook } from "./notebook.ts";
@@ -12,6 +13,7 @@ import { clock, createProgressLine } from "./progress.ts";
 import { readNotebook } from "./read-notebook.ts";
 import { nodeMajor, runNotebook, type Failure, type RunResult } from "./run-notebook.ts";
 import { catchStopSignals, type Stop } from "./stop-signals.ts";
+import { writeFileAtomic } from "./write-file-atomic.ts";
 import { writeNotebook } from "./write-notebook.ts";
 
 const HELP = `Usage: veelab run [options] NOTEBOOK...
@@ -20,6 +22,7 @@ Runs notebooks in the veelab kernel, each in a process of its own with the noteb
 and writes their outputs back.
 
   --out PATH       write there instead: a .ipynb file (one notebook) or a folder
+  --html           also write one offline HTML page beside each written notebook
   --param K=V      set the parameter K of the cell tagged "parameters" (V: JSON, else text); may be repeated
   --check          write nothing; fail when the outputs differ from those in the file
   --timeout S      end a cell after S seconds
@@ -33,6 +36,7 @@ Ctrl-C interrupts the cell and saves what there is; a second one ends the kernel
 
 const OPTIONS = {
   out: { type: "string" },
+  html: { type: "boolean" },
   param: { type: "string", multiple: true },
   check: { type: "boolean" },
   timeout: { type: "string" },
@@ -48,6 +52,7 @@ interface Job {
 }
 
 interface Settings {
+  readonly html: boolean;
   readonly check: boolean;
   readonly parameters: Parameters;
   readonly timeout: number | undefined;
@@ -70,10 +75,11 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   if (positionals.length === 0)
     throw new InputError("veelab run: expected a notebook, got none (see veelab run --help)");
-  for (const option of ["out", "param"] as const)
+  for (const option of ["out", "html", "param"] as const)
     if (values.check === true && values[option] !== undefined)
       throw new InputError(`veelab run: --check writes nothing and changes nothing, so it cannot go with --${option}`);
   const settings: Settings = {
+    html: values.html === true,
     check: values.check === true,
     parameters: Object.fromEntries((values.param ?? []).map(parseParameter)),
     timeout: values.timeout === undefined ? undefined : parseSeconds(values.timeout),
@@ -149,7 +155,7 @@ async function runJob(job: Job, settings: Settings, stop: Stop): Promise<number>
   }
   progress.end();
   const seconds = (performance.now() - start) / 1000;
-  if (!settings.check) await writeNotebook(job.target, result.notebook);
+  if (!settings.check) await save(job.target, result.notebook, settings.html);
   if (result.failure !== undefined) {
     reportFailure(job, result.failure, result.notebook, settings.check);
     return result.failure.kind === "interrupted" ? 130 : 1;
@@ -157,6 +163,13 @@ async function runJob(job: Job, settings: Settings, stop: Stop): Promise<number>
   if (settings.check) return reportCheck(file, committed, result.notebook);
   process.stdout.write(`${file}: ${describeRun(result.notebook)} in ${clock(seconds)}\n`);
   return 0;
+}
+
+async function save(target: string, notebook: Notebook, html: boolean): Promise<void> {
+  await writeNotebook(target, notebook);
+  if (!html) return;
+  const page = target.replace(/(?:\.ipynb)?$/u, ".html");
+  await writeFileAtomic(page, await exportHtml(notebook, { title: basename(target, ".ipynb") }));
 }
 
 function describeRun(notebook: Notebook): string {

@@ -1,0 +1,138 @@
+import { Marked, type Tokens } from "marked";
+
+import { isJsonObject, type JsonObject } from "../../protocol/json.ts";
+import { escapeHtml } from "./escape.ts";
+import { highlight } from "./highlight.ts";
+import type { DrawMath } from "./math.ts";
+import { sanitize } from "./sanitize.ts";
+
+/** A heading of the notebook, for its table of contents. */
+export interface Heading {
+  readonly level: number;
+  /** Its text as sanitised HTML, without links. */
+  readonly html: string;
+  readonly id: string;
+}
+
+/** Turns Markdown into safe HTML. */
+export interface MarkdownRenderer {
+  render(source: string, attachments?: JsonObject): string;
+  /** The headings that were rendered so far, in order. */
+  readonly headings: readonly Heading[];
+}
+
+/** Whether a Markdown text has something in it that looks like TeX. */
+export function hasMath(source: string): boolean {
+  return /\$|\\\\[([]|\\begin\{/u.test(source);
+}
+
+/**
+ * A renderer of GitHub's Markdown with TeX (`$…$`, `$$…$$`, `\\(…\\)`, `\\[…\\]`, `\begin{…}`) as Jupyter reads it,
+ * fenced code in colour, images from a cell's attachments, and anchors at headings. What an author's HTML may hold is
+ * limited by {@link sanitize}.
+ *
+ * @param drawMath Draws formulas; without it TeX stays as it is
+ */
+export function createMarkdown(drawMath: DrawMath | undefined): MarkdownRenderer {
+  const headings: Heading[] = [];
+  const ids = new Set<string>();
+  let attachments: JsonObject = {};
+  // Formulas are drawn after sanitising, which would take their SVG apart; a numbered element holds each one's place.
+  let formulas: string[] = [];
+  const formula = (tex: string, display: boolean): string => {
+    if (drawMath === undefined) return escapeHtml(tex);
+    formulas.push(`<span class="math${display ? " math-display" : ""}">${drawMath(tex, display)}</span>`);
+    return `<span data-math="${formulas.length - 1}"></span>`;
+  };
+  const renderFormula = (token: Tokens.Generic): string => formula(String(token["tex"]), token["display"] === true);
+  const marked = new Marked({
+    gfm: true,
+    extensions: [
+      {
+        name: "mathBlock",
+        level: "block",
+        start: (source) => /\$\$|\\begin\{|\\\\\[/u.exec(source)?.index,
+        tokenizer: (source) => {
+          const match =
+            /^ {0,3}(?:\$\$([^$]+?)\$\$|\\\\\[(.+?)\\\\\]|(\\begin\{([a-z]+\*?)\}.*?\\end\{\4\})) *(?:\n|$)/su.exec(
+              source,
+            );
+          if (match === null) return undefined;
+          return { type: "mathBlock", raw: match[0], tex: match[1] ?? match[2] ?? match[3] ?? "", display: true };
+        },
+        renderer: (token) => `<p>${renderFormula(token)}</p>\n`,
+      },
+      {
+        name: "mathInline",
+        level: "inline",
+        start: (source) => /\$|\\\\[([]/u.exec(source)?.index,
+        tokenizer: (source) => {
+          const display = /^\$\$([^$]+?)\$\$|^\\\\\[(.+?)\\\\\]/su.exec(source);
+          // A dollar that is followed by a blank, or closes before a digit, is money.
+          const inline = /^\$(?![\s$])((?:\\.|[^$\\])*?)(?<!\s)\$(?!\d)|^\\\\\((.+?)\\\\\)/su.exec(source);
+          const match = display ?? inline;
+          if (match === null) return undefined;
+          return { type: "mathInline", raw: match[0], tex: match[1] ?? match[2] ?? "", display: display !== null };
+        },
+        renderer: renderFormula,
+      },
+    ],
+    renderer: {
+      code: ({ text, lang }) => `<pre><code>${highlight(text, lang?.split(/\s/u)[0] ?? "")}</code></pre>\n`,
+      heading({ tokens, depth, text }) {
+        const html = this.parser.parseInline(tokens);
+        const id = unique(anchorOf(text), ids);
+        headings.push({ level: depth, html: html.replaceAll(/<\/?a\b[^>]*>/gu, ""), id });
+        return `<h${depth} id="${escapeHtml(id)}">${html}</h${depth}>\n`;
+      },
+      image({ href, title, text }) {
+        const source = href.startsWith("attachment:") ? attached(attachments, href.slice("attachment:".length)) : href;
+        const tooltip = title === null ? "" : ` title="${escapeHtml(title)}"`;
+        return `<img src="${escapeHtml(source)}" alt="${escapeHtml(text)}"${tooltip}>`;
+      },
+    },
+  });
+  const finish = (html: string): string =>
+    sanitize(html).replaceAll(
+      /<span data-math="(\d+)"><\/span>/gu,
+      (place, index: string) => formulas[Number(index)] ?? place,
+    );
+  return {
+    get headings() {
+      return headings;
+    },
+    render(source, cellAttachments = {}) {
+      attachments = cellAttachments;
+      formulas = [];
+      const before = headings.length;
+      const html = finish(marked.parse(source, { async: false }));
+      for (const [at, heading] of headings.entries())
+        if (at >= before) headings[at] = { ...heading, html: finish(heading.html) };
+      return html;
+    },
+  };
+}
+
+/** Jupyter's anchors: the heading's text with hyphens for blanks. */
+function anchorOf(text: string): string {
+  return (
+    text
+      .replaceAll(/[`*_$]/gu, "")
+      .trim()
+      .replaceAll(/\s+/gu, "-") || "section"
+  );
+}
+
+function unique(id: string, taken: Set<string>): string {
+  let free = id;
+  for (let n = 2; taken.has(free); n += 1) free = `${id}-${n}`;
+  taken.add(free);
+  return free;
+}
+
+function attached(attachments: JsonObject, name: string): string {
+  const bundle = attachments[decodeURIComponent(name)] ?? attachments[name];
+  if (!isJsonObject(bundle)) return "";
+  const [image] = Object.entries(bundle).filter(([mime]) => mime.startsWith("image/"));
+  return image === undefined || typeof image[1] !== "string" ? "" : `data:${image[0]};base64,${image[1]}`;
+}
