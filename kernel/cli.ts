@@ -11,7 +11,7 @@ interface Command {
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   run: {
-    summary: "execute notebooks headless; check committed outputs",
+    summary: "execute notebooks headless; check committed outputs; export HTML",
     load: async () => (await import("./run/run-command.ts")).run,
   },
 };
