@@ -1,5 +1,5 @@
 import { SimulationError } from "../core/errors.ts";
-import { whole } from "./check.ts";
+import { integer } from "../core/options.ts";
 
 /** A source of free physical page frames, in order: the first asked is the first given. Made by {@link frames}. */
 export interface Frames {
@@ -26,7 +26,7 @@ export interface Frames {
  * ```
  */
 export function frames(onTake?: (first: number, count: number) => void, limit: number = 2 ** 30): Frames {
-  whole("limit", limit, 1, 2 ** 30);
+  integer("limit", limit, { min: 1, max: 2 ** 30 });
   let next = 0;
   return {
     get used() {

@@ -4,14 +4,17 @@
  *
  * @module
  */
-export { batchOf, kinds, readsOf, type ReferenceBatch } from "./batch.ts";
+export { badRow, batchOf, kinds, readsOf, type ReferenceBatch } from "./batch.ts";
+export { checkExitCosts, type ExitCause, exitCauses, type ExitCosts, exits2011, exitsToday } from "./exits.ts";
 export { fifo } from "./fifo.ts";
 export { frames, type Frames } from "./frames.ts";
 export { lru } from "./lru.ts";
 export { nestedWalker, type NestedWalkerOptions } from "./nested-walk.ts";
 export { pageSet, type PageSet } from "./page-set.ts";
 export {
+  backedBy,
   everyPage,
+  PageSizeMap,
   type PageSize,
   type PageSizePolicy,
   pageSizes,
@@ -21,8 +24,10 @@ export {
 } from "./page-size.ts";
 export { pageTable, type PageTable } from "./page-tables.ts";
 export { paging, type PagingMode } from "./paging-mode.ts";
+export { goldenCove, nehalem, type Processor, zen4 } from "./processors.ts";
 export { randomReplacement } from "./random-replacement.ts";
 export type { ReplacementPolicy, ReplacementSets } from "./replacement.ts";
+export { type ShadowOptions, type ShadowPaging, shadowPaging } from "./shadow.ts";
 export type { StructureCacheOptions, WalkerCache } from "./structure-caches.ts";
 export {
   type SplitTlbLevel,

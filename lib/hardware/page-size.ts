@@ -1,5 +1,5 @@
 import { OptionError } from "../../datasets/errors.ts";
-import { whole } from "./check.ts";
+import { integer } from "../core/options.ts";
 
 /** A page size of x86-64. */
 export type PageSize = "4K" | "2M" | "1G";
@@ -61,7 +61,7 @@ export function everyPage(size: PageSize): PageSizePolicy {
  */
 export function transparentHuge(fraction: number, seed = 1): PageSizePolicy {
   if (!(fraction >= 0 && fraction <= 1)) throw new OptionError("fraction", "a number from 0 to 1", fraction);
-  whole("seed", seed, 0, 2 ** 32 - 1);
+  integer("seed", seed, { min: 0, max: 2 ** 32 - 1 });
   return {
     label: `${fraction * 100} % of regions 2M`,
     params: { fraction, seed },
@@ -99,7 +99,7 @@ export function sizedRanges(ranges: readonly SizedRange[]): PageSizePolicy {
     checkSize(`ranges[${index}].size`, size);
     const unit = 2 ** pageShift(size);
     for (const [name, bound] of Object.entries({ from, to }))
-      if (whole(`ranges[${index}].${name}`, bound, 0, 2 ** 32) % Math.max(unit, 512) !== 0)
+      if (integer(`ranges[${index}].${name}`, bound, { min: 0, max: 2 ** 32 }) % Math.max(unit, 512) !== 0)
         throw new OptionError(`ranges[${index}].${name}`, `a multiple of ${Math.max(unit, 512)} pages`, bound);
     const before = index > 0 ? sorted[index - 1]!.to : 0;
     if (from < before || to <= from)
@@ -113,8 +113,42 @@ export function sizedRanges(ranges: readonly SizedRange[]): PageSizePolicy {
   };
 }
 
-/** The answers of a page-size policy, one byte a region, asked once each. For one size only it holds nothing. */
+/**
+ * The page sizes that translations really have where pages of one policy are backed by machine memory in pages of
+ * one size: the smaller of the two (a large guest page on 4 KiB backing is splintered into 4 KiB translations).
+ *
+ * @example
+ * ```ts
+ * import { backedBy, everyPage } from "veelab/hardware";
+ *
+ * if (backedBy(everyPage("1G"), "2M").sizeOf(0) !== "2M") throw new Error("a GiB in 2 MiB pieces");
+ * ```
+ */
+export function backedBy(policy: PageSizePolicy, backing: PageSize): PageSizePolicy {
+  checkSize("backing", backing);
+  const smaller = (size: PageSize): PageSize => (pageShift(size) < pageShift(backing) ? size : backing);
+  return {
+    label: `${policy.label}, backed by ${backing}`,
+    params: { ...policy.params, backing },
+    sizes: pageSizes.filter((size) => policy.sizes.some((held) => smaller(held) === size)),
+    sizeOf: (region) => smaller(policy.sizeOf(region)),
+  };
+}
+
+/**
+ * The answers of a page-size policy, asked once for each 2 MiB region and then kept in one byte each (8 MiB in all;
+ * nothing where there is one size only). Constant time.
+ *
+ * @example
+ * ```ts
+ * import { everyPage, PageSizeMap } from "veelab/hardware";
+ *
+ * const sizes = new PageSizeMap(everyPage("2M"));
+ * if (sizes.indexOf(1000) !== 1 || sizes.head(1000) !== 512) throw new Error("page 1000 lies in the second huge page");
+ * ```
+ */
 export class PageSizeMap {
+  /** What is asked. */
   readonly policy: PageSizePolicy;
   /** The index of the only size, or -1. */
   readonly only: number;

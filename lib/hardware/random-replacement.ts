@@ -1,4 +1,4 @@
-import { whole } from "./check.ts";
+import { integer } from "../core/options.ts";
 import { FREE, type ReplacementPolicy, type ReplacementSets } from "./replacement.ts";
 import { Ways } from "./ways.ts";
 
@@ -66,6 +66,6 @@ class RandomSets implements ReplacementSets {
  * ```
  */
 export function randomReplacement(seed = 1): ReplacementPolicy {
-  whole("seed", seed, 1, 2 ** 32 - 1);
+  integer("seed", seed, { min: 1, max: 2 ** 32 - 1 });
   return { label: "random", params: { seed }, create: (sets, ways) => new RandomSets(sets, ways, seed) };
 }

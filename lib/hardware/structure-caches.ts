@@ -1,4 +1,4 @@
-import { whole } from "./check.ts";
+import { integer } from "../core/options.ts";
 import { lru } from "./lru.ts";
 import { bitsBelow, type PagingMode, shifted } from "./paging-mode.ts";
 import type { ReplacementPolicy, ReplacementSets } from "./replacement.ts";
@@ -37,10 +37,10 @@ export interface BuiltCache {
 
 /** Checks the size of a walker's cache and makes it. */
 export function buildCache(option: string, { entries, ways = entries, policy = lru() }: WalkerCache): BuiltCache {
-  whole(`${option}.entries`, entries, 1, 2 ** 24);
-  whole(`${option}.ways`, ways, 1, entries);
+  integer(`${option}.entries`, entries, { min: 1, max: 2 ** 24 });
+  integer(`${option}.ways`, ways, { min: 1, max: entries });
   const sets = entries / ways;
-  whole(`log2(${option}.entries / ways)`, Math.log2(sets), 0, 24);
+  integer(`log2(${option}.entries / ways)`, Math.log2(sets), { min: 0, max: 24 });
   return { sets: policy.create(sets, ways), mask: sets - 1 };
 }
 

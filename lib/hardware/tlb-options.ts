@@ -1,5 +1,5 @@
 import { OptionError } from "../../datasets/errors.ts";
-import { whole } from "./check.ts";
+import { integer } from "../core/options.ts";
 import { everyPage, pageShift, type PageSize, type PageSizePolicy, pageSizes } from "./page-size.ts";
 import { lru } from "./lru.ts";
 import type { ReplacementPolicy, ReplacementSets } from "./replacement.ts";
@@ -108,8 +108,8 @@ function pair(sides: SplitTlbLevel): readonly [readonly [0, readonly TlbArray[]]
 }
 
 function buildArray(name: string, spec: TlbArray, inherited: ReplacementPolicy): BuiltArray {
-  const entries = whole(`${name}.entries`, spec.entries, 1, 2 ** 24);
-  const ways = whole(`${name}.ways`, spec.ways, 1, entries);
+  const entries = integer(`${name}.entries`, spec.entries, { min: 1, max: 2 ** 24 });
+  const ways = integer(`${name}.ways`, spec.ways, { min: 1, max: entries });
   const sets = entries / ways;
   if (!Number.isInteger(Math.log2(sets)))
     throw new OptionError(`${name}.ways`, `entries / ways to be a power of two`, `${entries} / ${ways}`);

@@ -1,6 +1,6 @@
 export type { SplitTlbLevel, TlbArray, TlbLevel, TlbOptions, UnifiedTlbLevel } from "./tlb-options.ts";
 import { countReferences, kinds, readsOf, type ReferenceBatch } from "./batch.ts";
-import { whole } from "./check.ts";
+import { integer } from "../core/options.ts";
 import { PageSizeMap, pageSizes } from "./page-size.ts";
 import type { PageSet } from "./page-set.ts";
 import { type BuiltArray, buildTlb, type Route, type TlbOptions } from "./tlb-options.ts";
@@ -11,6 +11,8 @@ export interface Tlb {
   readonly references: Readonly<Float64Array>;
   /** `misses[level][kind]`: look-ups in that level that found nothing. A reference that hits in level 1 asks no other. */
   readonly misses: readonly Readonly<Float64Array>[];
+  /** Look-ups that found nothing in the level asked first, but did in a later one. */
+  readonly laterHits: number;
   /**
    * Simulates a whole batch (or, for a plain array, single reads of these pages): each run is looked up level by
    * level and, where it misses all of them, filled into all of them. Splitting a trace into other batches changes
@@ -54,6 +56,7 @@ const SPACE_UNIT = 2 ** 34;
 class LayeredTlb implements Tlb {
   readonly references = new Float64Array(3);
   readonly misses: readonly Float64Array[];
+  laterHits = 0;
   stoppedOnWrite = false;
   readonly #arrays: readonly BuiltArray[];
   readonly #fetchRoutes: readonly Route[];
@@ -160,7 +163,7 @@ class LayeredTlb implements Tlb {
   }
 
   enter(space: number): void {
-    whole("space", space, 0, 2 ** 19 - 1);
+    integer("space", space, { min: 0, max: 2 ** 19 - 1 });
     if (space === this.#space) return;
     if (!this.#tagged) this.flush();
     this.#space = space;
@@ -192,6 +195,7 @@ class LayeredTlb implements Tlb {
           const filled = route[before]!;
           filled.sets.fill(tag & filled.mask, key);
         }
+        this.laterHits++;
         return true;
       }
       this.misses[level]![kind]!++;

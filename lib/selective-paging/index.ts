@@ -33,3 +33,7 @@ export { extraMisses, solveCosts, type ModePair, type RunTotals, type SolvedCost
 export { spOnly } from "./sp-only.ts";
 export { refillMs, roundTripMs } from "./switch-cost.ts";
 export { table2, type Thresholds } from "./thresholds.ts";
+export { page, type StructuralResult, type StructuralRow } from "./structural.ts";
+export { type Hardware, hardware2011, hardwareToday, hardwareTodayZen4 } from "./structural-hardware.ts";
+export type { StructuralOptions, Translation } from "./structural-options.ts";
+export type { MemoryTrace } from "./structural-trace.ts";
