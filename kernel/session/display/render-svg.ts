@@ -21,8 +21,9 @@ export async function renderSvg(spec: object, directory: string = process.cwd())
 }
 
 /** As {@link renderSvg}, for a chart that has its data. */
-export async function chartSvg({ grammar, spec }: Chart): Promise<string> {
+export async function chartSvg({ grammar, spec: given }: Chart): Promise<string> {
   const vega = await import("vega");
+  const spec = structuredClone(given); // Vega writes into the rows
   const [compiled, config] = grammar === "vega" ? [spec, chartTheme] : [await compileLite(vega, spec), undefined];
   return await exclusively(async () => {
     const view = new vega.View(vega.parse(compiled, config), {

@@ -89,7 +89,7 @@ function isoDate(date: Date): string {
 
 function nestedText(value: unknown): string {
   if (typeof value === "object" && value !== null) {
-    const toPlain = methodOf(value, "toArray") ?? (ArrayBuffer.isView(value) ? undefined : methodOf(value, "toJSON"));
+    const toPlain = ArrayBuffer.isView(value) ? undefined : methodOf(value, "toJSON");
     if (toPlain !== undefined) return nestedText(toPlain());
     const items = ArrayBuffer.isView(value) ? Array.from(value as Uint8Array) : value;
     return inspect(items, { depth: 3, maxArrayLength: 10, breakLength: Infinity });

@@ -36,10 +36,10 @@ export function tableRows({ rows, columns }: TableView): Record<string, unknown>
   );
 }
 
-/** Nested vectors as arrays. */
+/** Nested vectors as arrays, nested rows as objects. */
 function plainValue(value: unknown): unknown {
-  const toArray = isObject(value) ? methodOf(value, "toArray") : undefined;
-  return toArray === undefined ? value : Array.from(toArray() as Iterable<unknown>);
+  const toJson = isObject(value) && !(value instanceof Date) ? methodOf(value, "toJSON") : undefined;
+  return toJson === undefined ? value : toJson();
 }
 
 /** Apache Arrow's table and record batch, and flechette's table, which has no batches. */
