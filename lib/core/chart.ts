@@ -14,5 +14,5 @@ export { timeline, type TimelineOptions } from "./chart/timeline.ts";
 export { PALETTE, type ChartOptions, type ChartSpec } from "./chart/theme.ts";
 export type { CategoryColumn, Measure, MeasureColumn } from "./chart/axis.ts";
 export type { ChartData } from "./chart/data.ts";
-export type { KindColumns } from "./chart/kinds.ts";
+export type { IntervalColumns, KindColumns } from "./chart/kinds.ts";
 export type { Reference } from "./chart/reference.ts";

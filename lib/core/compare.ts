@@ -14,6 +14,12 @@ export type Role = "evidence" | "calibration";
 /** What a comparison says of one quantity. */
 export type Verdict = "agrees" | "differs" | "not published" | "calibration";
 
+/** A tolerance as a share of the published value. */
+export interface RelativeTolerance {
+  /** 0.05 for 5 % of the published value. */
+  readonly relative: number;
+}
+
 /** One quantity to compare, as it is given to {@link compare}. */
 export interface ComparisonInput {
   /** What is compared, in the paper's own words: `gcc, DSP`. */
@@ -31,43 +37,70 @@ export interface ComparisonInput {
   /** The closed form's number, written without looking at the simulator. */
   readonly analytic?: number | null;
   /** How far the reproduced number may be off, in the unit, or as a share of the published one. Fixed before the run. */
-  readonly tolerance?: number | { readonly relative: number };
+  readonly tolerance?: number | RelativeTolerance;
   /** Why the tolerance is what it is; for calibration, what was fitted. */
   readonly reason?: string;
   /** `evidence` unless given. */
   readonly role?: Role;
 }
 
+/** What a comparison is about. */
+export interface ComparisonHeading {
+  /** The paper's folder name: `selective-paging`. */
+  readonly paper: string;
+  /** What is compared: `Table 3`. */
+  readonly title: string;
+}
+
 /** A compared quantity: what was given, completed, and the verdict. The tolerance is absolute, in the unit. */
 export type ComparisonRow = {
+  /** What is compared. */
   readonly quantity: string;
+  /** The unit of the row's numbers; empty for a pure number. */
   readonly unit: string;
+  /** The paper's number; null where none was published. */
   readonly published: number | null;
+  /** Where the published number stands, with its mark. */
   readonly source: string;
+  /** How the published number bounds the reproduced one. */
   readonly relation: Relation;
+  /** What the simulator computed. */
   readonly reproduced: number | null;
+  /** The closed form's number. */
   readonly analytic: number | null;
   /** Reproduced − published. */
   readonly difference: number | null;
+  /** How far the reproduced number may be off, in the unit. */
   readonly tolerance: number | null;
+  /** Why the tolerance is what it is; empty where nothing was published. */
   readonly reason: string;
+  /** Whether the row counts, or was used to fit a parameter. */
   readonly role: Role;
+  /** What follows from all of this. */
   readonly verdict: Verdict;
 };
 
 /** How many rows have each verdict. */
 export interface VerdictCounts {
+  /** Reproduced within the tolerance. */
   readonly agrees: number;
+  /** Published, but reproduced outside the tolerance or not at all. */
   readonly differs: number;
+  /** With nothing to compare to. */
   readonly notPublished: number;
+  /** Used to fit a parameter. */
   readonly calibration: number;
 }
 
 /** Published against reproduced numbers of one paper, with its display for notebooks. */
 export interface Comparison {
+  /** The paper's folder name. */
   readonly paper: string;
+  /** What is compared. */
   readonly title: string;
+  /** The rows in the order given. */
   readonly rows: readonly ComparisonRow[];
+  /** How many rows have each verdict. */
   readonly counts: VerdictCounts;
   /** The rows as an Arrow table, a column a field. */
   readonly table: Table;
@@ -112,10 +145,7 @@ export interface Comparison {
  * console.log(table3.counts.agrees, table3.rows[0]?.verdict); // 1 agrees
  * ```
  */
-export function compare(
-  heading: { readonly paper: string; readonly title: string },
-  rows: readonly ComparisonInput[],
-): Comparison {
+export function compare(heading: ComparisonHeading, rows: readonly ComparisonInput[]): Comparison {
   onlyOptions(heading, ["paper", "title"], "heading");
   const { paper, title } = heading;
   named("paper", paper);

@@ -14,8 +14,10 @@ export { isVeelabError, OptionError, TraceFormatError, VeelabError, type TracePl
  * ```
  */
 export class TraceExhaustedError extends VeelabError {
+  /** What tells the class from other errors. */
   override readonly name = "TraceExhaustedError";
 
+  /** Who says it, and the rest of the sentence. */
   constructor(simulator: string, problem: string, options?: ErrorOptions) {
     super(`${simulator}: ${problem}`, options);
   }
@@ -33,8 +35,10 @@ export class TraceExhaustedError extends VeelabError {
  * ```
  */
 export class SimulationError extends VeelabError {
+  /** What tells the class from other errors. */
   override readonly name = "SimulationError";
 
+  /** Who says it, and the rest of the sentence. */
   constructor(simulator: string, problem: string, options?: ErrorOptions) {
     super(`${simulator}: ${problem}`, options);
   }

@@ -58,7 +58,9 @@ export function fraction(name: string, value: unknown): number {
 
 /** The bounds of a whole number, both included; a bound that is left out does not bind. */
 export interface IntegerBounds {
+  /** The smallest number that is accepted. */
   readonly min?: number;
+  /** The largest number that is accepted. */
   readonly max?: number;
 }
 

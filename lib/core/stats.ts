@@ -10,7 +10,9 @@ export { quantile, type QuantileType } from "./quantile.ts";
 
 /** A closed interval, in the unit of what it is about. */
 export interface Interval {
+  /** Its lower end. */
   readonly low: number;
+  /** Its upper end. */
   readonly high: number;
 }
 
@@ -141,15 +143,23 @@ export function wilsonInterval(successes: number, trials: number, confidence = 0
 
 /** What {@link summary} says of a sample, in the sample's unit; a row of a table. */
 export type Summary = {
+  /** How many values there are. */
   readonly count: number;
+  /** The arithmetic mean. */
   readonly mean: number;
   /** Of the sample, divided by n − 1; null for a single value. */
   readonly standardDeviation: number | null;
+  /** The smallest value. */
   readonly min: number;
+  /** A quarter of the values lies below. */
   readonly quartile1: number;
+  /** Half of the values lies below. */
   readonly median: number;
+  /** Three quarters of the values lie below. */
   readonly quartile3: number;
+  /** 95 % of the values lie below. */
   readonly quantile95: number;
+  /** The largest value. */
   readonly max: number;
 };
 

@@ -3,6 +3,7 @@ import { type Cell, fromRows, type Row } from "./table.ts";
 
 /** A policy or a model as a value: what it is called, what it was made with, and how a run gets its own instance. */
 export interface Labelled {
+  /** Its name in tables and charts: `lru`. */
   readonly label: string;
   /** Everything that tells it from others of its label. */
   readonly params: Row;

@@ -29,7 +29,9 @@ export interface PointContext {
 
 /** What {@link SweepOptions.onProgress} is told after each point. */
 export interface SweepProgress {
+  /** How many points are done. */
   readonly done: number;
+  /** How many points the sweep has. */
   readonly total: number;
   /** The point that was just done, as its columns. */
   readonly point: Row;
@@ -39,6 +41,7 @@ export interface SweepProgress {
 export interface SweepOptions {
   /** Of the points' random streams; 0 unless given. */
   readonly seed?: number | string;
+  /** Called after each point. */
   readonly onProgress?: (progress: SweepProgress) => void;
   /** Ends the sweep before its next point: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;

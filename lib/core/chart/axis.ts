@@ -4,6 +4,7 @@ import type { Point } from "./data.ts";
 
 /** A quantity on an axis: every axis says what it shows and in which unit. */
 export interface Measure {
+  /** What is measured, without the unit. */
   readonly title: string;
   /** Empty for a pure number or a count. */
   readonly unit: string;
@@ -23,6 +24,7 @@ export interface MeasureColumn extends Measure {
 export interface CategoryColumn {
   /** The column's name. */
   readonly field: string;
+  /** What the names are, on the axis or in the legend. */
   readonly title: string;
   /** The names in the order in which they are drawn; the data's own order unless given. A series' colour is its
    * place here: give all names to every chart of a notebook, and each keeps its colour. */

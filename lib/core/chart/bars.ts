@@ -2,7 +2,14 @@ import { OptionError } from "../errors.ts";
 import { nonNegative } from "../options.ts";
 import { categories, type CategoryColumn, categoryAxis, type Measure, measureScale, measureTitle } from "./axis.ts";
 import { type ChartData, numberAt, numbersAt, pick, type Point } from "./data.ts";
-import { analyticPoint, type KindColumns, kindsOf, kindTooltips, publishedPoint } from "./kinds.ts";
+import {
+  analyticPoint,
+  type IntervalColumns,
+  type KindColumns,
+  kindsOf,
+  kindTooltips,
+  publishedPoint,
+} from "./kinds.ts";
 import { type Reference, referenceLayers } from "./reference.ts";
 import { numberTooltip, seriesColor, seriesNames, seriesTooltip } from "./series.ts";
 import { type ChartOptions, type ChartSpec, framed, KIND } from "./theme.ts";
@@ -11,11 +18,12 @@ import { type ChartOptions, type ChartSpec, framed, KIND } from "./theme.ts";
 export interface BarsOptions extends ChartOptions, KindColumns {
   /** The groups along the x axis. */
   readonly x: CategoryColumn;
+  /** The quantity of the y axis. */
   readonly y: Measure;
   /** Half-width around the published value, in its unit: a number, or a column. */
   readonly tolerance?: number | string;
   /** Columns with the ends of the reproduced value's interval (a confidence interval, the range of seeds). */
-  readonly interval?: { readonly low: string; readonly high: string };
+  readonly interval?: IntervalColumns;
   /** Bars of one group, side by side. */
   readonly series?: CategoryColumn;
   /** A horizontal line: a base line, a claim's bound. */

@@ -6,7 +6,9 @@ import { type ChartOptions, type ChartSpec, framed } from "./theme.ts";
 
 /** What {@link heatmap} draws: a cell a row. */
 export interface HeatmapOptions extends ChartOptions {
+  /** The columns of the map. */
   readonly x: CategoryColumn;
+  /** The rows of the map. */
   readonly y: CategoryColumn;
   /** The column that gives the colour. */
   readonly value: MeasureColumn;

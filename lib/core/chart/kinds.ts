@@ -3,6 +3,14 @@ import { type Measure, measureTitle } from "./axis.ts";
 import { numberTooltip } from "./series.ts";
 import { KIND } from "./theme.ts";
 
+/** The columns of an interval's ends. */
+export interface IntervalColumns {
+  /** The column of the lower ends. */
+  readonly low: string;
+  /** The column of the upper ends. */
+  readonly high: string;
+}
+
 /** The three kinds of truth, each a column's name; a chart draws those that are given. */
 export interface KindColumns {
   /** The column of what the simulator computed. */

@@ -1,18 +1,20 @@
 import { type CategoryColumn, checkLog, type Measure, type MeasureColumn, measureScale, measureTitle } from "./axis.ts";
 import { type ChartData, numbersAt, pick } from "./data.ts";
-import { type KindColumns, kindsOf, kindTooltips, publishedPoint } from "./kinds.ts";
+import { type IntervalColumns, type KindColumns, kindsOf, kindTooltips, publishedPoint } from "./kinds.ts";
 import { type Reference, referenceLayers } from "./reference.ts";
 import { numberTooltip, seriesColor, seriesNames, seriesTooltip } from "./series.ts";
 import { type ChartOptions, type ChartSpec, framed, KIND } from "./theme.ts";
 
 /** What {@link lines} draws: of `reproduced`, `published` and `analytic` at least one. */
 export interface LinesOptions extends ChartOptions, KindColumns {
+  /** The column of the x axis. */
   readonly x: MeasureColumn;
+  /** The quantity of the y axis. */
   readonly y: Measure;
   /** A line for each name in this column. */
   readonly series?: CategoryColumn;
   /** Columns with the ends of a band around the reproduced line. */
-  readonly band?: { readonly low: string; readonly high: string };
+  readonly band?: IntervalColumns;
   /** `step` holds each value until the next x; `line` (the default) joins them. */
   readonly shape?: "line" | "step";
   /** Marks each reproduced value with a filled point; unless given, where there are 40 of them or fewer. */

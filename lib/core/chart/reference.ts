@@ -3,7 +3,9 @@ import { KIND } from "./theme.ts";
 
 /** A line across the chart at one value, with its label. */
 export interface Reference {
+  /** In the unit of y. */
   readonly value: number;
+  /** Written beside the line. */
   readonly label: string;
 }
 

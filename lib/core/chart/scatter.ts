@@ -1,3 +1,4 @@
+import type { RelativeTolerance } from "../compare.ts";
 import { OptionError } from "../errors.ts";
 import { nonNegative, positive } from "../options.ts";
 import { type CategoryColumn, checkLog, type Measure, measureScale, measureTitle } from "./axis.ts";
@@ -15,9 +16,10 @@ export interface ScatterOptions extends ChartOptions {
   readonly reproduced: string;
   /** The column that names each point, shown beside those furthest outside the tolerance. */
   readonly label: string;
+  /** A colour for each name in this column. */
   readonly series?: CategoryColumn;
   /** Half-width of the band around equality, in the unit or as a share of the published value. */
-  readonly tolerance?: number | { readonly relative: number };
+  readonly tolerance?: number | RelativeTolerance;
 }
 
 /**

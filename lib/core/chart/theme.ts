@@ -1,5 +1,6 @@
 /** A plain Vega-Lite v5 specification with its data inside: what the chart functions return and a notebook draws. */
 export interface ChartSpec {
+  /** The address of Vega-Lite v5's schema, by which a display knows the chart. */
   readonly $schema: string;
   /** The text for readers who cannot see the chart. */
   readonly description: string;
@@ -8,6 +9,7 @@ export interface ChartSpec {
 
 /** What every chart has. */
 export interface ChartOptions {
+  /** Above the chart. */
   readonly title: string;
   /** A line under the title; what the marks stand for is added to it. */
   readonly subtitle?: string;
