@@ -1,6 +1,25 @@
 /**
- * The kernel, for programs that start it.
+ * The kernel, for programs that start it, and the runner, for programs that execute notebooks.
  *
  * @module
  */
 export { kernelArgv } from "./argv.ts";
+export type { Json, JsonObject } from "./protocol/json.ts";
+export { exportHtml, type ExportOptions } from "./run/html/export-html.ts";
+export { InputError } from "./run/input-error.ts";
+export type {
+  Cell,
+  CodeCell,
+  DisplayOutput,
+  ErrorOutput,
+  MimeBundle,
+  Notebook,
+  Output,
+  ResultOutput,
+  StreamOutput,
+  TextCell,
+} from "./run/notebook.ts";
+export type { Parameters } from "./run/parameters.ts";
+export { parseNotebook } from "./run/read-notebook.ts";
+export { type Failure, type Progress, runNotebook, type RunOptions, type RunResult } from "./run/run-notebook.ts";
+export { formatNotebook } from "./run/write-notebook.ts";
