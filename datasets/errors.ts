@@ -8,7 +8,19 @@
 
 const brand: symbol = Symbol.for("veelab.error");
 
-/** What veelab's errors have in common: a brand that survives two copies of this module. */
+/**
+ * What veelab's errors have in common: a brand that survives two copies of this module.
+ *
+ * @example
+ * ```ts
+ * import { isVeelabError, VeelabError } from "veelab/datasets";
+ *
+ * class LinkError extends VeelabError {
+ *   override readonly name = "LinkError";
+ * }
+ * console.log(isVeelabError(new LinkError("the link is down"))); // true
+ * ```
+ */
 export abstract class VeelabError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -21,10 +33,14 @@ export abstract class VeelabError extends Error {
  *
  * @example
  * ```ts
- * throw new OptionError("bandwidthMbps", "a finite number > 0", -1);
+ * import { OptionError } from "veelab/datasets";
+ *
+ * const error = new OptionError("bandwidthMbps", "a finite number > 0", -1);
+ * console.log(error.message); // bandwidthMbps: expected a finite number > 0, got -1
  * ```
  */
 export class OptionError extends VeelabError {
+  /** What tells the class from other errors. */
   override readonly name = "OptionError";
   /** The option's name, with dots into nested objects. */
   readonly option: string;
@@ -37,10 +53,15 @@ export class OptionError extends VeelabError {
 
 /** Where in a file a {@link TraceFormatError} was found; `offset` in bytes, `row` and `line` from 1. */
 export interface TracePlace {
+  /** The file's name as it was given. */
   readonly file: string;
+  /** In bytes from the file's beginning. */
   readonly offset?: number;
+  /** From 1. */
   readonly line?: number;
+  /** From 1, without the header. */
   readonly row?: number;
+  /** The column or the header's field. */
   readonly field?: string;
 }
 
@@ -49,11 +70,16 @@ export interface TracePlace {
  *
  * @example
  * ```ts
- * throw new TraceFormatError({ file: "trace.csv", row: 7, field: "page" }, 'expected a whole number, got "x"');
+ * import { TraceFormatError } from "veelab/datasets";
+ *
+ * const error = new TraceFormatError({ file: "trace.csv", row: 7, field: "page" }, 'expected a whole number, got "x"');
+ * console.log(error.message); // trace.csv, row 7, field "page": expected a whole number, got "x"
  * ```
  */
 export class TraceFormatError extends VeelabError {
+  /** What tells the class from other errors. */
   override readonly name = "TraceFormatError";
+  /** Where it was found. */
   readonly place: TracePlace;
 
   constructor(place: TracePlace, problem: string, options?: ErrorOptions) {
@@ -70,7 +96,16 @@ export class TraceFormatError extends VeelabError {
   }
 }
 
-/** Whether a value is an error of veelab's, from whichever copy of the library. Constant time. */
+/**
+ * Whether a value is an error of veelab's, from whichever copy of the library. Constant time.
+ *
+ * @example
+ * ```ts
+ * import { isVeelabError, OptionError } from "veelab/datasets";
+ *
+ * console.log(isVeelabError(new OptionError("rttMs", "a finite number > 0", 0)), isVeelabError(new Error("other"))); // true false
+ * ```
+ */
 export function isVeelabError(value: unknown): value is Error {
   return typeof value === "object" && value !== null && (value as Record<symbol, unknown>)[brand] === true;
 }

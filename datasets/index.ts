@@ -10,7 +10,7 @@ export { pageRuns, type PageRuns, pageRunSchema, type PageRunTotals } from "./ca
 export { catalogue, type Catalogue, type Verification, verifyCatalogue } from "./catalogue.ts";
 export type { CatalogueEntry, CatalogueField } from "./catalogue-type.ts";
 export type { ColumnSchema, ColumnType } from "./column-type.ts";
-export * from "./errors.ts";
+export { isVeelabError, OptionError, TraceFormatError, type TracePlace, VeelabError } from "./errors.ts";
 export { open, stream } from "./open.ts";
 export type { ReadOptions } from "./options.ts";
 export { type Batches, writeArrow, type WriteArrowOptions } from "./write/arrow.ts";

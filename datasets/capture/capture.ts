@@ -47,6 +47,15 @@ function valgrindVersion(): string {
  * program has ended well (or the limit was reached).
  *
  * Throws OptionError when valgrind is missing or the program fails, TraceFormatError when lackey's output is not understood.
+ *
+ * @example
+ * ```ts
+ * import { captureLackey } from "veelab/datasets";
+ *
+ * // Needs valgrind: call it where that is installed.
+ * export const captureTrue = () =>
+ *   captureLackey({ program: "/bin/true", args: [], out: "true.arrow.gz", limit: 1_000_000, programOutput: "ignore" });
+ * ```
  */
 export async function captureLackey(options: CaptureOptions): Promise<Provenance> {
   const { program, args, out, limit } = options;

@@ -8,7 +8,16 @@ export const write = 2;
 /** Bytes of a page, and so of the unit to which addresses are reduced. */
 export const pageBytes = 4096;
 
-/** The columns of a memory trace. */
+/**
+ * The columns of a memory trace.
+ *
+ * @example
+ * ```ts
+ * import { pageRunSchema } from "veelab/datasets";
+ *
+ * console.log(pageRunSchema.names); // [ "page", "count", "kind" ]
+ * ```
+ */
 export const pageRunSchema: arrow.Schema<{ page: arrow.Uint32; count: arrow.Uint32; kind: arrow.Uint8 }> =
   new arrow.Schema([
     new arrow.Field("page", new arrow.Uint32(), false),
@@ -60,7 +69,19 @@ export interface PageRunTotals {
   readonly pages: number;
 }
 
-/** Starts a reduction that hands out batches of at most `batchRows` rows, four or more. Constant time a reference; memory for one batch and a set of the pages. */
+/**
+ * Starts a reduction that hands out batches of at most `batchRows` rows, four or more. Constant time a reference; memory
+ * for one batch and a set of the pages.
+ *
+ * @example
+ * ```ts
+ * import { pageRuns } from "veelab/datasets";
+ *
+ * const runs = pageRuns(1024);
+ * for (const page of [7, 7, 7, 8]) runs.reference(page, 1);
+ * console.log(runs.take()?.numRows, runs.totals().pages); // 2 2
+ * ```
+ */
 export function pageRuns(batchRows: number): PageRuns {
   let page = new Uint32Array(batchRows);
   let count = new Uint32Array(batchRows);

@@ -13,7 +13,16 @@ export type ExitCause =
   /** The guest loaded the root of a page table (CR3). */
   | "rootLoad";
 
-/** The causes, in the order in which tables show them. */
+/**
+ * The causes, in the order in which tables show them.
+ *
+ * @example
+ * ```ts
+ * import { exitCauses } from "veelab/hardware";
+ *
+ * console.log(exitCauses.includes("guestFault")); // true
+ * ```
+ */
 export const exitCauses: readonly ExitCause[] = ["hiddenFault", "guestFault", "tableWrite", "dirtyFault", "rootLoad"];
 
 /** What leaving a guest costs, in processor cycles. */
@@ -86,7 +95,16 @@ export const exitsToday: ExitCosts = {
   modeSwitchCycles: 15_000,
 };
 
-/** Throws an OptionError unless every cost is a finite number of at least 0. Constant time. */
+/**
+ * Throws an OptionError unless every cost is a finite number of at least 0. Constant time.
+ *
+ * @example
+ * ```ts
+ * import { checkExitCosts, exits2011 } from "veelab/hardware";
+ *
+ * checkExitCosts("exits", exits2011);
+ * ```
+ */
 export function checkExitCosts(option: string, costs: ExitCosts): void {
   nonNegative(`${option}.roundTripCycles`, costs.roundTripCycles);
   for (const cause of exitCauses) nonNegative(`${option}.handlingCycles.${cause}`, costs.handlingCycles[cause]);

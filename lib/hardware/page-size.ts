@@ -4,7 +4,16 @@ import { integer } from "../core/options.ts";
 /** A page size of x86-64. */
 export type PageSize = "4K" | "2M" | "1G";
 
-/** The page sizes, the smallest first; a size's index is its level of the page table, counted from the leaves. */
+/**
+ * The page sizes, the smallest first; a size's index is its level of the page table, counted from the leaves.
+ *
+ * @example
+ * ```ts
+ * import { pageSizes } from "veelab/hardware";
+ *
+ * console.log(pageSizes.indexOf("2M")); // 1: an entry of the second level from the leaves maps it
+ * ```
+ */
 export const pageSizes: readonly PageSize[] = ["4K", "2M", "1G"];
 
 /** How far a 4 KiB page number is shifted to give the number of the page of that size: 9 bits a size. */

@@ -18,7 +18,7 @@ import type { Settings } from "./structural-options.ts";
  *   count: Uint32Array.of(3, 1),
  *   kind: Uint8Array.of(0, 2),
  * });
- * console.log(trace.numRows);
+ * console.log(trace);
  * ```
  */
 export type MemoryTrace = Table | Iterable<RecordBatch | ReferenceBatch> | AsyncIterable<RecordBatch | ReferenceBatch>;
