@@ -109,7 +109,7 @@ export function countReferences(batch: ReferenceBatch, references: Float64Array)
  * ```ts
  * import { badRow } from "veelab/hardware";
  *
- * const batch = { page: Uint32Array.of(7), count: Uint32Array.of(0), kind: Uint8Array.of(1), rows: 1 };
+ * const batch = { page: Uint32Array.of(7), count: Uint32Array.of(0), kind: Uint8Array.of(1) };
  * console.log(badRow(batch, 0).message); // batch.count[0]: expected at least 1, got 0
  * ```
  */
