@@ -1,4 +1,5 @@
 import { nonNegative } from "../core/options.ts";
+import { exits2011, exitsToday, goldenCove, nehalem } from "../hardware/index.ts";
 import type { Mode } from "./mode.ts";
 import type { Phase } from "./phase.ts";
 
@@ -49,33 +50,36 @@ export const wang2011: Costs = {
   walkNs: 30 / 2.8,
 };
 
-const todayHz = 3.0e9; // Assumption: a server processor of 2023-24 (Emerald Rapids) under load.
+const cycles2011 = nehalem.clockHz * 1e-9; // per ns
+const cyclesToday = goldenCove.clockHz * 1e-9;
+const exitGrowth =
+  (exitsToday.roundTripCycles + exitsToday.handlingCycles.guestFault) /
+  (exits2011.roundTripCycles + exits2011.handlingCycles.guestFault);
 
 /**
- * The prices of a server of today, each scaled from 2011 by the change of what causes it. They ask whether the paper's
- * conclusion would still hold; they are no measurement.
+ * The prices of a server of today (Golden Cove), each scaled from 2011 by the change of what causes it; exits and
+ * clock frequencies are those of `veelab/hardware`, with their sources. They ask whether the paper's conclusion would
+ * still hold; they are no measurement.
  *
  * @example
  * ```ts
  * import { breakEvenRatio, today, wang2011 } from "veelab/selective-paging";
- * console.log((breakEvenRatio(today) / breakEvenRatio(wang2011)).toFixed(2)); // 0.86: break-even has hardly moved
+ * console.log((breakEvenRatio(today) / breakEvenRatio(wang2011)).toFixed(1)); // 1.3: break-even has hardly moved
  * ```
  */
 export const today: Costs = {
   // 2011's 12.8 cycles times the growth of the extra references of a nested walk: (5+1)(5+1)-1-5 = 30 at five levels,
   // (4+1)(4+1)-1-4 = 20 at four. Assumption: caches of paging structures and data help as much as they did.
-  missNs: ((wang2011.missNs * 1e-9 * 2.8e9 * (30 / 20)) / todayHz) * 1e9,
-  // 2011's 28 618 cycles times the growth of one exit: 2000 cycles on a Xeon X5570 (found: SplitX, HotOS'11), 3-4
-  // thousand on Emerald Rapids with KVM's share (found: Linux commit b0b6a8d3be16). Assumption: a shadow fault still
-  // is the same number of exits' worth of work.
-  faultUs: ((wang2011.faultUs * 1e-6 * 2.8e9 * (3500 / 2000)) / todayHz) * 1e6,
+  missNs: (wang2011.missNs * cycles2011 * (30 / 20)) / cyclesToday,
+  // 2011's 28 618 cycles times the growth of a guest fault's exit with its handling. Assumption: the same number of them.
+  faultUs: (wang2011.faultUs * cycles2011 * exitGrowth) / cyclesToday,
   // The refill is made of shadow faults: scaled as they are.
-  toShadowMs: (wang2011.toShadowMs * 2.8e9 * (3500 / 2000)) / todayHz,
+  toShadowMs: (wang2011.toShadowMs * cycles2011 * exitGrowth) / cyclesToday,
   toNestedMs: 0,
   // Assumption: entries are tagged by virtual processor (VPID), so an exit empties no TLB.
   extraMissesPerFault: 0,
   // 2011's 30 cycles times five levels over four.
-  walkNs: ((30 * (5 / 4)) / todayHz) * 1e9,
+  walkNs: (30 * (5 / 4)) / cyclesToday,
 };
 
 /** Checks prices at the edge: each a finite number ≥ 0. Constant time. */
