@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
-
+import { packageVersion } from "./package-root.ts";
 import { InputError } from "./run/input-error.ts";
 
 /** A subcommand: what it does, and its function, which is loaded only when it is asked for. */
@@ -14,17 +13,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: "execute notebooks headless; check committed outputs; export HTML",
     load: async () => (await import("./run/run-command.ts")).run,
   },
+  reproduce: {
+    summary: "run every notebook and report published against reproduced numbers",
+    load: async () => (await import("./run/reproduce-command.ts")).reproduce,
+  },
 };
 
 function help(): string {
   const names = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(11)}${summary}\n`);
   return `Usage: veelab COMMAND [options]\n\n${names.join("")}\nveelab COMMAND --help tells more of each; veelab --version prints the version.\n`;
-}
-
-/** The package's version. This file is `dist/kernel/cli.js` when it runs, two folders below the package. */
-function version(): string {
-  const description = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as unknown;
-  return (description as { readonly version: string }).version;
 }
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
@@ -33,7 +30,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     return name === undefined ? 2 : 0;
   }
   if (name === "--version") {
-    process.stdout.write(`${version()}\n`);
+    process.stdout.write(`${packageVersion()}\n`);
     return 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;

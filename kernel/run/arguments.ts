@@ -25,3 +25,15 @@ export function parseOptions<T extends Options>(command: string, args: readonly 
     );
   }
 }
+
+/**
+ * Reads the value of `--timeout`.
+ *
+ * @throws InputError when it is not a number of seconds above 0
+ */
+export function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() === "" || !(seconds > 0) || !Number.isFinite(seconds))
+    throw new InputError(`--timeout: expected a number of seconds > 0, got ${JSON.stringify(text)}`);
+  return seconds;
+}

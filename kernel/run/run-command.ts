@@ -2,16 +2,16 @@ import { mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 import { isJsonObject } from "../protocol/json.ts";
-import { parseOptions } from "./arguments.ts";
+import { parseOptions, parseSeconds } from "./arguments.ts";
 import { compareOutputs } from "./compare-outputs.ts";
+import { executeFile, type ExecuteSettings } from "./execute-file.ts";
 import { exportHtml } from "./html/export-html.ts";
 import { stripAnsi } from "./html/ansi.ts";
 import { InputError } from "./input-error.ts";
 import type { Notebook } from "./notebook.ts";
-import { parseParameter, type Parameters } from "./parameters.ts";
-import { clock, createProgressLine } from "./progress.ts";
-import { readNotebook } from "./read-notebook.ts";
-import { nodeMajor, runNotebook, type Failure, type RunResult } from "./run-notebook.ts";
+import { parseParameter } from "./parameters.ts";
+import { clock } from "./progress.ts";
+import { nodeMajor, type Failure } from "./run-notebook.ts";
 import { catchStopSignals, type Stop } from "./stop-signals.ts";
 import { writeFileAtomic } from "./write-file-atomic.ts";
 import { writeNotebook } from "./write-notebook.ts";
@@ -51,13 +51,9 @@ interface Job {
   readonly target: string;
 }
 
-interface Settings {
+interface Settings extends ExecuteSettings {
   readonly html: boolean;
   readonly check: boolean;
-  readonly parameters: Parameters;
-  readonly timeout: number | undefined;
-  readonly allowErrors: boolean;
-  readonly kernel: string | undefined;
 }
 
 /**
@@ -103,13 +99,6 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-function parseSeconds(text: string): number {
-  const seconds = Number(text);
-  if (text.trim() === "" || !(seconds > 0) || !Number.isFinite(seconds))
-    throw new InputError(`--timeout: expected a number of seconds > 0, got ${JSON.stringify(text)}`);
-  return seconds;
-}
-
 async function planJobs(files: readonly string[], out: string | undefined): Promise<Job[]> {
   if (out === undefined) return files.map((file) => ({ file, target: file }));
   if (out.endsWith(".ipynb")) {
@@ -126,42 +115,20 @@ async function planJobs(files: readonly string[], out: string | undefined): Prom
 }
 
 async function runJob(job: Job, settings: Settings, stop: Stop): Promise<number> {
-  const { file } = job;
-  const progress = createProgressLine(file, process.stderr);
-  const start = performance.now();
-  let committed: Notebook;
-  let result: RunResult;
-  try {
-    committed = await readNotebook(file);
-    result = await runNotebook(committed, {
-      name: file,
-      cwd: dirname(file),
-      parameters: settings.parameters,
-      allowErrors: settings.allowErrors,
-      interrupt: stop.interrupt,
-      kill: stop.kill,
-      onProgress: (at) => {
-        progress.update(at);
-      },
-      ...(settings.timeout === undefined ? {} : { timeout: settings.timeout }),
-      ...(settings.kernel === undefined ? {} : { kernel: settings.kernel }),
-    });
-  } catch (cause) {
-    progress.end();
-    if (stop.interrupt.aborted) return 130;
-    if (!(cause instanceof InputError)) throw cause;
-    process.stderr.write(`${cause.message}\n`);
+  const executed = await executeFile(job.file, settings, stop);
+  if ("unusable" in executed) {
+    if (executed.interrupted) return 130;
+    process.stderr.write(`${executed.unusable}\n`);
     return 2;
   }
-  progress.end();
-  const seconds = (performance.now() - start) / 1000;
-  if (!settings.check) await save(job.target, result.notebook, settings.html);
-  if (result.failure !== undefined) {
-    reportFailure(job, result.failure, result.notebook, settings.check);
-    return result.failure.kind === "interrupted" ? 130 : 1;
+  const { notebook, failure, source, seconds } = executed;
+  if (!settings.check) await save(job.target, notebook, settings.html);
+  if (failure !== undefined) {
+    reportFailure(job, failure, notebook, settings.check);
+    return failure.kind === "interrupted" ? 130 : 1;
   }
-  if (settings.check) return reportCheck(file, committed, result.notebook);
-  process.stdout.write(`${file}: ${describeRun(result.notebook)} in ${clock(seconds)}\n`);
+  if (settings.check) return reportCheck(job.file, source, notebook);
+  process.stdout.write(`${job.file}: ${describeRun(notebook)} in ${clock(seconds)}\n`);
   return 0;
 }
 

@@ -45,9 +45,8 @@ export async function exportHtml(notebook: Notebook, { title, before = "" }: Exp
   const cells: string[] = [];
   for (const cell of notebook.cells) cells.push(await cellHtml(cell, markdown, language));
   const charts = outputs.some((output) => "data" in output && chartOf(output.data) !== undefined);
-  const heading = markdown.headings.find(({ level }) => level === 1);
   return htmlPage({
-    title: heading === undefined ? title : textOf(heading.html),
+    title: notebookTitle(notebook) ?? title,
     body: `<main>\n${before}${contents(markdown.headings)}${cells.join("\n")}\n</main>`,
     scripts: charts ? await chartScripts() : [],
   });
@@ -100,12 +99,11 @@ function languageOf({ metadata }: Notebook): string {
   return typeof name === "string" ? name : "typescript";
 }
 
-function textOf(html: string): string {
-  return html
-    .replaceAll(/<[^>]*>/gu, "")
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&quot;", '"')
-    .replaceAll("&#39;", "'")
-    .replaceAll("&amp;", "&");
+/** The text of a notebook's first heading of the first level, without its markup. */
+export function notebookTitle({ cells }: Notebook): string | undefined {
+  for (const cell of cells) {
+    const heading = cell.cell_type === "markdown" ? /^#[ \t]+(.+?)[ \t]*#*$/mu.exec(cell.source) : null;
+    if (heading !== null) return heading[1]!.replaceAll(/[*`]|<[^>]*>/gu, "");
+  }
+  return undefined;
 }

@@ -1,0 +1,135 @@
+import { readdir } from "node:fs/promises";
+import { arch, cpus, platform, release } from "node:os";
+import { basename, join, resolve } from "node:path";
+
+import { packageRoot, packageVersion } from "../package-root.ts";
+import { parseOptions, parseSeconds } from "./arguments.ts";
+import { executeFile } from "./execute-file.ts";
+import { exportHtml, notebookTitle } from "./html/export-html.ts";
+import { InputError, reason } from "./input-error.ts";
+import { comparisonsOf } from "./report/comparison.ts";
+import { failureSentence, type NotebookRun } from "./report/paper.ts";
+import { replaceFolder } from "./report/replace-folder.ts";
+import { reportPage, type Environment } from "./report/report-page.ts";
+import { reportText } from "./report/report-text.ts";
+import { catchStopSignals, type Stop } from "./stop-signals.ts";
+import { writeFileAtomic } from "./write-file-atomic.ts";
+import { writeNotebook } from "./write-notebook.ts";
+
+const HELP = `Usage: veelab reproduce [options] [FOLDER]
+
+Runs every notebook of FOLDER (by default veelab's own), leaves the files as they are, and writes a report: the
+published against the reproduced numbers of all papers, and a page for each notebook.
+
+  --out FOLDER     write the report there (default: report)
+  --timeout S      end a cell after S seconds
+  --help           print this
+
+Exit status: 0 done, 1 a notebook failed to run, 2 cannot be used, 130 interrupted. A number that differs is a finding
+and no failure.
+`;
+
+const OPTIONS = {
+  out: { type: "string" },
+  timeout: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/** An interrupted report is not kept: half a table of verdicts would mislead. */
+class Interrupted extends Error {}
+
+/**
+ * `veelab reproduce`: runs all notebooks and writes the report.
+ *
+ * @param args The arguments after `reproduce`
+ * @returns the exit status
+ * @throws InputError for arguments that make no sense
+ */
+export async function reproduce(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseOptions("veelab reproduce", args, OPTIONS);
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (positionals.length > 1)
+    throw new InputError(
+      `veelab reproduce: expected one folder, got ${positionals.length} (see veelab reproduce --help)`,
+    );
+  const folder = resolve(positionals[0] ?? join(packageRoot(), "notebooks"));
+  const out = resolve(values.out ?? "report");
+  const timeout = values.timeout === undefined ? undefined : parseSeconds(values.timeout);
+  const files = await notebooksIn(folder);
+  const stop = catchStopSignals(() => {
+    process.stderr.write("\ninterrupting; once more ends the kernel\n");
+  });
+  try {
+    const runs = await replaceFolder(out, (temporary) => runAll(files, temporary, timeout, stop));
+    process.stdout.write(`\n${reportText(runs, Math.min(100, process.stdout.columns || 100))}`);
+    process.stdout.write(`\nThe report: ${join(out, "index.html")}\n`);
+    return runs.some(({ failure }) => failure !== undefined) ? 1 : 0;
+  } catch (cause) {
+    if (cause instanceof Interrupted) return 130;
+    throw cause;
+  } finally {
+    stop.release();
+  }
+}
+
+async function notebooksIn(folder: string): Promise<string[]> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (cause) {
+    throw new InputError(`${folder}: cannot be read: ${reason(cause)}`, { cause });
+  }
+  const files = names.filter((name) => name.endsWith(".ipynb")).sort();
+  if (files.length === 0) throw new InputError(`${folder}: expected a folder with notebooks, got none in it`);
+  return files.map((name) => join(folder, name));
+}
+
+async function runAll(
+  files: readonly string[],
+  out: string,
+  timeout: number | undefined,
+  stop: Stop,
+): Promise<NotebookRun[]> {
+  const runs: NotebookRun[] = [];
+  for (const file of files) runs.push(await runOne(file, out, timeout, stop));
+  await writeFileAtomic(join(out, "index.html"), reportPage(runs, environment()));
+  return runs;
+}
+
+async function runOne(file: string, out: string, timeout: number | undefined, stop: Stop): Promise<NotebookRun> {
+  const name = basename(file, ".ipynb");
+  const executed = await executeFile(file, { timeout }, stop);
+  if ("unusable" in executed) {
+    if (executed.interrupted) throw new Interrupted();
+    process.stderr.write(`${executed.unusable}\n`);
+    return { name, title: name, comparisons: [], failure: executed.unusable, page: false, seconds: 0 };
+  }
+  const { notebook, failure, seconds } = executed;
+  if (failure?.kind === "interrupted") throw new Interrupted();
+  if (failure !== undefined) process.stderr.write(`${file}: ${failureSentence(failure)}\n`);
+  await writeNotebook(join(out, `${name}.ipynb`), notebook);
+  const before = '<p class="back"><a href="index.html">All papers</a></p>\n';
+  await writeFileAtomic(join(out, `${name}.html`), await exportHtml(notebook, { title: name, before }));
+  return {
+    name,
+    title: notebookTitle(notebook) ?? name,
+    comparisons: comparisonsOf(notebook),
+    failure: failure === undefined ? undefined : failureSentence(failure),
+    page: true,
+    seconds,
+  };
+}
+
+function environment(): Environment {
+  return [
+    ["veelab", packageVersion()],
+    ["Node", process.versions.node],
+    ["V8", process.versions.v8],
+    ["system", `${platform()} ${release()}, ${arch()}`],
+    ["processor", cpus()[0]?.model ?? "unknown"],
+    ["made", new Date().toISOString().slice(0, 10)],
+  ];
+}
