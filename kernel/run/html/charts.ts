@@ -4,13 +4,16 @@ import { dirname, join } from "node:path";
 
 import { isJsonObject, type Json, type JsonObject } from "../../protocol/json.ts";
 import { escapeHtml, scriptJson } from "./escape.ts";
-import { LIVE_CHARTS } from "./live-charts.ts";
+import { liveCharts } from "./live-charts.ts";
 
 /** A chart of an output: its specification and the grammar that it is written in. */
 export interface Chart {
   readonly mode: "vega" | "vega-lite";
   readonly spec: JsonObject;
 }
+
+/** The major version of Vega and of Vega-Lite by which pages are drawn, whatever version a chart was written for. */
+export const VEGA_VERSION = 6;
 
 const CHART = /^application\/vnd\.(vega|vegalite)\.v\d+(?:\.\d+)?\+json$/u;
 
@@ -45,7 +48,7 @@ export function chartHtml({ mode, spec }: Chart, image: string | undefined): str
  * by which a specification could change how it is embedded.
  */
 function current({ usermeta: _usermeta, ...spec }: JsonObject, mode: Chart["mode"]): JsonObject {
-  return { ...spec, $schema: `https://vega.github.io/schema/${mode}/v6.json` };
+  return { ...spec, $schema: `https://vega.github.io/schema/${mode}/v${VEGA_VERSION}.json` };
 }
 
 function titleOf(title: Json | undefined): string {
@@ -59,5 +62,5 @@ export async function chartScripts(): Promise<string[]> {
   const libraries = ["vega", "vega-lite", "vega-embed"].map((name) =>
     readFile(join(dirname(require.resolve(name)), `${name}.min.js`), "utf8"),
   );
-  return [...(await Promise.all(libraries)), LIVE_CHARTS];
+  return [...(await Promise.all(libraries)), liveCharts()];
 }

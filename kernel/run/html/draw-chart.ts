@@ -1,13 +1,8 @@
-import type { Spec } from "vega";
-import type { TopLevelSpec } from "vega-lite";
+import { VEGA_VERSION, type Chart } from "./charts.ts";
 
-import type { Chart } from "./charts.ts";
-
-/** Draws a chart as SVG without a browser. Vega is loaded only for a notebook that has charts. */
+/** Draws a chart as SVG without a browser, as the kernel draws its images. Loaded only for a notebook with charts. */
 export async function drawChart({ mode, spec }: Chart): Promise<string> {
-  const [{ parse, View }, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
+  const { chartSvg } = await import("../../session/display/render-svg.ts");
   // Vega marks the rows of a specification's data.
-  const own = structuredClone(spec) as unknown;
-  const vegaSpec = mode === "vega" ? (own as Spec) : compile(own as TopLevelSpec).spec;
-  return new View(parse(vegaSpec), { renderer: "none" }).toSVG();
+  return chartSvg({ grammar: mode, version: VEGA_VERSION, spec: structuredClone(spec) });
 }

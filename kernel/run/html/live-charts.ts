@@ -1,10 +1,19 @@
+import { chartTheme } from "../../session/display/chart-theme.ts";
+import { scriptJson } from "./escape.ts";
+
 /**
  * The page's own script, for a browser: draws each chart when it comes near the window and then takes its image away,
  * so that nothing jumps, and a chart that cannot be drawn keeps its image. Vega's expressions are interpreted (`ast`),
- * not compiled: the page's policy forbids `eval`. An empty loader keeps charts from asking the network for data.
+ * not compiled: the page's policy forbids `eval`. A loader that
+ * refuses keeps charts from asking the network for data. The look is that of the images (`chartTheme`).
  */
-export const LIVE_CHARTS = `"use strict";
-(() => {
+export function liveCharts(): string {
+  return `"use strict";
+const config = ${scriptJson(chartTheme)};
+${LIVE}`;
+}
+
+const LIVE = `(() => {
   const refuse = () => Promise.reject(new Error("an exported page loads no data"));
   const draw = async (figure) => {
     const spec = JSON.parse(figure.querySelector("script").textContent);
@@ -14,6 +23,7 @@ export const LIVE_CHARTS = `"use strict";
     try {
       await vegaEmbed(live, spec, {
         mode: figure.dataset.mode,
+        config,
         renderer: "svg",
         ast: true,
         actions: { export: true, source: false, compiled: false, editor: false },
