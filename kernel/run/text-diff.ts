@@ -85,7 +85,7 @@ function hunks(steps: readonly Step[]): string[] {
   steps.forEach((step, index) => {
     if (near[index] === true) {
       if (near[index - 1] !== true) lines.push(`@@ -${old} +${now} @@`);
-      lines.push(`${step.mark}${clip(step.line, 0)}`);
+      lines.push(step.mark + step.line);
     }
     if (step.mark !== "+") old += 1;
     if (step.mark !== "-") now += 1;
@@ -101,9 +101,9 @@ function clip(line: string, from: number): string {
   return `${start > 0 ? "…" : ""}${cut}${start + WIDTH < line.length ? "…" : ""}`;
 }
 
-/** Cuts each removed line and the added line in its place to the neighbourhood of their first difference. */
+/** Cuts long lines, a removed line and the added line in its place to the neighbourhood of their first difference. */
 function clipPairs(steps: readonly Step[]): Step[] {
-  const clipped = [...steps];
+  const clipped = steps.map(({ mark, line }) => ({ mark, line: clip(line, 0) }));
   for (let i = 0; i < steps.length;) {
     let end = i;
     while (end < steps.length && steps[end]!.mark !== " ") end += 1;
