@@ -1,0 +1,91 @@
+import { isJsonObject, type Json, type JsonObject } from "../../protocol/json.ts";
+import type { Notebook } from "../notebook.ts";
+
+/** The MIME type by which a cell says what it compared. */
+export const COMPARISON_MIME = "application/vnd.veelab.comparison+json";
+
+/** What a comparison says of a quantity. Calibration was used to fit a parameter and is never agreement. */
+export type Verdict = "agrees" | "differs" | "not published" | "calibration";
+
+/** A compared quantity; the numbers are in `unit`, null where there is none. */
+export interface ComparisonRow {
+  readonly quantity: string;
+  readonly unit: string;
+  readonly published: number | null;
+  /** Where the published number stands. */
+  readonly source: string;
+  /** How the published number bounds the reproduced one: `equal`, `about`, `at most`, `at least`. */
+  readonly relation: string;
+  readonly reproduced: number | null;
+  readonly analytic: number | null;
+  readonly difference: number | null;
+  readonly tolerance: number | null;
+  /** Why the tolerance is what it is. */
+  readonly reason: string;
+  readonly verdict: Verdict;
+}
+
+/** A table of published against reproduced numbers. */
+export interface Comparison {
+  /** The paper's short name. */
+  readonly paper: string;
+  readonly title: string;
+  readonly rows: readonly ComparisonRow[];
+}
+
+/** How many rows have each verdict. */
+export type Counts = Readonly<Record<Verdict, number>>;
+
+/** The verdicts in the order in which they are shown. */
+export const VERDICTS: readonly Verdict[] = ["agrees", "differs", "not published", "calibration"];
+
+/** The comparisons among a notebook's outputs, in order. What is not of the expected shape is left out. */
+export function comparisonsOf(notebook: Notebook): Comparison[] {
+  return notebook.cells
+    .flatMap((cell) => (cell.cell_type === "code" ? cell.outputs : []))
+    .flatMap((output) => ("data" in output ? [output.data[COMPARISON_MIME]] : []))
+    .filter(isJsonObject)
+    .map(readComparison);
+}
+
+function readComparison(value: JsonObject): Comparison {
+  const rows = value["rows"];
+  return {
+    paper: text(value["paper"]),
+    title: text(value["title"]),
+    rows: (Array.isArray(rows) ? (rows as readonly Json[]) : []).filter(isJsonObject).map(readRow),
+  };
+}
+
+function readRow(row: JsonObject): ComparisonRow {
+  const published = number(row["published"]);
+  const verdict = VERDICTS.find((each) => each === row["verdict"]);
+  return {
+    quantity: text(row["quantity"]),
+    unit: text(row["unit"]),
+    published,
+    source: text(row["source"]),
+    relation: text(row["relation"]),
+    reproduced: number(row["reproduced"]),
+    analytic: number(row["analytic"]),
+    difference: number(row["difference"]),
+    tolerance: number(row["tolerance"]),
+    reason: text(row["reason"]),
+    // Whoever marks a row as calibration, it does not count; a row without a verdict has not shown agreement.
+    verdict: row["role"] === "calibration" ? "calibration" : (verdict ?? (published === null ? "not published" : "differs")),
+  };
+}
+
+/** Counts the verdicts of rows. */
+export function countVerdicts(rows: readonly ComparisonRow[]): Counts {
+  const count = (verdict: Verdict): number => rows.filter((row) => row.verdict === verdict).length;
+  return {
+    agrees: count("agrees"),
+    differs: count("differs"),
+    "not published": count("not published"),
+    calibration: count("calibration"),
+  };
+}
+
+const text = (value: Json | undefined): string => (typeof value === "string" ? value : "");
+const number = (value: Json | undefined): number | null => (typeof value === "number" ? value : null);
