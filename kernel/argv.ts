@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 /**
  * The command that starts a kernel on a connection file: one source for the kernelspec and for the runner.
  *
- * The flag keeps Node from aborting the process when an interrupt terminates a timer or a continuation midway.
+ * The flags: no abort of the process when an interrupt terminates a timer or a continuation midway; local TypeScript
+ * modules as `vm` modules, without the warning that these are experimental.
  *
  * @param connectionFile - a path, or `{connection_file}` in a kernelspec
  * @example
@@ -19,6 +20,8 @@ export function kernelArgv(connectionFile: string): string[] {
   return [
     process.execPath,
     "--no-force-async-hooks-checks",
+    "--experimental-vm-modules",
+    "--disable-warning=ExperimentalWarning",
     fileURLToPath(new URL(main, import.meta.url)),
     connectionFile,
   ];

@@ -1,5 +1,6 @@
 /**
- * The kernel, for programs that start it, and the runner, for programs that execute notebooks.
+ * The kernel, for the code that runs in it and for programs that start it, and the runner, for programs that execute
+ * notebooks.
  *
  * @module
  */
@@ -23,3 +24,5 @@ export type { Parameters } from "./run/parameters.ts";
 export { parseNotebook } from "./run/read-notebook.ts";
 export { type Failure, type Progress, runNotebook, type RunOptions, type RunResult } from "./run/run-notebook.ts";
 export { formatNotebook } from "./run/write-notebook.ts";
+export { clearOutput, display, updateDisplay } from "./session/display-functions.ts";
+export type { ShowOptions } from "./session/display-api.ts";

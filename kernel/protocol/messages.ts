@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 
 /**
  * The messages of the Jupyter protocol 5.4 that this kernel speaks, as one map from a message's type to its content.
@@ -9,7 +9,7 @@ import type { Json, JsonObject } from "./json.ts";
 export const PROTOCOL_VERSION = "5.4";
 
 /** A MIME bundle: the same value in several media types. JSON types are objects, binary ones base64, others strings. */
-export type MimeBundle = Readonly<Record<string, Json>>;
+export type MimeBundle = Readonly<Record<string, unknown>>;
 
 /** What an exception looks like on the wire. The traceback's lines may carry ANSI colours. */
 export interface ErrorContent {
@@ -20,7 +20,7 @@ export interface ErrorContent {
 
 export interface DisplayContent {
   readonly data: MimeBundle;
-  readonly metadata: JsonObject;
+  readonly metadata: Readonly<Record<string, unknown>>;
   readonly transient?: { readonly display_id?: string };
 }
 
@@ -69,7 +69,7 @@ export type HistoryEntry = readonly [number, number, string | readonly [string, 
 
 /** One user expression's value, or the error that it ended in. */
 export type UserExpression =
-  | { readonly status: "ok"; readonly data: MimeBundle; readonly metadata: JsonObject }
+  | { readonly status: "ok"; readonly data: MimeBundle; readonly metadata: Readonly<Record<string, unknown>> }
   | ({ readonly status: "error" } & ErrorContent);
 
 /** What a request that was done answers; `status: "ok"` is added where the reply is sent. */
@@ -110,7 +110,7 @@ export interface Publications {
   readonly execute_input: { readonly code: string; readonly execution_count: number };
   readonly execute_result: {
     readonly data: MimeBundle;
-    readonly metadata: JsonObject;
+    readonly metadata: Readonly<Record<string, unknown>>;
     readonly execution_count: number;
   };
   readonly display_data: DisplayContent;
@@ -150,3 +150,6 @@ export interface Message {
   readonly content: JsonObject;
   readonly buffers: readonly Uint8Array[];
 }
+
+/** A message to be sent. A string is content that is JSON already: outputs are made into it once, where they arise. */
+export type Outgoing = Omit<Message, "content"> & { readonly content: object | string };

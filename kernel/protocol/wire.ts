@@ -1,6 +1,6 @@
 import { createHmac, getHashes, timingSafeEqual } from "node:crypto";
 import { isJsonObject, showJson, type JsonObject } from "./json.ts";
-import { PROTOCOL_VERSION, type Header, type Message } from "./messages.ts";
+import { PROTOCOL_VERSION, type Header, type Message, type Outgoing } from "./messages.ts";
 
 const delimiter = Buffer.from("<IDS|MSG>");
 
@@ -15,7 +15,7 @@ export class WireError extends Error {
 /** Frames to messages and back, under one connection's key. */
 export interface Codec {
   /** A message as frames: identities, delimiter, signature, header, parent header, metadata, content, buffers. */
-  encode(message: Message): Uint8Array[];
+  encode(message: Outgoing): Uint8Array[];
   /**
    * Frames as a message.
    *
@@ -54,7 +54,7 @@ export function createCodec(key: string, scheme = "hmac-sha256"): Codec {
   return {
     encode(message) {
       const parts = [message.header, message.parent_header, message.metadata, message.content].map((part) =>
-        Buffer.from(JSON.stringify(part)),
+        Buffer.from(typeof part === "string" ? part : JSON.stringify(part)),
       );
       return [...message.identities, delimiter, sign(parts), ...parts, ...message.buffers];
     },

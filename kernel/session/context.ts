@@ -9,12 +9,20 @@ export interface CellContext {
   interrupted: boolean;
   /** Set when the cell was answered. */
   finished: boolean;
+  /** Outputs that are still being made: the cell ends after them. */
+  readonly displays: Set<unknown>;
 }
 
 /** Carries the cell through timers, promises and callbacks, so that late output finds its cell. */
 export const cellStorage: AsyncLocalStorage<CellContext> = new AsyncLocalStorage<CellContext>();
 
-const beforeAnyCell: CellContext = { cell: 0, executionCount: 0, interrupted: false, finished: true };
+const beforeAnyCell: CellContext = {
+  cell: 0,
+  executionCount: 0,
+  interrupted: false,
+  finished: true,
+  displays: new Set(),
+};
 let latest: CellContext = beforeAnyCell;
 
 /** The cell that the running code belongs to; where nothing tells (a native callback), the latest one. */
@@ -24,7 +32,7 @@ export function currentCell(): CellContext {
 
 /** Starts a cell's context. */
 export function enterCell(cell: number, executionCount: number): CellContext {
-  latest = { cell, executionCount, interrupted: false, finished: false };
+  latest = { cell, executionCount, interrupted: false, finished: false, displays: new Set() };
   return latest;
 }
 

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { JsonObject } from "../protocol/json.ts";
 import {
   PROTOCOL_VERSION,
   type Header,
   type Message,
+  type Outgoing,
   type Publication,
   type Replies,
   type RequestType,
@@ -62,7 +62,7 @@ export interface Dispatch {
 /** What a dispatch is made of. */
 export interface DispatchParts {
   readonly handlers: HandlerTable;
-  readonly send: (channel: Channel, message: Message) => void;
+  readonly send: (channel: Channel, message: Outgoing) => void;
   readonly log: (line: string) => void;
   /** This kernel's session in the headers of what it sends. */
   readonly session?: string;
@@ -84,7 +84,7 @@ export function createDispatch({ handlers, send, log, session = randomUUID() }: 
   const emit = (
     channel: Channel,
     type: string,
-    content: object,
+    content: object | string,
     parent: Header | Record<string, never>,
     more: Partial<Pick<Message, "identities" | "metadata" | "buffers">> = {},
   ): void => {
@@ -101,7 +101,7 @@ export function createDispatch({ handlers, send, log, session = randomUUID() }: 
       },
       parent_header: parent,
       metadata: more.metadata ?? {},
-      content: content as JsonObject,
+      content,
       buffers: more.buffers ?? [],
     });
   };
@@ -202,10 +202,10 @@ export function createDispatch({ handlers, send, log, session = randomUUID() }: 
         );
       }
     },
-    output({ cell, publication, buffers }) {
+    output({ cell, type, content, buffers }) {
       const owner = owners.get(cell);
       if (owner?.silent === true) return;
-      emit("iopub", publication.type, publication.content, owner?.parent ?? {}, { ...(buffers && { buffers }) });
+      emit("iopub", type, content, owner?.parent ?? {}, buffers && { buffers });
     },
     announce(publication) {
       publish(publication, {});

@@ -47,7 +47,7 @@ export class Inbox {
     let name: "stdout" | "stderr" = "stdout";
     let cell = 0;
     const flush = (): void => {
-      if (text !== "") this.#events.output({ cell, publication: { type: "stream", content: { name, text } } });
+      if (text !== "") this.#events.output({ cell, type: "stream", content: JSON.stringify({ name, text }) });
       text = "";
     };
     this.#ring.drain((kind, tag, piece) => {

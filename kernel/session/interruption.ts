@@ -1,8 +1,7 @@
-import { createHook } from "node:async_hooks";
-import { cellStorage, latestCell } from "./context.ts";
+import { createHook, executionAsyncResource } from "node:async_hooks";
+import { openAsyncScopes, protectImmediates } from "./async-scopes.ts";
+import { cellStorage, latestCell, type CellContext } from "./context.ts";
 import type { Evaluator } from "./evaluate.ts";
-
-const door = Symbol.for("veelab.kernel.interrupt");
 
 /** What the thread of the sockets evaluates on the thread of user code to interrupt a cell. */
 export function interruptExpression(cell: number): string {
@@ -12,39 +11,56 @@ export function interruptExpression(cell: number): string {
 /** The answer to {@link interruptExpression}: done, too late (the cell has ended), or to be asked again. */
 export type InterruptAnswer = "done" | "ended" | "later";
 
+/** So often an interrupt steps back from Node's own code before it strikes there, too. */
+const patience = 50;
+
+/** The interrupts of this thread. */
+export interface Interruption {
+  /** Repairs, in a callback of the event loop, what a termination has left. */
+  recover(): void;
+}
+
 /**
  * Opens the door for interrupts. The function behind it is evaluated on this thread by the inspector session of the
- * other thread, at any point of the code that runs here, also inside a loop that never ends.
- *
- * Why the termination is not simply asked for from there: Node keeps a stack of asynchronous scopes, and aborts the
- * process when a scope is left that was never entered, or entered and never left. A terminated continuation is never
- * left. So the stack is emptied in the same moment, and never in the middle of Node's own work on it.
+ * other thread, at any point of the code that runs here, also inside a loop that never ends: it terminates just that
+ * code. Asked for from there, a termination would strike whatever runs next, which may be another cell, or this kernel.
  */
-export function openInterruptDoor(evaluator: Evaluator): void {
-  const clear = asyncStackCleaner();
+export function openInterruption(evaluator: Evaluator): Interruption {
+  const scopes = openAsyncScopes();
+  protectImmediates();
   const stop = (): void => {
-    clear();
+    scopes.forgive();
     evaluator.terminate();
   };
-  // What an interrupted cell has started (timers, awaits, reads) ends where it would go on.
+  // What an interrupted cell has started (timers, awaits, reads) ends where it would go on. Node's own immediates are
+  // left to their end: they run no code of a cell themselves.
   const hook = createHook({
     before() {
-      if (cellStorage.getStore()?.interrupted === true) stop();
+      if (cellStorage.getStore()?.interrupted === true && !("_onImmediate" in executionAsyncResource())) stop();
     },
   });
+  let refused = 0;
+  let target: CellContext | undefined;
   const interrupt = (cell: number): InterruptAnswer => {
     const context = latestCell();
     if (context.cell !== cell || context.finished) return "ended";
-    if (insideNode(interrupt)) return "later";
+    refused = context === target ? refused + 1 : 0;
+    target = context;
+    if (refused < patience && insideNode(interrupt)) return "later";
     context.interrupted = true;
     hook.enable();
     stop();
     return "done";
   };
-  Object.defineProperty(globalThis, door, { value: interrupt });
+  Object.defineProperty(globalThis, Symbol.for("veelab.kernel.interrupt"), { value: interrupt });
+  return {
+    recover() {
+      scopes.empty();
+    },
+  };
 }
 
-/** Whether the code that was running when `caller` was called is Node's own. */
+/** Whether the code that was running when `caller` was called is Node's own, whose lists are better left whole. */
 function insideNode(caller: (cell: number) => unknown): boolean {
   const { stackTraceLimit } = Error;
   const prepareStackTrace: unknown = Reflect.get(Error, "prepareStackTrace");
@@ -58,20 +74,5 @@ function insideNode(caller: (cell: number) => unknown): boolean {
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
     Reflect.set(Error, "prepareStackTrace", prepareStackTrace);
-  }
-}
-
-/** Node's own function, with which it recovers from uncaught exceptions; without it (in later Nodes) there is no stack. */
-function asyncStackCleaner(): () => void {
-  const node = process as unknown as { binding?(name: string): { readonly clearAsyncIdStack?: () => void } };
-  const { noDeprecation } = process;
-  try {
-    process.noDeprecation = true;
-    return node.binding?.("async_wrap").clearAsyncIdStack ?? (() => undefined);
-  } catch {
-    return () => undefined;
-  } finally {
-    if (noDeprecation === undefined) Reflect.deleteProperty(process, "noDeprecation");
-    else process.noDeprecation = noDeprecation;
   }
 }

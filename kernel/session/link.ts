@@ -1,5 +1,5 @@
 import type { JsonObject } from "../protocol/json.ts";
-import type { ErrorContent, Publication, UserExpression } from "../protocol/messages.ts";
+import type { ErrorContent, PublicationType, UserExpression } from "../protocol/messages.ts";
 
 /** What the thread of the sockets and the thread of user code say to each other. */
 
@@ -35,7 +35,9 @@ export type ToUser =
 /** An output with the cell that it belongs to. */
 export interface Output {
   readonly cell: number;
-  readonly publication: Publication;
+  readonly type: PublicationType;
+  /** As JSON: what has no JSON is the fault of the code that shows it, and fails there. */
+  readonly content: string;
   readonly buffers?: readonly Uint8Array[];
 }
 

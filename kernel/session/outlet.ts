@@ -19,7 +19,8 @@ export class Outlet {
   }
 
   publish(publication: Publication, buffers: readonly Uint8Array[] = [], { cell }: CellContext = currentCell()): void {
-    this.#send({ type: "output", order: this.#next(), output: { cell, publication, buffers } });
+    const content = JSON.stringify(publication.content);
+    this.#send({ type: "output", order: this.#next(), output: { cell, type: publication.type, content, buffers } });
   }
 
   done(context: CellContext, outcome: CellOutcome): void {

@@ -1,4 +1,4 @@
-import type { Message } from "../protocol/messages.ts";
+import type { Message, Outgoing } from "../protocol/messages.ts";
 
 /** The two channels on which requests come. A reply goes back on the channel of its request. */
 export type RequestChannel = "shell" | "control";
@@ -18,7 +18,7 @@ export interface TransportEvents {
 /** Channels of messages, over sockets or in memory. */
 export interface Transport {
   /** Queues a message; messages of one channel leave in the order of these calls. */
-  send(channel: Channel, message: Message): void;
+  send(channel: Channel, message: Outgoing): void;
   /** Resolves when everything that was queued has been handed to the network. */
   flushed(): Promise<void>;
   /** Sends what is queued, then closes. */

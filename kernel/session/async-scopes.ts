@@ -1,0 +1,76 @@
+import timers from "node:timers";
+import { syncBuiltinESMExports } from "node:module";
+import { promisify } from "node:util";
+
+/**
+ * Makes Node bear that the code it calls is terminated midway.
+ *
+ * Node keeps a stack of asynchronous scopes, and aborts the process when it finds a scope on it that was entered and
+ * never left: what a terminated continuation is. It looks only while async hooks are counted and checks are on.
+ */
+export interface AsyncScopes {
+  /** To be called right before a termination: no check until the stack is emptied. */
+  forgive(): void;
+  /** To be called from a callback of the event loop after it: empties the stack. */
+  empty(): void;
+}
+
+interface AsyncWrap {
+  readonly async_hook_fields: Uint32Array;
+  readonly constants: { readonly kCheck: number; readonly kTotals: number };
+  clearAsyncIdStack(): void;
+}
+
+/** Reaches Node's async scopes. In a Node without them (from 24, contexts need no hooks) there is nothing to do. */
+export function openAsyncScopes(): AsyncScopes {
+  const wrap = asyncWrap();
+  if (wrap === undefined) return { forgive: () => undefined, empty: () => undefined };
+  const { async_hook_fields: fields, constants } = wrap;
+  return {
+    forgive() {
+      fields[constants.kCheck] = 0;
+      fields[constants.kTotals] = 0;
+      wrap.clearAsyncIdStack();
+    },
+    empty() {
+      wrap.clearAsyncIdStack();
+    },
+  };
+}
+
+/** The only way to it that a program has; it warns of its deprecation, which is no business of the notebook's reader. */
+function asyncWrap(): AsyncWrap | undefined {
+  const node = process as unknown as { binding?(name: string): Partial<AsyncWrap> };
+  const silenced = Reflect.get(process, "noDeprecation") as unknown;
+  Reflect.set(process, "noDeprecation", true);
+  try {
+    const wrap = node.binding?.("async_wrap");
+    return wrap?.async_hook_fields === undefined || wrap.constants === undefined ? undefined : (wrap as AsyncWrap);
+  } catch {
+    return undefined;
+  } finally {
+    Reflect.set(process, "noDeprecation", silenced);
+  }
+}
+
+/**
+ * Lets `setImmediate` run its callback as the tick that follows. An immediate that is terminated itself leaves Node's
+ * list of immediates so that it fails on it again and again; a tick does not. The order of callbacks stays.
+ */
+export function protectImmediates(): void {
+  const native = timers.setImmediate;
+  const protectedImmediate = (callback: (...args: unknown[]) => void, ...args: unknown[]): NodeJS.Immediate =>
+    // What is no function is for Node to complain about.
+    typeof callback === "function"
+      ? native(() => {
+          process.nextTick(callback, ...args);
+        })
+      : native(callback);
+  Object.defineProperty(protectedImmediate, "name", { value: "setImmediate" });
+  Object.defineProperty(protectedImmediate, promisify.custom, {
+    value: Reflect.get(native, promisify.custom) as unknown,
+  });
+  Reflect.set(globalThis, "setImmediate", protectedImmediate);
+  Reflect.set(timers, "setImmediate", protectedImmediate);
+  syncBuiltinESMExports();
+}

@@ -1,0 +1,185 @@
+import type { ErrorContent, UserExpression } from "../protocol/messages.ts";
+import { compileCell, declareNames } from "./compile.ts";
+import { cellStorage, enterCell, latestCell, type CellContext } from "./context.ts";
+import { render, type Rendering } from "./display/render.ts";
+import { describeError, type SourceIndex } from "./errors.ts";
+import type { Evaluation, Evaluator } from "./evaluate.ts";
+import type { RunCell } from "./link.ts";
+import type { Outlet } from "./outlet.ts";
+
+const interruption: ErrorContent = {
+  ename: "Interrupted",
+  evalue: "the cell was interrupted",
+  traceback: ["\x1b[31mInterrupted\x1b[39m: the cell was interrupted"],
+};
+
+/** What a cell runner is made of. */
+export interface CellRunnerParts {
+  readonly outlet: Outlet;
+  readonly evaluator: Evaluator;
+  readonly sources: SourceIndex;
+  /** The notebook's folder. */
+  readonly directory: string;
+}
+
+/**
+ * Runs cells one after another. Made of callbacks, not of promises: a termination drops what waits in the microtask
+ * queue, and a cell must be answered all the same.
+ */
+export class CellRunner {
+  readonly #outlet: Outlet;
+  readonly #evaluator: Evaluator;
+  readonly #sources: SourceIndex;
+  readonly #directory: string;
+  readonly #constants = new Set<string>();
+
+  constructor({ outlet, evaluator, sources, directory }: CellRunnerParts) {
+    this.#outlet = outlet;
+    this.#evaluator = evaluator;
+    this.#sources = sources;
+    this.#directory = directory;
+  }
+
+  run(request: RunCell): void {
+    const context = enterCell(request.cell, request.executionCount);
+    this.#evaluate(context, request.code, cellName(request), (evaluation) => {
+      if (evaluation.end === "terminated") this.#interrupt(context);
+      else if (evaluation.end === "thrown") this.#fail(context, evaluation.value);
+      else {
+        const { value } = evaluation;
+        this.#show(context, context.displays.has(value) ? undefined : value, (rendering) => {
+          this.#afterDisplays(context, () => {
+            this.#result(context, request, rendering);
+          });
+        });
+      }
+    });
+  }
+
+  /** The cell was terminated; where its evaluation never answers, this does. */
+  interrupted(cell: number): void {
+    const context = latestCell();
+    if (context.cell === cell) this.#interrupt(context);
+  }
+
+  #evaluate(context: CellContext, code: string, name: string, done: (evaluation: Evaluation) => void): void {
+    let script: string;
+    try {
+      const compiled = compileCell(code, name, this.#constants);
+      this.#sources.set(compiled.url, compiled);
+      declareNames(this.#constants, compiled);
+      script = compiled.code;
+    } catch (error) {
+      done({ end: "thrown", value: error });
+      return;
+    }
+    cellStorage.run(context, () => {
+      this.#evaluator.evaluate(script, (evaluation) => {
+        if (!context.finished) done(evaluation);
+      });
+    });
+  }
+
+  /** Renders a value, at once where it needs no waiting; a display that fails fails its cell. */
+  #show(context: CellContext, value: unknown, done: (rendering: Rendering | undefined) => void): void {
+    const guarded = (rendering: Rendering | undefined): void => {
+      if (context.finished) return;
+      try {
+        done(rendering);
+      } catch (error) {
+        this.#fail(context, error);
+      }
+    };
+    cellStorage.run(context, () => {
+      try {
+        const rendering = render(value, { directory: this.#directory });
+        if (rendering instanceof Promise)
+          rendering.then(guarded, (error: unknown) => {
+            this.#fail(context, error);
+          });
+        else guarded(rendering);
+      } catch (error) {
+        this.#fail(context, error);
+      }
+    });
+  }
+
+  #result(context: CellContext, request: RunCell, rendering: Rendering | undefined): void {
+    if (rendering !== undefined && !request.silent) {
+      const { data, metadata } = rendering;
+      const content = { data, metadata, execution_count: context.executionCount };
+      this.#outlet.publish({ type: "execute_result", content }, [], context);
+    }
+    const text = rendering?.data["text/plain"];
+    this.#expressions(context, Object.entries(request.userExpressions), {}, (userExpressions) => {
+      if (context.finished) return;
+      this.#answer(context);
+      const output = typeof text === "string" ? text : null;
+      this.#outlet.done(context, { status: "ok", payload: [], userExpressions, output });
+    });
+  }
+
+  /** The user expressions of a request, one after the other; one that fails does not fail the cell. */
+  #expressions(
+    context: CellContext,
+    [first, ...rest]: readonly (readonly [string, string])[],
+    values: Record<string, UserExpression>,
+    done: (values: Record<string, UserExpression>) => void,
+  ): void {
+    if (first === undefined) {
+      done(values);
+      return;
+    }
+    const [name, code] = first;
+    const next = (value: UserExpression): void => {
+      this.#expressions(context, rest, { ...values, [name]: value }, done);
+    };
+    const place = `expression ${JSON.stringify(name)} of cell [${context.executionCount}] (${context.cell})`;
+    this.#evaluate(context, code, place, (evaluation) => {
+      if (evaluation.end === "terminated") this.#interrupt(context);
+      else if (evaluation.end === "thrown")
+        next({ status: "error", ...describeError(evaluation.value, this.#sources) });
+      else
+        this.#show(context, evaluation.value, (rendering) => {
+          // As JSON here, where what has none is the expression's own fault.
+          const { data, metadata } = rendering ?? { data: { "text/plain": "undefined" }, metadata: {} };
+          next({ status: "ok", data: JSON.parse(JSON.stringify(data)) as typeof data, metadata });
+        });
+    });
+  }
+
+  /** Waits for what the cell still shows, as charts are while they are drawn. */
+  #afterDisplays(context: CellContext, next: () => void): void {
+    if (context.displays.size === 0) next();
+    else
+      void Promise.allSettled(context.displays).then(() => {
+        if (!context.finished) next();
+      });
+  }
+
+  #fail(context: CellContext, error: unknown): void {
+    if (context.finished) return;
+    const description = describeError(error, this.#sources);
+    this.#afterDisplays(context, () => {
+      this.#answer(context);
+      this.#outlet.done(context, { status: "error", ...description });
+    });
+  }
+
+  #interrupt(context: CellContext): void {
+    if (context.finished) return;
+    context.interrupted = true;
+    this.#answer(context);
+    this.#outlet.done(context, { status: "error", ...interruption });
+  }
+
+  #answer(context: CellContext): void {
+    context.finished = true;
+    this.#evaluator.release();
+  }
+}
+
+/** Unique in the session: stack frames are found by it. */
+function cellName({ cell, executionCount, stored }: RunCell): string {
+  return stored ? `cell [${executionCount}]` : `cell [*${cell}]`;
+}
