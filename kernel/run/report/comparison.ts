@@ -72,7 +72,8 @@ function readRow(row: JsonObject): ComparisonRow {
     tolerance: number(row["tolerance"]),
     reason: text(row["reason"]),
     // Whoever marks a row as calibration, it does not count; a row without a verdict has not shown agreement.
-    verdict: row["role"] === "calibration" ? "calibration" : (verdict ?? (published === null ? "not published" : "differs")),
+    verdict:
+      row["role"] === "calibration" ? "calibration" : (verdict ?? (published === null ? "not published" : "differs")),
   };
 }
 

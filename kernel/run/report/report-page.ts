@@ -49,7 +49,9 @@ function notebooks(runs: readonly NotebookRun[]): string {
     const link = (extension: string, text: string): string =>
       page ? `<a href="${file}.${extension}">${escapeHtml(text)}</a>` : escapeHtml(text);
     const outcome =
-      failure === undefined ? `ran in ${clock(seconds)}` : `<strong class="failed">failed</strong>: ${escapeHtml(failure)}`;
+      failure === undefined
+        ? `ran in ${clock(seconds)}`
+        : `<strong class="failed">failed</strong>: ${escapeHtml(failure)}`;
     return `<tr><td>${link("html", title)}</td><td>${link("ipynb", `${name}.ipynb`)}</td><td>${outcome}</td></tr>`;
   });
   return `<h2>Notebooks</h2>\n<table><tbody>${rows.join("\n")}</tbody></table>`;
@@ -81,7 +83,11 @@ const HEADINGS = [
 function comparisonTable({ title, rows }: Comparison): string {
   const shown = rows.map((row) => ({ row, text: rowText(row) }));
   const columns = HEADINGS.filter(([field]) => shown.some(({ text }) => text[field] !== ""));
-  const head = [...columns.map(([field, kind]) => cell("th", kind, field)), cell("th", "", "source"), cell("th", "", "reason")];
+  const head = [
+    ...columns.map(([field, kind]) => cell("th", kind, field)),
+    cell("th", "", "source"),
+    cell("th", "", "reason"),
+  ];
   const body = shown.map(({ row, text }) => {
     const cells = columns.map(([field, kind]) =>
       cell("td", field === "verdict" ? `verdict ${row.verdict.replace(" ", "-")}` : kind, text[field]),

@@ -52,12 +52,15 @@ function table(headings: readonly string[], rows: readonly (readonly string[])[]
   return [first, "-".repeat(Math.min(columns, Math.max(...text.map(width)))), ...body].join("\n");
 }
 
-const characters = (text: string): string[] =>
-  Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+const characters = (text: string): string[] => Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
 const width = (text: string): number => characters(text).length;
 
 function cut(text: string, columns: number): string {
-  return width(text) <= columns ? text : `${characters(text).slice(0, columns - 1).join("")}…`;
+  return width(text) <= columns
+    ? text
+    : `${characters(text)
+        .slice(0, columns - 1)
+        .join("")}…`;
 }
 
 function heading(text: string, underline: string): string {

@@ -37,7 +37,8 @@ export function rowText(row: ComparisonRow): RowText {
     reproduced: fixed(reproduced),
     analytic: fixed(analytic),
     difference: difference === null ? "" : `${difference > 0 ? "+" : ""}${fixed(difference)}`,
-    tolerance: tolerance === null ? "" : `${SLACK[row.relation] ?? "±"}${formatNumber(Number(tolerance.toPrecision(2)))}`,
+    tolerance:
+      tolerance === null ? "" : `${SLACK[row.relation] ?? "±"}${formatNumber(Number(tolerance.toPrecision(2)))}`,
     verdict: `${SIGNS[verdict]} ${verdict}`,
   };
 }
