@@ -10,8 +10,10 @@ export { pageRuns, type PageRuns, pageRunSchema, type PageRunTotals } from "./ca
 export { catalogue, type Catalogue, type Verification, verifyCatalogue } from "./catalogue.ts";
 export type { CatalogueEntry, CatalogueField } from "./catalogue-type.ts";
 export type { ColumnSchema, ColumnType } from "./column-type.ts";
+export { describe, type Description } from "./describe.ts";
 export { isVeelabError, OptionError, TraceFormatError, type TracePlace, VeelabError } from "./errors.ts";
 export { open, stream } from "./open.ts";
 export type { ReadOptions } from "./options.ts";
+export type { ColumnSummary } from "./summary/column-summary.ts";
 export { type Batches, writeArrow, type WriteArrowOptions } from "./write/arrow.ts";
 export { writeAtomically } from "./write/atomic.ts";

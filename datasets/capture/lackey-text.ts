@@ -1,6 +1,6 @@
-import type * as arrow from "apache-arrow";
+import * as arrow from "apache-arrow";
 import { TraceFormatError } from "../errors.ts";
-import { pageBytes, type PageRuns, pageRuns, type PageRunTotals } from "./page-runs.ts";
+import { pageBytes, type PageRuns, pageRuns, pageRunSchema, type PageRunTotals } from "./page-runs.ts";
 
 /** How lackey's text is reduced. */
 export interface LackeyOptions {
@@ -73,7 +73,8 @@ export async function* lackeyPages(
   }
   if (rest.length > 0 && state.left > 0) fault(state, rest, 0, rest.length);
   const last = runs.take();
-  if (last !== undefined) yield last;
+  // A trace without references is a table without rows.
+  if (last !== undefined || totals().runs === 0) yield last ?? new arrow.RecordBatch(pageRunSchema);
   options.progress?.(totals(), true);
   return totals();
 }

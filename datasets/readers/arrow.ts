@@ -5,6 +5,7 @@ import { dataFault } from "./arrow-data.ts";
 import { type ArrowFooter, arrowMagic, readFooter } from "./arrow-footer.ts";
 import { type ArrowMessage, arrowMessages, SchemaInFooter } from "./arrow-messages.ts";
 import { type ByteReader, chunkBytes, fileBytes } from "./byte-reader.ts";
+import { registerCodecs } from "./codecs.ts";
 
 /**
  * Reads an Arrow IPC file (Feather V2) or stream as record batches: one batch in memory at a time, its columns being views of
@@ -70,6 +71,7 @@ async function* batches(
     if (read.body.length > 0) queue.push(read.body);
     try {
       if (reader === undefined) {
+        registerCodecs();
         reader = arrow.RecordBatchReader.from(source) as arrow.RecordBatchStreamReader;
         reader.open();
         checkNames(reader.schema, fault);
