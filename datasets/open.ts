@@ -70,6 +70,8 @@ async function* read(source: string, options: ReadOptions): AsyncGenerator<arrow
   const gzip = isGzip(raw);
   const first = gzip ? await gunzippedHead(file, path) : raw;
   const format = formatOf(file, first);
+  if (format === "csv" && /\.(arrows?|feather|parquet)(\.gz)?$/.test(path))
+    throw new TraceFormatError({ file }, "expected what the name says, got text");
   if (format === "csv") yield* readCsv(file, contentOf(file, path, gzip), options);
   else if (format === "parquet") yield* shape(file, readParquet(file, path, gzip, options), options);
   else yield* shape(file, readArrow(file, path, gzip), options);

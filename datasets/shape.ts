@@ -1,4 +1,4 @@
-import type * as arrow from "apache-arrow";
+import * as arrow from "apache-arrow";
 import { columnTypeOf } from "./column-type.ts";
 import { show, TraceFormatError } from "./errors.ts";
 import type { ReadOptions } from "./options.ts";
@@ -17,10 +17,24 @@ export async function* shape(
   for await (const batch of batches) {
     if (!checked) checkColumns(file, batch.schema, options);
     checked = true;
-    const chosen = columns === undefined ? batch : batch.select([...columns]);
+    const chosen = columns === undefined ? batch : select(batch, columns);
     if (chosen.numRows <= batchRows) yield chosen;
-    else for (let row = 0; row < chosen.numRows; row += batchRows) yield chosen.slice(row, row + batchRows);
+    else
+      for (let row = 0; row < chosen.numRows; row += batchRows)
+        yield chosen.slice(row, Math.min(row + batchRows, chosen.numRows));
   }
+}
+
+/** A batch of some of its columns, in another order; RecordBatch.select of apache-arrow 21.2 mixes them up. */
+function select(batch: arrow.RecordBatch, columns: readonly string[]): arrow.RecordBatch {
+  const places = columns.map((name) => batch.schema.fields.findIndex((field) => field.name === name));
+  const fields = places.map((at) => batch.schema.fields[at]!);
+  const { metadata, dictionaries, metadataVersion } = batch.schema;
+  const children = places.map((at) => batch.data.children[at]!);
+  return new arrow.RecordBatch(
+    new arrow.Schema(fields, metadata, dictionaries, metadataVersion),
+    arrow.makeData({ type: new arrow.Struct(fields), length: batch.numRows, nullCount: 0, children }),
+  );
 }
 
 /** Checks that a schema has the columns asked for, with the types expected. */

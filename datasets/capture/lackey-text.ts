@@ -1,4 +1,5 @@
-import * as arrow from "apache-arrow";
+import type * as arrow from "apache-arrow";
+import { emptyBatch } from "../empty-batch.ts";
 import { TraceFormatError } from "../errors.ts";
 import { pageBytes, type PageRuns, pageRuns, pageRunSchema, type PageRunTotals } from "./page-runs.ts";
 
@@ -74,7 +75,7 @@ export async function* lackeyPages(
   if (rest.length > 0 && state.left > 0) fault(state, rest, 0, rest.length);
   const last = runs.take();
   // A trace without references is a table without rows.
-  if (last !== undefined || totals().runs === 0) yield last ?? new arrow.RecordBatch(pageRunSchema);
+  if (last !== undefined || totals().runs === 0) yield last ?? emptyBatch(pageRunSchema);
   options.progress?.(totals(), true);
   return totals();
 }

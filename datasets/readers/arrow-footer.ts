@@ -2,6 +2,7 @@ import * as arrow from "apache-arrow";
 import { open } from "node:fs/promises";
 import { TraceFormatError } from "../errors.ts";
 import { footerShape } from "./arrow-metadata.ts";
+import { decoding } from "./decoding.ts";
 import { verifyFlatbuffer } from "./flatbuffer.ts";
 
 /** What ends an Arrow IPC file: its schema again, and where its batches are. */
@@ -34,13 +35,10 @@ export function parseFooter(name: string, tail: Uint8Array, offset: number): Arr
   const footer = tail.slice(end - length, end);
   const problem = verifyFlatbuffer(footer, footerShape);
   if (problem !== undefined) fault(`expected a footer, got ${problem}`);
-  try {
-    return { schema: footerSchema(footer), batchOffsets: batchOffsets(footer) };
-  } catch (error) {
-    throw new TraceFormatError({ file: name, offset }, `expected a readable footer (${(error as Error).message})`, {
-      cause: error,
-    });
-  }
+  return decoding(name, offset, "a readable footer", () => ({
+    schema: footerSchema(footer),
+    batchOffsets: batchOffsets(footer),
+  }));
 }
 
 /** Reads the footer of a file that is not compressed. */

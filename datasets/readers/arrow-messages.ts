@@ -3,6 +3,7 @@ import { TraceFormatError } from "../errors.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { type ArrowFooter, arrowMagic, mostMetadataBytes, parseFooter } from "./arrow-footer.ts";
 import { messageShape } from "./arrow-metadata.ts";
+import { decoding } from "./decoding.ts";
 import { verifyFlatbuffer } from "./flatbuffer.ts";
 
 /** One message of an Arrow stream, whole and with verified metadata. */
@@ -65,24 +66,29 @@ export async function* arrowMessages(
     }
     if (length === 0) {
       // A file without batches may be nothing but its footer.
-      if (first && isFile) yield schemaMessage(footer, offset);
+      if (first && isFile) yield schemaMessage(name, footer, offset);
       break;
     }
     if (length < 0 || length > mostMetadataBytes) fault(offset, `expected a message's length, got ${length}`);
     const metadata = await read(length, "a message's metadata");
     const problem = verifyFlatbuffer(metadata, messageShape);
     if (problem !== undefined) fault(offset, `expected an Arrow message, got ${problem}`);
-    const message = arrow.Message.decode(metadata);
+    const message = decoding(name, offset, "an Arrow message", () => arrow.Message.decode(metadata));
     const { bodyLength } = message;
     if (!Number.isSafeInteger(bodyLength) || bodyLength < 0)
       fault(offset, `expected a message's body, got one of ${bodyLength} bytes`);
     const body = await read(bodyLength, "a message's body");
-    if (first && isFile && !message.isSchema()) yield schemaMessage(footer, offset);
+    if (first && isFile && !message.isSchema()) yield schemaMessage(name, footer, offset);
     first = false;
     if (message.isRecordBatch()) batchOffsets.push(offset);
     yield { message, offset, head: Buffer.concat([prefix, metadata]), body };
   }
-  if (!isFile) return;
+  if (!isFile) {
+    // Reading to the end also checks the sum at the end of a gzip file.
+    if (pending.length > 0 || (await bytes.read(1)).length > 0)
+      fault(at(), "expected the end after the end-of-stream marker");
+    return;
+  }
 
   const named = (footer ?? (await restAsFooter())).batchOffsets;
   if (named.length !== batchOffsets.length || named.some((offset, index) => offset !== batchOffsets[index]))
@@ -104,10 +110,10 @@ export async function* arrowMessages(
   }
 }
 
-function schemaMessage(footer: ArrowFooter | undefined, offset: number): ArrowMessage {
+function schemaMessage(name: string, footer: ArrowFooter | undefined, offset: number): ArrowMessage {
   if (footer === undefined) throw new SchemaInFooter();
   const message = arrow.Message.from(footer.schema as never);
-  const metadata = arrow.Message.encode(message);
+  const metadata = decoding(name, offset, "a readable schema in the footer", () => arrow.Message.encode(message));
   const padded = new Uint8Array(8 + Math.ceil(metadata.length / 8) * 8);
   new DataView(padded.buffer).setInt32(0, -1, true);
   new DataView(padded.buffer).setInt32(4, padded.length - 8, true);

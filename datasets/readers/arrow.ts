@@ -1,11 +1,13 @@
 import * as arrow from "apache-arrow";
 import { contentOf, gunzipped, head } from "../bytes.ts";
-import { isVeelabError, TraceFormatError } from "../errors.ts";
+import { emptyBatch } from "../empty-batch.ts";
+import { TraceFormatError } from "../errors.ts";
 import { dataFault } from "./arrow-data.ts";
 import { type ArrowFooter, arrowMagic, readFooter } from "./arrow-footer.ts";
 import { type ArrowMessage, arrowMessages, SchemaInFooter } from "./arrow-messages.ts";
 import { type ByteReader, chunkBytes, fileBytes } from "./byte-reader.ts";
 import { registerCodecs } from "./codecs.ts";
+import { decoding } from "./decoding.ts";
 
 /**
  * Reads an Arrow IPC file (Feather V2) or stream as record batches: one batch in memory at a time, its columns being views of
@@ -66,34 +68,30 @@ async function* batches(
       throw new TraceFormatError({ file: name, offset, ...(field === undefined ? {} : { field }) }, problem);
     };
     if (message.isSchema() !== (reader === undefined)) fault("expected one schema, before all batches");
-    if (!message.isSchema()) checkBuffers(read, fault);
     queue.push(read.head);
     if (read.body.length > 0) queue.push(read.body);
-    try {
+    const batch = decoding(name, offset, "a readable Arrow message", (): arrow.RecordBatch | undefined => {
       if (reader === undefined) {
         registerCodecs();
         reader = arrow.RecordBatchReader.from(source) as arrow.RecordBatchStreamReader;
         reader.open();
         checkNames(reader.schema, fault);
-      } else if (message.isRecordBatch()) {
-        const next = reader.next();
-        if (next.done === true) fault("expected a record batch");
-        checkBatch(next.value as arrow.RecordBatch, message.header().length, rows, seen, fault);
-        rows += (next.value as arrow.RecordBatch).numRows;
-        yielded = true;
-        yield next.value as arrow.RecordBatch;
+        return undefined;
       }
-    } catch (error) {
-      // What apache-arrow throws on metadata that make no sense is of many kinds.
-      if (isVeelabError(error)) throw error;
-      const problem = error instanceof Error ? error.message : String(error);
-      throw new TraceFormatError({ file: name, offset }, `expected a readable Arrow message (${problem})`, {
-        cause: error,
-      });
-    }
+      checkBuffers(read, fault);
+      if (!message.isRecordBatch()) return undefined;
+      const next = reader.next() as IteratorResult<arrow.RecordBatch, undefined>;
+      if (next.value === undefined) return fault("expected a record batch");
+      checkBatch(next.value, message.header().length, rows, seen, fault);
+      return next.value;
+    });
+    if (batch === undefined) continue;
+    rows += batch.numRows;
+    yielded = true;
+    yield batch;
   }
   if (reader === undefined) throw new TraceFormatError({ file: name, offset: 0 }, "expected an Arrow schema, got none");
-  if (!yielded) yield new arrow.RecordBatch(reader.schema);
+  if (!yielded) yield emptyBatch(reader.schema);
 }
 
 type Fail = (problem: string, field?: string) => never;

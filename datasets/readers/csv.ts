@@ -3,6 +3,7 @@ import type { ColumnSchema } from "../column-type.ts";
 import { show, TraceFormatError } from "../errors.ts";
 import type { ReadOptions } from "../options.ts";
 import { type ColumnBuilder, columnBuilder } from "./column-builder.ts";
+import { decoding } from "./decoding.ts";
 import { inferTypes } from "./csv-infer.ts";
 import {
   advance,
@@ -16,6 +17,7 @@ import {
 } from "./csv-rows.ts";
 
 const text = new TextDecoder("utf-8");
+const strict = new TextDecoder("utf-8", { fatal: true });
 const byteOrderMark = [0xef, 0xbb, 0xbf];
 const defaultBatchRows = 64 * 1024;
 
@@ -150,7 +152,9 @@ async function readHeader(file: string, window: CsvWindow, chunks: AsyncIterator
       continue;
     }
     const names = Array.from({ length: row.count }, (_, at) => {
-      const name = text.decode(window.bytes.subarray(row.starts[at], row.ends[at]));
+      const name = decoding(file, 0, "a header of UTF-8 text", () =>
+        strict.decode(window.bytes.subarray(row.starts[at], row.ends[at])),
+      );
       return row.quoted[at] === 2 ? name.replaceAll('""', '"') : name;
     });
     const twice = names.find((name, at) => names.indexOf(name) !== at);

@@ -1,6 +1,7 @@
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import * as arrow from "apache-arrow";
 import { gunzipped } from "../bytes.ts";
+import { emptyBatch } from "../empty-batch.ts";
 import { isVeelabError, TraceFormatError } from "../errors.ts";
 import type { ReadOptions } from "../options.ts";
 import { type ParquetColumn, parquetColumn } from "./parquet-columns.ts";
@@ -55,7 +56,7 @@ async function* read(name: string, path: string, options: ReadOptions): AsyncGen
     const schema = new arrow.Schema(columns.map(({ name: field, type }) => new arrow.Field(field, type, true)));
     // Columns asked for that the file lacks are reported by whoever compares the schema: here is nothing to select.
     if (columns.length === 0) {
-      yield new arrow.RecordBatch(schema);
+      yield emptyBatch(schema);
       return;
     }
     const list = columns.map(({ expression }) => expression).join(", ");
