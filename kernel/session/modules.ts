@@ -10,6 +10,7 @@ import type { SourceIndex } from "./mapped-source.ts";
 import { exportNamed, type ModuleNamespace } from "./namespace.ts";
 import { isLocal, locatePackage, resolveLocal, resolvePackage } from "./resolve.ts";
 import { cellGlobal, type CellGlobal } from "./rewrite.ts";
+import { continueStack } from "./stack.ts";
 
 /**
  * The flags that Node must be started with: local modules are `vm.SourceTextModule`s, since the native loader can neither
@@ -67,14 +68,23 @@ export function createImporter({ directory, sources, provided = {} }: ImporterOp
 
   const importModule = (specifier: string): Promise<ModuleNamespace> => local.importFrom(specifier, parent);
 
+  /** An import that a cell asks for: if it fails, the error says where in the cell. */
+  async function asked<T>(imported: () => Promise<T>, caller: Error): Promise<T> {
+    try {
+      return await imported();
+    } catch (error) {
+      continueStack(error, caller, sources);
+      throw error;
+    }
+  }
+
   const cell: CellGlobal = {
-    async import(specifier) {
-      return await importModule(String(specifier));
-    },
-    async names(specifier, names) {
-      const module = await importModule(specifier);
-      return Object.fromEntries(names.map((name) => [name, exportNamed(module, name, specifier)]));
-    },
+    import: (specifier) => asked(() => importModule(String(specifier)), new Error()),
+    names: (specifier, names) =>
+      asked(async () => {
+        const module = await importModule(specifier);
+        return Object.fromEntries(names.map((name) => [name, exportNamed(module, name, specifier)]));
+      }, new Error()),
     meta: {
       url: pathToFileURL(join(directory, "/")).href,
       dirname: directory,

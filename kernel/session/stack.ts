@@ -82,6 +82,21 @@ export function framesOf(error: Error, sources: SourceIndex): Frame[] {
   return known?.text === stack ? known.frames : readFrames(stack, sources);
 }
 
+/**
+ * Puts the frames of `caller` below those of an error that does not know where it was asked for: the stack of a failed import ends
+ * where the loading became asynchronous.
+ */
+export function continueStack(error: unknown, caller: Error, sources: SourceIndex): void {
+  if (!(error instanceof Error) || !Object.isExtensible(error)) return;
+  const below = framesOf(caller, sources).filter(({ source }) => source !== undefined);
+  const own = framesOf(error, sources);
+  if (below.length === 0 || own.some(({ source }) => source === below.at(-1)?.source)) return;
+  const frames = [...own, ...below];
+  const text = [titleOf(error), ...frames.map((frame) => `    at ${frame.text}`)].join("\n");
+  Object.defineProperty(error, "stack", { value: text, writable: true, configurable: true });
+  written.set(error, { text, frames });
+}
+
 function titleOf(error: Error): string {
   try {
     return Error.prototype.toString.call(error);

@@ -105,6 +105,30 @@ describe("the error of a cell", () => {
     expect(text).toMatch(/at cell \[N\]:3:1$/);
   });
 
+  const failing: Record<string, [file: string, cell: string, last: RegExp]> = {
+    "statically, deep": ['import "./deeper.ts"', 'let q = 1\nimport "./fails.ts"', /at cell \[N\]:2:1$/],
+    "dynamically, deep": ['import "./deeper.ts"', 'await 1\nawait import("./fails.ts")', /at cell \[N\]:2:7$/],
+    "a package of a module": ['import { a } from "gone"', 'await import("./fails.ts")', /at cell \[N\]:1:7$/],
+    "when the module runs": [
+      "\nthrow new Error('at load')",
+      'import "./fails.ts"',
+      /at \.\/fails\.ts:2:7\n {4}at (?:async )?cell \[N\]:1:1$/,
+    ],
+    "an export that a module's import lacks": [
+      'import { none } from "node:path"',
+      'import "./fails.ts"',
+      /at cell \[N\]:1:1$/,
+    ],
+  };
+  for (const [name, [file, cell, last]] of Object.entries(failing)) {
+    it(`an import that fails: ${name}`, async () => {
+      writeFileSync(join(directory, "fails.ts"), file);
+      const { text } = await failure(cell);
+      expect(text).toMatch(last);
+      expect(text).toMatch(/^> \d+ \|/m);
+    });
+  }
+
   it("causes, also in a circle", async () => {
     const { text } = await failure(
       "const inner: Error = new Error('inner')\nconst outer = new Error('outer', { cause: inner })\ninner.cause = outer\nthrow outer",

@@ -49,7 +49,7 @@ export function openRepl(
   const session = new Session();
   session.connect();
   const name = `repl ${++opened}`;
-  const context = place === "main" ? globalThis : vm.createContext({ console, TypeError, Error }, { name });
+  const context = place === "main" ? globalThis : vm.createContext({ console, TypeError, Error, Symbol }, { name });
   let contextId = 0;
   session.on("Runtime.executionContextCreated", ({ params: { context } }) => {
     const { isDefault } = context.auxData as { isDefault: boolean };
