@@ -89,12 +89,12 @@ export async function verifyEntry(entry: CatalogueEntry): Promise<void> {
     });
   });
   const state = `${entry.hash} ${found.mtimeMs} ${found.size} ${found.ino}`;
-  if (verified.get(path) === state) return;
   if (found.size !== entry.bytes)
     throw new TraceFormatError(
       { file: entry.path },
       `expected ${entry.bytes} bytes by the catalogue, got ${found.size}`,
     );
+  if (verified.get(path) === state) return;
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array);
   const got = `sha256:${hash.digest("hex")}`;

@@ -83,7 +83,7 @@ async function* batches(
       const next = reader.next() as IteratorResult<arrow.RecordBatch, undefined>;
       if (next.value === undefined) return fault("expected a record batch");
       checkBatch(next.value, message.header().length, rows, seen, fault);
-      return next.value;
+      return trimmed(next.value);
     });
     if (batch === undefined) continue;
     rows += batch.numRows;
@@ -92,6 +92,27 @@ async function* batches(
   }
   if (reader === undefined) throw new TraceFormatError({ file: name, offset: 0 }, "expected an Arrow schema, got none");
   if (!yielded) yield emptyBatch(reader.schema);
+}
+
+/**
+ * Numbers' arrays as long as their rows. Writers pad buffers to 8 bytes, apache-arrow's announces the padded length, and
+ * whoever loops over `data[i].values` would take the padding for rows.
+ */
+function trimmed(batch: arrow.RecordBatch): arrow.RecordBatch {
+  const children = batch.data.children.map((data) => {
+    const { type, length, nullCount, nullBitmap } = data;
+    const values = data.values as Int32Array;
+    if (!(arrow.DataType.isInt(type) || arrow.DataType.isFloat(type)) || values.length === length) return data;
+    return arrow.makeData({
+      type,
+      length,
+      nullCount,
+      nullBitmap,
+      data: values.subarray(0, length),
+    } as never) as arrow.Data;
+  });
+  const { type, length } = batch.data;
+  return new arrow.RecordBatch(batch.schema, arrow.makeData({ type, length, nullCount: 0, children }));
 }
 
 type Fail = (problem: string, field?: string) => never;

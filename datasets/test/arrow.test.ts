@@ -60,6 +60,21 @@ describe("Arrow files and streams", () => {
     },
   );
 
+  it("arrays of numbers are as long as their rows, without the padding of the file", async () => {
+    const path = folder.path("padded.arrow");
+    await writeArrow(
+      path,
+      new arrow.Table({
+        page: arrow.makeVector(Uint32Array.of(1, 2, 3)),
+        kind: arrow.makeVector(Uint8Array.of(1, 2, 3)),
+      }),
+    );
+    const read = await open(path);
+    expect(read.schema.names.map((name) => (read.getChild(name)!.data[0]!.values as Uint8Array).length)).toEqual([
+      3, 3,
+    ]);
+  });
+
   it("dictionaries keep their values and their type", async () => {
     const path = folder.path("dictionary.arrow");
     await writeArrow(path, dictionary);
@@ -117,7 +132,8 @@ describe("damaged Arrow files", () => {
     ["file", "cut.arrow"],
     ["stream", "cut.arrows"],
   ] as const)("a %s cut after any byte is an error, never fewer rows", async (format, name) => {
-    const whole = arrow.tableToIPC(table, format);
+    // A few columns do: each cut is a file to write and to open.
+    const whole = arrow.tableToIPC(table.select(["text", "list"]), format);
     for (let length = 0; length < whole.length; length += 1) {
       const { error } = await outcome(folder.write(name, whole.subarray(0, length)));
       expect(error, `${length} of ${whole.length} bytes`).toMatch(/^cut\.arrows?[,:]/);

@@ -1,0 +1,128 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { boundsOf } from "../build/bounds.ts";
+import { publishedTables } from "../build/published-resources.ts";
+import { catalogue, pathOf, verifyCatalogue, verifyEntry } from "../catalogue.ts";
+import { tableSchemaType } from "../catalogue-type.ts";
+import { open, stream } from "../open.ts";
+import { packageRoot } from "../package-root.ts";
+
+const folder = join(packageRoot(), "datasets");
+const listed = await catalogue();
+const { entries } = listed;
+
+describe("the catalogue", () => {
+  it("lists every file of the data, and no other", () => {
+    const files = readdirSync(join(folder, "data"), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+    expect(entries.map(pathOf).sort()).toEqual(files.sort());
+  });
+
+  it("every file has its hash and size", async () => {
+    expect((await verifyCatalogue()).filter(({ problem }) => problem !== null)).toEqual([]);
+  });
+
+  it.each(entries.map(({ name }) => name))("%s has the columns, types and rows that it says", async (name) => {
+    const entry = listed.get(name);
+    const schema = Object.fromEntries(entry.schema.fields.map(({ name: field, arrowType }) => [field, arrowType]));
+    let rows = 0;
+    for await (const batch of stream(name, { schema })) {
+      expect(batch.schema.names).toEqual(Object.keys(schema));
+      rows += batch.numRows;
+    }
+    expect(rows).toBe(entry.rows);
+    for (const { type, arrowType, description } of entry.schema.fields) {
+      expect(type).toBe(tableSchemaType(arrowType));
+      expect(description).not.toBe("");
+    }
+    expect(entry.sources.length).toBeGreaterThan(0);
+    expect(entry.licenses.length).toBeGreaterThan(0);
+  });
+
+  it("a file that differs, in size or in content, and a name that is none are one sentence", async () => {
+    const entry = listed.get("published/bsp-noise");
+    const other = { ...entry, hash: `sha256:${"0".repeat(64)}` };
+    await expect(verifyEntry(other)).rejects.toThrow(
+      `data/published/bsp-noise.arrow: expected the catalogue's ${other.hash}, got ${entry.hash}`,
+    );
+    await expect(verifyEntry({ ...entry, bytes: 1 })).rejects.toThrow("expected 1 bytes by the catalogue, got");
+    await expect(verifyEntry({ ...entry, path: "data/none.arrow" })).rejects.toThrow(
+      "expected the file data/none.arrow",
+    );
+    await expect(open("published/none")).rejects.toThrow(
+      'source: expected a file that exists or one of "memory/gcc-cc1"',
+    );
+  });
+
+  it("is shown as text and as a table", async () => {
+    const shown = await catalogue();
+    const bundle = (shown as unknown as Record<symbol, () => Record<string, string>>)[Symbol.for("Jupyter.display")]!();
+    expect(bundle["text/plain"]).toContain("published/selective-paging-table-1: ");
+    expect(bundle["text/html"]!.match(/<tr>/g)!.length).toBe(entries.length + 1);
+  });
+});
+
+describe("the published tables", () => {
+  it.each(publishedTables.map(({ csv }) => csv))("%s holds what its CSV says, cell by cell", async (csv) => {
+    const [header, ...lines] = readFileSync(join(folder, "published", `${csv}.csv`), "utf8")
+      .trim()
+      .split("\n");
+    const table = await open(`published/${csv}`);
+    expect(table.numRows).toBe(lines.length);
+    for (const [row, line] of lines.entries()) {
+      // The only quoted fields are texts without a doubled quote.
+      const cells = [...line.matchAll(/("([^"]*)"|[^,]*)(,|$)/g)].map((match) => match[2] ?? match[1]!);
+      for (const [at, name] of header!.split(",").entries()) {
+        const value: unknown = table.getChild(name)!.get(row);
+        if (cells[at] === "") expect(value).toBeNull();
+        else if (typeof value === "number") expect(value).toBe(Number(cells[at]));
+        else expect(value).toBe(cells[at]);
+      }
+    }
+  });
+
+  it("bounds are taken only where a cell has one meaning", () => {
+    expect(
+      ["40", "-81", "75..140", "-0.72..0.95", "<50", ">150000", "0|10000", "sometimes >10000", null].map(boundsOf),
+    ).toEqual([
+      [40, 40],
+      [-81, -81],
+      [75, 140],
+      [-0.72, 0.95],
+      [null, 50],
+      [150000, null],
+      [null, null],
+      [null, null],
+      [null, null],
+    ]);
+  });
+});
+
+describe("the memory traces", () => {
+  it.each(["memory/gcc-cc1", "memory/sqlite-join"])("%s has the totals of its provenance", async (name) => {
+    const { provenance } = listed.get(name);
+    const references = [0, 0, 0];
+    const pages = new Set<number>();
+    for await (const batch of stream(name)) {
+      const column = (field: string) => batch.getChild(field)!.data[0]!.values as Uint32Array;
+      const [page, count, kind] = [column("page"), column("count"), column("kind")];
+      for (let row = 0; row < page.length; row += 1) {
+        references[kind[row]!]! += count[row]!;
+        if (row === 0 || page[row] !== page[row - 1]) pages.add(page[row]!);
+      }
+    }
+    expect({
+      instructionFetches: String(references[0]),
+      reads: String(references[1]),
+      writes: String(references[2]),
+      pages: String(pages.size),
+    }).toEqual({
+      instructionFetches: provenance!["instructionFetches"],
+      reads: provenance!["reads"],
+      writes: provenance!["writes"],
+      pages: provenance!["pages"],
+    });
+  });
+});

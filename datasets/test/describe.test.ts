@@ -1,0 +1,96 @@
+import * as arrow from "apache-arrow";
+import fc from "fast-check";
+import { mean, median } from "simple-statistics";
+import { describe as suite, expect, it } from "vitest";
+import { describe } from "../describe.ts";
+
+const column = async (vector: arrow.Vector) => (await describe(new arrow.Table({ x: vector }))).columns[0]!;
+
+suite("describe", () => {
+  it("by hand: nulls, NaN, extremes, mean, median and distinct values", async () => {
+    const { rows, columns, table } = await describe(
+      new arrow.Table({
+        real: arrow.vectorFromArray([4, null, NaN, 1, 4, 2], new arrow.Float64()),
+        wide: arrow.vectorFromArray([2n ** 62n, 1n, null, 1n, 5n, 5n], new arrow.Int64()),
+        text: arrow.vectorFromArray(["b", "a", null, "b", "é", ""], new arrow.Utf8()),
+        truth: arrow.vectorFromArray([true, null, false, true, true, true], new arrow.Bool()),
+        time: arrow.vectorFromArray(
+          [0, 1, 2, 3, 4, null].map((day) => (day === null ? null : new Date(day * 864e5))),
+          new arrow.TimestampSecond(),
+        ),
+        list: arrow.vectorFromArray(
+          [[1], null, [], [2], [3], [4]],
+          new arrow.List(new arrow.Field("item", new arrow.Int8())),
+        ),
+      }),
+    );
+    expect(rows).toBe(6);
+    expect(
+      columns.map(({ nulls, nans, distinct, min, max, mean: m, median: middle }) => [
+        nulls,
+        nans,
+        distinct,
+        min,
+        max,
+        m,
+        middle,
+      ]),
+    ).toEqual([
+      [1, 1, 3, 1, 4, 2.75, 3],
+      [1, 0, 3, 1n, 2n ** 62n, 2 ** 62 / 5, 5],
+      [1, 0, 4, "", "é", null, null],
+      [1, 0, 2, 0, 1, 0.8, 1],
+      [1, 0, 5, 0, 4 * 864e5, 2 * 864e5, 2 * 864e5],
+      [1, 0, null, null, null, null, null],
+    ]);
+    expect(table.getChild("min")!.toJSON()).toEqual([1, 1, null, 0, 0, null]);
+    expect(table.getChild("column")!.toJSON()).toEqual(["real", "wide", "text", "truth", "time", "list"]);
+  });
+
+  it("agrees with simple-statistics, in batches and with slices", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 2, maxLength: 50 }),
+        async (numbers) => {
+          const whole = new arrow.Table({ x: arrow.vectorFromArray(numbers, new arrow.Int32()) });
+          for (const table of [whole, whole.slice(0, 1).concat(whole.slice(1))]) {
+            const { columns } = await describe(table);
+            expect(columns[0]!.mean).toBeCloseTo(mean(numbers), 9);
+            expect(columns[0]!.median).toBe(median(numbers));
+            expect(columns[0]!.distinct).toBe(new Set(numbers).size);
+            expect([columns[0]!.min, columns[0]!.max]).toEqual([Math.min(...numbers), Math.max(...numbers)]);
+          }
+        },
+      ),
+    );
+  });
+
+  it("a long column has a sampled median that says so, and stops counting different values", async () => {
+    const numbers = Float64Array.from({ length: 200_000 }, (_, row) => (row * 7919) % 200_000);
+    const { median: middle, medianOf, distinct, mean: m } = await column(arrow.makeVector(numbers));
+    expect(medianOf).toBe("a uniform sample of 65536 values");
+    // The median of a sample of 65,536 has a standard error of 1/(2 sqrt(65536)) = 0.2 % of the range; five of them.
+    expect(Math.abs(middle! - 100_000)).toBeLessThan(2000);
+    expect([distinct, m]).toEqual([null, 99_999.5]);
+  });
+
+  it("a sum of a long column keeps its small terms", async () => {
+    const { mean: m } = await column(arrow.makeVector(Float64Array.of(1e16, 1, 1, 1, 1, -1e16)));
+    expect(m).toBe(4 / 6);
+  });
+
+  it("shows itself, escaped", async () => {
+    const description = await describe(new arrow.Table({ "<b>": arrow.vectorFromArray(["<i>"], new arrow.Utf8()) }));
+    const shown = (description as unknown as Record<symbol, () => Record<string, string>>)[
+      Symbol.for("Jupyter.display")
+    ]!();
+    expect(shown["text/html"]).toContain("<td>&lt;b&gt;</td>");
+    expect(shown["text/plain"]).toContain("1 rows");
+  });
+
+  it("refuses what is no dataset", async () => {
+    await expect(describe(7 as never)).rejects.toThrow(
+      "source: expected a name, a file, an Arrow table or record batches, got 7",
+    );
+  });
+});
