@@ -1,5 +1,5 @@
 import type { Table } from "apache-arrow";
-import { comparisonHtml, comparisonText } from "./comparison-display.ts";
+import { comparisonHtml, comparisonRowText, comparisonText } from "./comparison-display.ts";
 import { DISPLAY } from "./display.ts";
 import { OptionError } from "./errors.ts";
 import { finite, nonNegative, oneOf, onlyOptions, positive } from "./options.ts";
@@ -104,7 +104,7 @@ export interface Comparison {
   readonly counts: VerdictCounts;
   /** The rows as an Arrow table, a column a field. */
   readonly table: Table;
-  /** `text/html`, `text/plain` and `application/vnd.veelab.comparison+json` (paper, title, rows). */
+  /** `text/html`, `text/plain` and `application/vnd.veelab.comparison+json` (paper, title, rows, each with its numbers as text). */
   readonly [DISPLAY]: () => Readonly<Record<string, unknown>>;
 }
 
@@ -168,7 +168,11 @@ export function compare(heading: ComparisonHeading, rows: readonly ComparisonInp
     [DISPLAY]: () => ({
       "text/plain": comparisonText(title, completed, counts),
       "text/html": comparisonHtml(title, completed, counts),
-      "application/vnd.veelab.comparison+json": { paper, title, rows: completed },
+      "application/vnd.veelab.comparison+json": {
+        paper,
+        title,
+        rows: completed.map((row) => ({ ...row, text: comparisonRowText(row) })),
+      },
     }),
   };
 }

@@ -76,7 +76,7 @@ export function comparisonHtml(title: string, rows: readonly ComparisonRow[], co
   const body = shown.map((row, index) => {
     const verdict = rows[index]?.verdict ?? "differs";
     const cells = columns.map(([field, , align]) => {
-      const style = cellStyle(align) + (field === "verdict" ? VERDICT_STYLES[verdict] : "");
+      const style = cellStyle(align) + (field === "verdict" ? VERDICT_STYLES[verdict] : (WIDTHS[field] ?? ""));
       return `<td style="${style}">${escape(row[field])}</td>`;
     });
     return `<tr>${cells.join("")}</tr>`;
@@ -91,6 +91,13 @@ export function comparisonHtml(title: string, rows: readonly ComparisonRow[], co
   ].join("\n");
 }
 
+// Sentences get room: else the browser gives it to the numbers.
+const WIDTHS: Readonly<Partial<Record<keyof Shown, string>>> = {
+  quantity: ";min-width:11em",
+  source: ";min-width:7em",
+  reason: ";min-width:15em",
+};
+
 // Half-transparent backgrounds read on white and on black alike; text keeps the page's own colour.
 const VERDICT_STYLES: Readonly<Record<Verdict, string>> = {
   agrees: ";background:rgba(0,158,115,.22);white-space:nowrap",
@@ -101,7 +108,7 @@ const VERDICT_STYLES: Readonly<Record<Verdict, string>> = {
 
 function cellStyle(align: "left" | "right"): string {
   const nowrap = align === "right" ? ";white-space:nowrap" : "";
-  return `text-align:${align};padding:3px 10px;border-bottom:1px solid rgba(128,128,128,.35)${nowrap}`;
+  return `text-align:${align};vertical-align:top;padding:3px 10px;border-bottom:1px solid rgba(128,128,128,.35)${nowrap}`;
 }
 
 /** The columns that say something in some row: an analytic column without numbers is left out. */
@@ -117,6 +124,12 @@ function sentence({ agrees, differs, notPublished, calibration }: VerdictCounts)
     ...(calibration > 0 ? [`${calibration} used for calibration`] : []),
   ];
   return `${parts.join(", ")}.`;
+}
+
+/** The row's numbers and verdict as readers see them: what collects comparisons need not format them again. */
+export function comparisonRowText(row: ComparisonRow): Record<string, string> {
+  const { published, reproduced, analytic, difference, tolerance, verdict } = show(row);
+  return { published, reproduced, analytic, difference, tolerance, verdict };
 }
 
 function show(row: ComparisonRow): Shown {

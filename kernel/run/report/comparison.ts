@@ -23,6 +23,18 @@ export interface ComparisonRow {
   /** Why the tolerance is what it is. */
   readonly reason: string;
   readonly verdict: Verdict;
+  /** The row's numbers and verdict as its author's library writes them. */
+  readonly text: RowText;
+}
+
+/** A compared row's numbers as readers see them; empty where there is none. */
+export interface RowText {
+  readonly published: string;
+  readonly reproduced: string;
+  readonly analytic: string;
+  readonly difference: string;
+  readonly tolerance: string;
+  readonly verdict: string;
 }
 
 /** A table of published against reproduced numbers. */
@@ -59,7 +71,10 @@ function readComparison(value: JsonObject): Comparison {
 
 function readRow(row: JsonObject): ComparisonRow {
   const published = number(row["published"]);
-  const verdict = VERDICTS.find((each) => each === row["verdict"]);
+  const given = VERDICTS.find((each) => each === row["verdict"]);
+  // Whoever marks a row as calibration, it does not count; a row without a verdict has not shown agreement.
+  const verdict =
+    row["role"] === "calibration" ? "calibration" : (given ?? (published === null ? "not published" : "differs"));
   return {
     quantity: text(row["quantity"]),
     unit: text(row["unit"]),
@@ -71,10 +86,30 @@ function readRow(row: JsonObject): ComparisonRow {
     difference: number(row["difference"]),
     tolerance: number(row["tolerance"]),
     reason: text(row["reason"]),
-    // Whoever marks a row as calibration, it does not count; a row without a verdict has not shown agreement.
-    verdict:
-      row["role"] === "calibration" ? "calibration" : (verdict ?? (published === null ? "not published" : "differs")),
+    verdict,
+    text: readText(row, verdict),
   };
+}
+
+/** A row from another library may lack the text: then its numbers are shown as they are. */
+function readText(row: JsonObject, verdict: Verdict): RowText {
+  const written = row["text"] ?? null;
+  const field = (name: keyof RowText, otherwise: string): string =>
+    (isJsonObject(written) ? text(written[name]) : "") || otherwise;
+  const shown = (name: keyof RowText): string => field(name, String(number(row[name]) ?? ""));
+  return {
+    published: shown("published"),
+    reproduced: shown("reproduced"),
+    analytic: shown("analytic"),
+    difference: shown("difference"),
+    tolerance: shown("tolerance"),
+    verdict: field("verdict", verdict),
+  };
+}
+
+/** What a row compares, with its unit. */
+export function quantityOf({ quantity, unit }: ComparisonRow): string {
+  return unit === "" ? quantity : `${quantity} [${unit}]`;
 }
 
 /** Counts the verdicts of rows. */

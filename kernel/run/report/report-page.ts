@@ -1,9 +1,8 @@
 import { escapeHtml } from "../html/escape.ts";
 import { htmlPage } from "../html/page.ts";
 import { clock } from "../progress.ts";
-import { countVerdicts, VERDICTS, type Comparison, type Counts, type Verdict } from "./comparison.ts";
+import { countVerdicts, quantityOf, VERDICTS, type Comparison, type Counts, type Verdict } from "./comparison.ts";
 import { papersOf, type NotebookRun, type Paper } from "./paper.ts";
-import { rowText } from "./row-text.ts";
 
 /** Where and with what a report was made: a name and a value a line. */
 export type Environment = readonly (readonly [name: string, value: string])[];
@@ -81,7 +80,7 @@ const HEADINGS = [
 ] as const;
 
 function comparisonTable({ title, rows }: Comparison): string {
-  const shown = rows.map((row) => ({ row, text: rowText(row) }));
+  const shown = rows.map((row) => ({ row, text: { ...row.text, quantity: quantityOf(row) } }));
   const columns = HEADINGS.filter(([field]) => shown.some(({ text }) => text[field] !== ""));
   const head = [
     ...columns.map(([field, kind]) => cell("th", kind, field)),

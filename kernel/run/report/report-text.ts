@@ -1,13 +1,17 @@
-import { countVerdicts, VERDICTS } from "./comparison.ts";
+import { countVerdicts, quantityOf, VERDICTS, type Comparison, type ComparisonRow } from "./comparison.ts";
 import { papersOf, type NotebookRun } from "./paper.ts";
-import { rowText, type RowText } from "./row-text.ts";
 
-/** The report for a terminal of `columns` characters: every comparison's rows, then the counts of each paper. */
+/**
+ * The report for a terminal of `columns` characters: for each paper the counts of its comparisons and the rows that
+ * differ, then the counts of each paper. Every row, with its source and reason, is in the page.
+ */
 export function reportText(runs: readonly NotebookRun[], columns = 100): string {
   const papers = papersOf(runs);
   const tables = papers.flatMap((paper) => [
     heading(paper.title, "="),
-    ...paper.comparisons.map(({ title, rows }) => `${title}\n${rowsTable(rows.map(rowText), columns)}\n`),
+    comparisonsTable(paper.comparisons, columns),
+    "",
+    ...differing(paper.comparisons, columns),
   ]);
   const counts = papers.map((paper) => [
     paper.name,
@@ -21,10 +25,27 @@ export function reportText(runs: readonly NotebookRun[], columns = 100): string 
   return [...tables, ...summary, ...failures.map((run) => `${run.name} failed: ${run.failure ?? ""}`), ""].join("\n");
 }
 
+function comparisonsTable(comparisons: readonly Comparison[], columns: number): string {
+  const rows = comparisons.map(({ title, rows }) => {
+    const counts = countVerdicts(rows);
+    return [title, ...VERDICTS.map((verdict) => (counts[verdict] === 0 ? "" : String(counts[verdict])))];
+  });
+  return table(["comparison", ...VERDICTS], rows, columns);
+}
+
+/** The findings: what was published and not reproduced. */
+function differing(comparisons: readonly Comparison[], columns: number): string[] {
+  return comparisons.flatMap(({ title, rows }) => {
+    const found = rows.filter(({ verdict }) => verdict === "differs");
+    return found.length === 0 ? [] : [`${title}: what differs\n${rowsTable(found, columns)}\n`];
+  });
+}
+
 // The analytic numbers, sources and reasons are in the page: a line of a terminal has no room for them.
 const FIELDS = ["quantity", "published", "reproduced", "difference", "tolerance", "verdict"] as const;
 
-function rowsTable(rows: readonly RowText[], columns: number): string {
+function rowsTable(compared: readonly ComparisonRow[], columns: number): string {
+  const rows = compared.map((row) => ({ ...row.text, quantity: quantityOf(row) }));
   const fields = FIELDS.filter((field) => rows.some((row) => row[field] !== ""));
   const cells = rows.map((row) => fields.map((field) => row[field]));
   return table(fields, cells, columns);

@@ -69,7 +69,11 @@ describe("the row's contract", () => {
     };
     expect(rows).toEqual([expected]);
     expect(toRows(table)).toEqual([expected]);
-    expect(display()["application/vnd.veelab.comparison+json"]).toEqual({ ...heading, rows: [expected] });
+    const text = {
+      ...{ published: "383", reproduced: "383.2", analytic: "383.0" },
+      ...{ difference: "+0.2", tolerance: "±2", verdict: "✓ agrees" },
+    };
+    expect(display()["application/vnd.veelab.comparison+json"]).toEqual({ ...heading, rows: [{ ...expected, text }] });
   });
 
   it.each<[Partial<ComparisonInput>, string]>([
