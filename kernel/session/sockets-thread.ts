@@ -7,6 +7,7 @@ import type { Transport } from "../transport/transport.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createHandlers } from "./handlers.ts";
 import type { ToUser } from "./link.ts";
+import { endWithParent } from "./orphan.ts";
 import { createThreadEngine } from "./thread-engine.ts";
 
 /** What the main thread gives to this one. */
@@ -21,6 +22,7 @@ const log = (line: string): void => {
 };
 
 async function start(): Promise<void> {
+  endWithParent();
   const port = parentPort;
   if (port === null) throw new Error("the sockets' thread is a worker");
   const { connection, memory } = workerData as SocketsData;
