@@ -63,8 +63,13 @@ function toPlain(value: unknown, above: Set<object>): unknown {
   }
 }
 
-/** A chart in one line, for readers and programs that get no picture: `Chart "Overhead": bar; x benchmark, y seconds`. */
+/**
+ * A chart in one line, for readers and programs that get no picture: its own `description`, or else what it draws:
+ * `Chart "Overhead": bar; x benchmark, y seconds`.
+ */
 export function describeChart({ grammar, spec }: Chart): string {
+  const { description } = spec;
+  if (typeof description === "string" && description !== "") return `Chart: ${description}`;
   const title = titleText(spec["title"]);
   const marks = new Set<string>();
   const encodings = new Map<string, Set<string>>();

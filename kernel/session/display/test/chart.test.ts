@@ -61,6 +61,32 @@ describe("a Vega-Lite chart", () => {
     expect(sizeOf(data["image/png"])).toEqual([width * 2, height * 2]);
   });
 
+  it.each([
+    [{ ...bar, description: "Bars of overhead." }, "Chart: Bars of overhead."],
+    [
+      {
+        $schema: lite,
+        data: { values: rows },
+        layer: [
+          { mark: { type: "line" }, encoding: { x: { field: "overhead" } } },
+          { mark: "rule", encoding: { x: { aggregate: "mean", field: "overhead" } } },
+        ],
+      },
+      "Chart: line and rule; x overhead and mean of overhead",
+    ],
+    [
+      {
+        $schema: lite,
+        title: { text: ["Two", "lines"] },
+        data: { values: rows },
+        hconcat: [{ mark: "bar", encoding: { y: { aggregate: "count" } } }],
+      },
+      'Chart "Two lines": bar; y count',
+    ],
+  ])("says in its text what it draws", async (spec, text) => {
+    expect((await rendered(spec)).data["text/plain"]).toBe(text);
+  });
+
   it("is the same bytes each time, also with random numbers and definitions of gradients", async () => {
     const jitter = {
       $schema: lite,
