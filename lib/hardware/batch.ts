@@ -36,18 +36,18 @@ export interface ReferenceBatch {
 }
 
 /**
- * Single reads of pages as a batch, for traces that know nothing but pages. O(pages).
+ * Single references of one kind as a batch, reads unless given, for traces that know nothing but pages. O(pages).
  *
  * @example
  * ```ts
- * import { readsOf } from "veelab/hardware";
+ * import { singly } from "veelab/hardware";
  *
- * if (readsOf([7, 8, 7]).count.join() !== "1,1,1") throw new Error("each page is a run of one read");
+ * if (singly([7, 8, 7]).count.join() !== "1,1,1") throw new Error("each page is a run of one read");
  * ```
  */
-export function readsOf(pages: Uint32Array | readonly number[]): ReferenceBatch {
+export function singly(pages: Uint32Array | readonly number[], kind: 0 | 1 | 2 = kinds.read): ReferenceBatch {
   const page = pages instanceof Uint32Array ? pages : Uint32Array.from(pages);
-  return { page, count: new Uint32Array(page.length).fill(1), kind: new Uint8Array(page.length).fill(kinds.read) };
+  return { page, count: new Uint32Array(page.length).fill(1), kind: new Uint8Array(page.length).fill(kind) };
 }
 
 /**
@@ -80,26 +80,10 @@ export function batchOf(batch: RecordBatch, trace = "trace"): ReferenceBatch {
   };
 }
 
-/** Throws an OptionError unless a batch's arrays have equal lengths, counts of at least 1 and kinds up to 2. O(rows). */
-export function countReferences(batch: ReferenceBatch, references: Float64Array): void {
-  const { page, count, kind } = batch;
-  const rows = page.length;
-  if (count.length !== rows || kind.length !== rows)
-    throw new OptionError("batch", `arrays of equal lengths`, [rows, count.length, kind.length]);
-  let fetches = 0;
-  let reads = 0;
-  let writes = 0;
-  for (let row = 0; row < rows; row++) {
-    const length = count[row]!;
-    const what = kind[row]!;
-    if (length === 0 || what > 2) throw badRow(batch, row);
-    if (what === 0) fetches += length;
-    else if (what === 1) reads += length;
-    else writes += length;
-  }
-  references[0]! += fetches;
-  references[1]! += reads;
-  references[2]! += writes;
+/** Throws an OptionError unless a batch's arrays have equal lengths. Constant time. */
+export function checkLengths({ page, count, kind }: ReferenceBatch): void {
+  if (count.length !== page.length || kind.length !== page.length)
+    throw new OptionError("batch", "arrays of equal lengths", [page.length, count.length, kind.length]);
 }
 
 /**

@@ -1,5 +1,5 @@
 export type { SplitTlbLevel, TlbArray, TlbLevel, TlbOptions, UnifiedTlbLevel } from "./tlb-options.ts";
-import { countReferences, kinds, readsOf, type ReferenceBatch } from "./batch.ts";
+import { badRow, checkLengths, kinds, type ReferenceBatch, singly } from "./batch.ts";
 import { integer } from "../core/options.ts";
 import { PageSizeMap, pageSizes } from "./page-size.ts";
 import type { PageSet } from "./page-set.ts";
@@ -18,7 +18,7 @@ export interface Tlb {
    * level and, where it misses all of them, filled into all of them. Splitting a trace into other batches changes
    * nothing, nor does writing a run out as single references. O(rows), allocation-free but for a plain array.
    *
-   * @throws OptionError for arrays of unequal lengths, a count of 0, or a kind beyond 2; nothing is simulated then
+   * @throws OptionError for arrays of unequal lengths, and at a row with a count of 0 or a kind beyond 2
    */
   access(batch: ReferenceBatch | Uint32Array): void;
   /**
@@ -26,7 +26,7 @@ export interface Tlb {
    * that misses in every level, or, where `writable` is given, that writes to a page whose head is not in it. Gives
    * that row, or `to`. Afterwards {@link Tlb.stoppedOnWrite} says which of the two it was. The caller mends the cause
    * ({@link Tlb.fill}, `writable.add`) and goes on from the same row, as the processor restarts the instruction.
-   * Does not count references. O(rows looked up).
+   * Rows that are passed count as references. O(rows looked up).
    */
   scan(batch: ReferenceBatch, from: number, to: number, writable?: PageSet): number;
   /** Whether the last {@link Tlb.scan} stopped at a row that hit, because of a write. */
@@ -86,47 +86,100 @@ class LayeredTlb implements Tlb {
   }
 
   access(batch: ReferenceBatch | Uint32Array): void {
-    const rows = batch instanceof Uint32Array ? readsOf(batch) : batch;
-    countReferences(rows, this.references);
+    const rows = batch instanceof Uint32Array ? singly(batch) : batch;
+    checkLengths(rows);
     const { page, kind } = rows;
-    for (let row = this.scan(rows, 0, page.length); row < page.length; row = this.scan(rows, row + 1, page.length))
+    for (let row = this.scan(rows, 0, page.length); row < page.length; row = this.scan(rows, row, page.length))
       this.fill(page[row]!, kind[row]!);
   }
 
   scan(batch: ReferenceBatch, from: number, to: number, writable?: PageSet): number {
-    const { page: pages, kind: kindOf } = batch;
-    const joint = this.#joint;
+    this.stoppedOnWrite = false;
+    return this.#sizes.only >= 0 && !this.#joint
+      ? this.#scanRepeats(batch, from, to, writable)
+      : this.#scanEach(batch, from, to, writable);
+  }
+
+  /**
+   * The common case, made fast: one page size and a first level apart for fetches and data, so that a side's repeat of
+   * the page it touched last is a certain hit that changes nothing.
+   */
+  #scanRepeats(batch: ReferenceBatch, from: number, to: number, writable: PageSet | undefined): number {
+    const { page: pages, count: counts, kind: kindOf } = batch;
+    const size = this.#sizes.only;
+    const shift = 9 * size;
+    const base = this.#bases[size]!;
+    const fetchRoute = this.#fetchRoutes[size]!;
+    const dataRoute = this.#dataRoutes[size]!;
+    const fetchFirst = fetchRoute[0]!;
+    const dataFirst = dataRoute[0]!;
     let lastFetch = this.#lastFetch;
     let lastData = this.#lastData;
     let lastWrite = NO_PAGE;
+    let fetches = 0;
+    let data = 0;
+    let weighted = 0; // reads once and writes twice: with `data` that tells the two apart without a branch
     let row = from;
-    this.stoppedOnWrite = false;
     for (; row < to; row++) {
-      const page = pages[row]!;
+      const page = pages[row]! | 0; // as a signed number: comparisons need no floating point then
       const kind = kindOf[row]!;
+      const count = counts[row]!;
+      if (count === 0 || kind > WRITE) throw badRow(batch, row);
       if (kind === FETCH) {
-        if (page === lastFetch) continue;
-        if (!this.#lookUp(this.#fetchRoutes, page, kind)) break;
-        lastFetch = page;
-        if (joint) lastData = NO_PAGE;
-      } else {
-        if (page !== lastData) {
-          if (!this.#lookUp(this.#dataRoutes, page, kind)) break;
-          lastData = page;
-          if (joint) lastFetch = NO_PAGE;
+        if (page !== lastFetch || page === NO_PAGE) {
+          const tag = page >>> shift;
+          const hit = fetchFirst.sets.touch(tag & fetchFirst.mask, tag + base);
+          if (!hit && !this.#lookFurther(fetchRoute, tag, tag + base, kind)) break;
+          lastFetch = page;
         }
-        if (kind === WRITE && writable !== undefined && page !== lastWrite) {
+        fetches += count;
+      } else {
+        if (page !== lastData || page === NO_PAGE) {
+          const tag = page >>> shift;
+          const hit = dataFirst.sets.touch(tag & dataFirst.mask, tag + base);
+          if (!hit && !this.#lookFurther(dataRoute, tag, tag + base, kind)) break;
+          lastData = page;
+        }
+        if (writable !== undefined && kind === WRITE && page !== lastWrite) {
           if (!writable.has(this.#sizes.head(page))) {
             this.stoppedOnWrite = true;
             break;
           }
           lastWrite = page;
         }
+        data += count;
+        weighted += count * kind;
       }
     }
     this.#lastFetch = lastFetch;
     this.#lastData = lastData;
+    this.references[FETCH]! += fetches;
+    this.references[kinds.read]! += 2 * data - weighted;
+    this.references[WRITE]! += weighted - data;
     return row;
+  }
+
+  /** Every row looked up: for mixed page sizes, and where a look-up of one side may displace what the other touched. */
+  #scanEach(batch: ReferenceBatch, from: number, to: number, writable: PageSet | undefined): number {
+    const { page: pages, count: counts, kind: kindOf } = batch;
+    for (let row = from; row < to; row++) {
+      const page = pages[row]!;
+      const kind = kindOf[row]!;
+      const count = counts[row]!;
+      if (count === 0 || kind > WRITE) throw badRow(batch, row);
+      const size = this.#sizes.indexOf(page);
+      const tag = page >>> (9 * size);
+      const key = tag + this.#bases[size]!;
+      const route = (kind === FETCH ? this.#fetchRoutes : this.#dataRoutes)[size]!;
+      const first = route[0]!;
+      if (!first.sets.touch(tag & first.mask, key) && !this.#lookFurther(route, tag, key, kind)) return row;
+      if (writable !== undefined && kind === WRITE && !writable.has(this.#sizes.head(page))) {
+        this.stoppedOnWrite = true;
+        return row;
+      }
+      this.references[kind]! += count;
+    }
+    return to;
   }
 
   fill(page: number, kind: number): void {
@@ -135,9 +188,8 @@ class LayeredTlb implements Tlb {
     const key = tag + this.#bases[size]!;
     const route = (kind === FETCH ? this.#fetchRoutes : this.#dataRoutes)[size]!;
     for (const { sets, mask } of route) if (!sets.touch(tag & mask, key)) sets.fill(tag & mask, key);
-    if (this.#joint) this.#forget();
-    if (kind === FETCH) this.#lastFetch = page;
-    else this.#lastData = page;
+    if (kind === FETCH) this.#lastFetch = page | 0;
+    else this.#lastData = page | 0;
   }
 
   invalidate(page: number): boolean {
@@ -176,16 +228,7 @@ class LayeredTlb implements Tlb {
     this.#lastData = NO_PAGE;
   }
 
-  /** Asks level after level; a hit fills the levels before it. Counts the misses of each. */
-  #lookUp(routes: readonly Route[], page: number, kind: number): boolean {
-    const size = this.#sizes.only < 0 ? this.#sizes.indexOf(page) : this.#sizes.only;
-    const tag = page >>> (9 * size);
-    const key = tag + this.#bases[size]!;
-    const route = routes[size]!;
-    const first = route[0]!;
-    return first.sets.touch(tag & first.mask, key) || this.#lookFurther(route, tag, key, kind);
-  }
-
+  /** The first structure had nothing: asks the further ones; a hit fills those before it. Counts the misses of each. */
   #lookFurther(route: Route, tag: number, key: number, kind: number): boolean {
     this.misses[route[0]!.level]![kind]!++;
     for (let stop = 1; stop < route.length; stop++) {

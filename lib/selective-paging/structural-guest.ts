@@ -14,6 +14,7 @@ import {
   pageTable,
   type PageTable,
   paging,
+  singly,
   type ReferenceBatch,
   type ShadowPaging,
   shadowPaging,
@@ -24,6 +25,8 @@ import {
 import type { Mode } from "./mode.ts";
 import type { Counts } from "./structural-counts.ts";
 import type { Settings } from "./structural-options.ts";
+
+const NO_PAGE = -1;
 
 /**
  * One guest on its machine: the page tables of every mode, the TLB and the walker's caches, and what each event does
@@ -43,6 +46,10 @@ export class Guest {
   readonly #dirty: PageSet = pageSet();
   /** Outside shadow paging: the heads of the translations that a write needs no more work for. */
   readonly #writable: PageSet = pageSet();
+  /** The page of the last instruction fetch, and whether an exit has emptied the TLB since the last row. */
+  #codePage = NO_PAGE;
+  #flushed = false;
+  readonly #oneFetch: ReferenceBatch = singly([0], kinds.fetch);
   #counts: Counts = noCounts();
   #laterHitsBefore = 0;
   #resyncsBefore = 0;
@@ -87,16 +94,19 @@ export class Guest {
 
   /** Does the references of a batch's rows, with all that they bring about. */
   run(batch: ReferenceBatch, from: number, to: number): void {
-    const { page, kind } = batch;
-    const buffer = this.#tlb;
+    const begin = from;
     for (;;) {
       const writable = this.mode === "SP" ? this.#shadow.writable : this.#writable;
-      from = buffer.scan(batch, from, to, writable);
-      if (from >= to) return;
-      // What stopped the row is mended one step at a time, and the row done again: so does the processor.
-      if (buffer.stoppedOnWrite) this.#firstWrite(page[from]!);
-      else this.#miss(page[from]!, kind[from]!);
+      from = this.#tlb.scan(batch, from, to, writable);
+      if (from >= to) break;
+      const kind = batch.kind[from]!;
+      this.#mend(batch.page[from]!, kind);
+      // What stopped the row is mended one step at a time, and the row done again: the processor restarts the
+      // instruction. After a flush that fetches it anew, which a trace of runs does not show.
+      if (this.#flushed && kind !== kinds.fetch) this.#refetch(this.#codePageAt(batch, from, begin));
+      this.#flushed = false;
     }
+    this.#codePage = this.#codePageAt(batch, to, begin);
   }
 
   /** Loads a page table's root: leaves the address space and comes back to it later. */
@@ -141,6 +151,24 @@ export class Guest {
     SP: { reads: [], nestedReads: [] },
   };
 
+  #mend(page: number, kind: number): void {
+    if (this.#tlb.stoppedOnWrite) this.#firstWrite(page);
+    else this.#miss(page, kind);
+  }
+
+  #refetch(page: number): void {
+    if (page === NO_PAGE) return;
+    const one = this.#oneFetch;
+    one.page[0] = page;
+    while (this.#tlb.scan(one, 0, 1) === 0) this.#mend(page, kinds.fetch);
+  }
+
+  /** The page of the last fetch before a row. */
+  #codePageAt(batch: ReferenceBatch, row: number, begin: number): number {
+    while (--row >= begin) if (batch.kind[row] === kinds.fetch) return batch.page[row]!;
+    return this.#codePage;
+  }
+
   #miss(page: number, kind: number): void {
     const write = kind === kinds.write;
     const walker = this.#walkers[this.mode];
@@ -184,7 +212,9 @@ export class Guest {
 
   #exit(cause: ExitCause): void {
     this.#counts.exits[cause]++;
-    if (!this.#tagged) this.#flush();
+    if (this.#tagged) return;
+    this.#flush();
+    this.#flushed = true;
   }
 
   #flush(): void {

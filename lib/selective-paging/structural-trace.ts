@@ -68,6 +68,7 @@ export class Feed {
     if (count.length !== rows || kind.length !== rows)
       throw new OptionError("batch", "arrays of equal lengths", [rows, count.length, kind.length]);
     this.#checkRows(batch);
+    const everyReference = this.#everyReference ? -1 : 0;
     let row = 0;
     let done = 0; // references of this row that are done already
     while (row < rows) {
@@ -78,10 +79,10 @@ export class Feed {
       let to = row;
       for (; to < rows; to++) {
         const length = count[to]! - skip;
-        if (kind[to] === 0 || this.#everyReference) {
-          if (length > left) break;
-          left -= length;
-        }
+        // All of the length, or none, without a branch: kinds alternate unpredictably.
+        const counted = (length & (everyReference | ((kind[to]! - 1) >> 31))) >>> 0;
+        if (counted > left) break;
+        left -= counted;
         references += length;
         skip = 0;
       }

@@ -55,7 +55,9 @@ export function naiveRun(references: readonly { page: number; kind: number }[], 
   };
   const exit = (cause: "hiddenFaultExits" | "guestFaultExits" | "tableWriteExits" | "dirtyFaultExits"): void => {
     counts[cause]++;
-    if (!tagged) recent = [];
+    if (tagged) return;
+    recent = [];
+    flushed = true;
   };
   /** Reads entries down to the first absent one; whether there was none. */
   const walk = (table: Set<string>, page: number): boolean => {
@@ -70,9 +72,16 @@ export function naiveRun(references: readonly { page: number; kind: number }[], 
     return present;
   };
 
-  for (const { page, kind } of references) {
+  let codePage: number | undefined;
+  let flushed = false;
+  const reference = (page: number, kind: number): void => {
     const write = kind === 2;
     for (;;) {
+      if (flushed && kind !== 0 && codePage !== undefined) {
+        flushed = false;
+        reference(codePage, 0); // the instruction is restarted, and first of all fetched
+      }
+      flushed = false;
       if (!recent.includes(page)) {
         counts.tlbMisses++;
         if (walk(mode === "SP" ? shadow : guest, page)) {
@@ -125,8 +134,12 @@ export function naiveRun(references: readonly { page: number; kind: number }[], 
         counts.dirtyAssists++;
         dirty.add(page);
       }
-      break;
+      return;
     }
+  };
+  for (const { page, kind } of references) {
+    if (kind === 0) codePage = page;
+    reference(page, kind);
   }
   return counts;
 }
