@@ -9,6 +9,7 @@ import { packageRoot } from "./package-root.ts";
 
 /** The catalogue: its entries, shown as a table in a notebook. */
 export interface Catalogue {
+  /** In the order of their names. */
   readonly entries: readonly CatalogueEntry[];
   /** The entry of a name; OptionError when there is none. */
   get(name: string): CatalogueEntry;
@@ -105,6 +106,7 @@ export async function verifyEntry(entry: CatalogueEntry): Promise<void> {
 
 /** One file's verification. */
 export interface Verification {
+  /** The entry's name. */
   readonly name: string;
   /** What is wrong, in a sentence; null when nothing is. */
   readonly problem: string | null;

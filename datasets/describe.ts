@@ -8,9 +8,11 @@ import { summarizer } from "./summary/summarizer.ts";
 
 /** A dataset at a glance; shown as a table in a notebook. */
 export interface Description {
+  /** Rows in all. */
   readonly rows: number;
   /** Bytes that the columns take in memory. */
   readonly bytes: number;
+  /** In the order of the table. */
   readonly columns: readonly ColumnSummary[];
   /** The columns' figures as a table, one row for each; min and max of numbers and times only. */
   readonly table: arrow.Table;

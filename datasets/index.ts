@@ -6,9 +6,21 @@
  */
 export { captureLackey, type CaptureOptions, type Provenance } from "./capture/capture.ts";
 export { lackeyPages, type LackeyOptions, type LackeyTotals } from "./capture/lackey-text.ts";
-export { pageRuns, type PageRuns, pageRunSchema, type PageRunTotals } from "./capture/page-runs.ts";
+export {
+  pageRuns,
+  type PageRuns,
+  type PageRunColumns,
+  pageRunSchema,
+  type PageRunTotals,
+} from "./capture/page-runs.ts";
 export { catalogue, type Catalogue, type Verification, verifyCatalogue } from "./catalogue.ts";
-export type { CatalogueEntry, CatalogueField } from "./catalogue-type.ts";
+export type {
+  CatalogueEntry,
+  CatalogueField,
+  CatalogueLicense,
+  CatalogueSchema,
+  CatalogueSource,
+} from "./catalogue-type.ts";
 export type { ColumnSchema, ColumnType } from "./column-type.ts";
 export { describe, type Description } from "./describe.ts";
 export { isVeelabError, OptionError, TraceFormatError, type TracePlace, VeelabError } from "./errors.ts";

@@ -11,7 +11,9 @@ import { lackeyPages, type LackeyTotals } from "./lackey-text.ts";
 
 /** A capture: which program, and where the trace goes. */
 export interface CaptureOptions {
+  /** The program, by path or by a name on the search path. */
   readonly program: string;
+  /** Its arguments. */
   readonly args: readonly string[];
   /** The trace's file, `.arrow` or `.arrow.gz`. */
   readonly out: string;
@@ -21,10 +23,13 @@ export interface CaptureOptions {
   readonly programVersion?: string;
   /** The program's environment; ours when not given. The stack's addresses depend on its size. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The program's working folder; ours when not given. */
   readonly folder?: string;
   /** Where the program's own output goes; to ours when not given. */
   readonly programOutput?: "inherit" | "ignore";
+  /** Is called with the totals after each batch, and at the end with `done`. */
   readonly progress?: (totals: LackeyTotals, done: boolean) => void;
+  /** Ends the program; the capture then rejects and leaves no file. */
   readonly signal?: AbortSignal;
 }
 

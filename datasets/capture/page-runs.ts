@@ -8,6 +8,16 @@ export const write = 2;
 /** Bytes of a page, and so of the unit to which addresses are reduced. */
 export const pageBytes = 4096;
 
+/** The types of a memory trace's columns. */
+export type PageRunColumns = {
+  /** Virtual page number, of 4 KiB pages. */
+  page: arrow.Uint32;
+  /** References in the run. */
+  count: arrow.Uint32;
+  /** 0 instruction fetch, 1 read, 2 write. */
+  kind: arrow.Uint8;
+};
+
 /**
  * The columns of a memory trace.
  *
@@ -18,12 +28,11 @@ export const pageBytes = 4096;
  * console.log(pageRunSchema.names); // [ "page", "count", "kind" ]
  * ```
  */
-export const pageRunSchema: arrow.Schema<{ page: arrow.Uint32; count: arrow.Uint32; kind: arrow.Uint8 }> =
-  new arrow.Schema([
-    new arrow.Field("page", new arrow.Uint32(), false),
-    new arrow.Field("count", new arrow.Uint32(), false),
-    new arrow.Field("kind", new arrow.Uint8(), false),
-  ]);
+export const pageRunSchema: arrow.Schema<PageRunColumns> = new arrow.Schema([
+  new arrow.Field("page", new arrow.Uint32(), false),
+  new arrow.Field("count", new arrow.Uint32(), false),
+  new arrow.Field("kind", new arrow.Uint8(), false),
+]);
 
 const none = -1;
 
@@ -64,6 +73,7 @@ export interface PageRuns {
 export interface PageRunTotals {
   /** References, by kind; one that crosses a page boundary counts once for each page. */
   readonly references: readonly [instructionFetches: number, reads: number, writes: number];
+  /** Rows. */
   readonly runs: number;
   /** Different pages. */
   readonly pages: number;

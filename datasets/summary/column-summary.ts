@@ -4,18 +4,23 @@ import { reservoir } from "./reservoir.ts";
 
 /** What {@link describe} says of a column. Absent figures are null. */
 export interface ColumnSummary {
+  /** The column's name. */
   readonly name: string;
   /** Arrow's name of the type. */
   readonly type: string;
+  /** Rows without a value. */
   readonly nulls: number;
   /** Values that are not a number, left out of the figures below. */
   readonly nans: number;
   /** Different values; null when there are more than `distinctLimit`. */
   readonly distinct: number | null;
-  /** Numbers and booleans (false is 0); timestamps and dates in milliseconds since 1970; texts by their code points. */
+  /** The smallest value. Numbers and booleans (false is 0); timestamps and dates in milliseconds since 1970; texts by their code points. */
   readonly min: number | bigint | string | null;
+  /** The largest value. */
   readonly max: number | bigint | string | null;
+  /** Of numbers, booleans and times. */
   readonly mean: number | null;
+  /** The middle value, or the mean of the middle two. */
   readonly median: number | null;
   /** How the median was found. */
   readonly medianOf: string | null;
