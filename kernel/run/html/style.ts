@@ -21,7 +21,7 @@ body {
   margin: 0; background: var(--back); color: var(--text); overflow-wrap: break-word;
   font: 1.0625rem/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif;
 }
-main { max-width: 62rem; margin: 0 auto; padding: 2.5rem 1.5rem 4rem; }
+main { max-width: 68rem; margin: 0 auto; padding: 2.5rem 1.5rem 4rem; }
 .text > *, nav.contents, footer { max-width: 46rem; }
 .text > .wide, .text > table { max-width: 100%; }
 h1, h2, h3, h4, h5, h6 { line-height: 1.25; margin: 2em 0 0.6em; text-wrap: balance; }
@@ -53,14 +53,17 @@ nav.contents .level-3 { padding-left: 1.2rem; }
 .cell { margin: 0 0 1.25rem; }
 .cell.code { position: relative; }
 .source pre { margin: 0 0 0.5rem; border-left: 3px solid var(--line); }
-.prompt { position: absolute; right: 0.6rem; top: 0.35rem; font-size: 0.72rem; color: var(--soft); user-select: none; }
+.prompt {
+  position: absolute; right: 0.5rem; top: 0.15rem; padding: 0 0.2rem; background: var(--code-back);
+  font-size: 0.72rem; line-height: 1; color: var(--soft); user-select: none;
+}
 .output { margin: 0 0 0.75rem; }
 pre.output { padding: 0 1rem; max-height: 40rem; overflow: auto; }
 pre.stderr { background: var(--stderr-back); padding: 0.6rem 1rem; border-radius: 6px; }
 pre.error { background: var(--error-back); padding: 0.8rem 1rem; border-radius: 6px; }
 .output.rich { overflow-x: auto; }
 .output.rich > :last-child { margin-bottom: 0; }
-.output.rich table { display: table; }
+.output.rich table { display: table; font-size: 0.82rem; line-height: 1.45; }
 figure.chart { margin: 0 0 0.75rem; background: var(--chart-back); border-radius: 6px; overflow-x: auto; width: fit-content; max-width: 100%; }
 .chart-image { display: block; }
 figure.chart:not(.is-live) .chart-live { position: absolute; visibility: hidden; }

@@ -10,7 +10,6 @@ export interface BrowserPage {
   evaluate(expression: string): Promise<unknown>;
   /** What the page wrote to its console, and what its security policy refused. */
   readonly log: readonly string[];
-  screenshot(): Promise<Buffer>;
   close(): Promise<void>;
 }
 
@@ -79,10 +78,6 @@ export async function openPage(address: string, options: PageOptions = {}): Prom
     async evaluate(expression) {
       const { result } = await send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
       return (result as { value?: unknown }).value;
-    },
-    async screenshot() {
-      const { data } = await send("Page.captureScreenshot", { captureBeyondViewport: true });
-      return Buffer.from(data as string, "base64");
     },
     async close() {
       const ended = new Promise((resolve) => browser.once("exit", resolve));
