@@ -79,9 +79,13 @@ class LayeredTlb implements Tlb {
     this.#dataRoutes = dataRoutes;
     this.#sizes = new PageSizeMap(sizes);
     this.#tagged = tagged;
-    this.#joint = fetchRoutes.some(
-      (route, size) => route[0] !== undefined && route[0].sets === dataRoutes[size]![0]?.sets,
-    );
+    // The one asked first by one side may be a later stop of the other's: a level may hold a size for one side only.
+    const asks = (route: Route, first: BuiltArray | undefined): boolean =>
+      route.some(({ sets }) => sets === first?.sets);
+    this.#joint = fetchRoutes.some((route, size) => {
+      const data = dataRoutes[size]!;
+      return asks(data, route[0]) || asks(route, data[0]);
+    });
     this.misses = options.levels.map(() => new Float64Array(3));
   }
 

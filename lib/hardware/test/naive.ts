@@ -39,30 +39,35 @@ export class NaiveArray {
   }
 }
 
-/** A split first level and a unified second; misses as [level][kind]. */
+/** A split first level, either side of which may be absent, and a unified second; misses as [level][kind]. */
 export class NaiveTlb {
-  readonly fetch: NaiveArray;
-  readonly data: NaiveArray;
+  readonly fetch: NaiveArray | undefined;
+  readonly data: NaiveArray | undefined;
   readonly second: NaiveArray;
   readonly misses: number[][] = [
     [0, 0, 0],
     [0, 0, 0],
   ];
 
-  constructor(fetch: NaiveShape, data: NaiveShape, second: NaiveShape, policy: "LRU" | "FIFO" = "LRU") {
-    this.fetch = new NaiveArray(fetch, policy);
-    this.data = new NaiveArray(data, policy);
+  constructor(
+    fetch: NaiveShape | undefined,
+    data: NaiveShape | undefined,
+    second: NaiveShape,
+    policy: "LRU" | "FIFO" = "LRU",
+  ) {
+    this.fetch = fetch && new NaiveArray(fetch, policy);
+    this.data = data && new NaiveArray(data, policy);
     this.second = new NaiveArray(second, policy);
   }
 
   reference(page: number, kind: number): void {
     const first = kind === 0 ? this.fetch : this.data;
-    if (first.touch(page)) return;
-    this.misses[0]![kind]!++;
+    if (first?.touch(page)) return;
+    if (first) this.misses[0]![kind]!++;
     if (!this.second.touch(page)) {
       this.misses[1]![kind]!++;
       this.second.fill(page);
     }
-    first.fill(page);
+    first?.fill(page);
   }
 }

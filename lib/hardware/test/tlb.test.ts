@@ -61,6 +61,17 @@ describe("by hand", () => {
     expect(misses(buffer)).toEqual([[1, 2, 0]]);
   });
 
+  it("a first level for data only: data that miss it may displace what the last fetch touched in the second", () => {
+    // One way in each. Fetch 3 misses; read 1 misses both and displaces 3 from the second level; fetch 3 misses again.
+    const array = [{ entries: 1, ways: 1, sizes: ["4K"] }] as const;
+    const buffer = tlb({ levels: [{ instruction: [], data: array }, { unified: array }] });
+    buffer.access(batchFrom([0, 1, 0].map((kind) => ({ page: kind === 0 ? 3 : 1, count: 2, kind }))));
+    expect(misses(buffer)).toEqual([
+      [0, 1, 0],
+      [2, 1, 0],
+    ]);
+  });
+
   it("page sizes: 512 neighbours are one 2M entry, 2^18 one 1G entry; 4K elsewhere", () => {
     const sizes = sizedRanges([
       { from: 512, to: 1024, size: "2M" },
@@ -274,6 +285,30 @@ describe("differential", () => {
         const buffer = small(policy);
         buffer.access(batchFrom(rows));
         const naive = new NaiveTlb({ entries: 4, ways: 2 }, { entries: 4, ways: 2 }, { entries: 8, ways: 4 }, name);
+        for (const { page, kind } of expanded(rows)) naive.reference(page, kind);
+        expect(misses(buffer)).toEqual(naive.misses);
+      }),
+    );
+  });
+});
+
+describe("differential, a first level for one side only", () => {
+  const four = { entries: 4, ways: 2 };
+  it.each([
+    ["fetches", four, undefined],
+    ["data", undefined, four],
+  ] as const)("for %s: a plain Map-based LRU gives the same misses", (_side, fetch, data) => {
+    const side = (shape: typeof four | undefined) => (shape ? [{ ...shape, sizes: ["4K"] as const }] : []);
+    fc.assert(
+      fc.property(runs(16, 500), (rows: Run[]) => {
+        const buffer = tlb({
+          levels: [
+            { instruction: side(fetch), data: side(data) },
+            { unified: [{ entries: 8, ways: 4, sizes: ["4K"] }] },
+          ],
+        });
+        buffer.access(batchFrom(rows));
+        const naive = new NaiveTlb(fetch, data, { entries: 8, ways: 4 });
         for (const { page, kind } of expanded(rows)) naive.reference(page, kind);
         expect(misses(buffer)).toEqual(naive.misses);
       }),
