@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { arch, cpus, platform, release } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 
 import { packageRoot, packageVersion } from "../package-root.ts";
 import { parseOptions, parseSeconds } from "./arguments.ts";
@@ -112,7 +112,10 @@ async function runOne(file: string, out: string, timeout: number | undefined, st
   if (failure !== undefined) process.stderr.write(`${file}: ${failureSentence(failure)}\n`);
   await writeNotebook(join(out, `${name}.ipynb`), notebook);
   const before = '<p class="back"><a href="index.html">All papers</a></p>\n';
-  await writeFileAtomic(join(out, `${name}.html`), await exportHtml(notebook, { title: name, before }));
+  await writeFileAtomic(
+    join(out, `${name}.html`),
+    await exportHtml(notebook, { title: name, folder: dirname(file), before }),
+  );
   return {
     name,
     title: notebookTitle(notebook) ?? name,

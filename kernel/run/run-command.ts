@@ -122,7 +122,7 @@ async function runJob(job: Job, settings: Settings, stop: Stop): Promise<number>
     return 2;
   }
   const { notebook, failure, source, seconds } = executed;
-  if (!settings.check) await save(job.target, notebook, settings.html);
+  if (!settings.check) await save(job, notebook, settings.html);
   if (failure !== undefined) {
     reportFailure(job, failure, notebook, settings.check);
     return failure.kind === "interrupted" ? 130 : 1;
@@ -132,11 +132,12 @@ async function runJob(job: Job, settings: Settings, stop: Stop): Promise<number>
   return 0;
 }
 
-async function save(target: string, notebook: Notebook, html: boolean): Promise<void> {
+async function save({ file, target }: Job, notebook: Notebook, html: boolean): Promise<void> {
   await writeNotebook(target, notebook);
   if (!html) return;
   const page = target.replace(/(?:\.ipynb)?$/u, ".html");
-  await writeFileAtomic(page, await exportHtml(notebook, { title: basename(target, ".ipynb") }));
+  const options = { title: basename(target, ".ipynb"), folder: dirname(file) };
+  await writeFileAtomic(page, await exportHtml(notebook, options));
 }
 
 function describeRun(notebook: Notebook): string {

@@ -4,6 +4,7 @@ import { chartOf, chartScripts } from "./charts.ts";
 import { drawChart } from "./draw-chart.ts";
 import { escapeHtml } from "./escape.ts";
 import { highlight } from "./highlight.ts";
+import { localImages } from "./local-images.ts";
 import { createMarkdown, hasMath, type Heading, type MarkdownRenderer } from "./markdown.ts";
 import { loadMath } from "./math.ts";
 import { outputHtml } from "./outputs.ts";
@@ -13,6 +14,8 @@ import { htmlPage } from "./page.ts";
 export interface ExportOptions {
   /** The page's title where the notebook has no heading. */
   readonly title: string;
+  /** The notebook's folder, whose images its texts may show; without it they are linked. */
+  readonly folder?: string;
   /** Safe HTML before the notebook, such as a link to a list of notebooks. */
   readonly before?: string;
 }
@@ -32,14 +35,15 @@ export interface ExportOptions {
  * console.log(html.startsWith("<!DOCTYPE html>"));
  * ```
  */
-export async function exportHtml(notebook: Notebook, { title, before = "" }: ExportOptions): Promise<string> {
+export async function exportHtml(notebook: Notebook, { title, folder, before = "" }: ExportOptions): Promise<string> {
   const outputs = notebook.cells.flatMap((cell) => (cell.cell_type === "code" ? cell.outputs : []));
   const texts = [
     ...notebook.cells.filter((cell) => cell.cell_type === "markdown").map((cell) => cell.source),
     ...outputs.flatMap((output) => ("data" in output ? [output.data["text/markdown"], output.data["text/latex"]] : [])),
-  ];
+  ].filter((text) => typeof text === "string");
   const markdown = createMarkdown(
-    texts.some((text) => typeof text === "string" && hasMath(text)) ? await loadMath() : undefined,
+    texts.some(hasMath) ? await loadMath() : undefined,
+    folder === undefined ? undefined : await localImages(texts, folder),
   );
   const language = languageOf(notebook);
   const cells: string[] = [];

@@ -32,8 +32,12 @@ export function hasMath(source: string): boolean {
  * limited by {@link sanitize}.
  *
  * @param drawMath Draws formulas; without it TeX stays as it is
+ * @param images The `data:` address of each image that stands in a file beside the notebook, by its reference
  */
-export function createMarkdown(drawMath: DrawMath | undefined): MarkdownRenderer {
+export function createMarkdown(
+  drawMath: DrawMath | undefined,
+  images: ReadonlyMap<string, string> = new Map(),
+): MarkdownRenderer {
   const headings: Heading[] = [];
   const ids = new Set<string>();
   let attachments: JsonObject = {};
@@ -86,7 +90,11 @@ export function createMarkdown(drawMath: DrawMath | undefined): MarkdownRenderer
         return `<h${depth} id="${escapeHtml(id)}">${html}</h${depth}>\n`;
       },
       image({ href, title, text }) {
-        const source = href.startsWith("attachment:") ? attached(attachments, href.slice("attachment:".length)) : href;
+        const source = href.startsWith("attachment:")
+          ? attached(attachments, href.slice("attachment:".length))
+          : (images.get(href) ?? href);
+        // A page that asks nothing of the network can only link to an image that is elsewhere.
+        if (!source.startsWith("data:")) return `<a href="${escapeHtml(href)}">${escapeHtml(text || href)}</a>`;
         const tooltip = title === null ? "" : ` title="${escapeHtml(title)}"`;
         return `<img src="${escapeHtml(source)}" alt="${escapeHtml(text)}"${tooltip}>`;
       },

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -184,6 +184,34 @@ describe("Markdown", () => {
     });
     expect(html).toContain('<img src="data:image/png;base64,AAAA" alt="a" />');
     expect(html).toContain('<span class="tok-keyword">let</span>');
+  });
+});
+
+describe("images of a text", () => {
+  it("are taken into the page from below the notebook's folder, and linked where they are elsewhere", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "veelab-images-"));
+    try {
+      await mkdir(join(folder, "notebooks/figures"), { recursive: true });
+      await writeFile(join(folder, "notebooks/figures/a b.png"), "inside");
+      await writeFile(join(folder, "secret.png"), "outside");
+      await symlink(join(folder, "secret.png"), join(folder, "notebooks/link.png"));
+      const source = [
+        ...["![in](figures/a%20b.png)", "![out](../secret.png)", "![link](link.png)", "![none](none.png)"],
+        ...["![web](https://example.org/x.png)", "![](passwd)"],
+      ];
+      const page = await exportHtml(notebook(text(source.join("\n\n"))), {
+        title: "t",
+        folder: join(folder, "notebooks"),
+      });
+      expect(page).toContain(
+        `<img src="data:image/png;base64,${Buffer.from("inside").toString("base64")}" alt="in" />`,
+      );
+      expect(page).not.toContain(Buffer.from("outside").toString("base64"));
+      expect(page.match(/<img/gu)).toHaveLength(1);
+      expect(page).toContain('<a href="https://example.org/x.png">web</a>');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
 
