@@ -1,6 +1,6 @@
 import type { RecordBatch, Table } from "apache-arrow";
 import { OptionError, SimulationError } from "../core/errors.ts";
-import { badRow, batchOf, type PagingMode, type ReferenceBatch } from "../hardware/index.ts";
+import { batchOf, type PagingMode, type ReferenceBatch } from "../hardware/index.ts";
 import type { Settings } from "./structural-options.ts";
 
 /**
@@ -53,6 +53,7 @@ export class Feed {
   readonly #rootLoad: number;
   readonly #everyReference: boolean;
   readonly #guest: PagingMode;
+  readonly #space: number;
   #sinceRootLoad = 0;
 
   constructor({ intervalInstructions, rootLoadInstructions, instructionsFrom, guest }: Settings) {
@@ -60,6 +61,7 @@ export class Feed {
     this.#rootLoad = rootLoadInstructions;
     this.#everyReference = instructionsFrom === "references";
     this.#guest = guest;
+    this.#space = guest.bits.reduce((sum, bits) => sum + bits, 0);
   }
 
   push(batch: ReferenceBatch, receiver: Receiver): void {
@@ -67,7 +69,7 @@ export class Feed {
     const rows = batch.page.length;
     if (count.length !== rows || kind.length !== rows)
       throw new OptionError("batch", "arrays of equal lengths", [rows, count.length, kind.length]);
-    this.#checkRows(batch);
+    this.#checkPages(batch);
     const everyReference = this.#everyReference ? -1 : 0;
     let row = 0;
     let done = 0; // references of this row that are done already
@@ -115,18 +117,15 @@ export class Feed {
     this.references = 0;
   }
 
-  #checkRows(batch: ReferenceBatch): void {
-    const { page, count, kind } = batch;
+  /** A page beyond a narrow address space would be looked up as another one. */
+  #checkPages({ page }: ReferenceBatch): void {
+    if (this.#space >= 32) return;
     let pages = 0;
-    for (let row = 0; row < page.length; row++) {
-      if (count[row] === 0 || kind[row]! > 2) throw badRow(batch, row);
-      pages |= page[row]!;
-    }
-    const space = this.#guest.bits.reduce((sum, bits) => sum + bits, 0);
-    if (space < 32 && pages >>> space !== 0)
+    for (const number of page) pages |= number;
+    if (pages >>> this.#space !== 0)
       throw new SimulationError(
         "selective-paging",
-        `the trace has pages beyond the 2^${space} of ${this.#guest.label}`,
+        `the trace has pages beyond the 2^${this.#space} of ${this.#guest.label}`,
       );
   }
 }
