@@ -40,10 +40,17 @@ export function tryEraseTypes(source: string): ErasedSource | undefined {
   return errors.length === 0 && map !== undefined ? { code, map } : undefined;
 }
 
+/** The transformer only warns of these, and then gives code in which the export keeps its first value. */
+const namespaceVariable = "Namespaces exporting non-const are not supported";
+
 function syntaxError({ message, labels, helpMessage }: OxcError, source: string, name: string): CellSyntaxError {
   // The last label is where it went wrong; those before it say what it clashes with ("opened here").
   const label = labels.find(({ message }) => /not be redeclared|expected$/.test(message ?? "")) ?? labels[0];
-  const text = helpMessage === null ? message : `${message}: ${helpMessage}`;
+  const text = message.startsWith(namespaceVariable)
+    ? "A namespace that exports a variable cannot be run: expected const, got let or var"
+    : helpMessage === null
+      ? message
+      : `${message}: ${helpMessage}`;
   return new CellSyntaxError(text, name, source, positionAt(source, utf16Offset(source, label?.start ?? 0)));
 }
 

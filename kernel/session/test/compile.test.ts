@@ -294,6 +294,7 @@ describe("syntax errors", () => {
     "a stray token": ["1 +* 2", 1, 4],
     "await in a plain function": ["function f() {\n  await 1\n}", 2, 3],
     return: ["return 1", 1, 1],
+    "a variable that a namespace exports": ["namespace N {\n  export let a = 1\n}", 2, 14],
     "an object that is none": ["{ a: 1, b }", 1, 0],
   };
   for (const [name, [source, line, column]] of Object.entries(errors)) {
@@ -358,4 +359,10 @@ describe("positions", () => {
       expect(await thrownAt(source)).toBe(place);
     });
   }
+
+  it("names what a namespace may export", () => {
+    expect(() => compileCell("namespace N { export var a = 1 }", "cell [1]")).toThrow(
+      "A namespace that exports a variable cannot be run: expected const, got let or var",
+    );
+  });
 });
