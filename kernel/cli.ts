@@ -17,6 +17,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: "run every notebook and report published against reproduced numbers",
     load: async () => (await import("./run/reproduce-command.ts")).reproduce,
   },
+  install: {
+    summary: "make the kernel known to Jupyter",
+    load: async () => (await import("./install.ts")).install,
+  },
 };
 
 function help(): string {

@@ -22,6 +22,7 @@ export class Inbox {
   readonly #events: InboxEvents;
   readonly #waiting: Ordered[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Immediate | undefined;
 
   constructor(ring: RingReader, events: InboxEvents) {
     this.#ring = ring;
@@ -30,19 +31,21 @@ export class Inbox {
 
   /** Takes a message from the port. */
   take(message: ToSockets): void {
-    if (message.type === "bell") {
-      if (message.urgent) this.pump();
-      else this.#timer ??= setTimeout(this.pump, batchMs);
-    } else if (message.type !== "ready") {
-      this.#waiting.push(message);
-      this.pump();
+    if (message.type === "ready") return;
+    if (message.type === "bell" && !message.urgent) {
+      this.#timer ??= setTimeout(this.#pump, batchMs);
+      return;
     }
+    if (message.type !== "bell") this.#waiting.push(message);
+    // Once a turn of the event loop: a cell that prints without end must not keep the sockets from being read.
+    this.#soon ??= setImmediate(this.#pump);
   }
 
   /** Hands on whatever is complete. */
-  readonly pump = (): void => {
+  readonly #pump = (): void => {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    clearImmediate(this.#soon);
+    this.#timer = this.#soon = undefined;
     let text = "";
     let name: "stdout" | "stderr" = "stdout";
     let cell = 0;

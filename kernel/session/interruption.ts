@@ -43,7 +43,8 @@ export function openInterruption(evaluator: Evaluator): Interruption {
   let target: CellContext | undefined;
   const interrupt = (cell: number): InterruptAnswer => {
     const context = latestCell();
-    if (context.cell !== cell || context.finished) return "ended";
+    if (context.cell < cell) return "later"; // on its way to this thread
+    if (context.cell > cell || context.finished) return "ended";
     refused = context === target ? refused + 1 : 0;
     target = context;
     if (refused < patience && insideNode(interrupt)) return "later";

@@ -64,8 +64,12 @@ export function createThreadEngine(
     async interrupt() {
       const target = running;
       if (target === undefined) return;
-      while (running === target && (await onMainThread(interruptExpression(target.cell))) === "later")
+      for (;;) {
+        const answer = await onMainThread(interruptExpression(target.cell));
+        if (running !== target || answer === "ended") return;
+        if (answer !== "later") break;
         await new Promise((resolve) => setTimeout(resolve, retryMs));
+      }
       const nudge = setInterval(() => {
         if (running === target) post({ type: "interrupted", cell: target.cell });
         else clearInterval(nudge);

@@ -1,0 +1,111 @@
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { isJsonObject, type JsonObject } from "../../protocol/json.ts";
+import { connectKernel, type KernelClient } from "../../run/kernel-client.ts";
+import { spawnKernel, type KernelProcess } from "../../run/kernel-process.ts";
+import { ownKernel } from "../../run/kernel-spec.ts";
+
+/** One message that the kernel published. */
+export interface Published {
+  readonly type: string;
+  readonly content: JsonObject;
+}
+
+/** What became of one cell. */
+export interface CellRun {
+  readonly reply: JsonObject;
+  /** What was published under it up to its idle. */
+  readonly outputs: readonly Published[];
+  /** Everything under it, also what comes later; grows. */
+  readonly all: readonly Published[];
+  /** The text of one stream. */
+  text(name?: "stdout" | "stderr"): string;
+  /** The result's plain text. */
+  result(): string | undefined;
+}
+
+/** A built kernel in a process of its own, over its real sockets. */
+export interface LiveKernel {
+  readonly process: KernelProcess;
+  readonly client: KernelClient;
+  execute(code: string, options?: JsonObject): Promise<CellRun>;
+  /** Sends the cell and gives its outcome later; `started` resolves once it runs. */
+  send(code: string, options?: JsonObject): { readonly started: Promise<void>; readonly ended: Promise<CellRun> };
+  interrupt(): Promise<JsonObject>;
+  stop(): Promise<void>;
+}
+
+/** Starts the built kernel (`npm run build` comes first), in a folder. */
+export async function startKernel(directory: string = tmpdir()): Promise<LiveKernel> {
+  const main = fileURLToPath(new URL("../../../dist/kernel/main.js", import.meta.url));
+  if (!existsSync(main)) throw new Error(`${main}: expected the built kernel (npm run build)`);
+  const process = await spawnKernel(ownKernel(), directory);
+  const published = new Map<string, Published[]>();
+  const listeners = new Set<() => void>();
+  const of = (id: string): Published[] => {
+    const list = published.get(id) ?? [];
+    published.set(id, list);
+    return list;
+  };
+  const client = connectKernel(process.connection, (parent, type, content) => {
+    of(parent).push({ type, content });
+    for (const listener of listeners) listener();
+  });
+  const until = (condition: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const check = (): void => {
+        if (!condition()) return;
+        listeners.delete(check);
+        resolve();
+      };
+      listeners.add(check);
+      check();
+    });
+  await Promise.race([
+    client.ready(),
+    process.exited.then(({ stderr }) => {
+      throw new Error(`the kernel ended before it answered: ${stderr}`);
+    }),
+  ]);
+
+  const send: LiveKernel["send"] = (code, options = {}) => {
+    const { id, reply } = client.request("shell", "execute_request", { code, ...options });
+    const all = of(id);
+    const state = (name: string): boolean =>
+      all.some(({ type, content }) => type === "status" && content["execution_state"] === name);
+    const ended = async (): Promise<CellRun> => {
+      const content = await reply;
+      await until(() => state("idle"));
+      const outputs = [...all];
+      return {
+        reply: content,
+        outputs,
+        all,
+        text: (name = "stdout") =>
+          outputs
+            .filter(({ type, content }) => type === "stream" && content["name"] === name)
+            .map(({ content }) => content["text"] as string)
+            .join(""),
+        result() {
+          const data = outputs.find(({ type }) => type === "execute_result")?.content["data"];
+          const text = isJsonObject(data) ? data["text/plain"] : undefined;
+          return typeof text === "string" ? text : undefined;
+        },
+      };
+    };
+    return { started: until(() => state("busy")), ended: ended() };
+  };
+
+  return {
+    process,
+    client,
+    send,
+    execute: (code, options) => send(code, options).ended,
+    interrupt: () => client.request("control", "interrupt_request", {}).reply,
+    async stop() {
+      client.close();
+      await process.destroy();
+    },
+  };
+}
