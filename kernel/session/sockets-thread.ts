@@ -64,16 +64,7 @@ async function start(): Promise<void> {
       log(`${channel}: ${error.message}`);
     },
   });
-  if (process.env["JPY_PARENT_PID"] !== undefined) endWithParent();
   dispatch.announce({ type: "status", content: { execution_state: "starting" } });
-}
-
-/** A kernel whose client has died would stay for ever; a process that has lost its parent has another one. */
-function endWithParent(): void {
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) process.kill(process.pid, "SIGKILL");
-  }, 1000);
 }
 
 await start();
