@@ -86,17 +86,7 @@ export function checkLengths({ page, count, kind }: ReferenceBatch): void {
     throw new OptionError("batch", "arrays of equal lengths", [page.length, count.length, kind.length]);
 }
 
-/**
- * The error for a row whose count is 0 or whose kind is beyond 2.
- *
- * @example
- * ```ts
- * import { badRow } from "veelab/hardware";
- *
- * const batch = { page: Uint32Array.of(7), count: Uint32Array.of(0), kind: Uint8Array.of(1) };
- * console.log(badRow(batch, 0).message); // batch.count[0]: expected at least 1, got 0
- * ```
- */
+/** The error for a row whose count is 0 or whose kind is beyond 2. */
 export function badRow({ count, kind }: ReferenceBatch, row: number): OptionError {
   return count[row] === 0
     ? new OptionError(`batch.count[${row}]`, "at least 1", 0)
