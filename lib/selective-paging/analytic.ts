@@ -38,11 +38,27 @@ export function breakEvenRatio({ missNs, faultUs }: Pick<Costs, "missNs" | "faul
  * console.log(missNs.toFixed(2), faultUs.toFixed(2)); // 4.31 9.83
  * ```
  */
-export function oneAtATime(missHeavy: ModePair, faultHeavy: ModePair): { missNs: number; faultUs: number } {
+export function oneAtATime(missHeavy: ModePair, faultHeavy: ModePair): Pick<Costs, "missNs" | "faultUs"> {
   return {
     missNs: ((missHeavy.hap.timeS - missHeavy.sp.timeS) / missHeavy.hap.tlbMisses) * 1e9,
     faultUs: ((faultHeavy.sp.timeS - faultHeavy.hap.timeS) / faultHeavy.hap.pageFaults) * 1e6,
   };
+}
+
+/**
+ * A program's times under both modes.
+ *
+ * @example
+ * ```ts
+ * import type { ModeTimes } from "veelab/selective-paging";
+ * const better = ({ hapS, spS }: ModeTimes): number => Math.min(hapS, spS);
+ * ```
+ */
+export interface ModeTimes {
+  /** Under HAP only, s. */
+  readonly hapS: number;
+  /** Under SP only, s. */
+  readonly spS: number;
 }
 
 /**
@@ -59,8 +75,24 @@ export function backSubstitute(
   baseS: number,
   { hap, sp }: { readonly hap: Omit<RunTotals, "timeS">; readonly sp: Omit<RunTotals, "timeS"> },
   { missNs, faultUs }: Pick<Costs, "missNs" | "faultUs">,
-): { hapS: number; spS: number } {
+): ModeTimes {
   return { hapS: baseS + missNs * 1e-9 * hap.tlbMisses, spS: baseS + faultUs * 1e-6 * sp.pageFaults };
+}
+
+/**
+ * What {@link bounds} gives.
+ *
+ * @example
+ * ```ts
+ * import type { TimeBounds } from "veelab/selective-paging";
+ * const width = ({ leastS, mostS }: TimeBounds): number => mostS - leastS;
+ * ```
+ */
+export interface TimeBounds {
+  /** No policy is faster, s. */
+  readonly leastS: number;
+  /** No policy with so many switches is slower, s. */
+  readonly mostS: number;
 }
 
 /**
@@ -78,7 +110,7 @@ export function backSubstitute(
  * console.log(leastS <= row.policyS && row.policyS <= mostS); // true
  * ```
  */
-export function bounds(phases: readonly Phase[], costs: Costs, switches: number): { leastS: number; mostS: number } {
+export function bounds(phases: readonly Phase[], costs: Costs, switches: number): TimeBounds {
   let leastS = 0;
   let mostS = (switches * Math.max(costs.toShadowMs, costs.toNestedMs)) / 1000;
   for (const phase of phases) {

@@ -43,7 +43,9 @@ export interface History {
  * ```
  */
 export interface Decision {
+  /** The line that decided; 7 where the mode is kept because no line before applies. */
   readonly rule: 1 | 2 | 3 | 4 | 5 | 6 | 7;
+  /** The mode for the next interval. */
   readonly mode: Mode;
 }
 

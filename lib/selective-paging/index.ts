@@ -1,10 +1,10 @@
-export { backSubstitute, bounds, breakEvenRatio, oneAtATime } from "./analytic.ts";
+export { backSubstitute, bounds, breakEvenRatio, oneAtATime, type ModeTimes, type TimeBounds } from "./analytic.ts";
 export { phaseTime, today, wang2011, type Costs } from "./costs.ts";
 export { decide, decideBy, type Decision, type Frequencies, type History } from "./decide.ts";
 export { dsp, type DspOptions } from "./dsp.ts";
 export { hapOnly } from "./hap-only.ts";
 export type { Mode } from "./mode.ts";
-export { bestPlan, oracle } from "./oracle.ts";
+export { bestPlan, oracle, type BestPlan } from "./oracle.ts";
 export { checkPhases, type Phase } from "./phase.ts";
 export { phaseRule, synthesise, type PhaseRule } from "./phase-rule.ts";
 export type { Controller, Policy, Sample } from "./policy.ts";
@@ -14,17 +14,21 @@ export {
   publishedBars,
   publishedIntervals,
   publishedResidence,
+  type PublishedBar,
+  type PublishedIntervals,
+  type PublishedResidence,
+  type Residence,
+} from "./published.ts";
+export {
   publishedRoundTrips,
   publishedSamples,
   publishedThresholds,
   publishedTotals,
-  type PublishedBar,
-  type PublishedIntervals,
-  type PublishedResidence,
   type PublishedRoundTrips,
   type PublishedSample,
+  type PublishedTotals,
   type RoundTrips,
-} from "./published.ts";
+} from "./published-tables.ts";
 export { recent } from "./recent.ts";
 export { rpms, type RpmsOptions } from "./rpms.ts";
 export { jitter, ruleRanges, ruleVariants, type RuleRange, type RuleVariant } from "./sensitivity.ts";

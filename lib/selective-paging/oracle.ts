@@ -4,6 +4,22 @@ import type { Phase } from "./phase.ts";
 import type { Policy } from "./policy.ts";
 
 /**
+ * The plan that {@link bestPlan} finds.
+ *
+ * @example
+ * ```ts
+ * import type { BestPlan } from "veelab/selective-paging";
+ * const phasesInSp = ({ modes }: BestPlan): number => modes.filter((mode) => mode === "SP").length;
+ * ```
+ */
+export interface BestPlan {
+  /** The mode of each phase. */
+  readonly modes: readonly Mode[];
+  /** Time of the whole run with its switches, s. */
+  readonly seconds: number;
+}
+
+/**
  * The best plan for a program known in advance: the mode of each phase and the time of the whole run, s, with its
  * switches. Within a phase the rates are constant and the cost is linear in the split, so no plan that switches inside
  * a phase is faster. Dynamic programming over phases and two modes; linear time.
@@ -16,7 +32,7 @@ import type { Policy } from "./policy.ts";
  * console.log(bestPlan([faults, misses], wang2011).modes); // HAP, SP
  * ```
  */
-export function bestPlan(phases: readonly Phase[], costs: Costs): { readonly modes: Mode[]; readonly seconds: number } {
+export function bestPlan(phases: readonly Phase[], costs: Costs): BestPlan {
   let hap = 0; // least time of a run whose last phase was under HAP
   let sp = 0; // the same for SP; a run may start in either mode
   const cameFromSp: boolean[] = []; // to HAP, at each phase

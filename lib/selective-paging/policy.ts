@@ -18,9 +18,11 @@ export interface Sample {
   readonly mode: Mode;
   /** Length of the interval, s, without the time of a switch at its start. */
   readonly seconds: number;
+  /** Instructions retired. */
   readonly instructions: number;
   /** TLB misses as the counter shows them: under SP with those that its exits cause. */
   readonly tlbMisses: number;
+  /** Guest page faults. */
   readonly pageFaults: number;
   /** Time in page walks, s. */
   readonly walkS: number;
@@ -38,6 +40,7 @@ export interface Sample {
  * ```
  */
 export interface Controller {
+  /** The mode in which the guest starts. */
   readonly start: Mode;
   /** Time between samples, s; `Infinity` for a policy that never looks. */
   readonly periodS: number;
@@ -64,7 +67,10 @@ export interface Controller {
  * ```
  */
 export interface Policy {
+  /** Name in tables and charts. */
   readonly label: string;
+  /** Its parameters, as columns of a sweep. */
   readonly params: Readonly<Record<string, string | number | boolean>>;
+  /** Starts the policy for one run. */
   create(run: { readonly phases: readonly Phase[]; readonly costs: Costs }): Controller;
 }

@@ -1,5 +1,6 @@
 import { SimulationError } from "../core/errors.ts";
-import { publishedBars, publishedRoundTrips, type PublishedBar } from "./published.ts";
+import { publishedBars, type PublishedBar } from "./published.ts";
+import { publishedRoundTrips } from "./published-tables.ts";
 import { roundTripMs } from "./switch-cost.ts";
 
 /**
@@ -12,8 +13,11 @@ import { roundTripMs } from "./switch-cost.ts";
  * ```
  */
 export interface Program {
+  /** Name in SPEC CPU2006. */
   readonly benchmark: string;
+  /** Its suite of SPEC CPU2006. */
   readonly suite: "INT" | "FP";
+  /** The guest: 32 or 64 bit. */
   readonly bits: 32 | 64;
   /** The figure that shows its bars: 7, 12, 13 or 14. */
   readonly figure: number;

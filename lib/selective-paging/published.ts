@@ -1,9 +1,5 @@
-import { open } from "../../datasets/index.ts";
-import { SimulationError } from "../core/errors.ts";
-import { toRows, type Cell, type Row } from "../core/table.ts";
-import type { Mode } from "./mode.ts";
-import type { ModePair, RunTotals } from "./solve.ts";
-import type { Thresholds } from "./thresholds.ts";
+import type { Row } from "../core/table.ts";
+import { number, read, text } from "./published-rows.ts";
 
 /**
  * Where the paper's numbers stand and what may be said of them.
@@ -19,22 +15,36 @@ import type { Thresholds } from "./thresholds.ts";
  * ```
  */
 export const marks = {
+  /** A number printed in a table. */
   table: (number: number): string => `Table ${number} [paper]`,
+  /** A bar, read from the PDF. */
   figure: (number: number): string => `Fig. ${number} [paper, digitised]`,
+  /** A number printed over a bar. */
   text: (number: number): string => `Fig. ${number}, printed over the bar [paper]`,
 } as const;
 
 /**
  * A benchmark of SPEC CPU2006 with its bars of the figures, % of its time under HAP.
+ *
+ * @example
+ * ```ts
+ * import { publishedBars, type PublishedBar } from "veelab/selective-paging";
+ * const gain = ({ spPct, dspPct }: PublishedBar): number => spPct - dspPct;
+ * console.log((await publishedBars()).map(gain).length); // 61
+ * ```
  */
 export interface PublishedBar {
+  /** Name in SPEC CPU2006, or `total`. */
   readonly benchmark: string;
+  /** Its suite of SPEC CPU2006. */
   readonly suite: "INT" | "FP";
+  /** The guest: 32 or 64 bit. */
   readonly bits: 32 | 64;
   /** Number of the figure: 7, 12, 13 or 14. */
   readonly figure: number;
+  /** SP, % of HAP. */
   readonly spPct: number;
-  /** DSP sampling every 5 s. */
+  /** DSP sampling every 5 s, % of HAP. */
   readonly dspPct: number;
 }
 
@@ -71,10 +81,19 @@ export async function publishedBars(): Promise<PublishedBar[]> {
 
 /**
  * Fig. 9: SPEC INT, 32 bit, with DSP sampling every 2, 5 and 10 s, % of HAP.
+ *
+ * @example
+ * ```ts
+ * import type { PublishedIntervals } from "veelab/selective-paging";
+ * const spread = ({ dspPct }: PublishedIntervals): number => Math.max(dspPct[2], dspPct[5], dspPct[10]) - 100;
+ * ```
  */
 export interface PublishedIntervals {
+  /** Name in SPEC CPU2006, or `total`. */
   readonly benchmark: string;
+  /** SP, % of HAP. */
   readonly spPct: number;
+  /** DSP by sampling interval in s, % of HAP. */
   readonly dspPct: Readonly<Record<2 | 5 | 10, number>>;
 }
 
@@ -99,11 +118,35 @@ export async function publishedIntervals(): Promise<PublishedIntervals[]> {
 }
 
 /**
+ * Time and switches of one run under DSP.
+ *
+ * @example
+ * ```ts
+ * import type { Residence } from "veelab/selective-paging";
+ * const libquantum: Residence = { spTimePct: 94.5, switches: 2 }; // Fig. 8
+ * ```
+ */
+export interface Residence {
+  /** Share of the run time in SP mode, %. */
+  readonly spTimePct: number;
+  /** Switches in either direction. */
+  readonly switches: number;
+}
+
+/**
  * Figs 8, 10 and 11: share of the run time in SP mode, %, and number of switches under DSP, by sampling interval.
+ *
+ * @example
+ * ```ts
+ * import type { PublishedResidence } from "veelab/selective-paging";
+ * const switches = ({ at }: PublishedResidence): number => at[5].switches;
+ * ```
  */
 export interface PublishedResidence {
+  /** Name in SPEC CPU2006. */
   readonly benchmark: string;
-  readonly at: Readonly<Record<2 | 5 | 10, { readonly spTimePct: number; readonly switches: number }>>;
+  /** By sampling interval in s. */
+  readonly at: Readonly<Record<2 | 5 | 10, Residence>>;
 }
 
 /**
@@ -118,7 +161,7 @@ export interface PublishedResidence {
  */
 export async function publishedResidence(): Promise<PublishedResidence[]> {
   const rows = await read("time-and-switches");
-  const at = (row: Row, interval: number): { spTimePct: number; switches: number } => ({
+  const at = (row: Row, interval: number): Residence => ({
     spTimePct: number(row, `sp_time_pct_${interval}s`),
     switches: number(row, `switches_${interval}s`),
   });
@@ -126,171 +169,4 @@ export async function publishedResidence(): Promise<PublishedResidence[]> {
     benchmark: text(row, "benchmark"),
     at: { 2: at(row, 2), 5: at(row, 5), 10: at(row, 10) },
   }));
-}
-
-/**
- * Tables 4 and 5: run times with a round trip each second, s, with the half-widths of their confidence intervals.
- */
-export interface PublishedRoundTrips {
-  readonly benchmark: string;
-  /** Table 4: HAP only, and HAP-SP-HAP each second. */
-  readonly hsh: RoundTrips;
-  /** Table 5: SP only, and SP-HAP-SP each second. */
-  readonly shs: RoundTrips;
-}
-
-/**
- * One experiment of {@link PublishedRoundTrips}.
- *
- * @example
- * ```ts
- * import type { RoundTrips } from "veelab/selective-paging";
- * const overheadPct = ({ baseS, tripS }: RoundTrips): number => (tripS / baseS - 1) * 100;
- * ```
- */
-export interface RoundTrips {
-  readonly baseS: number;
-  readonly baseCi: number;
-  readonly tripS: number;
-  readonly tripCi: number;
-  readonly roundTrips: number;
-  /** As printed, %. */
-  readonly overheadPct: number;
-}
-
-/**
- * Tables 4 and 5 in the paper's order, all 29 benchmarks, 32 bit.
- *
- * @example
- * ```ts
- * import { publishedRoundTrips, roundTripMs } from "veelab/selective-paging";
- * const mcf = (await publishedRoundTrips()).find(({ benchmark }) => benchmark === "mcf")!;
- * const { baseS, tripS, roundTrips } = mcf.shs;
- * console.log(roundTripMs({ withoutS: baseS, withS: tripS, roundTrips }).toFixed(1)); // 46.1
- * ```
- */
-export async function publishedRoundTrips(): Promise<PublishedRoundTrips[]> {
-  const rows = await read("tables-4-5");
-  const trips = (row: Row, table: string, base: string, trip: string): RoundTrips => ({
-    baseS: number(row, `${table}_${base}_s`),
-    baseCi: number(row, `${table}_${base}_ci`),
-    tripS: number(row, `${table}_${trip}_s`),
-    tripCi: number(row, `${table}_${trip}_ci`),
-    roundTrips: number(row, `${table}_switches`),
-    overheadPct: number(row, `${table}_ovhd_pct`),
-  });
-  return rows.map((row) => ({
-    benchmark: text(row, "benchmark"),
-    hsh: trips(row, "T4", "HAP", "HSH"),
-    shs: trips(row, "T5", "SP", "SHS"),
-  }));
-}
-
-/**
- * One row of Table 1, as printed: counters that are a bound or vary with the phase stay text (`>150000`,
- * `0|sometimes 100`). Faults and the ratio are in units of 1e-7.
- */
-export interface PublishedSample {
-  readonly row: number;
-  readonly faults: string;
-  readonly misses: string;
-  readonly ratio: string | null;
-  readonly winner: "SP" | "HAP" | "Draw";
-}
-
-/**
- * Table 1: 13 typical samples of SPEC INT; the paper does not name their benchmarks.
- *
- * @example
- * ```ts
- * import { publishedSamples } from "veelab/selective-paging";
- * console.log((await publishedSamples())[6]); // row 7: 1600 faults, 16 misses, ratio 100, SP
- * ```
- */
-export async function publishedSamples(): Promise<PublishedSample[]> {
-  const rows = await read("table-1");
-  return rows.map((row) => {
-    const ratio = row["pf_to_tlb_ratio_x1e7"];
-    return {
-      row: number(row, "row"),
-      faults: text(row, "pf_per_1k_inst_x1e7"),
-      misses: text(row, "tlb_misses_per_1k_inst"),
-      ratio: typeof ratio === "string" ? ratio : null,
-      winner: text(row, "winner") as PublishedSample["winner"],
-    };
-  });
-}
-
-/**
- * Table 2 from the data set; {@link table2} is the same as a constant.
- *
- * @example
- * ```ts
- * import { publishedThresholds } from "veelab/selective-paging";
- * console.log((await publishedThresholds()).missesUpper); // 10
- * ```
- */
-export async function publishedThresholds(): Promise<Thresholds> {
-  const rows = await read("table-2");
-  const row = (threshold: string): Row => only(rows, (r) => r["threshold"] === threshold, threshold);
-  return {
-    faultsUpper: number(row("page_faults"), "upper"),
-    faultsLower: number(row("page_faults"), "lower"),
-    missesUpper: number(row("tlb_misses"), "upper"),
-    missesLower: number(row("tlb_misses"), "lower"),
-    ratioUpper: number(row("p_to_t_ratio"), "upper"),
-    ratioLower: number(row("p_to_t_ratio"), "lower"),
-  };
-}
-
-/**
- * Table 3: totals of mcf and gcc under both modes.
- *
- * @example
- * ```ts
- * import { publishedTotals, solveCosts } from "veelab/selective-paging";
- * const { mcf, gcc } = await publishedTotals();
- * console.log(solveCosts(mcf, gcc).missNs.toFixed(2)); // 4.59
- * ```
- */
-export async function publishedTotals(): Promise<{ readonly mcf: ModePair; readonly gcc: ModePair }> {
-  const rows = await read("table-3");
-  const totals = (benchmark: string, mode: Mode): RunTotals => {
-    const row = only(rows, (r) => r["benchmark"] === benchmark && r["mode"] === mode, `${benchmark} ${mode}`);
-    return {
-      tlbMisses: number(row, "tlb_misses"),
-      pageFaults: number(row, "page_faults"),
-      timeS: number(row, "time_s"),
-    };
-  };
-  const pair = (benchmark: string): ModePair => ({ hap: totals(benchmark, "HAP"), sp: totals(benchmark, "SP") });
-  return { mcf: pair("mcf"), gcc: pair("gcc") };
-}
-
-async function read(name: string): Promise<Row[]> {
-  return toRows(await open(`published/selective-paging-${name}`));
-}
-
-function number(row: Row, name: string): number {
-  const value: Cell | undefined = row[name];
-  if (typeof value !== "number") throw missing(row, name, "a number");
-  return value;
-}
-
-function text(row: Row, name: string): string {
-  const value: Cell | undefined = row[name];
-  if (typeof value !== "string") throw missing(row, name, "a text");
-  return value;
-}
-
-function missing(row: Row, name: string, expected: string): SimulationError {
-  const where = String(row["benchmark"] ?? row["row"] ?? row["threshold"] ?? "?");
-  return new SimulationError("selective-paging", `published numbers of ${where}: ${name} is not ${expected}`);
-}
-
-function only(rows: readonly Row[], accepts: (row: Row) => boolean, what: string): Row {
-  const found = rows.filter(accepts);
-  if (found.length !== 1)
-    throw new SimulationError("selective-paging", `published numbers: ${found.length} rows of ${what}, expected one`);
-  return found[0]!;
 }

@@ -14,8 +14,11 @@ import { phaseRule, type PhaseRule } from "./phase-rule.ts";
  * ```
  */
 export interface RuleRange {
+  /** The choice that is varied. */
   readonly choice: keyof PhaseRule | "noise";
+  /** Its least value. */
   readonly low: number;
+  /** Its greatest value. */
   readonly high: number;
   /** Why the range ends where it does. */
   readonly reason: string;
@@ -64,6 +67,7 @@ export interface RuleVariant {
   readonly choice: string;
   /** `"as fixed"`, `"low"`, `"high"` or `"draw 17"`. */
   readonly at: string;
+  /** The rule as varied. */
   readonly rule: PhaseRule;
   /** Standard deviation of the logarithm of a piece's counters, see {@link jitter}. */
   readonly noise: number;

@@ -17,7 +17,9 @@ import { sampleRecorder } from "./sample-series.ts";
  * ```
  */
 export interface SimulateOptions {
+  /** Who decides the mode. */
   readonly policy: Policy;
+  /** The prices, see {@link wang2011}. */
   readonly costs: Costs;
   /** Series to keep: `"samples"`, one row a sampling interval. */
   readonly record?: readonly "samples"[];
@@ -59,7 +61,9 @@ export interface PagingRow {
  * ```
  */
 export interface PagingResult {
+  /** The summary. */
   readonly row: PagingRow;
+  /** The series that were recorded. */
   readonly series: {
     /** A row a sampling interval: `endS`, `mode`, `fpf`, `ftlb` (per 1000 instructions), `next`; when recorded. */
     readonly samples?: Table;

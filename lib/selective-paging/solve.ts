@@ -10,8 +10,11 @@ import { SimulationError } from "../core/errors.ts";
  * ```
  */
 export interface RunTotals {
+  /** TLB misses. */
   readonly tlbMisses: number;
+  /** Guest page faults. */
   readonly pageFaults: number;
+  /** Run time, s. */
   readonly timeS: number;
 }
 
@@ -28,7 +31,9 @@ export interface RunTotals {
  * ```
  */
 export interface ModePair {
+  /** The run under HAP only. */
   readonly hap: RunTotals;
+  /** The run under SP only. */
   readonly sp: RunTotals;
 }
 
