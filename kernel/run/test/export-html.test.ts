@@ -226,6 +226,20 @@ describe("a page", () => {
     expect((await exportHtml(source, { title: "t" })) === page).toBe(true);
   });
 
+  it("lets only its own scripts run, by their hashes, and no code from text", async () => {
+    const page = await exportHtml(notebook(code("1", chartOutput)), { title: "t" });
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/u.exec(page)?.[1]?.split("; ");
+    expect(policy).toEqual([
+      "default-src 'none'",
+      expect.stringMatching(/^script-src( 'sha256-[\w+/]{43}='){4}$/u),
+      "style-src 'unsafe-inline'",
+      "img-src data: blob:",
+      "base-uri 'none'",
+      "form-action 'none'",
+    ]);
+    expect(htmlPage({ title: "t", body: "" })).toContain("script-src 'none'");
+  });
+
   it("has Vega only where there is a chart, and MathJax's SVG only where there is TeX", async () => {
     const plain = await exportHtml(notebook(text("# Plain"), code("1")), { title: "t" });
     expect(plain).toContain("<title>Plain</title>");
