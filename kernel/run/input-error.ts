@@ -11,6 +11,7 @@
  * ```
  */
 export class InputError extends Error {
+  /** The class, as errors name it. */
   override readonly name = "InputError";
 }
 

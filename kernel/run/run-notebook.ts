@@ -45,6 +45,7 @@ export interface Progress {
 
 /** Why a run ended before its last cell. */
 export interface Failure {
+  /** The cell threw, took too long, ended its kernel, or was interrupted. */
   readonly kind: "error" | "timeout" | "died" | "interrupted";
   /** The cell's place in the notebook, from 1. */
   readonly cell: number;
@@ -58,6 +59,7 @@ export interface Failure {
 export interface RunResult {
   /** The notebook with its new outputs. After a failure the cells that did not run have none. */
   readonly notebook: Notebook;
+  /** Why the run ended early; undefined when every cell ran. */
   readonly failure: Failure | undefined;
 }
 

@@ -5,7 +5,7 @@ export const displayApiKey: unique symbol = Symbol.for("veelab.kernel.display");
 
 /** Options of `display`. */
 export interface ShowOptions {
-  /** Names the output, so that {@link DisplayApi.updateDisplay} can replace it later, also from another cell. */
+  /** Names the output, so that `updateDisplay` can replace it later, also from another cell. */
   readonly id?: string;
 }
 
