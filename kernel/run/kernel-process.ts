@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -104,9 +105,10 @@ async function start(
       // Nothing of the group is left.
     }
   };
-  // Whatever ends the runner ends the kernel.
+  // Whatever ends the runner ends the kernel and takes its connection file away.
   const onExit = (): void => {
     signalGroup("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
   };
   process.once("exit", onExit);
   return {
