@@ -210,7 +210,8 @@ describe.skipIf(process.platform === "win32")("stopping veelab run", () => {
 
   it("by killing the runner itself leaves no kernel", async () => {
     await save("a.ipynb", busy("await new Promise(() => {});"));
-    const { child, ended } = startVeelab(["run", "a.ipynb"], folder);
+    // Nobody is left to take the connection file away but the test.
+    const { child, ended } = startVeelab(["run", "a.ipynb"], folder, { TMPDIR: folder });
     const [kernel = 0, grandchild = 0] = await pids();
     child.kill("SIGKILL");
     await ended;
