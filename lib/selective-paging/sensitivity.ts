@@ -27,7 +27,7 @@ export interface RuleRange {
 }
 
 /**
- * The ranges of the free choices, fixed together with {@link phaseRule}.
+ * The ranges of the free choices, each with its reason. {@link phaseRule} lies inside all of them.
  *
  * @example
  * ```ts
