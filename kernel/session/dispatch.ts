@@ -38,7 +38,7 @@ export type Answer<T extends RequestType> =
 
 /** How one type of request is answered. */
 export interface Handler<T extends RequestType> {
-  /** Serial handlers of a channel run one after another, in the order of their requests; immediate ones do not wait. */
+  /** Serial handlers run one after another, in the order of their requests; immediate ones do not wait. */
   readonly order: "serial" | "immediate";
   readonly answer: (content: Requests[T], incoming: Incoming) => Answer<T> | Promise<Answer<T>>;
   /** What follows once the reply and idle have been sent. */
@@ -76,7 +76,8 @@ const textEncoder = new TextEncoder();
  */
 export function createDispatch({ handlers, send, log, session = randomUUID() }: DispatchParts): Dispatch {
   const owners = new Map<number, { readonly parent: Header; readonly silent: boolean }>();
-  const queues: Record<RequestChannel, Promise<unknown>> = { shell: Promise.resolve(), control: Promise.resolve() };
+  /** One for both channels: a cell that comes by the other one must not run beside the cell that runs. */
+  let queue: Promise<unknown> = Promise.resolve();
   const pending = new Set<Promise<unknown>>();
   let arrived = 0;
   let sent = 0;
@@ -162,8 +163,8 @@ export function createDispatch({ handlers, send, log, session = randomUUID() }: 
       return content;
     };
     if (handler.order === "immediate") return run();
-    const served = queues[channel].then(run);
-    queues[channel] = served;
+    const served = queue.then(run);
+    queue = served;
     return served;
   };
 

@@ -39,7 +39,10 @@ export class History {
       const expression = glob(pattern);
       found = found.filter(({ input }) => expression.test(input));
       // Of equal inputs the last one stays.
-      if (unique) found = [...new Map(found.toReversed().map((line) => [line.input, line])).values()].reverse();
+      if (unique) {
+        const last = new Map(found.map((line) => [line.input, line]));
+        found = found.filter((line) => last.get(line.input) === line);
+      }
     }
     return n === undefined ? found : n <= 0 ? [] : found.slice(-n);
   }
