@@ -1,0 +1,185 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { JsonObject } from "../../protocol/json.ts";
+import type { RequestChannel } from "../../transport/transport.ts";
+import { openMemoryKernel, type MemoryKernel, type Sent } from "./memory-kernel.ts";
+
+/** One message of a script, and what must come of it. */
+interface Step {
+  readonly channel: RequestChannel;
+  readonly type: string;
+  readonly content: JsonObject;
+  /** The reply's possible statuses; without any there is no reply. */
+  readonly statuses: readonly string[];
+  /** Whether busy and idle are published. */
+  readonly served: boolean;
+  /** Whether everything before it is answered before it is sent. */
+  readonly alone: boolean;
+}
+
+const message = (type: string, content: fc.Arbitrary<JsonObject>, statuses: readonly string[], served = true) =>
+  fc.record({
+    type: fc.constant(type),
+    content,
+    statuses: fc.constant(statuses),
+    served: fc.constant(served),
+    channel: fc.constantFrom<RequestChannel>("shell", "shell", "shell", "control"),
+    alone: fc.boolean(),
+  });
+
+const code = fc.constantFrom(
+  "1 + 1",
+  "let a = 1; print(a)",
+  "await sleep(1); print('late'); 'x'",
+  "throw new Error('thrown')",
+  "await sleep(1); throw 1",
+  "let = ;",
+  "",
+  "print('😀'); undefined",
+);
+const nothing = fc.constant({});
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: message(
+      "execute_request",
+      fc.record({
+        code,
+        silent: fc.boolean(),
+        store_history: fc.boolean(),
+        stop_on_error: fc.boolean(),
+        user_expressions: fc.dictionary(fc.string(), code, { maxKeys: 2 }),
+      }),
+      ["ok", "error", "aborted"],
+    ),
+  },
+  message("kernel_info_request", nothing, ["ok"]),
+  message("is_complete_request", fc.record({ code: fc.string() }), ["complete", "incomplete", "invalid"]),
+  message("complete_request", fc.record({ code, cursor_pos: fc.nat() }), ["ok"]),
+  message("inspect_request", fc.record({ code, cursor_pos: fc.nat() }), ["ok"]),
+  message(
+    "history_request",
+    fc.record({
+      hist_access_type: fc.constantFrom("tail", "range", "search"),
+      n: fc.integer({ min: -2, max: 10 }),
+      pattern: fc.oneof(fc.string(), fc.constantFrom("*", "[", "(*?", "\\")),
+      output: fc.boolean(),
+      unique: fc.boolean(),
+    }),
+    ["ok"],
+  ),
+  message("comm_info_request", nothing, ["ok"]),
+  message("interrupt_request", nothing, ["ok"]),
+  // Not what the protocol says.
+  message("execute_request", fc.constantFrom({}, { code: 1 }, { code: "1", silent: "no" }), ["error"]),
+  message("history_request", fc.constantFrom({}, { hist_access_type: "all" }), ["error"]),
+  message("is_complete_request", nothing, ["error"]),
+  message("unheard_of_request", fc.dictionary(fc.string(), fc.string()), ["error"]),
+  message("toString_request", nothing, ["error"]),
+  message("comm_open", fc.constantFrom({}, { comm_id: "c", target_name: "t" }), []),
+  message("comm_msg", fc.constantFrom({}, { comm_id: "c" }), [], false),
+  message("execute_reply", nothing, [], false),
+  message("__proto__", nothing, [], false),
+);
+
+async function play(kernel: MemoryKernel, script: readonly Step[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (const { channel, type, content, alone } of script) {
+    if (alone) await kernel.settled();
+    ids.push(kernel.request(channel, type, content));
+  }
+  await kernel.settled();
+  return ids;
+}
+
+const state = ({ message }: Sent): unknown =>
+  message.header.msg_type === "status" ? message.content["execution_state"] : undefined;
+
+describe("any script of messages", () => {
+  it("gives each request one busy, one reply on its own channel to its sender, and one idle, in this order", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(steps, { minLength: 1, maxLength: 15 }), async (script) => {
+        const kernel = openMemoryKernel();
+        try {
+          const ids = await play(kernel, script);
+          let known = 0;
+          for (const [index, step] of script.entries()) {
+            const id = ids[index];
+            const mine = kernel.sent.filter(({ message }) => message.parent_header["msg_id" as never] === id);
+            known += mine.length;
+            const states = mine.map(state).filter((each) => each !== undefined);
+            const replies = mine.filter(({ channel }) => channel !== "iopub");
+            expect(states).toEqual(step.served ? ["busy", "idle"] : []);
+            expect(replies).toHaveLength(step.statuses.length > 0 ? 1 : 0);
+            if (step.served) {
+              expect(state(mine[0]!)).toBe("busy");
+              expect(state(mine.at(-1)!)).toBe("idle");
+            }
+            for (const { channel, message } of replies) {
+              expect(channel).toBe(step.channel);
+              expect(message.header.msg_type).toBe(step.type.replace("_request", "_reply"));
+              expect(message.identities.map(String)).toEqual([`client of ${String(id)}`]);
+              expect(step.statuses).toContain(message.content["status"]);
+              if (message.content["status"] === "error")
+                expect(message.content).toMatchObject({
+                  ename: expect.any(String) as string,
+                  evalue: expect.any(String) as string,
+                  traceback: expect.any(Array) as unknown[],
+                });
+            }
+          }
+          // Nothing was sent that belongs to no message of the script.
+          expect(kernel.sent).toHaveLength(known);
+        } finally {
+          kernel.close();
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("runs cells one at a time in the order in which they came, counted up where they count", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(steps, { minLength: 1, maxLength: 15 }), async (script) => {
+        const kernel = openMemoryKernel();
+        try {
+          const ids = await play(kernel, script);
+          const inputs = kernel.sent.filter(({ message }) => message.header.msg_type === "execute_input");
+          const order = inputs.map(({ message }) => ids.indexOf(String(message.parent_header["msg_id" as never])));
+          expect(order).toEqual([...order].sort((a, b) => a - b));
+          let count = 0;
+          for (const [index, { type, content }] of script.entries()) {
+            if (type !== "execute_request") continue;
+            const reply = kernel.sent.find(
+              ({ channel, message }) => channel !== "iopub" && message.parent_header["msg_id" as never] === ids[index],
+            )!.message.content;
+            if (reply["status"] === "aborted" || !("execution_count" in reply)) continue;
+            if (content["store_history"] === true && content["silent"] === false) count += 1;
+            expect(reply["execution_count"]).toBe(count);
+          }
+        } finally {
+          kernel.close();
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("answers after frames that are no message, which it logs", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(fc.uint8Array(), { maxLength: 8 }), { minLength: 1 }), async (garbage) => {
+        const kernel = openMemoryKernel();
+        try {
+          for (const frames of garbage) kernel.frames("shell", frames);
+          expect(kernel.sent).toEqual([]);
+          expect(kernel.logged).toHaveLength(garbage.length);
+          const { reply } = await kernel.ask("kernel_info_request");
+          expect(reply).toMatchObject({ status: "ok" });
+        } finally {
+          kernel.close();
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

@@ -1,0 +1,202 @@
+import { randomUUID } from "node:crypto";
+import type { JsonObject } from "../../protocol/json.ts";
+import type { Message, Outgoing } from "../../protocol/messages.ts";
+import { createCodec } from "../../protocol/wire.ts";
+import type { Channel, RequestChannel, Transport, TransportEvents } from "../../transport/transport.ts";
+import { createDispatch } from "../dispatch.ts";
+import { render } from "../display/render.ts";
+import type { Engine, OutputSink } from "../engine.ts";
+import { describeError, type SourceIndex } from "../errors.ts";
+import { createHandlers } from "../handlers.ts";
+import type { CellOutcome, RunCell } from "../link.ts";
+import { openRepl, type Outcome } from "./repl.ts";
+
+/** What the kernel sent, as a client reads it. */
+export interface Sent {
+  readonly channel: Channel;
+  readonly message: Message;
+}
+
+/** The kernel's dispatch and handlers over a transport in memory, with V8's REPL as its engine. */
+export interface MemoryKernel {
+  /** Everything that was sent, in order; grows. */
+  readonly sent: readonly Sent[];
+  readonly logged: readonly string[];
+  /** How often the kernel was to end. */
+  shutdowns(): number;
+  /** Sends a request; gives its id. */
+  request(channel: RequestChannel, type: string, content: JsonObject): string;
+  /** Sends frames as they are. */
+  frames(channel: RequestChannel, frames: readonly Uint8Array[]): void;
+  /** Resolves when everything has been answered. */
+  settled(): Promise<void>;
+  /** Sends a request and waits for everything that comes of it: the reply's content and what was published. */
+  ask(type: string, content?: JsonObject, channel?: RequestChannel): Promise<Asked>;
+  close(): void;
+}
+
+/** What came of one request. */
+export interface Asked {
+  readonly reply: JsonObject | undefined;
+  readonly published: readonly { readonly type: string; readonly content: JsonObject }[];
+}
+
+const key = "a key of this test";
+
+/** A transport without sockets: what is sent goes through the wire's frames and their signatures all the same. */
+function createMemoryTransport(events: TransportEvents, sent: Sent[]): Transport & { deliver: MemoryKernel["frames"] } {
+  const incoming = createCodec(key);
+  const outgoing = createCodec(key);
+  const client = createCodec(key);
+  return {
+    deliver(channel, frames) {
+      let message: Message;
+      try {
+        message = incoming.decode(frames);
+      } catch (error) {
+        events.malformed(channel, error as Error);
+        return;
+      }
+      events.request(channel, message);
+    },
+    send(channel: Channel, message: Outgoing) {
+      sent.push({ channel, message: client.decode(outgoing.encode(message)) });
+    },
+    flushed: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** An engine in this thread: cells have `print`, and are interrupted where they wait. */
+function createReplEngine(output: OutputSink): Engine & { close(): void } {
+  const repl = openRepl();
+  const sources: SourceIndex = new Map();
+  let running: { readonly cell: number; readonly interrupt: () => void } | undefined;
+  const print = (text: string): void => {
+    output({
+      cell: running?.cell ?? 0,
+      type: "stream",
+      content: JSON.stringify({ name: "stdout", text: `${text}\n` }),
+    });
+  };
+  const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  Object.assign(repl.context, { print, sleep });
+  const evaluate = (code: string): Promise<Outcome> => repl.run(code).catch((error: unknown) => ({ thrown: error }));
+  const shown = async (value: unknown): Promise<{ data: Readonly<Record<string, unknown>>; metadata: JsonObject }> => {
+    const rendering = await render(value, { directory: "." });
+    return { data: rendering?.data ?? { "text/plain": "undefined" }, metadata: {} };
+  };
+  const run = async ({ cell, code, executionCount, silent, userExpressions }: RunCell): Promise<CellOutcome> => {
+    const outcome = await evaluate(code);
+    if ("thrown" in outcome) return { status: "error", ...describeError(outcome.thrown, sources) };
+    let text: string | null = null;
+    if (outcome.value !== undefined) {
+      const { data, metadata } = await shown(outcome.value);
+      text = String(data["text/plain"]);
+      const content = { data, metadata, execution_count: executionCount };
+      if (!silent) output({ cell, type: "execute_result", content: JSON.stringify(content) });
+    }
+    const values: Extract<CellOutcome, { status: "ok" }>["userExpressions"] = Object.fromEntries(
+      await Promise.all(
+        Object.entries(userExpressions).map(async ([name, expression]) => {
+          const value = await evaluate(expression);
+          return [
+            name,
+            "thrown" in value
+              ? ({ status: "error", ...describeError(value.thrown, sources) } as const)
+              : ({ status: "ok", ...(await shown(value.value)) } as const),
+          ] as const;
+        }),
+      ),
+    );
+    return { status: "ok", payload: [], userExpressions: values, output: text };
+  };
+  return {
+    async run(request) {
+      if (running !== undefined) throw new Error(`cell ${request.cell} came while cell ${running.cell} ran`);
+      const interrupted = new Promise<CellOutcome>((resolve) => {
+        running = {
+          cell: request.cell,
+          interrupt: () => {
+            resolve({ status: "error", ename: "Interrupted", evalue: "the cell was interrupted", traceback: [] });
+          },
+        };
+      });
+      try {
+        return await Promise.race([run(request), interrupted]);
+      } finally {
+        running = undefined;
+      }
+    },
+    interrupt() {
+      running?.interrupt();
+      return Promise.resolve();
+    },
+    close() {
+      repl.close();
+    },
+  };
+}
+
+/** Opens a kernel that lives in this thread. */
+export function openMemoryKernel(): MemoryKernel {
+  const sent: Sent[] = [];
+  const logged: string[] = [];
+  let shutdowns = 0;
+  const log = (line: string): void => void logged.push(line);
+  const engine = createReplEngine((output) => {
+    dispatch.output(output);
+  });
+  const handlers = createHandlers({ engine, version: "1.2.3", shutdown: () => (shutdowns += 1) });
+  const dispatch = createDispatch({
+    handlers,
+    log,
+    send: (channel, message) => {
+      transport.send(channel, message);
+    },
+  });
+  const transport = createMemoryTransport(
+    {
+      request: dispatch.request,
+      input: () => undefined,
+      malformed: (channel, error) => {
+        log(`${channel}: ${error.message}`);
+      },
+    },
+    sent,
+  );
+  const codec = createCodec(key);
+  const request: MemoryKernel["request"] = (channel, type, content) => {
+    const id = randomUUID();
+    const header = { msg_id: id, session: "client", username: "u", date: "", msg_type: type, version: "5.4" };
+    const identities = [Buffer.from(`client of ${id}`)];
+    transport.deliver(
+      channel,
+      codec.encode({ identities, header, parent_header: {}, metadata: {}, content, buffers: [] }),
+    );
+    return id;
+  };
+  return {
+    sent,
+    logged,
+    shutdowns: () => shutdowns,
+    request,
+    frames(channel, frames) {
+      transport.deliver(channel, frames);
+    },
+    settled: dispatch.settled,
+    async ask(type, content = {}, channel = "shell") {
+      const id = request(channel, type, content);
+      await dispatch.settled();
+      const mine = sent.filter(({ message }) => message.parent_header["msg_id" as never] === id);
+      const reply = mine.find((each) => each.channel === channel)?.message.content;
+      const published = mine
+        .filter((each) => each.channel === "iopub")
+        .map(({ message }) => ({ type: message.header.msg_type, content: message.content }));
+      return { reply, published };
+    },
+    close() {
+      engine.close();
+    },
+  };
+}
