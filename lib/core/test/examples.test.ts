@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -11,7 +11,13 @@ const built = join(root, "dist/lib/core/index.js");
 const entries = ["lib/core", "lib/hardware", "lib/selective-paging", "datasets", "kernel"].map(
   (at) => `${at}/index.ts`,
 );
-const { examples, values } = extract(root, ["lib", "datasets", "kernel"], entries);
+const documented = extract(root, ["lib", "datasets", "kernel"], entries);
+const { values } = documented;
+const readme = readFileSync(join(root, "README.md"), "utf8").matchAll(/```ts\n(.*?)```/gs);
+const examples = [
+  ...documented.examples,
+  ...Array.from(readme, ([, code = ""], index) => ({ file: "README.md", symbol: `example ${index + 1}`, code })),
+];
 
 const compilerOptions: ts.CompilerOptions = {
   ...{ target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext, lib: ["lib.es2023.d.ts"], types: ["node"] },
