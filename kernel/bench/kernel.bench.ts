@@ -57,7 +57,15 @@ async function measure(spec: KernelSpec, phrases: Phrases): Promise<Figures> {
   });
   const execute = async (code: string): Promise<{ ms: number; outputs: { type: string; content: JsonObject }[] }> => {
     const begun = performance.now();
-    const { id, reply } = client.request("shell", "execute_request", { code });
+    // Every field: ipykernel knows no defaults.
+    const { id, reply } = client.request("shell", "execute_request", {
+      code,
+      silent: false,
+      store_history: true,
+      user_expressions: {},
+      allow_stdin: false,
+      stop_on_error: true,
+    });
     const ended = new Promise<void>((resolve) => idle.set(id, resolve));
     const content = await reply;
     await ended;

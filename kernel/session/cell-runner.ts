@@ -56,6 +56,23 @@ export class CellRunner {
     });
   }
 
+  /** Runs in what every cell goes through, in short steps between which a cell may come. */
+  warm(): void {
+    this.#warm(8);
+  }
+
+  #warm(rounds: number): void {
+    if (rounds === 0 || !latestCell().finished) return;
+    compileCell("const { a = 1 }: { a?: number } = {};\na + 1", "warm-up");
+    this.#evaluator.evaluate("0", () => {
+      void render({ warm: [1, "text"] }, { directory: this.#directory });
+      this.#evaluator.release();
+      setImmediate(() => {
+        this.#warm(rounds - 1);
+      });
+    });
+  }
+
   /** The cell was terminated; where its evaluation never answers, this does. */
   interrupted(cell: number): void {
     const context = latestCell();

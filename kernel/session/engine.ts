@@ -4,6 +4,8 @@ import type { CellOutcome, Output, RunCell } from "./link.ts";
 export interface Engine {
   /** Runs a cell. Resolves with its end, after every output that it made before it was handed to `output`. */
   run(cell: RunCell): Promise<CellOutcome>;
+  /** Tells it that nothing is asked for just now, where it has use for that. */
+  warm?(): void;
   /** Stops the cell that runs now. Resolves when it has been asked to; `run` then resolves with an error. */
   interrupt(): Promise<void>;
 }

@@ -19,6 +19,7 @@ export interface HandlerParts {
 export function createHandlers({ engine, version, shutdown }: HandlerParts): HandlerTable {
   const history = new History();
   const execute = createExecute(engine, history);
+  let warmed = false;
   return {
     kernel_info_request: {
       order: "immediate",
@@ -32,6 +33,11 @@ export function createHandlers({ engine, version, shutdown }: HandlerParts): Han
         debugger: false,
         supported_features: [],
       }),
+      after() {
+        // Not before the first answer: that is what a client waits for.
+        if (!warmed) engine.warm?.();
+        warmed = true;
+      },
     },
     execute_request: { order: "serial", answer: execute },
     is_complete_request: { order: "immediate", answer: ({ code }) => completeness(code) },

@@ -30,6 +30,8 @@ export type ToUser =
   | ({ readonly type: "run" } & RunCell)
   /** The cell was interrupted: it must be answered now, whatever became of it. Sent until it is. */
   | { readonly type: "interrupted"; readonly cell: number }
+  /** Nothing is asked for just now: time to run in what cells go through. */
+  | { readonly type: "warm" }
   | { readonly type: "exit"; readonly code: number };
 
 /** An output with the cell that it belongs to. */

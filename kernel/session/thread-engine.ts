@@ -61,6 +61,9 @@ export function createThreadEngine(
         post({ type: "run", ...cell });
       });
     },
+    warm() {
+      post({ type: "warm" });
+    },
     async interrupt() {
       const target = running;
       if (target === undefined) return;

@@ -48,6 +48,7 @@ export function startUserThread(port: UserPort, memory: SharedArrayBuffer, exit:
     interruption.recover();
     if (message.type === "run") runner.run(message);
     else if (message.type === "interrupted") runner.interrupted(message.cell);
+    else if (message.type === "warm") runner.warm();
     else exit(message.code);
   });
   port.postMessage({ type: "ready" });
