@@ -37,10 +37,13 @@ export interface LiveKernel {
 }
 
 /** Starts the built kernel (`npm run build` comes first), in a folder. */
-export async function startKernel(directory: string = tmpdir()): Promise<LiveKernel> {
+export async function startKernel(
+  directory: string = tmpdir(),
+  env: Readonly<Record<string, string>> = {},
+): Promise<LiveKernel> {
   const main = fileURLToPath(new URL("../../../dist/kernel/main.js", import.meta.url));
   if (!existsSync(main)) throw new Error(`${main}: expected the built kernel (npm run build)`);
-  const process = await spawnKernel(ownKernel(), directory);
+  const process = await spawnKernel({ ...ownKernel(), env }, directory);
   const published = new Map<string, Published[]>();
   const listeners = new Set<() => void>();
   const of = (id: string): Published[] => {
