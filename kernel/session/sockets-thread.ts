@@ -18,7 +18,11 @@ export interface SocketsData {
 
 const log = (line: string): void => {
   // Straight to the file: this thread's own streams would go through the thread of user code.
-  writeSync(2, `veelab kernel: ${line}\n`);
+  try {
+    writeSync(2, `veelab kernel: ${line}\n`);
+  } catch {
+    // Nobody reads it (the pipe is full or closed): the kernel goes on without its log.
+  }
 };
 
 async function start(): Promise<void> {
