@@ -1,6 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { PROTOCOL_VERSION, type ExecuteRequest } from "../protocol/messages.ts";
-import { completeness } from "./completeness.ts";
 import type { Answer, HandlerTable, Incoming } from "./dispatch.ts";
 import type { Engine } from "./engine.ts";
 import { History } from "./history.ts";
@@ -40,7 +39,11 @@ export function createHandlers({ engine, version, shutdown }: HandlerParts): Han
       },
     },
     execute_request: { order: "serial", answer: execute },
-    is_complete_request: { order: "immediate", answer: ({ code }) => completeness(code) },
+    is_complete_request: {
+      order: "immediate",
+      // Loaded when it is first needed: the parser would take a third of the time to the kernel's first answer.
+      answer: async ({ code }) => (await import("./completeness.ts")).completeness(code),
+    },
     // Until the language service has a thread of its own there is nothing to offer; the protocol's empty answers.
     complete_request: {
       order: "immediate",
