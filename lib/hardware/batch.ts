@@ -80,7 +80,17 @@ export function batchOf(batch: RecordBatch, trace = "trace"): ReferenceBatch {
   };
 }
 
-/** Throws an OptionError unless a batch's arrays have equal lengths. Constant time. */
+/**
+ * Throws unless a batch's arrays have equal lengths. Constant time.
+ *
+ * @throws OptionError naming the three lengths
+ *
+ * @example
+ * ```ts
+ * import { checkLengths, singly } from "veelab/hardware";
+ * checkLengths(singly([1, 2, 3])); // says nothing
+ * ```
+ */
 export function checkLengths({ page, count, kind }: ReferenceBatch): void {
   if (count.length !== page.length || kind.length !== page.length)
     throw new OptionError("batch", "arrays of equal lengths", [page.length, count.length, kind.length]);

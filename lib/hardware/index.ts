@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { batchOf, kinds, singly, type ReferenceBatch } from "./batch.ts";
+export { batchOf, checkLengths, kinds, singly, type ReferenceBatch } from "./batch.ts";
 export { checkExitCosts, type ExitCause, exitCauses, type ExitCosts, exits2011, exitsToday } from "./exits.ts";
 export { fifo } from "./fifo.ts";
 export { frames, type Frames } from "./frames.ts";

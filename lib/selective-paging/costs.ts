@@ -17,7 +17,10 @@ export interface Costs {
   readonly missNs: number;
   /** b: what one guest page fault costs more under SP than under HAP, µs. */
   readonly faultUs: number;
-  /** What a switch from HAP to SP costs, ms: the shadow table starts empty and is filled again, see {@link refillMs}. */
+  /**
+   * What a switch from HAP to SP costs, ms: the shadow table starts empty and is filled again by faults. A constant: it
+   * holds for stays under SP that are long enough to fill it, of about a second and more.
+   */
   readonly toShadowMs: number;
   /** What a switch from SP to HAP costs, ms: one root pointer and one bit. */
   readonly toNestedMs: number;
@@ -42,11 +45,13 @@ export const wang2011: Costs = {
   faultUs: 10.220815748818547,
   // Table 5, calculated (roundTripMs); this is the median of its 29 values, to be replaced by the benchmark's own.
   toShadowMs: 7.816979051819219,
-  // Table 4: a round trip from HAP each second changes the run time by -0.72..+0.95 %, nil within its noise.
+  // Table 4: a round trip from HAP each second changes the run time by -0.72..+0.95 %, mostly downwards and in half of
+  // the benchmarks by more than the printed confidence intervals explain. At most 1 %, of either sign: taken as 0.
   toNestedMs: 0,
   // Table 3: gcc's 2.117e9 more misses under SP over its 13 302 782 faults.
   extraMissesPerFault: 159.10783759367027,
-  // Assumption: 30 cycles, a four-level walk whose upper levels hit the paging-structure caches and whose leaf hits L2.
+  // Assumption: 30 cycles, more than a walk whose leaf entry comes from the second-level cache (level B: 10) and less
+  // than one whose entry comes from memory. RPMS alone reads it, and the notebook varies it.
   walkNs: 30 / 2.8,
 };
 
@@ -57,7 +62,7 @@ const exitGrowth =
   (exits2011.roundTripCycles + exits2011.handlingCycles.guestFault);
 
 /**
- * The prices of a server of today (Golden Cove), each scaled from 2011 by the change of what causes it; exits and
+ * The prices of a server of today (Golden Cove), each scaled from 2011 by the change of what causes it, with a miss at the dear end; exits and
  * clock frequencies are those of `veelab/hardware`, with their sources. They ask whether the paper's conclusion would
  * still hold; they are no measurement.
  *
@@ -68,8 +73,9 @@ const exitGrowth =
  * ```
  */
 export const today: Costs = {
-  // 2011's 12.8 cycles times the growth of the extra references of a nested walk: (5+1)(5+1)-1-5 = 30 at five levels,
-  // (4+1)(4+1)-1-4 = 20 at four. Assumption: caches of paging structures and data help as much as they did.
+  // An upper end: 2011's 12.8 cycles times the growth of the extra references of a cold nested walk, (5+1)(5+1)-1-5 = 30
+  // at five levels, (4+1)(4+1)-1-4 = 20 at four. In level B the paging-structure caches absorb the two levels more, and
+  // the extra cycles of a walk stay about what they were: the notebook shows the conclusion under both.
   missNs: (wang2011.missNs * cycles2011 * (30 / 20)) / cyclesToday,
   // 2011's 28 618 cycles times the growth of a guest fault's exit with its handling. Assumption: the same number of them.
   faultUs: (wang2011.faultUs * cycles2011 * exitGrowth) / cyclesToday,

@@ -35,9 +35,10 @@ export { jitter, ruleRanges, ruleVariants, type RuleRange, type RuleVariant } fr
 export { simulate, type PagingResult, type PagingRow, type SimulateOptions } from "./simulate.ts";
 export { extraMisses, solveCosts, type ModePair, type RunTotals, type SolvedCosts } from "./solve.ts";
 export { spOnly } from "./sp-only.ts";
-export { refillMs, roundTripMs } from "./switch-cost.ts";
+export { roundTripMs } from "./switch-cost.ts";
 export { table2, type Thresholds } from "./thresholds.ts";
 export { page, type StructuralResult, type StructuralRow } from "./structural.ts";
 export { type Hardware, hardware2011, hardwareToday, hardwareTodayZen4 } from "./structural-hardware.ts";
+export type { IntervalRow } from "./structural-counts.ts";
 export type { StructuralOptions, Translation } from "./structural-options.ts";
 export type { MemoryTrace } from "./structural-trace.ts";

@@ -33,7 +33,7 @@ export interface PhaseRule {
 }
 
 /**
- * The rule in force: a start-up, then one steady phase. Its numbers come from Tables 1 and 3 alone.
+ * The rule in force: a start-up, then one steady phase. Its numbers come from Tables 1 and 3; prices and times come in with the program.
  *
  * @example
  * ```ts
@@ -43,9 +43,10 @@ export interface PhaseRule {
  * ```
  */
 export const phaseRule: PhaseRule = {
-  // Table 3's gcc has 1.08e9 misses and 13.3e6 faults in 398 s of base time. Table 1's only rows whose faults explain
-  // its +33 % (4 and 13: faults > 150000e-7, misses < 1) then bound the rate from both sides, 2.23e9 and 2.72e9
-  // instructions per second; this is their geometric mean, 0.88 per cycle. That the rows are gcc's is an assumption.
+  // A choice between two bounds that contradict each other. If Table 1's rows 4 and 13 were Table 3's gcc (1.08e9 misses
+  // and 13.3e6 faults in 398 s of base time), their "misses < 1" would need more than 2.72e9 instructions per second and
+  // their "faults > 150000e-7" less than 2.23e9. No rate meets both: gcc's average (123000e-7 faults a miss) is not
+  // those rows (> 230000e-7). This is the geometric mean of the two, 0.88 per cycle; half and twice of it are tried.
   instructionsPerS: 2.46e9,
   // Table 3, mcf under HAP: the only published count of a program that does not fault throughout.
   startFaults: 243_491,
@@ -55,7 +56,7 @@ export const phaseRule: PhaseRule = {
   startFtlb: 0.5,
   // Table 1, row 1: the lowest fault level printed that is not 0.
   floorFpf: 40e-7,
-  // Table 1, rows 6 and 10: the middle one of the levels of the rows that are draws (< 0.5, 0.3, 0.02).
+  // Table 1, row 6: the middle one of the levels of the rows that are draws (3: < 0.5, 6: 0.3, 9: 0.02).
   floorFtlb: 0.3,
   burstShare: 1,
   burstPeriodS: 60,

@@ -93,7 +93,9 @@ const emptySample: Omit<Sample, "mode"> = {
  * Runs a program under a policy in the counter model of Wang et al. (VEE'11, level A): each stretch of work takes its
  * base time plus `a` per TLB miss under HAP or `b` per guest page fault under SP, and each switch its price. The
  * policy's timer runs in the guest's time, so a slow mode is sampled more often per unit of work. A timer that fires
- * during a switch is put off to its next period; the run's last, incomplete interval is not judged.
+ * during a switch is put off to its next period; the run's last interval is judged only if it is complete, and a switch
+ * decided at the run's very end is still paid for. Every switch to SP costs the full `toShadowMs`, however short the
+ * stay: valid for stays long enough to fill the shadow again, and too dear for shorter ones (Table 4 shows how much).
  *
  * Deterministic. Time linear in phases plus samples.
  *

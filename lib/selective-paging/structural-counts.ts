@@ -9,6 +9,8 @@ export interface Counts {
   laterTlbHits: number;
   /** Page walks by the hardware, those that end in a fault included. */
   tlbMisses: number;
+  /** Those that end in a fault, and the walks of the references restarted after one. */
+  faultWalks: number;
   /** First touches of a guest page. */
   pageFaults: number;
   /** Dirty bits set by the hardware on a first write to a page already in the TLB. */
@@ -22,10 +24,83 @@ export interface Counts {
   readonly nestedReads: number[];
 }
 
-/** The columns of a row of counts and cycles, in order. */
-export type IntervalRow = Readonly<Record<(typeof rowColumns)[number], number>>;
+/**
+ * Counts and cycles of one interval, or of a whole run.
+ *
+ * @example
+ * ```ts
+ * import type { IntervalRow } from "veelab/selective-paging";
+ * const capacityMisses = ({ tlbMisses, faultWalks }: IntervalRow): number => tlbMisses - faultWalks;
+ * ```
+ */
+export interface IntervalRow {
+  /** Instructions retired. */
+  readonly instructions: number;
+  /** Memory references, instruction fetches among them. */
+  readonly references: number;
+  /** All cycles. */
+  readonly cycles: number;
+  /** Cycles of the instructions themselves, with translations that cost nothing. */
+  readonly baseCycles: number;
+  /** Cycles of TLB hits in a later level than the first. */
+  readonly laterHitCycles: number;
+  /** Cycles of page walks and of dirty bits set by the hardware. */
+  readonly walkCycles: number;
+  /** Cycles of the guest kernel for its page faults. */
+  readonly guestFaultCycles: number;
+  /** Cycles of leaving and entering the guest. */
+  readonly exitCycles: number;
+  /** Cycles of the hypervisor between exit and entry. */
+  readonly hypervisorCycles: number;
+  /** TLB look-ups that hit in a later level than the first. */
+  readonly laterTlbHits: number;
+  /** Page walks by the hardware, {@link faultWalks} included: what a processor's counter of TLB misses shows. */
+  readonly tlbMisses: number;
+  /**
+   * Those of `tlbMisses` that a fault brings about: the walk that ends in it and the one of the restarted reference. No
+   * TLB, however large, avoids them; the rest are misses of capacity (or come after a flush).
+   */
+  readonly faultWalks: number;
+  /** First touches of a guest page. */
+  readonly pageFaults: number;
+  /** Dirty bits set by the hardware on a first write to a page already in the TLB. */
+  readonly dirtyAssists: number;
+  /** Page-table pages synchronised again. */
+  readonly resyncs: number;
+  /** Exits for shadow faults on pages that the guest had mapped. */
+  readonly hiddenFaultExits: number;
+  /** Exits for the guest's own page faults. */
+  readonly guestFaultExits: number;
+  /** Exits for writes to the guest's page table. */
+  readonly tableWriteExits: number;
+  /** Exits for first writes to pages that the shadow maps read-only. */
+  readonly dirtyFaultExits: number;
+  /** Exits for loads of a page table's root. */
+  readonly rootLoadExits: number;
+  /** Entries read at level 1 of the table walked first: guest, native or shadow. */
+  readonly reads1: number;
+  /** Entries read at level 2 of the table walked first: guest, native or shadow. */
+  readonly reads2: number;
+  /** Entries read at level 3 of the table walked first: guest, native or shadow. */
+  readonly reads3: number;
+  /** Entries read at level 4 of the table walked first: guest, native or shadow. */
+  readonly reads4: number;
+  /** Entries read at level 5 of the table walked first: guest, native or shadow. */
+  readonly reads5: number;
+  /** Entries read at level 1 of the nested table. */
+  readonly nestedReads1: number;
+  /** Entries read at level 2 of the nested table. */
+  readonly nestedReads2: number;
+  /** Entries read at level 3 of the nested table. */
+  readonly nestedReads3: number;
+  /** Entries read at level 4 of the nested table. */
+  readonly nestedReads4: number;
+  /** Entries read at level 5 of the nested table. */
+  readonly nestedReads5: number;
+}
 
-export const rowColumns = [
+/** The columns of a row, in order. */
+export const rowColumns: readonly (keyof IntervalRow)[] = [
   "instructions",
   "references",
   "cycles",
@@ -37,6 +112,7 @@ export const rowColumns = [
   "hypervisorCycles",
   "laterTlbHits",
   "tlbMisses",
+  "faultWalks",
   "pageFaults",
   "dirtyAssists",
   "resyncs",
@@ -55,7 +131,7 @@ export const rowColumns = [
   "nestedReads3",
   "nestedReads4",
   "nestedReads5",
-] as const;
+];
 
 /** Puts a price on what was counted. The parts of `cycles` are disjoint. */
 export function priced(counts: Counts, { hardware, cyclesPerInstruction }: Settings): IntervalRow {
@@ -86,6 +162,7 @@ export function priced(counts: Counts, { hardware, cyclesPerInstruction }: Setti
     hypervisorCycles,
     laterTlbHits: counts.laterTlbHits,
     tlbMisses: counts.tlbMisses,
+    faultWalks: counts.faultWalks,
     pageFaults: counts.pageFaults,
     dirtyAssists: counts.dirtyAssists,
     resyncs: counts.resyncs,
@@ -105,13 +182,6 @@ export function priced(counts: Counts, { hardware, cyclesPerInstruction }: Setti
     nestedReads4: nestedReads[3] ?? 0,
     nestedReads5: nestedReads[4] ?? 0,
   };
-}
-
-/** The sum of rows, column by column. */
-export function total(rows: readonly IntervalRow[]): IntervalRow {
-  const sums = Object.fromEntries(rowColumns.map((name) => [name, 0])) as Record<(typeof rowColumns)[number], number>;
-  for (const row of rows) for (const name of rowColumns) sums[name] += row[name];
-  return sums;
 }
 
 function readCycles(reads: readonly number[], cycles: readonly number[]): number {

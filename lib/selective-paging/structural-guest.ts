@@ -48,6 +48,8 @@ export class Guest {
   readonly #writable: PageSet = pageSet();
   /** The page of the last instruction fetch, and whether an exit has emptied the TLB since the last row. */
   #codePage = NO_PAGE;
+  /** Pages whose last walk ended in a fault: the data's, and the code's where an exit had emptied the TLB. */
+  readonly #restarted = new Set<number>();
   #flushed = false;
   readonly #oneFetch: ReferenceBatch = singly([0], kinds.fetch);
   #counts: Counts = noCounts();
@@ -177,6 +179,7 @@ export class Guest {
     this.#counts.tlbMisses++;
     walker.walk(page);
     if (walker.end === "translated") {
+      if (this.#restarted.delete(page)) this.#counts.faultWalks++;
       this.#tlb.fill(page, kind);
       if (this.mode === "SP") return;
       if (write) this.#dirty.add(guestHead); // set by the walk itself
@@ -185,6 +188,8 @@ export class Guest {
     }
     if (walker.end === "nested fault")
       throw new SimulationError("selective-paging", `page ${page} has no memory behind it`);
+    this.#counts.faultWalks++;
+    this.#restarted.add(page);
     const dirty = write || this.#dirty.has(guestHead);
     if (this.mode === "SP" && this.#shadow.fault(page, head, dirty)) {
       if (write) this.#dirty.add(guestHead);
@@ -233,6 +238,7 @@ function noCounts(): Counts {
     references: 0,
     laterTlbHits: 0,
     tlbMisses: 0,
+    faultWalks: 0,
     pageFaults: 0,
     dirtyAssists: 0,
     resyncs: 0,

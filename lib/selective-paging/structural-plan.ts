@@ -12,7 +12,7 @@ export interface RunInterval {
 /** What a chain of intervals adds up to, with the chain itself where it is recorded. */
 export interface Plan {
   readonly cycles: number;
-  readonly sums: Readonly<Record<string, number>>;
+  readonly sums: IntervalRow;
   readonly intervals: number;
   readonly switches: number;
   readonly switchCycles: number;
@@ -25,9 +25,13 @@ interface Link {
   readonly before: Link | undefined;
 }
 
+function columns(value: (name: keyof IntervalRow) => number): IntervalRow {
+  return Object.fromEntries(rowColumns.map((name) => [name, value(name)])) as Record<keyof IntervalRow, number>;
+}
+
 export const nothing: Plan = {
   cycles: 0,
-  sums: Object.fromEntries(rowColumns.map((name) => [name, 0])),
+  sums: columns(() => 0),
   intervals: 0,
   switches: 0,
   switchCycles: 0,
@@ -41,7 +45,7 @@ export function extended(plan: Plan, interval: RunInterval, switchCost: number, 
   const cycles = row.cycles + switchCycles;
   return {
     cycles: plan.cycles + cycles,
-    sums: Object.fromEntries(rowColumns.map((name) => [name, plan.sums[name]! + row[name]])),
+    sums: columns((name) => plan.sums[name] + row[name]),
     intervals: plan.intervals + 1,
     switches: plan.switches + (switched ? 1 : 0),
     switchCycles: plan.switchCycles + switchCycles,

@@ -1,6 +1,6 @@
 import type { RecordBatch, Table } from "apache-arrow";
 import { OptionError, SimulationError } from "../core/errors.ts";
-import { batchOf, type PagingMode, type ReferenceBatch } from "../hardware/index.ts";
+import { batchOf, checkLengths, type PagingMode, type ReferenceBatch } from "../hardware/index.ts";
 import type { Settings } from "./structural-options.ts";
 
 /**
@@ -65,10 +65,9 @@ export class Feed {
   }
 
   push(batch: ReferenceBatch, receiver: Receiver): void {
+    checkLengths(batch);
     const { count, kind } = batch;
     const rows = batch.page.length;
-    if (count.length !== rows || kind.length !== rows)
-      throw new OptionError("batch", "arrays of equal lengths", [rows, count.length, kind.length]);
     this.#checkPages(batch);
     const everyReference = this.#everyReference ? -1 : 0;
     let row = 0;

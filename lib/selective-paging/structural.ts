@@ -202,7 +202,7 @@ function switchCost({ exits }: Hardware): number {
 
 function summary(plan: Plan, settings: Settings): StructuralRow {
   const { label, hardware } = settings;
-  const sums = plan.sums as IntervalRow;
+  const { sums } = plan;
   return {
     paging: label,
     hardware: hardware.label,

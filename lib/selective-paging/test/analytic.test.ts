@@ -5,7 +5,6 @@ import {
   extraMisses,
   oneAtATime,
   phaseTime,
-  refillMs,
   roundTripMs,
   solveCosts,
   table2,
@@ -67,11 +66,6 @@ it("break-even lies at 4.5e-4 faults a miss, 22 to 30 times above Table 2", () =
 });
 
 describe("switch cost", () => {
-  it("is c0 + c1 times the pages touched, at most the working set", () => {
-    expect(refillMs({ baseMs: 1, perPageUs: 10, pagesTouched: 300, workingSetPages: 4000 })).toBe(4);
-    expect(refillMs({ baseMs: 1, perPageUs: 10, pagesTouched: 9000, workingSetPages: 4000 })).toBe(41);
-    expect(() => refillMs({ baseMs: -1, perPageUs: 1, pagesTouched: 1, workingSetPages: 1 })).toThrow("baseMs: ");
-  });
   it("of Table 5, as printed: mcf 46.1 ms, GemsFDTD 65.9 ms, gromacs 1.9 ms", () => {
     expect(roundTripMs({ withoutS: 329.11, withS: 345.03, roundTrips: 345 })).toBeCloseTo(46.1, 1);
     expect(roundTripMs({ withoutS: 845.1, withS: 904.73, roundTrips: 905 })).toBeCloseTo(65.9, 1);

@@ -14,6 +14,7 @@ export interface NaiveSetting {
 
 export interface NaiveCounts {
   tlbMisses: number;
+  faultWalks: number;
   pageFaults: number;
   dirtyAssists: number;
   hiddenFaultExits: number;
@@ -29,6 +30,7 @@ export function naiveRun(references: readonly { page: number; kind: number }[], 
   const { mode, entries, tagged, bits, nestedLevels, sync, unsyncedPages } = setting;
   const counts: NaiveCounts = {
     tlbMisses: 0,
+    faultWalks: 0,
     pageFaults: 0,
     dirtyAssists: 0,
     hiddenFaultExits: 0,
@@ -76,6 +78,7 @@ export function naiveRun(references: readonly { page: number; kind: number }[], 
   let flushed = false;
   const reference = (page: number, kind: number): void => {
     const write = kind === 2;
+    let faulted = false; // the walk before this one of the same reference
     for (;;) {
       if (flushed && kind !== 0 && codePage !== undefined) {
         flushed = false;
@@ -85,10 +88,14 @@ export function naiveRun(references: readonly { page: number; kind: number }[], 
       if (!recent.includes(page)) {
         counts.tlbMisses++;
         if (walk(mode === "SP" ? shadow : guest, page)) {
+          if (faulted) counts.faultWalks++;
+          faulted = false;
           recent = [page, ...recent].slice(0, entries);
           if (mode !== "SP" && write) dirty.add(page);
           continue;
         }
+        counts.faultWalks++;
+        faulted = true;
         if (mode === "SP") {
           const mapped = guest.has(paths(page).at(-1)!);
           exit(mapped ? "hiddenFaultExits" : "guestFaultExits");

@@ -27,7 +27,7 @@ it("the best plan is the cheapest of all sequences of modes, tried one by one", 
       const modes = intervalsOf(best).map(({ mode }) => mode as "HAP" | "SP");
       expect(price(modes)).toBe(best.cycles);
       expect(modes).toHaveLength(intervals.length);
-      expect(best.sums["instructions"]).toBe(intervals.length);
+      expect(best.sums.instructions).toBe(intervals.length);
       expect(best.switches * switchCost).toBe(best.switchCycles);
     }),
   );
