@@ -1,5 +1,6 @@
 import timers from "node:timers";
 import { syncBuiltinESMExports } from "node:module";
+import { nextTick } from "node:process";
 import { promisify } from "node:util";
 
 /**
@@ -63,7 +64,7 @@ export function protectImmediates(): void {
     // What is no function is for Node to complain about.
     typeof callback === "function"
       ? native(() => {
-          process.nextTick(callback, ...args);
+          nextTick(callback, ...args);
         })
       : native(callback);
   Object.defineProperty(protectedImmediate, "name", { value: "setImmediate" });

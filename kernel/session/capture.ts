@@ -1,4 +1,5 @@
 import { Console } from "node:console";
+import { nextTick } from "node:process";
 import { StringDecoder } from "node:string_decoder";
 import type { Outlet } from "./outlet.ts";
 
@@ -18,7 +19,7 @@ export function capturePrinting(outlet: Outlet): void {
       else if (chunk instanceof Uint8Array) outlet.print(name, decoder.write(Buffer.from(chunk)));
       else throw new TypeError(`process.${name}.write: expected a string or a Uint8Array, got ${typeof chunk}`);
       const done = typeof encoding === "function" ? encoding : callback;
-      if (done !== undefined) process.nextTick(done);
+      if (done !== undefined) nextTick(done);
       return true;
     };
     process[name].write = write;

@@ -2,6 +2,7 @@ import { currentCell } from "./context.ts";
 import type { DisplayApi, DisplayCall } from "./display-api.ts";
 import { displayApiKey } from "./display-api.ts";
 import { createDisplay } from "./display/display.ts";
+import { isPromise } from "./display/promise.ts";
 import type { DisplayPublisher } from "./display/publisher.ts";
 import { render } from "./display/render.ts";
 import type { Outlet } from "./outlet.ts";
@@ -21,15 +22,19 @@ export function createPublisher(outlet: Outlet): DisplayPublisher {
 /** Gives cells `display`, `updateDisplay` and `clearOutput` as globals, and `veelab/kernel` the way to them. */
 export function installDisplay(outlet: Outlet, publisher: DisplayPublisher, directory: string): void {
   const anonymous = createDisplay(publisher, { directory });
+  const done = Promise.resolve();
   /** Without an await where there is nothing to wait for: the output comes before what the cell prints next. */
   const show = (value: unknown, id: string, update: boolean): Promise<void> => {
     const rendering = render(value, { directory }) ?? { data: { "text/plain": "undefined" }, metadata: {} };
     const publish = ({ data, metadata }: Awaited<typeof rendering>): void => {
       publisher.publish(data, { metadata, transient: { display_id: id }, update });
     };
-    if (rendering instanceof Promise) return rendering.then(publish);
+    const later = async (awaited: Promise<Awaited<typeof rendering>>): Promise<void> => {
+      publish(await awaited);
+    };
+    if (isPromise(rendering)) return later(rendering);
     publish(rendering);
-    return Promise.resolve();
+    return done;
   };
   /** The cell ends after what it shows, and the promise of a display that ends a cell is not its result. */
   const awaited = (shown: Promise<void>): Promise<void> => {

@@ -1,6 +1,7 @@
 import type { ErrorContent, UserExpression } from "../protocol/messages.ts";
 import { compileCell, declareNames } from "./compile.ts";
 import { cellStorage, enterCell, latestCell, type CellContext } from "./context.ts";
+import { isPromise } from "./display/promise.ts";
 import { render, type Rendering } from "./display/render.ts";
 import { describeError, type SourceIndex } from "./errors.ts";
 import type { Evaluation, Evaluator } from "./evaluate.ts";
@@ -42,6 +43,12 @@ export class CellRunner {
 
   run(request: RunCell): void {
     const context = enterCell(request.cell, request.executionCount);
+    this.#guarded(context, () => {
+      this.#start(context, request);
+    });
+  }
+
+  #start(context: CellContext, request: RunCell): void {
     this.#evaluate(context, request.code, cellName(request), (evaluation) => {
       if (evaluation.end === "terminated") this.#interrupt(context);
       else if (evaluation.end === "thrown") this.#fail(context, evaluation.value);
@@ -92,32 +99,48 @@ export class CellRunner {
     }
     cellStorage.run(context, () => {
       this.#evaluator.evaluate(script, (evaluation) => {
-        if (!context.finished) done(evaluation);
+        this.#guarded(context, () => {
+          done(evaluation);
+        });
       });
     });
   }
 
+  /** Goes on with a cell that has no answer yet. A step that fails fails its cell: every cell is answered. */
+  #guarded(context: CellContext, step: () => void): void {
+    if (context.finished) return;
+    try {
+      step();
+    } catch (error) {
+      this.#fail(context, error);
+    }
+  }
+
   /** Renders a value, at once where it needs no waiting; a display that fails fails its cell. */
   #show(context: CellContext, value: unknown, done: (rendering: Rendering | undefined) => void): void {
-    const guarded = (rendering: Rendering | undefined): void => {
-      if (context.finished) return;
-      try {
-        done(rendering);
-      } catch (error) {
-        this.#fail(context, error);
-      }
-    };
     cellStorage.run(context, () => {
-      try {
+      this.#guarded(context, () => {
         const rendering = render(value, { directory: this.#directory });
-        if (rendering instanceof Promise)
-          rendering.then(guarded, (error: unknown) => {
-            this.#fail(context, error);
-          });
-        else guarded(rendering);
-      } catch (error) {
-        this.#fail(context, error);
-      }
+        if (isPromise(rendering)) void this.#showLater(context, rendering, done);
+        else done(rendering);
+      });
+    });
+  }
+
+  async #showLater(
+    context: CellContext,
+    rendering: Promise<Rendering>,
+    done: (rendering: Rendering) => void,
+  ): Promise<void> {
+    let rendered: Rendering;
+    try {
+      rendered = await rendering;
+    } catch (error) {
+      this.#fail(context, error);
+      return;
+    }
+    this.#guarded(context, () => {
+      done(rendered);
     });
   }
 
@@ -168,10 +191,20 @@ export class CellRunner {
   /** Waits for what the cell still shows, as charts are while they are drawn. */
   #afterDisplays(context: CellContext, next: () => void): void {
     if (context.displays.size === 0) next();
-    else
-      void Promise.allSettled(context.displays).then(() => {
-        if (!context.finished) next();
-      });
+    else void this.#afterAll(context, next);
+  }
+
+  /** By `await` alone: a cell may have replaced every method of promises. */
+  async #afterAll(context: CellContext, next: () => void): Promise<void> {
+    for (const display of context.displays) {
+      try {
+        await display;
+      } catch {
+        // It is the display's own promise that tells.
+      }
+    }
+    context.displays.clear();
+    this.#guarded(context, next);
   }
 
   #fail(context: CellContext, error: unknown): void {

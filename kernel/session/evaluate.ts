@@ -71,12 +71,9 @@ export class Evaluator {
   #take(remote: Runtime.RemoteObject): unknown {
     const { type, objectId, unserializableValue } = remote;
     if (type === "undefined") return undefined;
-    const argument =
-      objectId !== undefined
-        ? { objectId }
-        : unserializableValue !== undefined
-          ? { unserializableValue }
-          : { value: remote.value as unknown };
+    // A primitive value came as itself; a way back through the slot would take seconds for a text of 100 MB.
+    if (objectId === undefined && unserializableValue === undefined) return remote.value as unknown;
+    const argument = objectId !== undefined ? { objectId } : { unserializableValue };
     this.#session.post("Runtime.callFunctionOn", {
       objectId: this.#slotId,
       functionDeclaration: "function (value) { this.value = value }",

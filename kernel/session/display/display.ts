@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isPromise } from "./promise.ts";
 import type { DisplayPublisher } from "./publisher.ts";
 import { render, toBundle, type Rendering, type RenderOptions } from "./render.ts";
 
@@ -53,9 +54,7 @@ export function createDisplay(publisher: DisplayPublisher, { directory, id }: Di
     const rendering = render(value, { directory });
     // Without an await where there is nothing to wait for: the output comes before what the cell prints next.
     publish(
-      rendering instanceof Promise
-        ? await rendering
-        : (rendering ?? { data: { "text/plain": "undefined" }, metadata: {} }),
+      isPromise(rendering) ? await rendering : (rendering ?? { data: { "text/plain": "undefined" }, metadata: {} }),
     );
   };
   return Object.assign(display, {

@@ -6,6 +6,7 @@
 import { inspect } from "node:util";
 import { withLocalData } from "./chart-data.ts";
 import { chartOf, describeChart, type Chart } from "./chart-spec.ts";
+import { isPromise } from "./promise.ts";
 import type { MimeBundle } from "./publisher.ts";
 import { renderPng } from "./render-png.ts";
 import { chartSvg } from "./render-svg.ts";
@@ -64,7 +65,11 @@ function ownDisplay(value: object): Rendering | Promise<Rendering> | undefined {
   const display: unknown = Reflect.get(value, displayKey);
   if (typeof display !== "function") return undefined;
   const bundle: unknown = Reflect.apply(display, value, []);
-  return bundle instanceof Promise ? bundle.then(toRendering) : toRendering(bundle);
+  return isPromise(bundle) ? later(bundle) : toRendering(bundle);
+}
+
+async function later(bundle: Promise<unknown>): Promise<Rendering> {
+  return toRendering(await bundle);
 }
 
 function toRendering(bundle: unknown): Rendering {
