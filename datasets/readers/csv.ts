@@ -157,6 +157,8 @@ async function readHeader(file: string, window: CsvWindow, chunks: AsyncIterator
       );
       return row.quoted[at] === 2 ? name.replaceAll('""', '"') : name;
     });
+    if (names.some((name, at) => row.quoted[at] === 0 && name.includes("\r")))
+      throw new TraceFormatError({ file, line: 1 }, "expected lines that end in LF or CRLF, got CR");
     const twice = names.find((name, at) => names.indexOf(name) !== at);
     if (names.includes("") || twice !== undefined)
       throw new TraceFormatError(

@@ -37,11 +37,18 @@ export async function* readParquet(
   else yield* read(name, path, options);
 }
 
+/** A folder named `year=2011` above the file is no column of it. */
+const source = "read_parquet($1, hive_partitioning = false)";
+
+/** DuckDB takes a name as a pattern: `trace[1].parquet` would read `trace1.parquet`. */
+const literally = (path: string): string => path.replace(/[*?[]/g, "[$&]");
+
 async function* read(name: string, path: string, options: ReadOptions): AsyncGenerator<arrow.RecordBatch, void> {
   const connection = await connect();
   let rows = 0;
   try {
-    const all = await connection.runAndReadAll("select * from read_parquet($1) limit 0", [path]);
+    const literal = [literally(path)];
+    const all = await connection.runAndReadAll(`select * from ${source} limit 0`, literal);
     const types = all.columnTypes();
     const columns = all.columnNames().flatMap((column, at) => {
       if (options.columns !== undefined && !options.columns.includes(column)) return [];
@@ -60,7 +67,7 @@ async function* read(name: string, path: string, options: ReadOptions): AsyncGen
       return;
     }
     const list = columns.map(({ expression }) => expression).join(", ");
-    const result = await connection.stream(`select ${list} from read_parquet($1)`, [path]);
+    const result = await connection.stream(`select ${list} from ${source}`, literal);
     let yielded = false;
     for (
       let chunk = await result.fetchChunk();

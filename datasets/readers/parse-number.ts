@@ -84,6 +84,9 @@ export function parseTimestamp(text: string): number | undefined {
   const match = iso.exec(text.trim());
   if (match === null) return undefined;
   const [, date, time = "00:00", zone = "Z"] = match;
+  // Date.parse takes 30 February for 2 March.
+  const day = Date.parse(`${date}T00:00Z`);
+  if (Number.isNaN(day) || new Date(day).toISOString().slice(0, 10) !== date) return undefined;
   const milliseconds = Date.parse(
     `${date}T${time.replace(/(\.\d{3})\d+$/, "$1")}${zone.replace(/(\d\d)(\d\d)$/, "$1:$2")}`,
   );

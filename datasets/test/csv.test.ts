@@ -57,6 +57,13 @@ describe("CSV", () => {
     ["a number that a double would change", "a\n9007199254740993\n", { a: "float64" }, "expected float64", 1],
     ["too few fields", "a,b\n1,2\n3\n", { a: "int32" }, "expected 2 fields, got 1", 2],
     ["too many fields", "a,b\n1,2\n1,2,3\n", { a: "int32" }, "expected 2 fields, got 3", 2],
+    [
+      "a day that is not in the calendar",
+      "at\n2011-02-30\n",
+      { at: "timestamp" },
+      'expected timestamp, got "2011-02-30"',
+      1,
+    ],
     ["a quote that is not closed", 'a,b\n1,"x\n2,y\n', { a: "int32" }, "closed at its end", 1],
     ["text after a quote", 'a,b\n1,"x"y\n', { a: "int32" }, "expected quotes around a whole field", 1],
     ["a day that is none", "a\n2011-02-30T25:00:00Z\n", { a: "timestamp" }, "expected timestamp", 1],
@@ -72,6 +79,7 @@ describe("CSV", () => {
   it.each([
     ["a column that is missing", "a,b\n1,2\n", 'no.csv, field "c": expected this column, got "a", "b"'],
     ["a name that occurs twice", "c,c\n1,2\n", 'field "c": expected each column\'s name once'],
+    ["lines that end in CR alone", "c,d\r1,2\r", "no.csv, line 1: expected lines that end in LF or CRLF, got CR"],
     ["a name that is empty", "c,\n1,2\n", "expected a name for every column"],
   ])("%s", async (_, text, sentence) => {
     await expect(open(folder.write("no.csv", text), { columns: ["c"] })).rejects.toThrow(sentence);

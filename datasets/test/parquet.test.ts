@@ -1,6 +1,6 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import type * as arrow from "apache-arrow";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { open, stream } from "../open.ts";
@@ -93,6 +93,15 @@ describe("Parquet", () => {
     await expect(open(path, { columns: ["a"], schema: { a: "float64" } })).rejects.toThrow(
       "expected float64, got Int32",
     );
+  });
+
+  it("a name is a name: no pattern, and no column made of a folder", async () => {
+    mkdirSync(folder.path("year=2011"));
+    const path = await write("year=2011/t1.parquet", "select 1::integer as a");
+    expect(rows(await open(path))).toEqual([{ a: 1 }]);
+    const other = readFileSync(await write("other.parquet", "select 99::integer as a"));
+    for (const name of ["t[1].parquet", "t*.parquet", "t?.parquet", "it's [a] {b}.parquet"])
+      expect(rows(await open(folder.write(`year=2011/${name}`, other)))).toEqual([{ a: 99 }]);
   });
 
   it("a file without rows keeps its columns", async () => {
