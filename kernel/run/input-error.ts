@@ -15,7 +15,9 @@ export class InputError extends Error {
   override readonly name = "InputError";
 }
 
-/** What a caught value says, for a sentence that names the cause. */
+/** What a caught value says, on one line, for a sentence that names the cause. */
 export function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  const text = cause instanceof Error ? cause.message : String(cause);
+  // JSON.parse quotes what it met, which in a file that is no notebook may be anything.
+  return text.replace(/[\p{Cc}\s]+/gu, " ");
 }
