@@ -21,3 +21,17 @@ export function reason(cause: unknown): string {
   // JSON.parse quotes what it met, which in a file that is no notebook may be anything.
   return text.replace(/[\p{Cc}\s]+/gu, " ");
 }
+
+/**
+ * Does what writes to `place`.
+ *
+ * @throws InputError in one sentence where the file system refuses
+ */
+export async function writing<T>(place: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    if (!(cause instanceof Error && "syscall" in cause)) throw cause;
+    throw new InputError(`${place}: cannot be written: ${reason(cause)}`, { cause });
+  }
+}

@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { arch, cpus, platform, release } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 
@@ -6,10 +6,11 @@ import { packageRoot, packageVersion } from "../package-root.ts";
 import { parseOptions, parseSeconds } from "./arguments.ts";
 import { executeFile } from "./execute-file.ts";
 import { exportHtml, notebookTitle } from "./html/export-html.ts";
-import { InputError, reason } from "./input-error.ts";
+import { InputError, reason, writing } from "./input-error.ts";
 import { comparisonsOf } from "./report/comparison.ts";
 import { failureSentence, type NotebookRun } from "./report/paper.ts";
 import { replaceFolder } from "./report/replace-folder.ts";
+import { GENERATOR } from "./html/page.ts";
 import { reportPage, type Environment } from "./report/report-page.ts";
 import { reportText } from "./report/report-text.ts";
 import { catchStopSignals, type Stop } from "./stop-signals.ts";
@@ -59,11 +60,12 @@ export async function reproduce(args: readonly string[]): Promise<number> {
   const out = resolve(values.out ?? "report");
   const timeout = values.timeout === undefined ? undefined : parseSeconds(values.timeout);
   const files = await notebooksIn(folder);
+  await checkReplaceable(out);
   const stop = catchStopSignals(() => {
     process.stderr.write("\ninterrupting; once more ends the kernel\n");
   });
   try {
-    const runs = await replaceFolder(out, (temporary) => runAll(files, temporary, timeout, stop));
+    const runs = await writing(out, () => replaceFolder(out, (temporary) => runAll(files, temporary, timeout, stop)));
     process.stdout.write(`\n${reportText(runs, Math.min(100, process.stdout.columns || 100))}`);
     process.stdout.write(`\nThe report: ${join(out, "index.html")}\n`);
     return runs.some(({ failure }) => failure !== undefined) ? 1 : 0;
@@ -73,6 +75,20 @@ export async function reproduce(args: readonly string[]): Promise<number> {
   } finally {
     stop.release();
   }
+}
+
+/** The report replaces its folder, so that folder must be a report, empty, or not there: never somebody's files. */
+async function checkReplaceable(out: string): Promise<void> {
+  const names = await readdir(out).catch((cause: unknown) => {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw new InputError(`--out: expected a folder, got ${out} (${reason(cause)})`, { cause });
+  });
+  if (names.length === 0) return;
+  const page = await readFile(join(out, "index.html"), "utf8").catch(() => "");
+  if (!page.includes(GENERATOR))
+    throw new InputError(
+      `--out: expected a new folder or one with a report of veelab, got ${out} with other files in it`,
+    );
 }
 
 async function notebooksIn(folder: string): Promise<string[]> {

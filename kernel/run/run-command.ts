@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { access, constants, mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 import { isJsonObject } from "../protocol/json.ts";
@@ -7,7 +7,7 @@ import { compareOutputs } from "./compare-outputs.ts";
 import { executeFile, type ExecuteSettings } from "./execute-file.ts";
 import { exportHtml } from "./html/export-html.ts";
 import { stripAnsi } from "./html/ansi.ts";
-import { InputError } from "./input-error.ts";
+import { InputError, writing } from "./input-error.ts";
 import type { Notebook } from "./notebook.ts";
 import { parseParameter } from "./parameters.ts";
 import { clock } from "./progress.ts";
@@ -104,17 +104,18 @@ async function planJobs(files: readonly string[], out: string | undefined): Prom
   if (out.endsWith(".ipynb")) {
     if (files.length > 1)
       throw new InputError(`--out: expected a folder for ${files.length} notebooks, got ${JSON.stringify(out)}`);
-    await mkdir(dirname(out), { recursive: true });
+    await writing(out, () => mkdir(dirname(out), { recursive: true }));
     return files.map((file) => ({ file, target: out }));
   }
   const jobs = files.map((file) => ({ file, target: join(out, basename(file)) }));
   if (new Set(jobs.map((job) => job.target)).size < jobs.length)
     throw new InputError("--out: expected notebooks with different names, got the same name twice");
-  await mkdir(out, { recursive: true });
+  await writing(out, () => mkdir(out, { recursive: true }));
   return jobs;
 }
 
 async function runJob(job: Job, settings: Settings, stop: Stop): Promise<number> {
+  if (!settings.check) await checkWritable(job.target);
   const executed = await executeFile(job.file, settings, stop);
   if ("unusable" in executed) {
     if (executed.interrupted) return 130;
@@ -132,12 +133,20 @@ async function runJob(job: Job, settings: Settings, stop: Stop): Promise<number>
   return 0;
 }
 
+/** Said before the run: afterwards its outputs would be lost. A folder that is not there is the reader's to report. */
+async function checkWritable(target: string): Promise<void> {
+  const folder = dirname(target);
+  const refused = await access(folder, constants.W_OK).catch((cause: unknown) => cause as NodeJS.ErrnoException);
+  if (refused !== undefined && refused.code !== "ENOENT") await writing(target, () => Promise.reject(refused));
+}
+
 async function save({ file, target }: Job, notebook: Notebook, html: boolean): Promise<void> {
-  await writeNotebook(target, notebook);
+  await writing(target, () => writeNotebook(target, notebook));
   if (!html) return;
   const page = target.replace(/(?:\.ipynb)?$/u, ".html");
   const options = { title: basename(target, ".ipynb"), folder: dirname(file) };
-  await writeFileAtomic(page, await exportHtml(notebook, options));
+  const text = await exportHtml(notebook, options);
+  await writing(page, () => writeFileAtomic(page, text));
 }
 
 function describeRun(notebook: Notebook): string {

@@ -3,6 +3,9 @@ import { createHash } from "node:crypto";
 import { escapeHtml } from "./escape.ts";
 import { STYLE } from "./style.ts";
 
+/** By this a page is known as one of ours. */
+export const GENERATOR = '<meta name="generator" content="veelab">';
+
 /** What a page is made of. */
 export interface Page {
   readonly title: string;
@@ -36,7 +39,7 @@ export function htmlPage({ title, style = "", body, scripts = [] }: Page): strin
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="veelab">
+${GENERATOR}
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(title)}</title>
 <style>${STYLE}${style}</style>

@@ -101,6 +101,18 @@ describe("veelab run", () => {
     expect(printed(await read("one/x.ipynb"), 3)).toBe("6\n");
   });
 
+  it("what cannot be written is one sentence, before the run where that is known", async () => {
+    await save("a.ipynb", "1 + 1");
+    await mkdir(join(folder, "out/a.ipynb"), { recursive: true });
+    const taken = await veelab(["run", "--out", "out", "a.ipynb"], folder);
+    expect(taken.status).toBe(2);
+    expect(taken.stderr).toMatch(/\nout\/a\.ipynb: cannot be written: E\w+: .+\n$/u);
+    expect(await readdir(join(folder, "out"))).toEqual(["a.ipynb"]);
+    const file = await veelab(["run", "--out", "a.ipynb/b.ipynb", "a.ipynb"], folder);
+    expect(file).toMatchObject({ status: 2, stdout: "" });
+    expect(file.stderr).toMatch(/^a\.ipynb\/b\.ipynb: cannot be written: EEXIST: .+\n$/u);
+  });
+
   it("--check passes on what it wrote, and names cell and line of what differs", async () => {
     await save("a.ipynb", "console.log('same')", "// the sum\nconsole.log(1 + 1)");
     await veelab(["run", "a.ipynb"], folder);
@@ -231,6 +243,20 @@ describe("the progress line", () => {
 });
 
 describe("veelab reproduce", () => {
+  it("replaces no folder but a report", async () => {
+    await mkdir(join(folder, "nb"));
+    await save("nb/a.ipynb", "1 + 1");
+    const refused = await veelab(["reproduce", "nb", "--out", "nb"], folder);
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toMatch(
+      /^--out: expected a new folder or one with a report of veelab, got .*nb with other files in it\n$/u,
+    );
+    expect(await readdir(join(folder, "nb"))).toEqual(["a.ipynb"]);
+    for (let round = 0; round < 2; round += 1)
+      expect((await veelab(["reproduce", "nb", "--out", "report"], folder)).status).toBe(0);
+    expect((await readdir(join(folder, "report"))).sort()).toEqual(["a.html", "a.ipynb", "index.html"]);
+  });
+
   const comparison = (paper: string): string => `
     const row = { unit: "s", source: "Table 1 [paper]", relation: "equal", analytic: null, tolerance: 1, reason: "digits <printed>", role: "evidence" };
     ({ [Symbol.for("Jupyter.display")]: () => ({ "text/plain": "t", "application/vnd.veelab.comparison+json": {
