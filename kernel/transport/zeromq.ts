@@ -85,12 +85,16 @@ export async function listen(connection: Connection, events: TransportEvents): P
   const flushed = async (): Promise<void> => {
     await Promise.all(Object.values(outboxes).map((outbox) => outbox.flushed()));
   };
+  let closed = false;
   return {
     send(channel, message) {
+      // A cell that the shutdown ended still answers, to nobody.
+      if (closed) return;
       outboxes[channel].put(codec.encode(message));
     },
     flushed,
     async close() {
+      closed = true;
       await flushed();
       for (const socket of sockets) {
         // Long enough for a client on a slow link to get the last reply, short enough that no process stays behind.
