@@ -15,7 +15,8 @@ export function reportPage(runs: readonly NotebookRun[], environment: Environmen
     "<h1>Published against reproduced</h1>",
     "<p>Each number that a paper publishes is set against the one that its simulator reproduces here. A row " +
       "<em>agrees</em> when the difference is within a tolerance that was fixed before the run; numbers that were used " +
-      "to fit a parameter are <em>calibration</em> and never count as agreement.</p>",
+      "to fit a parameter are <em>calibration</em> and never count as agreement. Why numbers differ, and what an agreement is " +
+      "worth, is said in each paper's notebook.</p>",
     summary(papers),
     notebooks(runs),
     ...papers.map(paperSection),
@@ -33,13 +34,12 @@ function summary(papers: readonly Paper[]): string {
     const cells = VERDICTS.map((verdict) => countCell(verdict, counts));
     return `<tr><th scope="row"><a href="#paper-${escapeHtml(paper.name)}">${escapeHtml(paper.title)}</a></th>${cells.join("")}</tr>`;
   });
-  const heads = VERDICTS.map((verdict) => `<th scope="col" class="number">${verdict}</th>`);
-  return `<table class="summary"><thead><tr><th scope="col">paper</th>${heads.join("")}</tr></thead>\n<tbody>${rows.join("\n")}</tbody></table>`;
+  return `${countsHead("paper")}<tbody>${rows.join("\n")}</tbody></table>`;
 }
 
 function countCell(verdict: Verdict, counts: Counts): string {
   const marked = (verdict === "agrees" || verdict === "differs") && counts[verdict] > 0 ? ` ${verdict}` : "";
-  return `<td class="number${marked}">${counts[verdict]}</td>`;
+  return `<td class="number${marked}">${counts[verdict] === 0 ? "" : counts[verdict]}</td>`;
 }
 
 function notebooks(runs: readonly NotebookRun[]): string {
@@ -64,9 +64,29 @@ function paperSection(paper: Paper): string {
     `<section id="paper-${escapeHtml(paper.name)}">`,
     `<h2>${escapeHtml(paper.title)}</h2>`,
     `<p>From ${links.join(", ")}.</p>`,
-    ...paper.comparisons.map(comparisonTable),
+    contents(paper),
+    ...paper.comparisons.map((comparison, at) => comparisonTable(comparison, anchor(paper, at))),
     "</section>",
   ].join("\n");
+}
+
+/** The paper's comparisons with their counts, each a link to its rows. */
+function contents(paper: Paper): string {
+  const rows = paper.comparisons.map(({ title, rows }, at) => {
+    const counts = countVerdicts(rows);
+    const cells = VERDICTS.map((verdict) => countCell(verdict, counts));
+    return `<tr><th scope="row"><a href="#${anchor(paper, at)}">${escapeHtml(title)}</a></th>${cells.join("")}</tr>`;
+  });
+  return `${countsHead("comparison")}<tbody>${rows.join("\n")}</tbody></table>`;
+}
+
+function anchor(paper: Paper, at: number): string {
+  return `paper-${escapeHtml(paper.name)}-${at + 1}`;
+}
+
+function countsHead(first: string): string {
+  const heads = VERDICTS.map((verdict) => `<th scope="col" class="number">${verdict}</th>`);
+  return `<table class="summary"><thead><tr><th scope="col">${first}</th>${heads.join("")}</tr></thead>\n`;
 }
 
 const HEADINGS = [
@@ -79,7 +99,7 @@ const HEADINGS = [
   ["verdict", ""],
 ] as const;
 
-function comparisonTable({ title, rows }: Comparison): string {
+function comparisonTable({ title, rows }: Comparison, id: string): string {
   const shown = rows.map((row) => ({ row, text: { ...row.text, quantity: quantityOf(row) } }));
   const columns = HEADINGS.filter(([field]) => shown.some(({ text }) => text[field] !== ""));
   const head = [
@@ -94,7 +114,7 @@ function comparisonTable({ title, rows }: Comparison): string {
     return `<tr>${cells.join("")}${cell("td", "note", row.source)}${cell("td", "note", row.reason)}</tr>`;
   });
   return (
-    `<h3>${escapeHtml(title)}</h3>\n<p class="counts">${counted(countVerdicts(rows))}</p>\n` +
+    `<h3 id="${id}">${escapeHtml(title)}</h3>\n<p class="counts">${counted(countVerdicts(rows))}</p>\n` +
     `<table class="rows"><thead><tr>${head.join("")}</tr></thead>\n<tbody>${body.join("\n")}</tbody></table>`
   );
 }

@@ -1,5 +1,6 @@
 import { OptionError } from "../errors.ts";
 import { nonNegative } from "../options.ts";
+import { checkChart } from "./check.ts";
 import { categories, type CategoryColumn, categoryAxis, type Measure, measureScale, measureTitle } from "./axis.ts";
 import { type ChartData, numberAt, numbersAt, pick, type Point } from "./data.ts";
 import {
@@ -61,6 +62,10 @@ export interface BarsOptions extends ChartOptions, KindColumns {
  * ```
  */
 export function bars(data: ChartData, options: BarsOptions): ChartSpec {
+  checkChart(options, {
+    ...{ x: "category", y: "measure", "series?": "category", "tolerance?": "other", "interval?": "other" },
+    ...{ "reference?": "other", "reproduced?": "other", "published?": "other", "analytic?": "other" },
+  });
   const { x, y, series, tolerance, interval, reference } = options;
   const kinds = kindsOf(options);
   if (y.log === true) throw new OptionError("y.log", "a linear axis, which has a zero for bars to begin at", y.log);
@@ -69,11 +74,12 @@ export function bars(data: ChartData, options: BarsOptions): ChartSpec {
     throw new OptionError("reproduced", "a column of reproduced or published values", undefined);
   }
   const whiskers = kinds.includes("published") && tolerance !== undefined;
-  const points = pick(data, {
+  const columns = {
     ...{ x: x.field, series: series?.field, low: interval?.low, high: interval?.high },
     ...{ reproduced: options.reproduced, published: options.published, analytic: options.analytic },
     tolerance: typeof tolerance === "string" ? tolerance : undefined,
-  });
+  };
+  const points = pick(data, columns, ["low", "high", "tolerance", ...kinds]);
   if (whiskers) addTolerance(points, typeof tolerance === "number" ? tolerance : undefined);
 
   const names = seriesNames(series, points);

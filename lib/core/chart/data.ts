@@ -10,23 +10,32 @@ export type Point = Record<string, Cell>;
 
 /**
  * Picks the columns that a chart draws: `{ x: "benchmark", published: "timeS" }` gives points `{ x, published }`.
- * A column that no row has is an error that names the ones there are.
+ * A column that no row has is an error that names the ones there are, and so is a text under a `numeric` key.
  */
-export function pick(data: ChartData, columns: Readonly<Record<string, string | undefined>>): Point[] {
+export function pick(
+  data: ChartData,
+  columns: Readonly<Record<string, string | undefined>>,
+  numeric: readonly string[],
+): Point[] {
   const rows = isTable(data) ? toRows(data) : data;
   if (rows.length === 0) throw new OptionError("data", "at least one row", rows);
   const names = new Set(rows.flatMap((row) => Object.keys(row)));
   const wanted = Object.entries(columns).filter((entry): entry is [string, string] => entry[1] !== undefined);
   for (const [, name] of wanted) {
-    if (!names.has(name)) throw new OptionError("data", `a column ${name}`, `columns ${[...names].join(", ")}`);
+    if (!names.has(name)) throw new OptionError("data", `a column ${name}`, [...names]);
   }
-  return rows.map((row) => Object.fromEntries(wanted.map(([key, name]) => [key, drawable(row[name] ?? null, name)])));
+  return rows.map((row, at) =>
+    Object.fromEntries(
+      wanted.map(([key, name]) => [key, drawable(row[name] ?? null, numeric.includes(key), `data[${at}].${name}`)]),
+    ),
+  );
 }
 
-// A number that is not finite has no place on an axis, and JSON would turn it into null without a word.
-function drawable(value: Cell, name: string): Cell {
-  if (typeof value === "number" && !Number.isFinite(value))
-    throw new OptionError(name, "finite numbers to draw", value);
+// A number that is not finite has no place on an axis, and JSON would turn it into null without a word; a text where
+// a number is drawn would leave a hole.
+function drawable(value: Cell, isNumber: boolean, place: string): Cell {
+  const draws = typeof value === "number" ? Number.isFinite(value) : !isNumber || value === null;
+  if (!draws) throw new OptionError(place, "a finite number or null", value);
   return value;
 }
 

@@ -1,4 +1,5 @@
 import { OptionError } from "../errors.ts";
+import { checkChart } from "./check.ts";
 import { categories, type CategoryColumn, categoryAxis, type MeasureColumn, measureTitle } from "./axis.ts";
 import { type ChartData, numberAt, pick } from "./data.ts";
 import { numberTooltip } from "./series.ts";
@@ -38,8 +39,9 @@ export interface HeatmapOptions extends ChartOptions {
  * ```
  */
 export function heatmap(data: ChartData, options: HeatmapOptions): ChartSpec {
+  checkChart(options, { x: "category", y: "category", value: "measure column", "numbers?": "other" });
   const { x, y, value, numbers } = options;
-  const points = pick(data, { x: x.field, y: y.field, value: value.field });
+  const points = pick(data, { x: x.field, y: y.field, value: value.field }, ["value"]);
   const cells = new Set<string>();
   for (const point of points) {
     const cell = JSON.stringify([point["x"], point["y"]]);

@@ -1,3 +1,4 @@
+import { checkChart } from "./check.ts";
 import { type CategoryColumn, checkLog, type Measure, type MeasureColumn, measureScale, measureTitle } from "./axis.ts";
 import { type ChartData, numbersAt, pick } from "./data.ts";
 import { type IntervalColumns, type KindColumns, kindsOf, kindTooltips, publishedPoint } from "./kinds.ts";
@@ -46,12 +47,18 @@ export interface LinesOptions extends ChartOptions, KindColumns {
  * ```
  */
 export function lines(data: ChartData, options: LinesOptions): ChartSpec {
+  checkChart(options, {
+    ...{ x: "measure column", y: "measure", "series?": "category", "band?": "other", "shape?": "other" },
+    ...{ "points?": "other", "reference?": "other" },
+    ...{ "reproduced?": "other", "published?": "other", "analytic?": "other" },
+  });
   const { x, y, series, band, reference } = options;
   const kinds = kindsOf(options);
-  const points = pick(data, {
+  const columns = {
     ...{ x: x.field, series: series?.field, low: band?.low, high: band?.high },
     ...{ reproduced: options.reproduced, published: options.published, analytic: options.analytic },
-  });
+  };
+  const points = pick(data, columns, ["x", "low", "high", ...kinds]);
   const drawn = band === undefined ? kinds : [...kinds, "low", "high"];
   checkLog("x.log", x, points, ["x"]);
   checkLog("y.log", y, points, drawn);

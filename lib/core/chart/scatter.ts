@@ -1,6 +1,7 @@
 import type { RelativeTolerance } from "../compare.ts";
 import { OptionError } from "../errors.ts";
 import { nonNegative, positive } from "../options.ts";
+import { checkChart } from "./check.ts";
 import { type CategoryColumn, checkLog, type Measure, measureScale, measureTitle } from "./axis.ts";
 import { type ChartData, numberAt, pick, type Point } from "./data.ts";
 import { numberTooltip, seriesColor, seriesNames, seriesTooltip } from "./series.ts";
@@ -48,11 +49,18 @@ export interface ScatterOptions extends ChartOptions {
  * ```
  */
 export function scatter(data: ChartData, options: ScatterOptions): ChartSpec {
+  checkChart(options, {
+    ...{ measure: "measure", published: "other", reproduced: "other", label: "other" },
+    ...{ "series?": "category", "tolerance?": "other" },
+  });
   const { measure, series, tolerance } = options;
-  const points = pick(data, {
+  const columns = {
     ...{ published: options.published, reproduced: options.reproduced },
     ...{ label: options.label, series: series?.field },
-  }).filter((point) => numberAt(point, "published") !== null && numberAt(point, "reproduced") !== null);
+  };
+  const points = pick(data, columns, ["published", "reproduced"]).filter(
+    (point) => numberAt(point, "published") !== null && numberAt(point, "reproduced") !== null,
+  );
   if (points.length === 0) throw new OptionError("data", "a row with a published and a reproduced value", "none");
   checkLog("measure.log", measure, points, ["published", "reproduced"]);
   const half = halfWidth(tolerance);

@@ -1,4 +1,5 @@
 import type { Cell } from "../table.ts";
+import { checkChart } from "./check.ts";
 import { categories, type CategoryColumn, type Measure, measureScale, measureTitle } from "./axis.ts";
 import { type ChartData, pick } from "./data.ts";
 import { colorsOf, numberTooltip } from "./series.ts";
@@ -46,8 +47,9 @@ export interface TimelineOptions extends ChartOptions {
  * ```
  */
 export function timeline(data: ChartData, options: TimelineOptions): ChartSpec {
+  checkChart(options, { x: "measure", start: "other", end: "other", state: "category", "lane?": "category" });
   const { x, state, lane } = options;
-  const points = pick(data, { start: options.start, end: options.end, state: state.field, lane: lane?.field });
+  const points = pick(data, { start: options.start, end: options.end, state: state.field, lane: lane?.field }, []);
   points.forEach(({ start, end }, row) => {
     if (typeof start !== "number" || typeof end !== "number" || end < start) {
       throw new OptionError(`data[${row}].${options.end}`, `a number >= ${options.start} (${start ?? null})`, end);

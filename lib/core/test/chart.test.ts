@@ -117,14 +117,26 @@ describe("bars", () => {
     [
       "a missing column",
       () => bars(modes, { ...barsOptions, published: "papr" }),
-      'data: expected a column papr, got "columns benchmark, mode, model, paper"',
+      'data: expected a column papr, got ["benchmark", "mode", "model", "paper"]',
     ],
     ["no rows", () => bars([], barsOptions), "data: expected at least one row, got []"],
     [
       "a value that is not finite",
       () => bars([{ benchmark: "a", mode: "b", model: Infinity, paper: 1 }], barsOptions),
-      "model: expected finite numbers to draw, got Infinity",
+      "data[0].model: expected a finite number or null, got Infinity",
     ],
+    [
+      "a text where a number is drawn",
+      () => bars([{ benchmark: "a", mode: "b", model: "oops", paper: 1 }], barsOptions),
+      'data[0].model: expected a finite number or null, got "oops"',
+    ],
+    ["a misspelt option", () => bars(modes, { ...barsOptions, titel: "x" } as never), 'got "titel"'],
+    [
+      "an axis without its unit",
+      () => bars(modes, { ...barsOptions, y: { title: "time" } as never }),
+      "y.unit: expected a text (empty for a pure number), got undefined",
+    ],
+    ["no options", () => bars(modes, undefined as never), "options: expected an object with title, x, y"],
     [
       "nothing to draw",
       () => bars(modes, { title: "x", x: barsOptions.x, y: barsOptions.y }),
