@@ -1,4 +1,4 @@
-import { integer, positive } from "../core/options.ts";
+import { integer, onlyOptions, positive } from "../core/options.ts";
 import { decide, type Frequencies } from "./decide.ts";
 import type { Policy } from "./policy.ts";
 import { recent } from "./recent.ts";
@@ -38,6 +38,7 @@ export interface DspOptions {
  * ```
  */
 export function dsp(options: DspOptions = {}): Policy {
+  onlyOptions(options, ["thresholds", "historySamples", "intervalS"]);
   const { thresholds = table2, historySamples = 3, intervalS = 5 } = options;
   checkThresholds("thresholds", thresholds);
   integer("historySamples", historySamples, { min: 1 });

@@ -1,5 +1,5 @@
 import { OptionError } from "../core/errors.ts";
-import { integer, nonNegative, positive } from "../core/options.ts";
+import { integer, nonNegative, onlyOptions, positive } from "../core/options.ts";
 import type { Mode } from "./mode.ts";
 import type { Policy, Sample } from "./policy.ts";
 
@@ -48,6 +48,7 @@ export interface RpmsOptions {
  * ```
  */
 export function rpms(options: RpmsOptions = {}): Policy {
+  onlyOptions(options, ["highPct", "lowPct", "states", "intervalS", "skipS", "adapt"]);
   const { highPct = 9, lowPct = 2, states = 4, intervalS = 1, skipS = 2, adapt = true } = options;
   nonNegative("lowPct", lowPct);
   nonNegative("highPct", highPct);

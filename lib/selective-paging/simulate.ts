@@ -1,5 +1,6 @@
 import type { Table } from "apache-arrow";
 import { OptionError, SimulationError } from "../core/errors.ts";
+import { onlyOptions } from "../core/options.ts";
 import { checkCosts, phaseTime, type Costs } from "./costs.ts";
 import type { Mode } from "./mode.ts";
 import { bestPlan } from "./oracle.ts";
@@ -113,7 +114,11 @@ const emptySample: Omit<Sample, "mode"> = {
  * ```
  */
 export function simulate(phases: readonly Phase[], options: SimulateOptions): PagingResult {
+  onlyOptions(options, ["policy", "costs", "record"]);
   const { policy, costs, record = [] } = options;
+  const given: unknown = policy;
+  if (typeof given !== "object" || given === null || !("create" in given))
+    throw new OptionError("policy", "a policy, as dsp() gives", given);
   checkPhases(phases);
   checkCosts(costs);
   for (const name of record as readonly string[])

@@ -136,13 +136,21 @@ export function settle(options: StructuralOptions): Settings {
   };
 }
 
+const FIXED: readonly string[] = ["native", "HAP", "SP", "oracle"];
+
+function isFixed(how: string): how is Exclude<Translation, Policy> {
+  return FIXED.includes(how);
+}
+
 function translation(how: Translation): Pick<Settings, "label" | "start" | "controller" | "oracle"> {
   if (typeof how === "string") {
-    const start = oneOf("paging", how, ["native", "HAP", "SP", "oracle"]);
+    if (!isFixed(how))
+      throw new OptionError("paging", '"native", "HAP", "SP", "oracle" or a policy such as dsp()', how);
+    const start = how;
     return { label: start, start: start === "oracle" ? "HAP" : start, oracle: start === "oracle" };
   }
   if (typeof how !== "object" || typeof (how as Partial<Policy> | null)?.create !== "function")
-    throw new OptionError("paging", '"native", "HAP", "SP", "oracle" or a policy', how);
+    throw new OptionError("paging", '"native", "HAP", "SP", "oracle" or a policy such as dsp()', how);
   const controller = how.create({ phases: [], costs: wang2011 });
   if (controller.enter !== undefined)
     throw new OptionError("paging", 'a policy that decides from samples (there is "oracle" for the bound)', how.label);

@@ -26,7 +26,11 @@ export type MemoryTrace = Table | Iterable<RecordBatch | ReferenceBatch> | Async
 /** The batches of a trace as typed arrays, one at a time. */
 export async function* batchesOf(trace: MemoryTrace): AsyncGenerator<ReferenceBatch, void, undefined> {
   if (typeof trace !== "object" || !("batches" in trace || Symbol.iterator in trace || Symbol.asyncIterator in trace))
-    throw new OptionError("trace", "an Arrow table or an iterable of record batches", trace);
+    throw new OptionError(
+      "trace",
+      "an Arrow table or record batches, as open and stream of veelab/datasets give",
+      trace,
+    );
   // A table iterates over rows: its batches are asked for by name. Not instanceof: there may be two copies of Arrow.
   const batches = "batches" in trace ? trace.batches : trace;
   for await (const batch of batches) yield "schema" in batch ? batchOf(batch) : batch;

@@ -192,7 +192,7 @@ function checkWhole(feed: Feed, plan: Plan, { intervalInstructions }: Settings):
       ? "the trace is empty"
       : feed.instructions === 0
         ? `the trace has no instruction fetches in ${feed.references} references (instructionsFrom: "references" counts those)`
-        : `the trace ends after ${feed.instructions} instructions, the first interval needs ${intervalInstructions}`;
+        : `the trace ends after ${feed.instructions} instructions, the first interval needs ${intervalInstructions} (intervalInstructions sets that)`;
   throw new TraceExhaustedError("selective-paging", problem);
 }
 

@@ -65,7 +65,7 @@ describe("differential", () => {
 describe("options and inputs", () => {
   const trace = [batchFrom([row(0, 1, 10)])];
   it.each([
-    [{ paging: "KVM" }, "paging: expected one of native, HAP, SP, oracle"],
+    [{ paging: "KVM" }, 'paging: expected "native", "HAP", "SP", "oracle" or a policy such as dsp(), got "KVM"'],
     [
       { paging: oracle() },
       'paging: expected a policy that decides from samples (there is "oracle" for the bound), got "oracle"',
@@ -95,7 +95,7 @@ describe("options and inputs", () => {
       "batch.kind[1]: expected 0 (fetch), 1 (read) or 2 (write), got 3",
     );
     await expect(page(7 as never, options)).rejects.toThrow(
-      "trace: expected an Arrow table or an iterable of record batches, got 7",
+      "trace: expected an Arrow table or record batches, as open and stream of veelab/datasets give, got 7",
     );
   });
 });
