@@ -138,7 +138,7 @@ export async function verifyCatalogue(): Promise<readonly Verification[]> {
   return results;
 }
 
-/** Whether a source is a catalogue name; what looks like a path (an extension, a leading dot or slash) is not. */
+/** The entry of a catalogue name; none for a path. A name wins over a file of that name: `./name` is the file. */
 export async function entryOf(source: string): Promise<CatalogueEntry | undefined> {
   return (await catalogue()).entries.find(({ name }) => name === source);
 }

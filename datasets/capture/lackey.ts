@@ -68,7 +68,9 @@ async function main(): Promise<void> {
         if (values.quiet || (!done && Date.now() - shownAt < 1000)) return;
         shownAt = Date.now();
         const total = references.reduce((sum, kind) => sum + kind, 0);
-        process.stderr.write(`\r${millions(total)} references, ${millions(runs)} runs${done ? "\n" : ""}`);
+        const line = `${millions(total)} references, ${millions(runs)} runs`;
+        // In place on a terminal, a line each second elsewhere.
+        process.stderr.write(process.stderr.isTTY ? `\r${line}${done ? "\n" : ""}` : `${line}\n`);
       },
     });
     for (const [name, value] of Object.entries(provenance)) console.log(`${name}: ${value}`);
