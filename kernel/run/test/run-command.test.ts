@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { GENERATOR } from "../html/page.ts";
 import { progressBar } from "../progress.ts";
 import { readNotebook } from "../read-notebook.ts";
 import { writeNotebook } from "../write-notebook.ts";
@@ -275,6 +276,11 @@ describe("veelab reproduce", () => {
     const before = await readFile(join(folder, "nb/one.ipynb"), "utf8");
     await mkdir(join(folder, "report"));
     await writeFile(join(folder, "report/old.html"), "old");
+    const refused = await veelab(["reproduce", "nb"], folder);
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain("expected a new folder or one with a report of veelab, got");
+    // An earlier report may be replaced, with all that is in it.
+    await writeFile(join(folder, "report/index.html"), GENERATOR);
     const { status, stdout } = await veelab(["reproduce", "nb"], folder);
     expect(status).toBe(0);
     expect(await readFile(join(folder, "nb/one.ipynb"), "utf8")).toBe(before);
