@@ -74,7 +74,7 @@ function readRow(row: JsonObject): ComparisonRow {
   const given = VERDICTS.find((each) => each === row["verdict"]);
   // Whoever marks a row as calibration, it does not count; a row without a verdict has not shown agreement.
   const verdict =
-    row["role"] === "calibration" ? "calibration" : (given ?? (published === null ? "not published" : "differs"));
+    published === null ? "not published" : row["role"] === "calibration" ? "calibration" : (given ?? "differs");
   return {
     quantity: text(row["quantity"]),
     unit: text(row["unit"]),
