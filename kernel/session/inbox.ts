@@ -30,8 +30,7 @@ export class Inbox {
   }
 
   /** Takes a message from the port. */
-  take(message: ToSockets): void {
-    if (message.type === "ready") return;
+  take(message: Exclude<ToSockets, { readonly type: "stopped" }>): void {
     if (message.type === "bell" && !message.urgent) {
       this.#timer ??= setTimeout(this.#pump, batchMs);
       return;

@@ -1,7 +1,8 @@
-import { createHook, executionAsyncResource } from "node:async_hooks";
 import { openAsyncScopes, protectImmediates } from "./async-scopes.ts";
-import { cellStorage, latestCell, type CellContext } from "./context.ts";
+import { framesBelow } from "./call-sites.ts";
+import { latestCell, type CellContext } from "./context.ts";
 import type { Evaluator } from "./evaluate.ts";
+import { openLeftovers } from "./leftovers.ts";
 
 /** What the thread of the sockets evaluates on the thread of user code to interrupt a cell. */
 export function interruptExpression(cell: number): string {
@@ -11,7 +12,7 @@ export function interruptExpression(cell: number): string {
 /** The answer to {@link interruptExpression}: done, too late (the cell has ended), or to be asked again. */
 export type InterruptAnswer = "done" | "ended" | "later";
 
-/** So often an interrupt steps back from Node's own code before it strikes there, too. */
+/** So often an interrupt steps back from Node's own code before it also lies in wait where the cell goes on. */
 const patience = 50;
 
 /** The interrupts of this thread. */
@@ -24,21 +25,18 @@ export interface Interruption {
  * Opens the door for interrupts. The function behind it is evaluated on this thread by the inspector session of the
  * other thread, at any point of the code that runs here, also inside a loop that never ends: it terminates just that
  * code. Asked for from there, a termination would strike whatever runs next, which may be another cell, or this kernel.
+ *
+ * @param stopped - called before each termination: it leaves queues unserved, and something must wake this thread
  */
-export function openInterruption(evaluator: Evaluator): Interruption {
+export function openInterruption(evaluator: Evaluator, stopped: () => void): Interruption {
   const scopes = openAsyncScopes();
   protectImmediates();
   const stop = (): void => {
+    stopped();
     scopes.forgive();
     evaluator.terminate();
   };
-  // What an interrupted cell has started (timers, awaits, reads) ends where it would go on. Node's own immediates are
-  // left to their end: they run no code of a cell themselves.
-  const hook = createHook({
-    before() {
-      if (cellStorage.getStore()?.interrupted === true && !("_onImmediate" in executionAsyncResource())) stop();
-    },
-  });
+  const leftovers = openLeftovers(stop);
   let refused = 0;
   let target: CellContext | undefined;
   const interrupt = (cell: number): InterruptAnswer => {
@@ -47,9 +45,12 @@ export function openInterruption(evaluator: Evaluator): Interruption {
     if (context.cell > cell || context.finished) return "ended";
     refused = context === target ? refused + 1 : 0;
     target = context;
-    if (refused < patience && insideNode(interrupt)) return "later";
-    context.interrupted = true;
-    hook.enable();
+    const struck = !insideNode(interrupt);
+    if (struck || refused > patience) {
+      context.interrupted = true;
+      leftovers.watch();
+    }
+    if (!struck) return "later";
     stop();
     return "done";
   };
@@ -63,17 +64,9 @@ export function openInterruption(evaluator: Evaluator): Interruption {
 
 /** Whether the code that was running when `caller` was called is Node's own, whose lists are better left whole. */
 function insideNode(caller: (cell: number) => unknown): boolean {
-  const { stackTraceLimit } = Error;
-  const prepareStackTrace: unknown = Reflect.get(Error, "prepareStackTrace");
-  try {
-    Error.stackTraceLimit = 2;
-    Error.prepareStackTrace = (_, frames) => frames;
-    const holder: { stack?: readonly NodeJS.CallSite[] } = {};
-    Error.captureStackTrace(holder, caller);
-    // The first frame is the inspector's evaluation, the second what it came between.
-    return holder.stack?.[1]?.getFileName()?.startsWith("node:") ?? false;
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-    Reflect.set(Error, "prepareStackTrace", prepareStackTrace);
-  }
+  // The first frame is the inspector's evaluation, the others are what it came between. V8's own functions have no name;
+  // they belong to whoever calls them.
+  const [, ...below] = framesBelow(caller, 10);
+  const innermost = below.find((frame) => frame.isEval() || (frame.getScriptNameOrSourceURL() ?? "") !== "");
+  return innermost?.getScriptNameOrSourceURL()?.startsWith("node:") ?? false;
 }

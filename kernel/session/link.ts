@@ -32,6 +32,8 @@ export type ToUser =
   | { readonly type: "interrupted"; readonly cell: number }
   /** Nothing is asked for just now: time to run in what cells go through. */
   | { readonly type: "warm" }
+  /** The answer to `stopped`. */
+  | { readonly type: "wake" }
   | { readonly type: "exit"; readonly code: number };
 
 /** An output with the cell that it belongs to. */
@@ -49,7 +51,8 @@ export interface Output {
  */
 export type ToSockets =
   | { readonly type: "bell"; readonly urgent: boolean }
-  | { readonly type: "ready" }
+  /** Code was terminated: what it leaves unserved in this thread's queues is served when the next message comes. */
+  | { readonly type: "stopped" }
   | { readonly type: "output"; readonly order: number; readonly output: Output }
   | { readonly type: "done"; readonly order: number; readonly cell: number; readonly outcome: CellOutcome }
   | { readonly type: "exiting"; readonly order: number; readonly code: number };

@@ -30,7 +30,8 @@ export function createThreadEngine(
     },
   });
   port.on("message", (message: ToSockets) => {
-    inbox.take(message);
+    if (message.type === "stopped") post({ type: "wake" });
+    else inbox.take(message);
   });
 
   /** Runs a little JavaScript on the thread of user code, wherever it is just now: also inside a loop. */

@@ -41,7 +41,9 @@ export function startUserThread(port: UserPort, memory: SharedArrayBuffer, exit:
   capturePrinting(outlet);
   tidyPromises();
   guardProcess(outlet, (error) => describeError(error, sources).traceback);
-  const interruption = openInterruption(evaluator);
+  const interruption = openInterruption(evaluator, () => {
+    port.postMessage({ type: "stopped" });
+  });
   const runner = new CellRunner({ outlet, evaluator, sources, directory });
 
   port.on("message", (message) => {
@@ -49,7 +51,6 @@ export function startUserThread(port: UserPort, memory: SharedArrayBuffer, exit:
     if (message.type === "run") runner.run(message);
     else if (message.type === "interrupted") runner.interrupted(message.cell);
     else if (message.type === "warm") runner.warm();
-    else exit(message.code);
+    else if (message.type === "exit") exit(message.code);
   });
-  port.postMessage({ type: "ready" });
 }
