@@ -67,6 +67,7 @@ function insideNode(caller: (cell: number) => unknown): boolean {
   // The first frame is the inspector's evaluation, the others are what it came between. V8's own functions have no name;
   // they belong to whoever calls them.
   const [, ...below] = framesBelow(caller, 10);
+  if (below.some((frame) => frame.getFunctionName() === "emitHook")) return true; // in a hook, perhaps our own
   const innermost = below.find((frame) => frame.isEval() || (frame.getScriptNameOrSourceURL() ?? "") !== "");
   return innermost?.getScriptNameOrSourceURL()?.startsWith("node:") ?? false;
 }

@@ -25,6 +25,17 @@ const endless: Readonly<Record<string, string>> = {
     "async function* count() { for (;;) yield turns++ }\nfor await (const turn of count()) void turn",
   "reads of a file":
     'const { readFile } = await import("node:fs/promises"); for (;;) { turns++; await readFile(process.execPath, { encoding: "latin1", flag: "r" }).then(() => 0, () => 0) }',
+  "small reads of a file":
+    'const { readFile } = await import("node:fs/promises"); for (;;) { turns++; await readFile("/dev/null") }',
+  "callbacks of reads":
+    'const fs = await import("node:fs"); await new Promise(() => { (function again() { turns++; fs.readFile("/dev/null", again) })() })',
+  "work in Node's thread pool":
+    'const zlib = await import("node:zlib"); await new Promise(() => { (function again() { turns++; zlib.gzip("text", again) })() })',
+  "a stream without end":
+    'const { Readable } = await import("node:stream"); for await (const one of Readable.from((function* () { for (;;) yield 1 })())) turns += one as number',
+  "several timers at once":
+    "for (;;) { turns++; await Promise.all([1, 2, 3].map((ms) => new Promise((resolve) => setTimeout(resolve, ms)))) }",
+  "a loop in code without a name": 'await new Promise(() => setTimeout(new Function("for (;;) turns++"), 1))',
   "printing without end": 'for (;;) { turns++; console.log("x".repeat(1000)) }',
   "a regular expression that backtracks": '/^(a+)+$/.test("a".repeat(60) + "b")',
 };
