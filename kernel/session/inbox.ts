@@ -8,7 +8,6 @@ const batchMs = 12;
 export interface InboxEvents {
   output(output: Output): void;
   done(cell: number, outcome: CellOutcome): void;
-  exiting(code: number): void;
 }
 
 type Ordered = Extract<ToSockets, { readonly order: number }>;
@@ -74,7 +73,6 @@ export class Inbox {
 
   #hand(message: Ordered): void {
     if (message.type === "output") this.#events.output(message.output);
-    else if (message.type === "done") this.#events.done(message.cell, message.outcome);
-    else this.#events.exiting(message.code);
+    else this.#events.done(message.cell, message.outcome);
   }
 }

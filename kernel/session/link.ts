@@ -54,5 +54,4 @@ export type ToSockets =
   /** Code was terminated: what it leaves unserved in this thread's queues is served when the next message comes. */
   | { readonly type: "stopped" }
   | { readonly type: "output"; readonly order: number; readonly output: Output }
-  | { readonly type: "done"; readonly order: number; readonly cell: number; readonly outcome: CellOutcome }
-  | { readonly type: "exiting"; readonly order: number; readonly code: number };
+  | { readonly type: "done"; readonly order: number; readonly cell: number; readonly outcome: CellOutcome };

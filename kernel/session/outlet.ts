@@ -27,10 +27,6 @@ export class Outlet {
     this.#send({ type: "done", order: this.#next(), cell: context.cell, outcome });
   }
 
-  exiting(code: number): void {
-    this.#send({ type: "exiting", order: this.#next(), code });
-  }
-
   #next(): number {
     this.#order += 1;
     return this.#order;

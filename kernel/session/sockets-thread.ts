@@ -45,7 +45,6 @@ async function start(): Promise<void> {
     output: (output) => {
       dispatch.output(output);
     },
-    exiting: shutdown,
   });
   const handlers = createHandlers({
     engine,

@@ -15,7 +15,7 @@ const nudgeMs = 20;
 export function createThreadEngine(
   port: MessagePort,
   memory: SharedArrayBuffer,
-  events: Pick<InboxEvents, "output" | "exiting">,
+  events: Pick<InboxEvents, "output">,
 ): Engine {
   const post = (message: ToUser): void => {
     port.postMessage(message);
