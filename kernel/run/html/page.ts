@@ -15,13 +15,15 @@ export interface Page {
   readonly body: string;
   /** Scripts at its end. */
   readonly scripts?: readonly string[];
+  /** Whether it has a form, which is sent to where the page came from. */
+  readonly form?: boolean;
 }
 
 /**
  * A page in one file that asks nothing of the network. Its policy lets only its own scripts run, each known by its hash,
  * so that a script which slipped into a notebook's HTML would not.
  */
-export function htmlPage({ title, style = "", body, scripts = [] }: Page): string {
+export function htmlPage({ title, style = "", body, scripts = [], form = false }: Page): string {
   const safe = scripts.map(inlineScript);
   const hashes = safe.map((script) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`);
   const policy = [
@@ -31,7 +33,7 @@ export function htmlPage({ title, style = "", body, scripts = [] }: Page): strin
     "style-src 'unsafe-inline'",
     "img-src data: blob:",
     "base-uri 'none'",
-    "form-action 'none'",
+    `form-action ${form ? "'self'" : "'none'"}`,
   ].join("; ");
   return `<!DOCTYPE html>
 <html lang="en">

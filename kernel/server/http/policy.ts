@@ -31,5 +31,8 @@ export function securityPolicy(policy: Policy, { scripts }: { readonly scripts: 
     case "export":
       // An exported page has a policy of its own inside, which admits its scripts by hash.
       return "frame-ancestors 'self'; sandbox allow-scripts allow-popups allow-downloads";
+    case "report":
+      // Made of veelab's own notebooks; a sandbox would keep its links from working, as they need the session.
+      return "frame-ancestors 'self'";
   }
 }

@@ -8,7 +8,7 @@ import type { JsonObject } from "../../protocol/json.ts";
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** What a browser may do with an answer, as a content security policy: see `policy.ts`. */
-export type Policy = "page" | "api" | "file" | "export";
+export type Policy = "page" | "api" | "file" | "export" | "report";
 
 /** A request as a route sees it. */
 export interface Context {
