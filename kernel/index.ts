@@ -26,3 +26,5 @@ export { type Failure, type Progress, runNotebook, type RunOptions, type RunResu
 export { formatNotebook } from "./run/write-notebook.ts";
 export { clearOutput, display, updateDisplay } from "./session/display-functions.ts";
 export type { ShowOptions } from "./session/display-api.ts";
+export type { ProgressBar, ProgressOptions } from "./session/progress-api.ts";
+export { progress, progressBar } from "./session/progress-functions.ts";

@@ -1,4 +1,5 @@
 import { currentCell } from "./context.ts";
+import { installProgress } from "./cell-progress.ts";
 import type { DisplayApi, DisplayCall } from "./display-api.ts";
 import { displayApiKey } from "./display-api.ts";
 import { createDisplay } from "./display/display.ts";
@@ -52,6 +53,7 @@ export function installDisplay(outlet: Outlet, publisher: DisplayPublisher, dire
     },
   };
   Object.defineProperty(globalThis, displayApiKey, { value: api });
+  installProgress(publisher);
   for (const [name, value] of Object.entries(api))
     Object.defineProperty(globalThis, name, { value: value as unknown, writable: true, configurable: true });
 }

@@ -42,7 +42,7 @@ export class CellRunner {
   }
 
   run(request: RunCell): void {
-    const context = enterCell(request.cell, request.executionCount);
+    const context = enterCell(request.cell, request.executionCount, request.attended);
     this.#guarded(context, () => {
       this.#start(context, request);
     });
@@ -219,6 +219,7 @@ export class CellRunner {
   #interrupt(context: CellContext): void {
     if (context.finished) return;
     context.interrupted = true;
+    for (const tell of context.whenInterrupted) tell();
     this.#answer(context);
     this.#outlet.done(context, { status: "error", ...interruption });
   }

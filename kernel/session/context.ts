@@ -11,6 +11,10 @@ export interface CellContext {
   finished: boolean;
   /** Outputs that are still being made: the cell ends after them. */
   readonly displays: Set<unknown>;
+  /** Whether a person watches: the request lets the cell ask questions. */
+  readonly attended: boolean;
+  /** Called when the cell is interrupted, for what it shows of its progress; its own code is not asked. */
+  readonly whenInterrupted: Set<() => void>;
 }
 
 /** Carries the cell through timers, promises and callbacks, so that late output finds its cell. */
@@ -22,6 +26,8 @@ const beforeAnyCell: CellContext = {
   interrupted: false,
   finished: true,
   displays: new Set(),
+  attended: false,
+  whenInterrupted: new Set(),
 };
 let latest: CellContext = beforeAnyCell;
 
@@ -31,8 +37,16 @@ export function currentCell(): CellContext {
 }
 
 /** Starts a cell's context. */
-export function enterCell(cell: number, executionCount: number): CellContext {
-  latest = { cell, executionCount, interrupted: false, finished: false, displays: new Set() };
+export function enterCell(cell: number, executionCount: number, attended: boolean): CellContext {
+  latest = {
+    cell,
+    executionCount,
+    attended,
+    interrupted: false,
+    finished: false,
+    displays: new Set(),
+    whenInterrupted: new Set(),
+  };
   return latest;
 }
 

@@ -81,7 +81,7 @@ function createExecute(
 
   return async (request, incoming) => {
     if (incoming.arrival <= abortUpTo) return { status: "aborted" };
-    const { code, silent, user_expressions: userExpressions } = request;
+    const { code, silent, allow_stdin: attended, user_expressions: userExpressions } = request;
     const stored = request.store_history && !silent;
     if (stored) count += 1;
     cell += 1;
@@ -89,7 +89,7 @@ function createExecute(
     if (!silent) incoming.publish({ type: "execute_input", content: { code, execution_count: count } });
     const remember = stored ? history.add(count, code) : undefined;
 
-    const outcome = await engine.run({ cell, code, executionCount: count, stored, silent, userExpressions });
+    const outcome = await engine.run({ cell, code, executionCount: count, stored, silent, attended, userExpressions });
     if (outcome.status === "ok") {
       remember?.(outcome.output);
       const { payload, userExpressions } = outcome;

@@ -11,6 +11,8 @@ export interface RunCell {
   /** Whether the execution count is this cell's own: it counts, and is kept in the history. */
   readonly stored: boolean;
   readonly silent: boolean;
+  /** Whether somebody is there to be asked (`allow_stdin`), and so to watch. */
+  readonly attended: boolean;
   readonly userExpressions: Readonly<Record<string, string>>;
 }
 
