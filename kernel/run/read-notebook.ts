@@ -45,6 +45,15 @@ export function parseNotebook(text: string, file: string): Notebook {
   } catch (cause) {
     throw new InputError(`${file}: expected a notebook, got text that is not JSON (${reason(cause)})`, { cause });
   }
+  return notebookFrom(value, file);
+}
+
+/**
+ * A notebook from its JSON, as {@link parseNotebook} reads it.
+ *
+ * @throws InputError when the JSON is no notebook of format 4
+ */
+export function notebookFrom(value: Json | undefined, file: string): Notebook {
   if (!isJsonObject(value)) throw new InputError(`${file}: expected a notebook, got ${showJson(value)}`);
   const { nbformat, nbformat_minor: minor } = value as Record<string, Json | undefined>;
   if (typeof nbformat !== "number" || typeof minor !== "number")

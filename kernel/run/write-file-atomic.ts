@@ -1,4 +1,4 @@
-import { open, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { chmod, lstat, open, realpath, rename, rm, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /**
@@ -8,30 +8,45 @@ import { basename, dirname, join } from "node:path";
  * @throws the file system's error, with the temporary file removed
  */
 export async function writeFileAtomic(file: string, content: string | Uint8Array): Promise<void> {
-  const target = await realpath(file).catch(() => file);
-  const mode = await stat(target).then(
-    (found) => found.mode & 0o777,
-    () => undefined,
-  );
-  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.${unique()}.tmp`);
+  await replaceFile(await realpath(file).catch(() => file), content);
+}
+
+/** As {@link writeFileAtomic}, but a symbolic link at this place is itself replaced, wherever it leads. */
+export async function replaceFile(target: string, content: string | Uint8Array): Promise<void> {
+  const temporary = temporaryBeside(target);
   try {
-    await filled(await open(temporary, "wx"), content, mode);
-    await rename(temporary, target);
+    const handle = await open(temporary, "wx");
+    await fill(handle, content);
+    await putInPlace(temporary, target);
   } catch (cause) {
     await rm(temporary, { force: true });
     throw cause;
   }
-  await syncFolder(dirname(target));
 }
 
-async function filled(handle: FileHandle, content: string | Uint8Array, mode: number | undefined): Promise<void> {
+async function fill(handle: FileHandle, content: string | Uint8Array): Promise<void> {
   try {
     await handle.writeFile(content);
-    if (mode !== undefined) await handle.chmod(mode);
     await handle.sync();
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * Where what will replace a file is written: beside it, hidden, and a name of its own. Of a long name only the start
+ * stands in it, since a file system that takes 255 bytes takes no more.
+ */
+export function temporaryBeside(target: string): string {
+  return join(dirname(target), `.${basename(target).slice(0, 48)}.${process.pid}.${unique()}.tmp`);
+}
+
+/** Puts a file that is written and flushed in the place of another, whose permissions it takes over. */
+export async function putInPlace(temporary: string, target: string): Promise<void> {
+  const before = await lstat(target).catch(() => undefined);
+  if (before?.isFile() === true) await chmod(temporary, before.mode & 0o777);
+  await rename(temporary, target);
+  await syncFolder(dirname(target));
 }
 
 /** The rename is on disk once the folder is; systems without folders that can be flushed (Windows) refuse. */

@@ -1,4 +1,4 @@
-import { readFile, realpath } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { extname, join, sep } from "node:path";
 import { lexer, walkTokens, type Token, type Tokens } from "marked";
 
@@ -29,7 +29,8 @@ export async function localImages(texts: readonly string[], folder: string): Pro
       if (type === undefined || /^[a-z][a-z\d+.-]*:|^\/\//iu.test(reference)) return [];
       try {
         const file = await realpath(join(root, decodeURIComponent(reference)));
-        if (!file.startsWith(root + sep)) return [];
+        // Reading a named pipe would wait for a writer.
+        if (!file.startsWith(root + sep) || !(await stat(file)).isFile()) return [];
         return [[reference, `data:${type};base64,${(await readFile(file)).toString("base64")}`]];
       } catch {
         return [];
