@@ -1,0 +1,7 @@
+declare module "*.css";
+declare module "*/style/index.js";
+
+declare module "*.svg" {
+  const text: string;
+  export default text;
+}

@@ -1,0 +1,2 @@
+import "./common.ts";
+import "./veelab.css";

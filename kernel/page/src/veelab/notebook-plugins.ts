@@ -1,0 +1,1 @@
+export const notebookPlugins = (_view: string) => [];
