@@ -91,7 +91,7 @@ async function aspectOf(contents: Contents, whole: string): Promise<About> {
   const last = names.at(-1);
   const length = names.at(-2) === "checkpoints" ? 2 : last === "checkpoints" || last === "trust" ? 1 : 0;
   const document = names.slice(0, names.length - length).join("/");
-  if (length === 0 || (await contents.isFolder(document))) return { aspect: "content", path: whole };
+  if (length === 0 || (await contents.kindOf(document)) === "directory") return { aspect: "content", path: whole };
   if (length === 2) return { aspect: "checkpoint", path: document, id: last! };
   return { aspect: last === "trust" ? "trust" : "checkpoints", path: document };
 }

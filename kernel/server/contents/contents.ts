@@ -1,16 +1,15 @@
-import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import type { JsonObject } from "../../protocol/json.ts";
 import type { Notebook } from "../../run/notebook.ts";
+import { HttpError } from "../http/route.ts";
 import { createCheckpoints, type Checkpoint } from "./checkpoints.ts";
 import { createCreator, type Creator } from "./create.ts";
-import type { Model } from "./model.ts";
+import type { ContentsType, Model } from "./model.ts";
 import { createMover, type Mover } from "./move.ts";
 import { openFile, type OpenFile } from "./open-file.ts";
 import type { Parts } from "./parts.ts";
 import { createReader, type Wanted } from "./read.ts";
-import { at } from "./refusal.ts";
 import { copyFileTo } from "./copy-file.ts";
 import { replacing } from "./replace.ts";
 import { createRoot } from "./root.ts";
@@ -53,13 +52,12 @@ export interface Contents extends Creator, Mover {
   };
   /** Trusts a notebook as it is now. */
   trust(path: string): Promise<void>;
-  isFolder(path: string): Promise<boolean>;
+  /** What is at a path; undefined when it is nothing that is served. */
+  kindOf(path: string): Promise<ContentsType | undefined>;
   /** A file, open for reading: whoever opens it closes it. */
   open(path: string): Promise<OpenFile>;
   /** A notebook, and the folder in the file system in which it is. */
   notebook(path: string): Promise<{ readonly notebook: Notebook; readonly folder: string }>;
-  /** The folder in the file system where the kernel of the notebook at a path works; the notebook need not be there. */
-  kernelFolder(path: string): Promise<string>;
   /** Gives up uploads that are not complete. */
   close(): Promise<void>;
 }
@@ -85,12 +83,6 @@ export function createContents({
   const parts: Parts = { root, reader, trust, checkpoints, inTurn };
   const saver = createSaver(parts, abandonUploadsAfterMs);
 
-  const isFolder = async (path: string): Promise<boolean> =>
-    root.existing(path).then(
-      async ({ file }) => (await stat(file)).isDirectory(),
-      () => false,
-    );
-
   return {
     ...createCreator(parts),
     ...createMover(parts, deleteNonEmpty),
@@ -114,17 +106,18 @@ export function createContents({
     async trust(path) {
       await trust.add((await reader.notebook(path)).text);
     },
-    isFolder,
+    async kindOf(path) {
+      try {
+        return (await reader.get(path, { content: false })).type;
+      } catch (cause) {
+        if (cause instanceof HttpError) return undefined;
+        throw cause;
+      }
+    },
     open: async (path) => openFile(await root.existing(path)),
     async notebook(path) {
       const { notebook, place } = await reader.notebook(path);
       return { notebook, folder: dirname(place.file) };
-    },
-    async kernelFolder(path) {
-      const { file } = await root.existing(path).catch(() => root.target(path));
-      return at(path, async () =>
-        (await stat(file).catch(() => undefined))?.isDirectory() === true ? file : dirname(file),
-      );
     },
     close: () => saver.close(),
   };
