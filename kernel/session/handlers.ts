@@ -1,13 +1,20 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { PROTOCOL_VERSION, type ExecuteRequest } from "../protocol/messages.ts";
+import { withoutCheckLine } from "./check-line.ts";
 import type { Answer, HandlerTable, Incoming } from "./dispatch.ts";
 import type { Engine } from "./engine.ts";
 import { History } from "./history.ts";
+import { completionReply, inspectionReply } from "./language-replies.ts";
 import { languageInfo } from "./language.ts";
+import type { LanguageService } from "./language/language-service.ts";
+import type { CellOutcome, RunCell } from "./link.ts";
+import type { TypeChecks } from "./type-checks.ts";
 
 /** What the handlers need of the kernel around them. */
 export interface HandlerParts {
   readonly engine: Engine;
+  readonly language: LanguageService;
+  readonly checks: TypeChecks;
   /** veelab's version. */
   readonly version: string;
   /** Ends the kernel; called when the reply has been sent. */
@@ -15,9 +22,9 @@ export interface HandlerParts {
 }
 
 /** The answers to the requests of the protocol. */
-export function createHandlers({ engine, version, shutdown }: HandlerParts): HandlerTable {
+export function createHandlers({ engine, language, checks, version, shutdown }: HandlerParts): HandlerTable {
   const history = new History();
-  const execute = createExecute(engine, history);
+  const execute = createExecute(engine, checks, history);
   let warmed = false;
   return {
     kernel_info_request: {
@@ -34,22 +41,27 @@ export function createHandlers({ engine, version, shutdown }: HandlerParts): Han
       }),
       after() {
         // Not before the first answer: that is what a client waits for.
-        if (!warmed) engine.warm?.();
+        if (warmed) return;
         warmed = true;
+        engine.warm?.();
+        checks.warm();
       },
     },
     execute_request: { order: "serial", answer: execute },
     is_complete_request: {
       order: "immediate",
       // Loaded when it is first needed: the parser would take a third of the time to the kernel's first answer.
-      answer: async ({ code }) => (await import("./completeness.ts")).completeness(code),
+      answer: async ({ code }) => (await import("./completeness.ts")).completeness(withoutCheckLine(code)),
     },
-    // Until the language service has a thread of its own there is nothing to offer; the protocol's empty answers.
     complete_request: {
       order: "immediate",
-      answer: ({ cursor_pos: at }) => ({ matches: [], cursor_start: at, cursor_end: at, metadata: {} }),
+      answer: async ({ code, cursor_pos: at }) => completionReply(await language.complete(withoutCheckLine(code), at)),
     },
-    inspect_request: { order: "immediate", answer: () => ({ found: false, data: {}, metadata: {} }) },
+    inspect_request: {
+      order: "immediate",
+      answer: async ({ code, cursor_pos: at, detail_level: detail }) =>
+        inspectionReply(await language.inspect(withoutCheckLine(code), at, detail)),
+    },
     history_request: { order: "serial", answer: (request) => ({ history: history.find(request) }) },
     comm_info_request: { order: "serial", answer: () => ({ comms: {} }) },
     shutdown_request: {
@@ -72,12 +84,28 @@ export function createHandlers({ engine, version, shutdown }: HandlerParts): Han
 
 function createExecute(
   engine: Engine,
+  checks: TypeChecks,
   history: History,
 ): (request: ExecuteRequest, incoming: Incoming) => Promise<Answer<"execute_request">> {
   let count = 0;
   let cell = 0;
   /** Requests that came up to this one are aborted: a cell before them ended in an error. */
   let abortUpTo = 0;
+
+  /** Runs a cell; where its types are no better than an error, that is its outcome. */
+  const run = async (request: RunCell): Promise<CellOutcome> => {
+    let code: string;
+    try {
+      const shown = request.stored ? `[${request.executionCount}]` : `[*${request.cell}]`;
+      code = checks.begin({ ...request, shown });
+    } catch (error) {
+      const { name, message } = error as Error;
+      return { status: "error", ename: name, evalue: message, traceback: [`${name}: ${message}`] };
+    }
+    const outcome = await engine.run({ ...request, code });
+    const error = await checks.end(request.cell, outcome);
+    return error === undefined ? outcome : { status: "error", ...error };
+  };
 
   return async (request, incoming) => {
     if (incoming.arrival <= abortUpTo) return { status: "aborted" };
@@ -89,7 +117,7 @@ function createExecute(
     if (!silent) incoming.publish({ type: "execute_input", content: { code, execution_count: count } });
     const remember = stored ? history.add(count, code) : undefined;
 
-    const outcome = await engine.run({ cell, code, executionCount: count, stored, silent, attended, userExpressions });
+    const outcome = await run({ cell, code, executionCount: count, stored, silent, attended, userExpressions });
     if (outcome.status === "ok") {
       remember?.(outcome.output);
       const { payload, userExpressions } = outcome;

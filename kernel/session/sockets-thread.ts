@@ -1,4 +1,5 @@
 // The entry of the second thread: sockets, dispatch and control, so that they answer while a cell is busy.
+import { randomUUID } from "node:crypto";
 import { readFileSync, writeSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import { listen } from "../transport/zeromq.ts";
@@ -6,9 +7,11 @@ import type { Connection } from "../transport/connection.ts";
 import type { Transport } from "../transport/transport.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createHandlers } from "./handlers.ts";
+import { createLanguageService } from "./language/language-service.ts";
 import type { ToUser } from "./link.ts";
 import { endWithParent } from "./orphan.ts";
 import { createThreadEngine } from "./thread-engine.ts";
+import { createTypeChecks, startMode } from "./type-checks.ts";
 
 /** What the main thread gives to this one. */
 export interface SocketsData {
@@ -46,8 +49,25 @@ async function start(): Promise<void> {
       dispatch.output(output);
     },
   });
+  const language = createLanguageService({
+    directory: process.cwd(),
+    log,
+    problems: (cell, problems) => {
+      checks.problems(cell, problems);
+    },
+  });
+  const checks = createTypeChecks({
+    language,
+    start: startMode(process.env),
+    session: randomUUID().slice(0, 8),
+    publish: (cell, { type, content }) => {
+      dispatch.output({ cell, type, content: JSON.stringify(content) });
+    },
+  });
   const handlers = createHandlers({
     engine,
+    language,
+    checks,
     version,
     shutdown: () => {
       shutdown(0);

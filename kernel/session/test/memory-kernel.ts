@@ -8,7 +8,9 @@ import { render } from "../display/render.ts";
 import type { Engine, OutputSink } from "../engine.ts";
 import { describeError, type SourceIndex } from "../errors.ts";
 import { createHandlers } from "../handlers.ts";
+import type { LanguageService } from "../language/language-service.ts";
 import type { CellOutcome, RunCell } from "../link.ts";
+import { createTypeChecks } from "../type-checks.ts";
 import { openRepl, type Outcome } from "./repl.ts";
 
 /** What the kernel sent, as a client reads it. */
@@ -138,6 +140,17 @@ function createReplEngine(output: OutputSink): Engine & { close(): void } {
   };
 }
 
+/** A language service that knows nothing: what it answers is not what is tested here. */
+const language: LanguageService = {
+  warm: () => undefined,
+  complete: (_, cursor) => Promise.resolve({ start: cursor, end: cursor, items: [] }),
+  inspect: () => Promise.resolve(undefined),
+  ran: () => undefined,
+  refused: () => undefined,
+  checkLater: () => undefined,
+  check: () => Promise.resolve([]),
+};
+
 /** Opens a kernel that lives in this thread. */
 export function openMemoryKernel(): MemoryKernel {
   const sent: Sent[] = [];
@@ -147,7 +160,15 @@ export function openMemoryKernel(): MemoryKernel {
   const engine = createReplEngine((output) => {
     dispatch.output(output);
   });
-  const handlers = createHandlers({ engine, version: "1.2.3", shutdown: () => (shutdowns += 1) });
+  const checks = createTypeChecks({
+    language,
+    start: "off",
+    session: "test",
+    publish: (cell, { type, content }) => {
+      dispatch.output({ cell, type, content: JSON.stringify(content) });
+    },
+  });
+  const handlers = createHandlers({ engine, language, checks, version: "1.2.3", shutdown: () => (shutdowns += 1) });
   const dispatch = createDispatch({
     handlers,
     log,

@@ -1,0 +1,30 @@
+import ts from "typescript";
+
+/**
+ * How cells are checked: strictly, and as what runs them. Cells and local files are ES modules, packages are found by Node's
+ * rules, and an import of a type without `type` is an error because it fails when it runs.
+ */
+export function compilerOptions(nodeMajor: number): ts.CompilerOptions {
+  return {
+    target: ts.ScriptTarget.ESNext,
+    // What the Node that runs has; `esnext` would promise iterator helpers that Node 20 lacks.
+    lib:
+      nodeMajor >= 22
+        ? ["lib.esnext.d.ts"]
+        : ["lib.es2023.d.ts", "lib.esnext.disposable.d.ts", "lib.esnext.decorators.d.ts"],
+    types: ["node"],
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    moduleDetection: ts.ModuleDetectionKind.Force,
+    verbatimModuleSyntax: true,
+    allowImportingTsExtensions: true,
+    allowJs: true,
+    resolveJsonModule: true,
+    experimentalDecorators: true,
+    strict: true,
+    skipLibCheck: true,
+    // A cell that was checked stands in the program as its declarations; see NotebookProgram.
+    declaration: true,
+    emitDeclarationOnly: true,
+  };
+}

@@ -1,0 +1,171 @@
+import { Worker } from "node:worker_threads";
+import { toCodePoints, toCodeUnits } from "./code-points.ts";
+import type {
+  Answers,
+  Completion,
+  Inspection,
+  LanguageData,
+  RanCell,
+  ToClient,
+  ToLanguage,
+  TypeProblem,
+} from "./link.ts";
+
+/** A question that has not been answered by then (ms) is answered with nothing. */
+const patienceMs = 10_000;
+/** A thread that ends so often is not started again. */
+const mostCrashes = 5;
+
+/** What the kernel asks of TypeScript. Places of a text count code points here, as in the protocol. */
+export interface LanguageService {
+  /** Starts the thread, so that the first question finds it ready. */
+  warm(): void;
+  complete(code: string, cursor: number): Promise<Completion>;
+  inspect(code: string, cursor: number, detail: 0 | 1): Promise<Inspection | undefined>;
+  /** A cell starts to run: from now on its names are known. */
+  ran(cell: RanCell): void;
+  /** The cell that was announced last did not run: it was refused as no TypeScript. */
+  refused(cell: number): void;
+  /** Asks for a cell's problems; they come by `problems`, when there is nothing else to do. */
+  checkLater(cell: number): void;
+  /** A cell's problems as soon as possible. */
+  check(cell: number): Promise<readonly TypeProblem[]>;
+}
+
+/** What a language service is made of. */
+export interface LanguageParts {
+  /** The notebook's folder. */
+  readonly directory: string;
+  /** Takes the problems of a cell that was checked later, and again whenever they have changed. */
+  readonly problems: (cell: number, problems: readonly TypeProblem[]) => void;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * The language service on a thread of its own. It starts with the first question, or `warm`; if it ends, whoever waits has the empty
+ * answer, and the next question finds a new one that knows the same cells.
+ */
+export function createLanguageService({ directory, problems, log }: LanguageParts): LanguageService {
+  const asked = new Int32Array(new SharedArrayBuffer(8));
+  const cells: RanCell[] = [];
+  const refused = new Set<number>();
+  const answers = new Map<number, (value: Answers[keyof Answers]) => void>();
+  const checks = new Map<number, (problems: readonly TypeProblem[]) => void>();
+  let worker: Worker | undefined;
+  let crashes = 0;
+  let questions = 0;
+
+  const take = (message: ToClient): void => {
+    if (message.type === "answer") {
+      answers.get(message.id)?.(message.value);
+      return;
+    }
+    const waiting = checks.get(message.cell);
+    if (waiting === undefined) problems(message.cell, message.problems);
+    else waiting(message.problems);
+  };
+  const lost = (gone: Worker, reason: string): void => {
+    if (worker !== gone) return;
+    worker = undefined;
+    crashes += 1;
+    log(`the language service ended: ${reason}`);
+    for (const answer of [...answers.values()]) answer(undefined);
+    for (const answer of [...checks.values()]) answer([]);
+  };
+  const start = (): Worker | undefined => {
+    if (worker !== undefined || crashes > mostCrashes) return worker;
+    const workerData: LanguageData = { directory, asked: asked.buffer as SharedArrayBuffer };
+    const started = new Worker(threadUrl(), { workerData, resourceLimits: { stackSizeMb: 32 } });
+    worker = started;
+    started.on("message", take);
+    started.on("error", (error) => {
+      lost(started, error.message);
+    });
+    started.on("exit", () => {
+      lost(started, "its thread is gone");
+    });
+    // The kernel ends when its other threads do.
+    started.unref();
+    for (const ran of cells) {
+      post({ type: "ran", ...ran });
+      if (refused.has(ran.cell)) post({ type: "refused", cell: ran.cell });
+    }
+    return started;
+  };
+  const post = (message: ToLanguage): void => {
+    worker?.postMessage(message);
+  };
+  const withPatience = <T>(
+    register: (resolve: (value: T) => void) => void,
+    otherwise: T,
+    forget: () => void,
+  ): Promise<T> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        forget();
+        resolve(otherwise);
+      }, patienceMs);
+      register((value) => {
+        clearTimeout(timer);
+        forget();
+        resolve(value);
+      });
+    });
+  const ask = <K extends keyof Answers>(
+    question: Omit<Extract<ToLanguage, { readonly kind: K }>, "type" | "id">,
+  ): Promise<Answers[K] | undefined> => {
+    if (start() === undefined) return Promise.resolve(undefined);
+    questions += 1;
+    const id = questions;
+    return withPatience<Answers[K] | undefined>(
+      (resolve) => {
+        answers.set(id, resolve as (value: Answers[keyof Answers]) => void);
+        Atomics.add(asked, 0, 1);
+        post({ type: "ask", id, ...question } as unknown as ToLanguage);
+      },
+      undefined,
+      () => answers.delete(id),
+    );
+  };
+
+  return {
+    warm() {
+      start();
+    },
+    async complete(code, cursor) {
+      const at = toCodeUnits(code, cursor);
+      const turn = Atomics.add(asked, 1, 1) + 1;
+      const found = (await ask<"complete">({ kind: "complete", code, at, turn })) ?? { start: at, end: at, items: [] };
+      return { ...found, start: toCodePoints(code, found.start), end: toCodePoints(code, found.end) };
+    },
+    inspect: (code, cursor, detail) => ask<"inspect">({ kind: "inspect", code, at: toCodeUnits(code, cursor), detail }),
+    ran(cell) {
+      cells.push(cell);
+      post({ type: "ran", ...cell });
+    },
+    refused(cell) {
+      refused.add(cell);
+      post({ type: "refused", cell });
+    },
+    checkLater(cell) {
+      if (start() !== undefined) post({ type: "check", cell, now: false });
+    },
+    check(cell) {
+      if (start() === undefined) return Promise.resolve([]);
+      return withPatience<readonly TypeProblem[]>(
+        (resolve) => {
+          checks.set(cell, resolve);
+          post({ type: "check", cell, now: true });
+        },
+        [],
+        () => checks.delete(cell),
+      );
+    },
+  };
+}
+
+/** A worker is JavaScript: from the sources, as in a test, it is the built one that is meant. */
+function threadUrl(): URL {
+  const built = import.meta.url.endsWith(".ts") ? "../../../dist/kernel/session/language/" : "./";
+  return new URL(`${built}language-thread.js`, import.meta.url);
+}

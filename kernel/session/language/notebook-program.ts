@@ -1,0 +1,250 @@
+import { join } from "node:path";
+import ts from "typescript";
+import { cellNames, type CellNames, type DeclarationKind } from "./cell-names.ts";
+import { compilerOptions } from "./compiler-options.ts";
+import { problemsOf } from "./problems.ts";
+import type { RanCell, TypeProblem } from "./link.ts";
+import { documentRegistry, TypeHost } from "./type-host.ts";
+
+/** A name, and the cell that declared it last. */
+interface Binding {
+  readonly cell: CellFile;
+  readonly kind: DeclarationKind;
+}
+
+/** A cell in the program: a module of its own. */
+interface CellFile {
+  readonly cell: number;
+  readonly path: string;
+  /** As it was typed. */
+  readonly source: string;
+  readonly names: CellNames;
+  /** The names of earlier cells that it mentions. */
+  readonly bindings: Map<string, Binding>;
+  /** What the names that it declares meant before it. */
+  readonly replaced: ReadonlyMap<string, Binding | undefined>;
+  /** Where `source` begins in the module's text. */
+  start: number;
+  text: string;
+  /** Names that nothing has declared yet. */
+  unresolved: ReadonlySet<string>;
+  checked: boolean;
+}
+
+/** A file of the program that has the text of a cell, and where in it that begins. */
+export interface PlacedText {
+  readonly path: string;
+  readonly start: number;
+}
+
+/**
+ * The cells of a notebook as one program. Every cell is a module: it imports what it mentions of earlier cells, from the one that
+ * declared the name last, and exports all it declares. So a name can be declared again, a cell keeps the types that it was run
+ * with, and a cell sees nothing of those that nobody needs any more.
+ *
+ * A cell that has been checked is replaced by its declarations: what later cells cost does not grow with the chain of
+ * inferences before them.
+ */
+export class NotebookProgram {
+  readonly service: ts.LanguageService;
+  readonly directory: string;
+  readonly #host: TypeHost;
+  readonly #cells = new Map<number, CellFile>();
+  readonly #names = new Map<string, Binding>();
+  readonly #draft: string;
+  readonly #index: string;
+  #stale = true;
+
+  /** @param cancelled - asked again and again while something is computed: whether that is no longer wanted */
+  constructor(directory: string, cancelled: () => boolean = () => false) {
+    this.directory = directory;
+    this.#draft = join(directory, "cell [].mts");
+    this.#index = join(directory, "cells [].mts");
+    const options = compilerOptions(Number(process.versions.node.split(".")[0]));
+    this.#host = new TypeHost(options, directory, [this.#index, this.#draft], cancelled);
+    this.#host.write(this.#index, "");
+    this.#host.write(this.#draft, "");
+    this.service = ts.createLanguageService(this.#host, documentRegistry());
+  }
+
+  /**
+   * Takes in a cell that runs.
+   *
+   * @returns the cells that are worth checking again, because they missed a name that is declared now
+   */
+  ran({ cell, shown, code }: RanCell): number[] {
+    const names = cellNames(parse(code));
+    const file: CellFile = {
+      cell,
+      path: join(this.directory, `cell ${shown}.mts`),
+      source: code,
+      names,
+      bindings: this.#mentioned(code, names),
+      replaced: new Map([...names.declared.keys()].map((name) => [name, this.#names.get(name)])),
+      start: 0,
+      text: "",
+      unresolved: new Set(),
+      checked: false,
+    };
+    this.#cells.set(cell, file);
+    this.#write(file);
+    for (const [name, kind] of names.declared) this.#names.set(name, { cell: file, kind });
+    this.#stale = true;
+    return this.#resolve(file);
+  }
+
+  /** The latest cell did not run. If TypeScript cannot read it either, it declares nothing. */
+  refused(cell: number): void {
+    const file = this.#cells.get(cell);
+    if (file === undefined || isReadable(parse(file.source))) return;
+    for (const [name, before] of file.replaced) {
+      if (this.#names.get(name)?.cell !== file) continue;
+      if (before === undefined) this.#names.delete(name);
+      else this.#names.set(name, before);
+    }
+    this.#drop(file);
+    this.#stale = true;
+  }
+
+  /** The problems of a cell; those of one that is not known are none. */
+  check(cell: number): readonly TypeProblem[] {
+    const file = this.#cells.get(cell);
+    if (file === undefined || file.checked) return [];
+    this.#update();
+    const program = this.service.getProgram();
+    const tree = program?.getSourceFile(file.path);
+    if (program === undefined || tree === undefined) return [];
+    const kinds = new Map([...file.bindings].map(([name, { kind }]) => [name, kind]));
+    const { problems, unresolved } = problemsOf(program, tree, file, kinds, this.#host.getCancellationToken());
+    file.unresolved = unresolved;
+    this.#digest(file, program, tree);
+    file.checked = true;
+    this.#stale = true;
+    return problems;
+  }
+
+  /** Makes a text that has not been run part of the program, as the cell that would follow. */
+  draft(code: string): PlacedText {
+    const { declared } = cellNames(parse(code));
+    const visible = new Map([...this.#names].filter(([name]) => !declared.has(name)));
+    const prelude = importsOf(visible);
+    this.#update();
+    this.#host.write(this.#draft, prelude + code);
+    return { path: this.#draft, start: prelude.length };
+  }
+
+  /** The cell that a file is made of, as it was typed. */
+  sourceOf(path: string): string | undefined {
+    return [...this.#cells.values()].find((file) => file.path === path)?.source;
+  }
+
+  /** How many cells are part of the program. */
+  get size(): number {
+    return this.#cells.size;
+  }
+
+  #mentioned(code: string, { declared }: CellNames): Map<string, Binding> {
+    const bindings = new Map<string, Binding>();
+    for (const [word] of code.matchAll(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu)) {
+      const binding = declared.has(word) ? undefined : this.#names.get(word);
+      if (binding !== undefined) bindings.set(word, binding);
+    }
+    return bindings;
+  }
+
+  #write(file: CellFile): void {
+    const { source, names, bindings } = file;
+    const imports = importsOf(bindings);
+    const exported = [...names.declared.keys()].filter((name) => !names.exported.has(name));
+    // The kernel shows such a cell as an object.
+    const [open, body, close] = isObject(source) ? ["(", source.replace(/[;\s]+$/, ""), "\n)"] : ["", source, ""];
+    file.start = imports.length + open.length;
+    file.text = `${imports}${open}${body}${close}\nexport { ${exported.join(", ")} };\n`;
+    file.checked = false;
+    this.#host.write(file.path, file.text);
+  }
+
+  /** Gives a newly declared name to the cells that missed it. */
+  #resolve(declarer: CellFile): number[] {
+    const again: number[] = [];
+    for (const file of this.#cells.values()) {
+      const found = [...file.unresolved].filter((name) => declarer.names.declared.has(name));
+      if (found.length === 0) continue;
+      for (const name of found) file.bindings.set(name, this.#names.get(name)!);
+      this.#write(file);
+      again.push(file.cell);
+    }
+    return again;
+  }
+
+  /** Puts a cell's declarations in the place of its code, where they say all of it. */
+  #digest(file: CellFile, program: ts.Program, tree: ts.SourceFile): void {
+    if (program.getDeclarationDiagnostics(tree).length > 0) return;
+    const [output] = this.service.getEmitOutput(file.path, true, true).outputFiles;
+    if (output === undefined) return;
+    file.text = output.text;
+    this.#host.write(file.path, output.text);
+  }
+
+  /** Brings the list of cells up to date, and forgets those that nothing needs. */
+  #update(): void {
+    if (!this.#stale) return;
+    this.#stale = false;
+    const byPath = new Map([...this.#cells.values()].map((file) => [file.path, file]));
+    const needed = new Set<CellFile>();
+    const need = (file: CellFile | undefined): void => {
+      if (file === undefined || needed.has(file)) return;
+      needed.add(file);
+      for (const [, name] of file.text.matchAll(/"\.\/(cell \[[^\]"]*\])\.m[tj]s"/g))
+        need(byPath.get(join(this.directory, `${name!}.mts`)));
+    };
+    for (const { cell } of this.#names.values()) need(cell);
+    for (const file of this.#cells.values())
+      if (!file.checked || file.unresolved.size > 0 || file.names.augments) need(file);
+    for (const file of this.#cells.values()) if (!needed.has(file)) this.#drop(file);
+    this.#host.write(this.#index, [...this.#cells.values()].map(({ path }) => importOf("", path)).join(""));
+  }
+
+  #drop(file: CellFile): void {
+    this.#cells.delete(file.cell);
+    this.#host.remove(file.path);
+  }
+}
+
+function parse(code: string): ts.SourceFile {
+  return ts.createSourceFile("cell.mts", code, ts.ScriptTarget.ESNext);
+}
+
+/** As `compileCell` reads it. */
+function isObject(source: string): boolean {
+  if (!/^(?:\s|\/\/[^\n]*\n|\/\*[^]*?\*\/)*\{/.test(source)) return false;
+  return isReadable(parse(`(${source.replace(/[;\s]+$/, "")}\n)`));
+}
+
+function isReadable(tree: ts.SourceFile): boolean {
+  // Not in the declarations of the API, but there since its beginning.
+  return (tree as unknown as { readonly parseDiagnostics: readonly unknown[] }).parseDiagnostics.length === 0;
+}
+
+/**
+ * One line that brings names of earlier cells into a module. What can be assigned is declared with its type, because an import
+ * cannot be assigned.
+ */
+function importsOf(bindings: ReadonlyMap<string, Binding>): string {
+  const imports = new Map<string, string[]>();
+  let variables = "";
+  for (const [name, { cell, kind }] of bindings) {
+    if (kind === "let") variables += `declare let ${name}: typeof import(${specifierOf(cell.path)}).${name};`;
+    else imports.set(cell.path, [...(imports.get(cell.path) ?? []), name]);
+  }
+  const lines = [...imports].map(([path, names]) => importOf(`{ ${names.join(", ")} } from `, path));
+  return `${lines.join("")}${variables}\n`;
+}
+
+function importOf(what: string, path: string): string {
+  return `import ${what}${specifierOf(path)};`;
+}
+
+function specifierOf(path: string): string {
+  return JSON.stringify(`./${path.slice(path.lastIndexOf("cell"))}`);
+}
