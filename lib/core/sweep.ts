@@ -2,6 +2,7 @@ import type { Table } from "apache-arrow";
 import { show } from "../../datasets/errors.ts";
 import { OptionError, SimulationError } from "./errors.ts";
 import { onlyOptions } from "./options.ts";
+import { openBar } from "./progress.ts";
 import { random, type RandomStream } from "./random.ts";
 import { axisColumns, type AxisValue, same } from "./sweep-axes.ts";
 import { fromRows, type Row } from "./table.ts";
@@ -50,7 +51,8 @@ export interface SweepOptions {
 /**
  * Runs a simulation at every combination of its parameters' values and gives one Arrow table: a row a point (or the
  * rows that the point gives), with every parameter as a column before the results. Points run in order, the last
- * parameter fastest; between points the event loop turns, so that a notebook can show progress and interrupt.
+ * parameter fastest; between points the event loop turns, so that a notebook can show progress and interrupt. In a
+ * notebook that somebody watches, a sweep of more than half a second has a progress bar, which leaves nothing behind.
  *
  * A parameter's value is a number, text, boolean or null, or a policy `{ label, params, create }`: that gives its label
  * as the column of the parameter's name, and each of its `params` as `<parameter><Param>` (`policyEntries`). Columns
@@ -83,18 +85,25 @@ export async function sweep<const A extends Axes>(
   const total = columns.reduce((product, values) => product * values.length, 1);
   const rows: Row[] = [];
   const kinds = new Map<string, string>();
-  for (let index = 0; index < total; index += 1) {
-    signal.throwIfAborted();
-    const places = placesOf(index, columns);
-    const parameters: Row = Object.assign({}, ...places.map((place, axis) => columns[axis]?.[place])) as Row;
-    const point = Object.fromEntries(names.map((name, axis) => [name, axes[name]?.[places[axis] ?? 0]]));
-    const context = { random: streams.split(coordinates(parameters)), index, signal };
-    const where = `point ${index + 1} of ${total} (${describe(parameters)})`;
-    const results = await resultsAt(where, parameters, () => run(point as SweepPoint<A>, context), signal);
-    for (const row of results) checkKinds(where, kinds, row);
-    rows.push(...results);
-    onProgress?.({ done: index + 1, total, point: parameters });
-    await turn();
+  const bar = openBar(total, "sweep");
+  try {
+    for (let index = 0; index < total; index += 1) {
+      signal.throwIfAborted();
+      const places = placesOf(index, columns);
+      const parameters: Row = Object.assign({}, ...places.map((place, axis) => columns[axis]?.[place])) as Row;
+      const point = Object.fromEntries(names.map((name, axis) => [name, axes[name]?.[places[axis] ?? 0]]));
+      const context = { random: streams.split(coordinates(parameters)), index, signal };
+      const name = describe(parameters);
+      const where = `point ${index + 1} of ${total} (${name})`;
+      bar.update(index, name);
+      const results = await resultsAt(where, parameters, () => run(point as SweepPoint<A>, context), signal);
+      for (const row of results) checkKinds(where, kinds, row);
+      rows.push(...results);
+      onProgress?.({ done: index + 1, total, point: parameters });
+      await turn();
+    }
+  } finally {
+    bar.end();
   }
   return fromRows(rows);
 }

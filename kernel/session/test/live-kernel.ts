@@ -25,13 +25,21 @@ export interface CellRun {
   result(): string | undefined;
 }
 
+/** A cell that was sent and may still run. */
+export interface SentCell {
+  /** Resolves once it runs. */
+  readonly started: Promise<void>;
+  readonly ended: Promise<CellRun>;
+  /** Resolves once what was published under it fulfils a condition. */
+  seen(condition: (published: readonly Published[]) => boolean): Promise<void>;
+}
+
 /** A built kernel in a process of its own, over its real sockets. */
 export interface LiveKernel {
   readonly process: KernelProcess;
   readonly client: KernelClient;
   execute(code: string, options?: JsonObject): Promise<CellRun>;
-  /** Sends the cell and gives its outcome later; `started` resolves once it runs. */
-  send(code: string, options?: JsonObject): { readonly started: Promise<void>; readonly ended: Promise<CellRun> };
+  send(code: string, options?: JsonObject): SentCell;
   interrupt(): Promise<JsonObject>;
   stop(): Promise<void>;
 }
@@ -97,7 +105,7 @@ export async function startKernel(
         },
       };
     };
-    return { started: until(() => state("busy")), ended: ended() };
+    return { started: until(() => state("busy")), ended: ended(), seen: (condition) => until(() => condition(all)) };
   };
 
   return {

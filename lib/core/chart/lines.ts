@@ -5,9 +5,10 @@ import { type IntervalColumns, type KindColumns, kindsOf, kindTooltips, publishe
 import { type Reference, referenceLayers } from "./reference.ts";
 import { numberTooltip, seriesColor, seriesNames, seriesTooltip } from "./series.ts";
 import { type ChartOptions, type ChartSpec, framed, KIND } from "./theme.ts";
+import { zoomable, type ZoomOptions } from "./zoom.ts";
 
 /** What {@link lines} draws: of `reproduced`, `published` and `analytic` at least one. */
-export interface LinesOptions extends ChartOptions, KindColumns {
+export interface LinesOptions extends ChartOptions, KindColumns, ZoomOptions {
   /** The column of the x axis. */
   readonly x: MeasureColumn;
   /** The quantity of the y axis. */
@@ -49,7 +50,7 @@ export interface LinesOptions extends ChartOptions, KindColumns {
 export function lines(data: ChartData, options: LinesOptions): ChartSpec {
   checkChart(options, {
     ...{ x: "measure column", y: "measure", "series?": "category", "band?": "other", "shape?": "other" },
-    ...{ "points?": "other", "reference?": "other" },
+    ...{ "points?": "other", "reference?": "other", "zoom?": "other" },
     ...{ "reproduced?": "other", "published?": "other", "analytic?": "other" },
   });
   const { x, y, series, band, reference } = options;
@@ -108,6 +109,6 @@ export function lines(data: ChartData, options: LinesOptions): ChartSpec {
     width: options.width ?? 560,
     height: options.height ?? 280,
     data: { values: points },
-    layer,
+    layer: zoomable(layer, options.zoom),
   });
 }

@@ -1,6 +1,7 @@
 import { OptionError } from "../errors.ts";
 import { integer } from "../options.ts";
 import { type ChartOptions, type ChartSpec, framed, unframed } from "./theme.ts";
+import { renameZoom } from "./zoom.ts";
 
 /** How {@link panels} arranges charts. */
 export interface PanelsOptions extends Pick<ChartOptions, "title" | "subtitle" | "description"> {
@@ -34,7 +35,7 @@ export function panels(charts: readonly ChartSpec[], options: PanelsOptions): Ch
   const description = `${options.title}. ${charts.map((chart) => chart.description).join(" ")}`;
   return framed(options, [], description, {
     columns,
-    concat: charts.map(unframed),
+    concat: charts.map((chart, place) => renameZoom(unframed(chart), place)),
     spacing: 28,
     resolve: { scale: { color: "independent", stroke: "independent" } },
   });

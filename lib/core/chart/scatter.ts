@@ -6,9 +6,10 @@ import { type CategoryColumn, checkLog, type Measure, measureScale, measureTitle
 import { type ChartData, numberAt, pick, type Point } from "./data.ts";
 import { numberTooltip, seriesColor, seriesNames, seriesTooltip } from "./series.ts";
 import { type ChartOptions, type ChartSpec, framed, KIND } from "./theme.ts";
+import { zoomable, type ZoomOptions } from "./zoom.ts";
 
 /** What {@link scatter} draws. */
-export interface ScatterOptions extends ChartOptions {
+export interface ScatterOptions extends ChartOptions, ZoomOptions {
   /** The quantity that both axes show. */
   readonly measure: Measure;
   /** The column of published values (x). */
@@ -51,7 +52,7 @@ export interface ScatterOptions extends ChartOptions {
 export function scatter(data: ChartData, options: ScatterOptions): ChartSpec {
   checkChart(options, {
     ...{ measure: "measure", published: "other", reproduced: "other", label: "other" },
-    ...{ "series?": "category", "tolerance?": "other" },
+    ...{ "series?": "category", "tolerance?": "other", "zoom?": "other" },
   });
   const { measure, series, tolerance } = options;
   const columns = {
@@ -125,7 +126,7 @@ export function scatter(data: ChartData, options: ScatterOptions): ChartSpec {
     width: side,
     height: options.height ?? side,
     data: { values: points },
-    layer,
+    layer: zoomable(layer, options.zoom),
   });
 }
 

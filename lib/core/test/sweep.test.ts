@@ -70,6 +70,34 @@ describe("sweep", () => {
     expect(turns).toBeGreaterThanOrEqual(3);
   });
 
+  it("moves the progress bar of its host, and takes it away however it ends", async () => {
+    const told: string[] = [];
+    const key = Symbol.for("veelab.progress");
+    const open = ({ total, label }: { total: number; label: string }) => {
+      told.push(`${label}: ${total}`);
+      return {
+        update: (done: number, note: string) => told.push(`${done} ${note}`),
+        end: () => told.push("end"),
+      };
+    };
+    Reflect.set(globalThis, key, open);
+    try {
+      await sweep({ policy: [lru(4)], b: [true, false] }, () => ({ c: 1 }));
+      const notes = ["0 policy=lru, policyEntries=4, b=true", "1 policy=lru, policyEntries=4, b=false"];
+      expect(told.splice(0)).toEqual(["sweep: 2", ...notes, "end"]);
+      const failing = sweep({ a: [1, 2] }, ({ a }) => {
+        if (a === 2) throw new Error("no");
+        return { b: a };
+      });
+      await expect(failing).rejects.toThrow("no");
+      expect(told.splice(0)).toEqual(["sweep: 2", "0 a=1", "1 a=2", "end"]);
+      await expect(sweep({ a: [1] }, () => ({ b: 1 }), { signal: AbortSignal.abort() })).rejects.toThrow();
+      expect(told).toEqual(["sweep: 1", "end"]);
+    } finally {
+      Reflect.deleteProperty(globalThis, key);
+    }
+  });
+
   it("stops before the next point when its signal aborts", async () => {
     const controller = new AbortController();
     let ran = 0;
