@@ -133,6 +133,7 @@ const pythonSpec: KernelSpec = {
   argv: ["/usr/bin/python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
   env: {},
   interruptMode: "signal",
+  metadata: {},
 };
 const installed =
   spawnSync("/usr/bin/python3", ["-m", "ipykernel_launcher", "--version"], { stdio: "ignore" }).status === 0;

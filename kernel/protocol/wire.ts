@@ -24,12 +24,32 @@ export interface Codec {
   decode(frames: readonly Uint8Array[]): Message;
 }
 
+/** The four JSON parts of a message, header, parent header, metadata and content, and its buffers, as bytes. */
+export interface Sealed {
+  /** What stands before the delimiter. */
+  readonly identities: readonly Uint8Array[];
+  readonly parts: readonly Uint8Array[];
+  readonly buffers: readonly Uint8Array[];
+}
+
+/** Signed frames around the parts of a message, whose JSON it leaves as it is. */
+export interface Envelope {
+  /** Identities, delimiter, signature, parts, buffers. */
+  seal(message: Sealed): Uint8Array[];
+  /**
+   * What is in frames whose signature is right.
+   *
+   * @throws WireError when frames are missing or the signature is wrong.
+   */
+  open(frames: readonly Uint8Array[]): Sealed & { readonly signature: Uint8Array };
+}
+
 /**
- * The codec of a connection. An empty key switches signing off, as the protocol says.
+ * The envelope of a connection. An empty key switches signing off, as the protocol says.
  *
  * @throws WireError when the signature scheme is not `hmac-` and a hash that this Node has.
  */
-export function createCodec(key: string, scheme = "hmac-sha256"): Codec {
+export function createEnvelope(key: string, scheme = "hmac-sha256"): Envelope {
   const hash = scheme.startsWith("hmac-") ? scheme.slice("hmac-".length) : "";
   if (key !== "" && !getHashes().includes(hash))
     throw new WireError(`signature_scheme: expected "hmac-" and a known hash, got ${showJson(scheme)}`);
@@ -40,26 +60,11 @@ export function createCodec(key: string, scheme = "hmac-sha256"): Codec {
     for (const part of parts) hmac.update(part);
     return Buffer.from(hmac.digest("hex"));
   };
-  const seen = new Set<string>();
-  const remember = (signature: string): void => {
-    if (seen.has(signature)) throw new WireError("a message with this signature was taken before");
-    seen.add(signature);
-    if (seen.size > replayWindow)
-      for (const oldest of seen) {
-        seen.delete(oldest);
-        break;
-      }
-  };
 
   return {
-    encode(message) {
-      const parts = [message.header, message.parent_header, message.metadata, message.content].map((part) =>
-        Buffer.from(typeof part === "string" ? part : JSON.stringify(part)),
-      );
-      return [...message.identities, delimiter, sign(parts), ...parts, ...message.buffers];
-    },
+    seal: ({ identities, parts, buffers }) => [...identities, delimiter, sign(parts), ...parts, ...buffers],
 
-    decode(frames) {
+    open(frames) {
       const start = frames.findIndex((frame) => delimiter.equals(frame));
       if (start === -1) throw new WireError(`expected the delimiter <IDS|MSG> among ${frames.length} frames`);
       const [signature, ...rest] = frames.slice(start + 1);
@@ -72,8 +77,41 @@ export function createCodec(key: string, scheme = "hmac-sha256"): Codec {
         const expected = sign(parts);
         if (expected.length !== signature.length || !timingSafeEqual(expected, signature))
           throw new WireError("the signature is wrong");
-        remember(expected.toString("latin1"));
       }
+      return { identities: frames.slice(0, start), parts, buffers: rest.slice(4), signature };
+    },
+  };
+}
+
+/**
+ * The codec of a connection.
+ *
+ * @throws WireError as `createEnvelope` does.
+ */
+export function createCodec(key: string, scheme = "hmac-sha256"): Codec {
+  const envelope = createEnvelope(key, scheme);
+  const seen = new Set<string>();
+  const remember = (signature: string): void => {
+    if (seen.has(signature)) throw new WireError("a message with this signature was taken before");
+    seen.add(signature);
+    if (seen.size > replayWindow)
+      for (const oldest of seen) {
+        seen.delete(oldest);
+        break;
+      }
+  };
+
+  return {
+    encode({ identities, header, parent_header: parent, metadata, content, buffers }) {
+      const parts = [header, parent, metadata, content].map((part) =>
+        Buffer.from(typeof part === "string" ? part : JSON.stringify(part)),
+      );
+      return envelope.seal({ identities, parts, buffers });
+    },
+
+    decode(frames) {
+      const { identities, parts, buffers, signature } = envelope.open(frames);
+      if (key !== "") remember(Buffer.from(signature).toString("latin1"));
       const [header, parent, metadata, content] = parts.map(parsePart) as [
         JsonObject,
         JsonObject,
@@ -81,12 +119,12 @@ export function createCodec(key: string, scheme = "hmac-sha256"): Codec {
         JsonObject,
       ];
       return {
-        identities: frames.slice(0, start),
+        identities,
         header: checkHeader(header, "header"),
         parent_header: Object.keys(parent).length === 0 ? {} : checkHeader(parent, "parent_header"),
         metadata,
         content,
-        buffers: rest.slice(4),
+        buffers,
       };
     },
   };
@@ -95,7 +133,13 @@ export function createCodec(key: string, scheme = "hmac-sha256"): Codec {
 const partNames = ["header", "parent_header", "metadata", "content"] as const;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function parsePart(part: Uint8Array, index: number): JsonObject {
+/**
+ * One of a message's JSON parts.
+ *
+ * @param index - its place: 0 header, 1 parent header, 2 metadata, 3 content
+ * @throws WireError when it is not a JSON object in UTF-8.
+ */
+export function parsePart(part: Uint8Array, index: number): JsonObject {
   const name = partNames[index] ?? "part";
   let value: unknown;
   try {
@@ -107,8 +151,12 @@ function parsePart(part: Uint8Array, index: number): JsonObject {
   return value;
 }
 
-/** Of a header only what routing needs must be there; clients differ in the rest. */
-function checkHeader(header: JsonObject, name: string): Header {
+/**
+ * Of a header only what routing needs must be there; clients differ in the rest.
+ *
+ * @throws WireError that names the field.
+ */
+export function checkHeader(header: JsonObject, name: string): Header {
   const text = (field: string, fallback?: string): string => {
     const value = header[field];
     if (typeof value === "string") return value;

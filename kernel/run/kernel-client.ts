@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { Dealer, Subscriber, type Socket } from "zeromq";
 
 import type { JsonObject } from "../protocol/json.ts";
 import { PROTOCOL_VERSION, type Message } from "../protocol/messages.ts";
 import { createCodec } from "../protocol/wire.ts";
-import { address, type Connection } from "../transport/connection.ts";
+import type { Connection } from "../transport/connection.ts";
+import { connectOutput, connectRequests } from "./kernel-sockets.ts";
 
 /** The client's end of a kernel's sockets. */
 export interface KernelClient {
@@ -28,51 +28,40 @@ export type OutputListener = (parent: string, type: string, content: JsonObject)
 export function connectKernel(connection: Connection, onOutput: OutputListener): KernelClient {
   const codec = createCodec(connection.key, connection.signature_scheme);
   const session = randomUUID();
-  // A short time between attempts: the kernel binds its sockets some 100 ms after they are connected to.
-  const options = { linger: 0, reconnectInterval: 10, reconnectMaxInterval: 100 };
-  const channels = {
-    shell: new Dealer({ ...options, sendHighWaterMark: 0, routingId: session }),
-    control: new Dealer({ ...options, sendHighWaterMark: 0, routingId: session }),
-  };
-  const iopub = new Subscriber({ ...options, receiveHighWaterMark: 0 });
-  const sending = { shell: Promise.resolve(), control: Promise.resolve() };
   const waiting = new Map<string, (content: JsonObject) => void>();
   let closed = false;
   let heard = false;
   let lastOutput = Date.now();
 
-  const receive = async (socket: AsyncIterable<Buffer[]>, take: (message: Message) => void): Promise<void> => {
-    for await (const frames of socket) {
+  const decoded =
+    (take: (message: Message) => void) =>
+    (frames: Buffer[]): void => {
       let message: Message;
       try {
         message = codec.decode(frames);
       } catch {
-        continue; // Not from this kernel, or not readable: nobody waits for it.
+        return; // Not from this kernel, or not readable: nobody waits for it.
       }
       take(message);
-    }
-  };
+    };
   const takeReply = ({ parent_header: parent, content }: Message): void => {
     if (!("msg_id" in parent)) return;
     waiting.get(parent.msg_id)?.(content);
     waiting.delete(parent.msg_id);
   };
-  iopub.subscribe();
-  iopub.connect(address(connection, "iopub_port"));
-  channels.shell.connect(address(connection, "shell_port"));
-  channels.control.connect(address(connection, "control_port"));
-  const listening = [
-    receive(channels.shell, takeReply),
-    receive(channels.control, takeReply),
-    receive(iopub, (message) => {
+  const iopub = connectOutput(
+    connection,
+    decoded((message) => {
       heard = true;
       lastOutput = Date.now();
       const { parent_header: parent, header, content } = message;
       if ("msg_id" in parent) onOutput(parent.msg_id, header.msg_type, content);
     }),
-  ];
-  // A closed socket ends its loop, with or without an error.
-  for (const loop of listening) loop.catch(() => undefined);
+  );
+  const channels = {
+    shell: connectRequests(connection, "shell_port", session, decoded(takeReply)),
+    control: connectRequests(connection, "control_port", session, decoded(takeReply)),
+  };
 
   const request: KernelClient["request"] = (channel, type, content) => {
     const id = randomUUID();
@@ -92,8 +81,7 @@ export function connectKernel(connection: Connection, onOutput: OutputListener):
       content,
       buffers: [],
     });
-    // zeromq.js takes one send at a time on a socket.
-    sending[channel] = sending[channel].then(() => channels[channel].send(frames)).catch(() => undefined);
+    channels[channel].send(frames);
     return { id, reply };
   };
 
@@ -114,7 +102,7 @@ export function connectKernel(connection: Connection, onOutput: OutputListener):
     close() {
       if (closed) return;
       closed = true;
-      for (const socket of [channels.shell, channels.control, iopub] satisfies Socket[]) socket.close();
+      for (const socket of [channels.shell, channels.control, iopub]) socket.close();
     },
   };
 }

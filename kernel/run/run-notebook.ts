@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from "../protocol/json.ts";
 import { InputError } from "./input-error.ts";
 import { describeExit, type Exit } from "./kernel-process.ts";
 import { aborted, elapsed, startKernel, type KernelSession } from "./kernel-session.ts";
-import { findKernel, ownKernel, type KernelSpec } from "./kernel-spec.ts";
+import { findKernel, OWN_NAMES, ownKernel, type KernelSpec } from "./kernel-spec.ts";
 import { firstLine, tagsOf, type CodeCell, type Notebook } from "./notebook.ts";
 import { createOutputStore } from "./outputs.ts";
 import { withParameters, type Parameters } from "./parameters.ts";
@@ -89,9 +89,6 @@ export async function runNotebook(notebook: Notebook, options: RunOptions = {}):
   const run = new Run(withParameters(notebook, options.parameters ?? {}, name), options);
   return run.with(spec);
 }
-
-/** Names under which notebooks of this kernel, and of the one that it can stand in for, are saved. */
-const OWN_NAMES = ["veelab", "tslab"];
 
 async function kernelFor(notebook: Notebook, wanted: string | undefined, name: string): Promise<KernelSpec> {
   if (wanted !== undefined) return findKernel(wanted);
