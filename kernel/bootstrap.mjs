@@ -60,6 +60,11 @@ function prepare() {
   }
 }
 
+/** The front end, which has packages and a build of its own: only who looks at it needs them. */
+function preparePage() {
+  must(process.execPath, ["kernel/page/build.mjs", "--if-stale"], "the build of the page");
+}
+
 /** Every check of the product, the fast ones first; ends with one line of counts. */
 function test(args) {
   const scratch = mkdtempSync(join(tmpdir(), "veelab-test-"));
@@ -128,6 +133,11 @@ function bench(args) {
 
 const [command, ...args] = process.argv.slice(2);
 prepare();
+if (["start", "test", "bench", "pack"].includes(command)) preparePage();
 if (command === "test") process.exitCode = test(args);
 else if (command === "bench") process.exitCode = bench(args);
-else process.exitCode = run(process.execPath, ["dist/kernel/cli.js", command, ...args]);
+else if (command !== "pack") {
+  // In this process: a signal then has one receiver, and the terminal is given back when the command has ended.
+  process.chdir(root);
+  await import("../dist/kernel/cli.js");
+}

@@ -9,6 +9,10 @@ interface Command {
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  start: {
+    summary: "serve the notebooks of a folder to the browser (the default)",
+    load: async () => (await import("./server/start-command.ts")).start,
+  },
   run: {
     summary: "execute notebooks headless; check committed outputs; export HTML",
     load: async () => (await import("./run/run-command.ts")).run,
@@ -25,18 +29,20 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
 function help(): string {
   const names = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(11)}${summary}\n`);
-  return `Usage: veelab COMMAND [options]\n\n${names.join("")}\nveelab COMMAND --help tells more of each; veelab --version prints the version.\n`;
+  return `Usage: veelab [COMMAND] [options]\n\n${names.join("")}\nveelab COMMAND --help tells more of each; veelab --version prints the version.\n`;
 }
 
-async function main([name, ...args]: readonly string[]): Promise<number> {
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+async function main([first = "start", ...rest]: readonly string[]): Promise<number> {
+  if (first === "--help" || first === "-h" || first === "help") {
     process.stdout.write(help());
-    return name === undefined ? 2 : 0;
+    return 0;
   }
-  if (name === "--version") {
+  if (first === "--version") {
     process.stdout.write(`${packageVersion()}\n`);
     return 0;
   }
+  // Options without a command are those of the default one.
+  const [name, args] = first.startsWith("-") ? ["start", [first, ...rest]] : [first, rest];
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {
     const expected = Object.keys(COMMANDS).join(", ");

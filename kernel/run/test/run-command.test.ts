@@ -26,12 +26,12 @@ describe("veelab", () => {
   it("tells its commands, its version and what it does not know", async () => {
     const help = await veelab(["--help"], folder);
     expect(help).toMatchObject({ status: 0, stderr: "" });
-    expect(help.stdout).toMatch(/^Usage: veelab COMMAND/u);
-    for (const name of ["run", "reproduce"]) {
+    expect(help.stdout).toMatch(/^Usage: veelab \[COMMAND\]/u);
+    for (const name of ["start", "run", "reproduce"]) {
       expect(help.stdout).toContain(`  ${name} `);
       const own = await veelab([name, "--help"], folder);
       expect(own.status).toBe(0);
-      expect(own.stdout).toMatch(new RegExp(`^Usage: veelab ${name} `, "u"));
+      expect(own.stdout).toMatch(new RegExp(`^Usage: veelab \\[?${name}\\]? `, "u"));
       for (const line of own.stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
     }
     expect((await veelab(["--version"], folder)).stdout).toMatch(/^\d+\.\d+\.\d+\n$/u);
@@ -39,7 +39,7 @@ describe("veelab", () => {
   });
 
   it.each([
-    [["fly"], /^veelab: expected a command \(run, .*\), got "fly"\n$/u],
+    [["fly"], /^veelab: expected a command \(start, run, .*\), got "fly"\n$/u],
     [["run"], /^veelab run: expected a notebook, got none \(see veelab run --help\)\n$/u],
     [["run", "--fast", "a.ipynb"], /^veelab run: unknown option '--fast' \(see veelab run --help\)\n$/u],
     [["run", "--timeout", "soon", "a.ipynb"], /^--timeout: expected a number of seconds > 0, got "soon"\n$/u],

@@ -52,5 +52,5 @@ export async function sendReply(
 
 /** Whether the client takes answers in gzip. */
 export function acceptsGzip({ headers }: Pick<IncomingMessage, "headers">): boolean {
-  return /(?:^|,)\s*gzip\s*(?:,|;\s*q=(?!0(?:\.0*)?\s*(?:,|$))|$)/iu.test(String(headers["accept-encoding"] ?? ""));
+  return /(?:^|,)\s*gzip\s*(?:,|;\s*q=(?!0(?:\.0*)?\s*(?:,|$))|$)/iu.test(headers["accept-encoding"]?.toString() ?? "");
 }

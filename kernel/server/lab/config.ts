@@ -44,5 +44,5 @@ function patched(target: JsonObject, changes: JsonObject): JsonObject {
     else if (isJsonObject(value)) result.set(key, patched(isJsonObject(old) ? old : {}, value));
     else result.set(key, value);
   }
-  return Object.fromEntries(result) as JsonObject;
+  return Object.fromEntries(result);
 }

@@ -107,5 +107,8 @@ async function validate(settings: JsonObject, schema: JsonObject): Promise<void>
   const check = new Ajv({ strict: false, validateFormats: false, validateSchema: false }).compile(schema);
   if (check(settings)) return;
   const [error] = check.errors ?? [];
-  throw new HttpError(400, `${error?.instancePath || "settings"}: ${error?.message ?? "not as its schema wants it"}`);
+  throw new HttpError(
+    400,
+    `${error === undefined || error.instancePath === "" ? "settings" : error.instancePath}: ${error?.message ?? "not as its schema wants it"}`,
+  );
 }
