@@ -46,8 +46,8 @@ export interface ComparisonInput {
 
 /** What a comparison is about. */
 export interface ComparisonHeading {
-  /** The paper's folder name: `selective-paging`. */
-  readonly paper: string;
+  /** The paper's folder name: `selective-paging`. Without it the table is shown, and no report counts it. */
+  readonly paper?: string;
   /** What is compared: `Table 3`. */
   readonly title: string;
 }
@@ -94,8 +94,8 @@ export interface VerdictCounts {
 
 /** Published against reproduced numbers of one paper, with its display for notebooks. */
 export interface Comparison {
-  /** The paper's folder name. */
-  readonly paper: string;
+  /** The paper's folder name; absent for a comparison that no report counts. */
+  readonly paper?: string;
   /** What is compared. */
   readonly title: string;
   /** The rows in the order given. */
@@ -104,7 +104,7 @@ export interface Comparison {
   readonly counts: VerdictCounts;
   /** The rows as an Arrow table, a column a field. */
   readonly table: Table;
-  /** `text/html`, `text/plain` and `application/vnd.veelab.comparison+json` (paper, title, rows, each with its numbers as text). */
+  /** `text/html`, `text/plain` and, with a paper, `application/vnd.veelab.comparison+json` (paper, title, rows, each with its numbers as text). */
   readonly [DISPLAY]: () => Readonly<Record<string, unknown>>;
 }
 
@@ -120,7 +120,7 @@ export interface Comparison {
  *
  * A bound counts as kept within 1e-12 of the numbers' size, so that 100.4 − 100.1 is within 0.3. The analytic number
  * is shown and takes no part in the verdict. A table in a notebook shows the rows; the notebooks' runner collects them
- * for its report. Linear in the rows.
+ * for its report, except those without a paper (examples, an analyst's own numbers). Linear in the rows.
  *
  * @param heading - the paper's folder name (`selective-paging`) and what is compared (`Table 3`)
  * @param rows - at least one; evidence with a published number needs `tolerance` and `reason`, calibration `reason`
@@ -148,7 +148,7 @@ export interface Comparison {
 export function compare(heading: ComparisonHeading, rows: readonly ComparisonInput[]): Comparison {
   onlyOptions(heading, ["paper", "title"], "heading");
   const { paper, title } = heading;
-  named("paper", paper);
+  if (paper !== undefined) named("paper", paper);
   named("title", title);
   if (rows.length === 0) throw new OptionError("rows", "at least one row", rows);
   const completed = rows.map((row, index) => complete(`rows[${index}]`, row));
@@ -160,7 +160,7 @@ export function compare(heading: ComparisonHeading, rows: readonly ComparisonInp
     calibration: count("calibration"),
   };
   return {
-    paper,
+    ...(paper === undefined ? {} : { paper }),
     title,
     rows: completed,
     counts,
@@ -168,11 +168,15 @@ export function compare(heading: ComparisonHeading, rows: readonly ComparisonInp
     [DISPLAY]: () => ({
       "text/plain": comparisonText(title, completed, counts),
       "text/html": comparisonHtml(title, completed, counts),
-      "application/vnd.veelab.comparison+json": {
-        paper,
-        title,
-        rows: completed.map((row) => ({ ...row, text: comparisonRowText(row) })),
-      },
+      ...(paper === undefined
+        ? {}
+        : {
+            "application/vnd.veelab.comparison+json": {
+              paper,
+              title,
+              rows: completed.map((row) => ({ ...row, text: comparisonRowText(row) })),
+            },
+          }),
     }),
   };
 }

@@ -172,6 +172,13 @@ describe("the display", () => {
     expect(html.match(/(?<!background-)color:(?!inherit)/g)).toBeNull();
   });
 
+  it("is the same without a paper, but nothing for a report", () => {
+    expect(bundle["application/vnd.veelab.comparison+json"]).toMatchObject(heading);
+    const example = compare({ title: heading.title }, [row]);
+    expect(example.paper).toBeUndefined();
+    expect(Object.keys(example[DISPLAY]())).toEqual(["text/plain", "text/html"]);
+  });
+
   it("leaves out a column that says nothing", () => {
     expect(bundle["text/plain"]).not.toContain("analytic");
     expect(compare(heading, [{ ...row, analytic: 1 }])[DISPLAY]()["text/plain"]).toContain("analytic");
