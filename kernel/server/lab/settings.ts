@@ -37,12 +37,12 @@ export function settingsRoutes(page: Page, store: Store): Route[] {
   const load = async (id: string): Promise<Setting> => {
     const schema = await schemaOf(id);
     const stored = await store.read(id);
-    const { settings, warning } = parsed(stored?.text ?? "");
+    const { settings, warning } = parsed(stored?.text ?? "{}");
     return {
       id,
       schema,
       version: page.settings.get(id)?.version ?? "",
-      raw: stored?.text ?? "",
+      raw: stored?.text ?? "{}",
       settings,
       last_modified: stored?.modified ?? null,
       created: stored?.created ?? null,
@@ -90,6 +90,7 @@ async function readSchema(file: string, overrides: JsonObject | undefined): Prom
 
 /** The user's text as settings; where it cannot be read, none and the reason. */
 function parsed(raw: string): { settings: JsonObject; warning: string | null } {
+  // A page that has nothing to keep sends nothing.
   if (raw.trim() === "") return { settings: {}, warning: null };
   try {
     const value: unknown = JSON5.parse(raw);

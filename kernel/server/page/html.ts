@@ -6,8 +6,11 @@ import type { Shell } from "./page.ts";
  * The page's HTML around a shell's scripts. Its configuration is data: no script stands in the page, so that the
  * policy need not allow any.
  */
-export function shellHtml(shell: Shell, title: string, config: JsonObject): string {
+export function shellHtml(shell: Shell, view: string, title: string, config: JsonObject): string {
   const styles = shell.styles.map((href) => `<link rel="stylesheet" href="/static/${escapeHtml(href)}">\n`);
+  const preloads = (shell.preloads[view] ?? []).map(
+    (href) => `<link rel="preload" as="script" href="/static/${escapeHtml(href)}">\n`,
+  );
   const scripts = shell.scripts.map((src) => `<script defer src="/static/${escapeHtml(src)}"></script>\n`);
   // In a script element only these could end it or open a comment.
   const data = JSON.stringify(config).replaceAll("<", "\\u003c");
@@ -19,7 +22,7 @@ export function shellHtml(shell: Shell, title: string, config: JsonObject): stri
 <title>${escapeHtml(title)}</title>
 <link rel="icon" type="image/svg+xml" href="/static/favicons/favicon.svg" class="idle favicon">
 <script id="jupyter-config-data" type="application/json">${data}</script>
-${styles.join("")}${scripts.join("")}</head>
+${preloads.join("")}${styles.join("")}${scripts.join("")}</head>
 <body class="jp-ThemedContainer" data-veelab>
 </body>
 </html>

@@ -9,6 +9,8 @@ import { InputError } from "../../run/input-error.ts";
 export interface Shell {
   readonly scripts: readonly string[];
   readonly styles: readonly string[];
+  /** What each view loads besides, so that the browser can ask for all of it at once. */
+  readonly preloads: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The front end as `kernel/page/build.mjs` made it. */

@@ -51,11 +51,13 @@ export function pageRoutes({ page, kindOf, start, rootName, exposeAppInBrowser }
     ...page.config,
   };
   const notebook = (view: string, title: string, path: string): Reply =>
-    htmlReply(shellHtml(page.notebook, title, { ...common, notebookPage: view, treePath: path, preferredPath: "" }));
+    htmlReply(
+      shellHtml(page.notebook, view, title, { ...common, notebookPage: view, treePath: path, preferredPath: "" }),
+    );
   const lab = (context: Context, workspace: string): Reply => {
     const { path = "" } = context.params;
     return htmlReply(
-      shellHtml(page.lab, "veelab", { ...common, mode: "multiple-document", workspace, treePath: path }),
+      shellHtml(page.lab, "lab", "veelab", { ...common, mode: "multiple-document", workspace, treePath: path }),
     );
   };
   const named = (path: string): string => `${basename(path)} · veelab`;

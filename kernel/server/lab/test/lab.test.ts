@@ -40,7 +40,10 @@ beforeAll(async () => {
     "manifest.json",
     JSON.stringify({
       version: "1.2.3",
-      shells: { notebook: { scripts: ["main.0123abcd4567ef89.js"], styles: [] }, lab: { scripts: [], styles: [] } },
+      shells: {
+        notebook: { scripts: ["main.0123abcd4567ef89.js"], styles: [], preloads: { tree: ["chunk.js"] } },
+        lab: { scripts: [], styles: [], preloads: {} },
+      },
       settings: {
         [id]: { schema: "schemas/themes.json", version: "4.6.4" },
         "@jupyterlab/shortcuts-extension:shortcuts": { schema: "schemas/keys.json", version: "5.4.4" },
