@@ -7,12 +7,12 @@ import { expose } from "./expose.ts";
 import { mimeExtensions } from "./mime-extensions.ts";
 import { pluginsOf } from "./plugins.ts";
 import type { Requested } from "./selection.ts";
-import { labPlugins } from "./veelab/lab-plugins.ts";
+import { ourLabPlugins } from "./veelab/plugins.ts";
 
 /** Runs JupyterLab in the page. */
 export async function startLab(requested: readonly Requested[]): Promise<void> {
   const mimes = Promise.all(mimeExtensions.map((load) => load()));
-  const plugins = [...(await pluginsOf(requested)), ...labPlugins];
+  const plugins = [...(await pluginsOf(requested)), ...ourLabPlugins];
   const pluginRegistry = new PluginRegistry<JupyterLab>();
   pluginRegistry.registerPlugins(plugins);
   const app = new JupyterLab({

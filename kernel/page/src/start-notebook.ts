@@ -8,12 +8,15 @@ import { expose } from "./expose.ts";
 import { mimeExtensions } from "./mime-extensions.ts";
 import { pluginsOf } from "./plugins.ts";
 import type { Requested } from "./selection.ts";
-import { notebookPlugins } from "./veelab/notebook-plugins.ts";
+import { ourNotebookPlugins } from "./veelab/plugins.ts";
 
 /** Runs Jupyter Notebook in the page. */
 export async function startNotebook(requested: readonly Requested[]): Promise<void> {
   const mimes = Promise.all(mimeExtensions.map((load) => load()));
-  const plugins = [...(await pluginsOf(requested)), ...notebookPlugins(PageConfig.getOption("notebookPage"))];
+  const view = PageConfig.getOption("notebookPage");
+  // The file browser goes to this path with a command that only the page of files has.
+  if (view !== "tree") PageConfig.setOption("treePath", "");
+  const plugins = [...(await pluginsOf(requested)), ...ourNotebookPlugins(view)];
   const pluginRegistry = new PluginRegistry<NotebookApp>();
   pluginRegistry.registerPlugins(plugins);
   const app = new NotebookApp({
