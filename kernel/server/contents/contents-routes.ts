@@ -97,7 +97,8 @@ async function aspectOf(contents: Contents, whole: string): Promise<About> {
 }
 
 async function make(contents: Contents, folder: string, body: JsonObject): Promise<Model> {
-  const from = textOf(body, "copy_from");
+  const named = textOf(body, "copy_from");
+  const from = named === "" ? undefined : named;
   const there = await contents.get(folder, { content: false }).catch((cause: unknown) => {
     if (from !== undefined && cause instanceof HttpError && cause.status === 404) return undefined;
     throw cause;
@@ -130,7 +131,7 @@ function oneOf<T extends string>(query: URLSearchParams, name: string, values: r
 
 function textOf(body: JsonObject, name: string): string | undefined {
   const value: Json | undefined = body[name];
-  if (value === undefined || value === null || value === "") return undefined;
+  if (value === undefined || value === null) return undefined;
   if (typeof value === "string") return value;
   throw new HttpError(400, `expected ${name} to be text, got ${showJson(value)}`);
 }
