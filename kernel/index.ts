@@ -23,6 +23,7 @@ export type {
 export type { Parameters } from "./run/parameters.ts";
 export { parseNotebook } from "./run/read-notebook.ts";
 export { type Failure, type Progress, runNotebook, type RunOptions, type RunResult } from "./run/run-notebook.ts";
+export type { CellProblem } from "./run/type-problems.ts";
 export { formatNotebook } from "./run/write-notebook.ts";
 export { clearOutput, display, updateDisplay } from "./session/display-functions.ts";
 export type { ShowOptions } from "./session/display-api.ts";

@@ -14,6 +14,7 @@ export interface ExecuteSettings {
   readonly timeout?: number | undefined;
   readonly allowErrors?: boolean;
   readonly kernel?: string | undefined;
+  readonly checkTypes?: boolean;
 }
 
 /** A notebook file that was run, or the sentence that says why it could not be. */
@@ -32,6 +33,7 @@ export async function executeFile(file: string, settings: ExecuteSettings, stop:
       cwd: dirname(file),
       parameters: settings.parameters ?? {},
       allowErrors: settings.allowErrors ?? false,
+      checkTypes: settings.checkTypes ?? false,
       interrupt: stop.interrupt,
       kill: stop.kill,
       onProgress: (at) => {

@@ -13,6 +13,7 @@ import { parseParameter } from "./parameters.ts";
 import { clock } from "./progress.ts";
 import { nodeMajor, type Failure } from "./run-notebook.ts";
 import { catchStopSignals, type Stop } from "./stop-signals.ts";
+import { describeProblem } from "./type-problems.ts";
 import { writeFileAtomic } from "./write-file-atomic.ts";
 import { writeNotebook } from "./write-notebook.ts";
 
@@ -25,12 +26,13 @@ and writes their outputs back.
   --html           also write one offline HTML page beside each written notebook
   --param K=V      set the parameter K of the cell tagged "parameters" (V: JSON, else text); may be repeated
   --check          write nothing; fail when the outputs differ from those in the file
+  --check-types    fail when the types of a cell are wrong; all such places are listed
   --timeout S      end a cell after S seconds
   --allow-errors   go on after a cell that throws
   --kernel NAME    run in this installed Jupyter kernel
   --help           print this
 
-Exit status: 0 done, 1 a cell failed or outputs differ, 2 cannot be used, 130 interrupted.
+Exit status: 0 done, 1 a cell failed, outputs differ or types are wrong, 2 cannot be used, 130 interrupted.
 Ctrl-C interrupts the cell and saves what there is; a second one ends the kernel at once.
 `;
 
@@ -39,6 +41,7 @@ const OPTIONS = {
   html: { type: "boolean" },
   param: { type: "string", multiple: true },
   check: { type: "boolean" },
+  "check-types": { type: "boolean" },
   timeout: { type: "string" },
   "allow-errors": { type: "boolean" },
   kernel: { type: "string" },
@@ -81,6 +84,7 @@ export async function run(args: readonly string[]): Promise<number> {
     timeout: values.timeout === undefined ? undefined : parseSeconds(values.timeout),
     allowErrors: values["allow-errors"] === true,
     kernel: values.kernel,
+    checkTypes: values["check-types"] === true,
   };
   const jobs = await planJobs(positionals, values.out);
   const stop = catchStopSignals(() => {
@@ -122,15 +126,17 @@ async function runJob(job: Job, settings: Settings, stop: Stop): Promise<number>
     process.stderr.write(`${executed.unusable}\n`);
     return 2;
   }
-  const { notebook, failure, source, seconds } = executed;
+  const { notebook, failure, problems, source, seconds } = executed;
   if (!settings.check) await save(job, notebook, settings.html);
+  for (const problem of problems) process.stderr.write(`${job.file}: ${describeProblem(problem)}\n`);
   if (failure !== undefined) {
     reportFailure(job, failure, notebook, settings.check);
     return failure.kind === "interrupted" ? 130 : 1;
   }
-  if (settings.check) return reportCheck(job.file, source, notebook);
+  const wrong = problems.length > 0 ? 1 : 0;
+  if (settings.check) return Math.max(wrong, reportCheck(job.file, source, notebook));
   process.stdout.write(`${job.file}: ${describeRun(notebook)} in ${clock(seconds)}\n`);
-  return 0;
+  return wrong;
 }
 
 /** Said before the run: afterwards its outputs would be lost. A folder that is not there is the reader's to report. */

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 
 import { isJsonObject, type Json, type JsonObject } from "../protocol/json.ts";
+import { checkVariable, type StartMode } from "../session/check-line.ts";
 import { InputError } from "./input-error.ts";
 import { describeExit, type Exit } from "./kernel-process.ts";
 import { aborted, elapsed, startKernel, type KernelSession } from "./kernel-session.ts";
@@ -8,6 +9,7 @@ import { findKernel, OWN_NAMES, ownKernel, type KernelSpec } from "./kernel-spec
 import { firstLine, tagsOf, type CodeCell, type Notebook } from "./notebook.ts";
 import { createOutputStore } from "./outputs.ts";
 import { withParameters, type Parameters } from "./parameters.ts";
+import { takeProblems, type CellProblem } from "./type-problems.ts";
 
 /** How a notebook is run. */
 export interface RunOptions {
@@ -23,6 +25,8 @@ export interface RunOptions {
   readonly timeout?: number;
   /** Go on after a cell that throws. */
   readonly allowErrors?: boolean;
+  /** Check each cell's types as it is run; a cell that begins with `%check off` is left out, and those after it. */
+  readonly checkTypes?: boolean;
   /** Interrupts the running cell and ends the run; the outputs so far are kept. */
   readonly interrupt?: AbortSignal;
   /** Ends the kernel without asking it. */
@@ -61,6 +65,8 @@ export interface RunResult {
   readonly notebook: Notebook;
   /** Why the run ended early; undefined when every cell ran. */
   readonly failure: Failure | undefined;
+  /** What is wrong with the types of the cells that ran, where that was to be checked. */
+  readonly problems: readonly CellProblem[];
 }
 
 /**
@@ -85,6 +91,8 @@ export async function runNotebook(notebook: Notebook, options: RunOptions = {}):
   if (timeout !== undefined && !(timeout > 0))
     throw new InputError(`timeout: expected a number of seconds > 0, got ${timeout}`);
   const spec = await kernelFor(notebook, options.kernel, name);
+  if (options.checkTypes === true && spec.name !== "veelab")
+    throw new InputError(`${name}: expected the kernel veelab, which checks types, got ${spec.name}`);
   if (notebook.cells.length === 0) throw new InputError(`${name}: expected a notebook with cells, got none`);
   const run = new Run(withParameters(notebook, options.parameters ?? {}, name), options);
   return run.with(spec);
@@ -130,14 +138,16 @@ class Run {
 
   async with(spec: KernelSpec): Promise<RunResult> {
     const cwd = resolve(this.#options.cwd ?? ".");
-    const session = await startKernel(spec, cwd, this.#take.bind(this), this.#interrupt);
+    const start: StartMode = this.#options.checkTypes === true ? "report" : "off";
+    const checked = { ...spec, env: { ...spec.env, [checkVariable]: start } };
+    const session = await startKernel(checked, cwd, this.#take.bind(this), this.#interrupt);
     let failure: Failure | undefined;
     try {
       failure = await this.#cells(session);
     } finally {
       await session.close();
     }
-    return { notebook: this.#result(spec, session.info), failure };
+    return { ...takeProblems(this.#result(spec, session.info)), failure };
   }
 
   async #cells(session: KernelSession): Promise<Failure | undefined> {

@@ -1,6 +1,21 @@
 /** What becomes of a cell's type problems: nothing, a display under the cell, or an error of the cell. */
 export type CheckMode = "off" | "warn" | "error";
 
+/** The mode that a kernel starts in: `report` is `warn` in a form that only a program reads. */
+export type StartMode = CheckMode | "report";
+
+/**
+ * An environment variable with the mode in which the kernel starts: for a program that runs notebooks, where nobody looks on.
+ * Problems then come before the reply of their cell, so that the outputs do not depend on time.
+ */
+export const checkVariable = "VEELAB_CHECK_TYPES";
+
+/** The mode that an environment asks for. Anything unknown asks for none. */
+export function startMode(environment: NodeJS.ProcessEnv): StartMode | undefined {
+  const mode = environment[checkVariable];
+  return mode === "off" || mode === "warn" || mode === "error" || mode === "report" ? mode : undefined;
+}
+
 /** A cell without its `%check` lines. */
 export interface CheckedSource {
   /** The cell with these lines blank, so that everything else stays where it is. */

@@ -5,13 +5,14 @@ import { parentPort, workerData } from "node:worker_threads";
 import { listen } from "../transport/zeromq.ts";
 import type { Connection } from "../transport/connection.ts";
 import type { Transport } from "../transport/transport.ts";
+import { startMode } from "./check-line.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createHandlers } from "./handlers.ts";
 import { createLanguageService } from "./language/language-service.ts";
 import type { ToUser } from "./link.ts";
 import { endWithParent } from "./orphan.ts";
 import { createThreadEngine } from "./thread-engine.ts";
-import { createTypeChecks, startMode } from "./type-checks.ts";
+import { createTypeChecks } from "./type-checks.ts";
 
 /** What the main thread gives to this one. */
 export interface SocketsData {

@@ -1,19 +1,9 @@
 import type { ErrorContent, Publication } from "../protocol/messages.ts";
-import { readCheckLine, type CheckMode } from "./check-line.ts";
+import { readCheckLine, type StartMode } from "./check-line.ts";
 import type { LanguageService } from "./language/language-service.ts";
 import type { RanCell, TypeProblem } from "./language/link.ts";
 import type { CellOutcome } from "./link.ts";
 import { problemsDisplay, problemsError, problemsReport } from "./type-report.ts";
-
-/**
- * An environment variable with the mode in which the kernel starts: for a program that runs notebooks, where nobody looks on.
- * Problems then come before the reply of their cell, so that the outputs do not depend on time. `report` is `warn` in a form for
- * that program alone.
- */
-export const checkVariable = "VEELAB_CHECK_TYPES";
-
-/** The mode that a kernel starts in. */
-export type StartMode = CheckMode | "report";
 
 /** The type checks of a session: when a cell is checked and what becomes of its problems. */
 export interface TypeChecks {
@@ -37,7 +27,7 @@ export interface TypeCheckParts {
   readonly language: LanguageService;
   /** Publishes under a cell. */
   readonly publish: (cell: number, publication: Publication) => void;
-  /** Where it is given, problems come before the reply; see {@link checkVariable}. */
+  /** Where it is given, problems come before the reply; see `checkVariable`. */
   readonly start: StartMode | undefined;
   /** In the names of displays: front ends keep displays of a kernel that ran before. */
   readonly session: string;
@@ -103,10 +93,4 @@ export function createTypeChecks({ language, publish, start, session }: TypeChec
       show(cell, problems);
     },
   };
-}
-
-/** The mode that an environment asks for. Anything unknown asks for none. */
-export function startMode(environment: NodeJS.ProcessEnv): StartMode | undefined {
-  const mode = environment[checkVariable];
-  return mode === "off" || mode === "warn" || mode === "error" || mode === "report" ? mode : undefined;
 }

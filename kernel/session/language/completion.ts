@@ -4,9 +4,13 @@ import type { Completion, CompletionItem } from "./link.ts";
 import type { NotebookProgram } from "./notebook-program.ts";
 
 /** How many of the best carry their signature: each costs the checker some time. */
-const signed = 16;
+const signed = 24;
+
+/** A signature is cut here. */
+const longest = 200;
 
 const preferences: ts.GetCompletionsAtPositionOptions = {
+  includeSymbol: true,
   includeCompletionsForModuleExports: false,
   includeCompletionsWithInsertText: false,
   // `"./file.ts"`, as local files are imported here.
@@ -36,9 +40,14 @@ export function complete(notebook: NotebookProgram, code: string, at: number): C
     .filter(({ name }) => name.toLowerCase().startsWith(typed.toLowerCase()))
     .map((entry) => ({ entry, rank: rankOf(entry, typed) }))
     .sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : a.entry.name < b.entry.name ? -1 : 1));
-  const items = fitting.map(({ entry }, index): CompletionItem => {
-    const { name, kind } = entry;
-    const signature = index < signed ? signatureOf(notebook.service, path, start + at, entry) : "";
+  const program = notebook.service.getProgram();
+  const tree = program?.getSourceFile(path);
+  const checker = program?.getTypeChecker();
+  const items = fitting.map(({ entry: { name, kind, symbol } }, index): CompletionItem => {
+    const signature =
+      symbol === undefined || checker === undefined || tree === undefined || index >= signed
+        ? ""
+        : signatureOf(checker, tree, symbol);
     return { text: name, type: typeOf(kind), signature };
   });
   return { start: from, end: at, items };
@@ -87,16 +96,12 @@ function typeOf(kind: ts.ScriptElementKind): string {
   }
 }
 
-function signatureOf(service: ts.LanguageService, path: string, at: number, entry: ts.CompletionEntry): string {
-  if (entry.kind === ts.ScriptElementKind.keyword || entry.kind === ts.ScriptElementKind.directory) return "";
-  const details = service.getCompletionEntryDetails(path, at, entry.name, {}, entry.source, preferences, entry.data);
-  return details === undefined ? "" : oneLine(ts.displayPartsToString(details.displayParts));
-}
-
-function oneLine(text: string): string {
-  const line = text
-    .replace(/^\(alias\) /, "")
-    .replace(/\nimport .*$/, "")
-    .replace(/\s+/g, " ");
-  return line.length > 200 ? `${line.slice(0, 199)}…` : line;
+/** How a function is called, or the type of a value; empty for a type. */
+function signatureOf(checker: ts.TypeChecker, place: ts.Node, symbol: ts.Symbol): string {
+  const target = (symbol.flags & ts.SymbolFlags.Alias) === 0 ? symbol : checker.getAliasedSymbol(symbol);
+  if ((target.flags & ts.SymbolFlags.Value) === 0) return "";
+  const type = checker.getTypeOfSymbolAtLocation(target, place);
+  const [call] = type.getCallSignatures();
+  const text = call === undefined ? `: ${checker.typeToString(type)}` : checker.signatureToString(call);
+  return `${symbol.name}${text.length > longest ? `${text.slice(0, longest)}…` : text}`;
 }

@@ -13,6 +13,8 @@ import type {
 
 /** A question that has not been answered by then (ms) is answered with nothing. */
 const patienceMs = 10_000;
+/** As long (ms) is waited for a check whose result must not depend on time. */
+const checkMs = 300_000;
 /** A thread that ends so often is not started again. */
 const mostCrashes = 5;
 
@@ -99,12 +101,13 @@ export function createLanguageService({ directory, problems, log }: LanguagePart
     register: (resolve: (value: T) => void) => void,
     otherwise: T,
     forget: () => void,
+    limit: number,
   ): Promise<T> =>
     new Promise((resolve) => {
       const timer = setTimeout(() => {
         forget();
         resolve(otherwise);
-      }, patienceMs);
+      }, limit);
       register((value) => {
         clearTimeout(timer);
         forget();
@@ -125,6 +128,7 @@ export function createLanguageService({ directory, problems, log }: LanguagePart
       },
       undefined,
       () => answers.delete(id),
+      patienceMs,
     );
   };
 
@@ -159,6 +163,7 @@ export function createLanguageService({ directory, problems, log }: LanguagePart
         },
         [],
         () => checks.delete(cell),
+        checkMs,
       );
     },
   };

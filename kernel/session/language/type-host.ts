@@ -4,7 +4,7 @@ import { isSettled, TypeResolution } from "./type-resolution.ts";
 
 interface Text {
   readonly text: string;
-  readonly version: number;
+  readonly version: string;
   readonly snapshot: ts.IScriptSnapshot;
 }
 
@@ -38,7 +38,7 @@ export class TypeHost implements ts.LanguageServiceHost {
   write(path: string, text: string): void {
     if (this.#texts.get(path)?.text === text) return;
     this.#version += 1;
-    this.#texts.set(path, { text, version: this.#version, snapshot: ts.ScriptSnapshot.fromString(text) });
+    this.#texts.set(path, { text, version: String(this.#version), snapshot: ts.ScriptSnapshot.fromString(text) });
   }
 
   remove(path: string): void {
@@ -55,8 +55,8 @@ export class TypeHost implements ts.LanguageServiceHost {
 
   getScriptVersion(path: string): string {
     const text = this.#texts.get(path);
-    if (text !== undefined) return String(text.version);
-    if (isSettled(path)) return "1";
+    if (text !== undefined) return text.version;
+    if (this.#settled.has(path) || isSettled(path)) return "1";
     const time = ts.sys.getModifiedTime?.(path)?.getTime() ?? 0;
     return `${time} ${ts.sys.getFileSize?.(path) ?? 0}`;
   }

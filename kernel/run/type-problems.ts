@@ -1,0 +1,41 @@
+import { isJsonObject, type Json, type JsonObject } from "../protocol/json.ts";
+import { problemsType } from "../session/type-report.ts";
+import type { Notebook } from "./notebook.ts";
+
+/** A problem that the type checker found in a cell of a notebook. */
+export interface CellProblem {
+  /** The cell's place in the notebook, from 1. */
+  readonly cell: number;
+  /** The place in the cell, both from 1. */
+  readonly line: number;
+  readonly column: number;
+  /** TypeScript's number of the message: 2322. */
+  readonly code: number;
+  readonly message: string;
+}
+
+/** The type problems among a notebook's outputs, and the notebook without those outputs that are nothing else. */
+export function takeProblems(notebook: Notebook): { notebook: Notebook; problems: readonly CellProblem[] } {
+  const problems: CellProblem[] = [];
+  const cells = notebook.cells.map((cell, index) => {
+    if (cell.cell_type !== "code") return cell;
+    const outputs = cell.outputs.filter((output) => {
+      if (output.output_type !== "display_data" || !Object.hasOwn(output.data, problemsType)) return true;
+      const list = output.data[problemsType] as Json;
+      if (Array.isArray(list))
+        problems.push(...list.filter(isJsonObject).map((problem) => problemOf(index + 1, problem)));
+      return Object.keys(output.data).length > 1;
+    });
+    return { ...cell, outputs };
+  });
+  return { notebook: { ...notebook, cells }, problems };
+}
+
+function problemOf(cell: number, { line, column, code, message }: JsonObject): CellProblem {
+  return { cell, line: Number(line), column: Number(column), code: Number(code), message: String(message) };
+}
+
+/** A problem as one line: `cell 3, line 2:7: TS2322: Type 'string' is not assignable to type 'number'.` */
+export function describeProblem({ cell, line, column, code, message }: CellProblem): string {
+  return `cell ${cell}, line ${line}:${column}: TS${code}: ${message.split("\n")[0] ?? ""}`;
+}
