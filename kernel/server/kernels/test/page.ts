@@ -32,6 +32,8 @@ export interface Page {
   readonly messages: PageMessage[];
   /** Sends a request, and gives its id. */
   send(type: string, content?: JsonObject, channel?: string, parent?: JsonObject): string;
+  /** Sends code to be executed, and gives the request's id. */
+  begin(code: string, content?: JsonObject): string;
   /** Executes code, to its reply and idle. */
   execute(code: string, content?: JsonObject): Promise<Outcome>;
   /** Resolves with the outcome of a request that was sent. */
@@ -62,10 +64,11 @@ export async function openPage(
   const socket = new WebSocket(`${url}?session_id=${session}`, [...protocols], { headers });
   const messages: PageMessage[] = [];
   const listeners = new Set<() => void>();
-  const closed = once(socket, "close").then(([code, reason]) => ({
-    code: code as number,
-    reason: (reason as Buffer).toString(),
-  }));
+  const closed: Page["closed"] = new Promise((resolve) =>
+    socket.once("close", (code, reason) => {
+      resolve({ code, reason: reason.toString() });
+    }),
+  );
   socket.on("message", (data, binary) => {
     const bytes = data as Buffer;
     messages.push(socket.protocol === v1 ? decodeV1(bytes) : binary ? decodeBinary(bytes) : parse(bytes));
@@ -106,6 +109,8 @@ export async function openPage(
     socket.send(socket.protocol === v1 ? encodeV1(message) : JSON.stringify(message));
     return id;
   };
+  const begin: Page["begin"] = (code, content = {}) =>
+    send("execute_request", { code, silent: false, store_history: true, allow_stdin: false, ...content });
   const outcome: Page["outcome"] = async (id) => {
     const about = ({ parent_header: parent }: PageMessage): boolean => parent.msg_id === id;
     const reply = await wait((each) => about(each) && each.channel !== "iopub" && each.channel !== "stdin");
@@ -121,8 +126,8 @@ export async function openPage(
     send,
     wait,
     outcome,
-    execute: (code, content = {}) =>
-      outcome(send("execute_request", { code, silent: false, store_history: true, allow_stdin: false, ...content })),
+    begin,
+    execute: (code, content) => outcome(begin(code, content)),
     closed,
     async close() {
       socket.close(1000);
