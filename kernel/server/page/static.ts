@@ -35,7 +35,7 @@ export function staticRoute(path: string, folder: string, files: ReadonlySet<str
       const type = types[extname(file)] ?? "application/octet-stream";
       const packed = files.has(`${file}.gz`) && acceptsGzip({ headers });
       const source = join(folder, packed ? `${file}.gz` : file);
-      const { size } = await stat(source);
+      const size = await sizeOf(source);
       return {
         status: 200,
         headers: {
@@ -49,6 +49,15 @@ export function staticRoute(path: string, folder: string, files: ReadonlySet<str
       };
     },
   };
+}
+
+/** @throws HttpError 404 when the page was built anew while the server ran */
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (cause) {
+    throw new HttpError(404, "the page was built anew: start the server again", { cause });
+  }
 }
 
 const hashed = (file: string): boolean => /\.[0-9a-f]{8,}\./u.test(file);

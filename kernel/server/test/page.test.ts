@@ -1,0 +1,248 @@
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+
+import { tool } from "../../test/tool.ts";
+import { kernelReady, openJupyter, type JupyterPage } from "./jupyter-page.ts";
+
+const chromium = tool("chromium", ["--version"]);
+
+interface SavedCell {
+  readonly cell_type: string;
+  readonly execution_count: number | null;
+  readonly outputs: {
+    readonly output_type: string;
+    readonly data?: Record<string, unknown>;
+    readonly text?: string[];
+  }[];
+}
+
+describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
+  let jupyter: JupyterPage;
+  beforeAll(async () => {
+    jupyter = await openJupyter();
+  }, 60_000);
+  afterAll(async () => {
+    await jupyter.close();
+  });
+
+  const saved = (name: string): SavedCell[] =>
+    (JSON.parse(readFileSync(join(jupyter.root, name), "utf8")) as { cells: SavedCell[] }).cells;
+  const emptyNotebook = async (name: string, ...sources: string[]): Promise<void> => {
+    const cells = sources.map((source, index) => ({
+      cell_type: "code",
+      id: `cell-${index}`,
+      metadata: {},
+      execution_count: null,
+      outputs: [],
+      source,
+    }));
+    const metadata = { kernelspec: { name: "veelab", display_name: "TypeScript (veelab)", language: "typescript" } };
+    await writeFile(join(jupyter.root, name), JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }));
+  };
+  const openNotebook = async (name: string): Promise<Page> => {
+    const page = await jupyter.open(`/notebooks/${name}`);
+    await page.waitForSelector(".jp-CodeCell .cm-content");
+    await kernelReady(page);
+    return page;
+  };
+  /** The nth code cell, as a person sees it. */
+  const cell = (page: Page, index: number) => page.locator(".jp-CodeCell").nth(index);
+  const command = (page: Page, id: string): Promise<unknown> =>
+    page.evaluate(`window.jupyterapp.commands.execute(${JSON.stringify(id)})`);
+
+  it("opens the tour, runs all of it, draws its chart, saves, and shows the same after a reload", async () => {
+    const page = await openNotebook("notebooks/00-tour.ipynb");
+    await command(page, "notebook:run-all-cells");
+    await page.waitForFunction(
+      "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle' && document.querySelectorAll('.jp-CodeCell').length > 0 && ![...document.querySelectorAll('.jp-InputPrompt')].some((each) => each.textContent.includes('*'))",
+      undefined,
+      { timeout: 60_000 },
+    );
+    expect(await page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count()).toBe(0);
+    await marks(page);
+    await jupyter.picture(page, "tour");
+    await command(page, "docmanager:save");
+    await page.waitForFunction("!window.jupyterapp.shell.currentWidget.context.model.dirty");
+    const code = saved("notebooks/00-tour.ipynb").filter((each) => each.cell_type === "code");
+    expect(code.every((each) => each.execution_count !== null)).toBe(true);
+    expect(
+      code.flatMap((each) => each.outputs).some(({ data = {} }) => "application/vnd.vegalite.v5+json" in data),
+    ).toBe(true);
+    await page.reload();
+    await page.waitForSelector(".jp-CodeCell .cm-content");
+    await marks(page);
+    await page.close();
+  });
+
+  /** The marks of the first chart, drawn in the page. */
+  async function marks(page: Page): Promise<void> {
+    const chart = page.locator(".jp-RenderedVegaCommon5").first();
+    await chart.scrollIntoViewIfNeeded();
+    await chart.locator("svg .mark-rect path, svg .mark-line path, svg .mark-symbol path, canvas").first().waitFor();
+  }
+
+  it("runs a cell with Shift+Enter and shows its value", async () => {
+    await emptyNotebook("run.ipynb", "", "");
+    const page = await openNotebook("run.ipynb");
+    await cell(page, 0).locator(".cm-content").click();
+    await page.keyboard.type("const answer: number = 6 * 7;\nanswer");
+    await page.keyboard.press("Shift+Enter");
+    await cell(page, 0).locator(".jp-OutputArea-output", { hasText: "42" }).waitFor();
+    await page.close();
+  });
+
+  it("completes a name of an earlier cell, also while a cell runs, and shows its type", async () => {
+    await emptyNotebook("complete.ipynb", "const guestMemory = { pages: 65536, dirty: 12 };", "while (true) {}", "");
+    const page = await openNotebook("complete.ipynb");
+    await cell(page, 0).locator(".cm-content").click();
+    await page.keyboard.press("Shift+Enter");
+    await page.waitForFunction("document.querySelector('.jp-InputPrompt').textContent.includes('1')");
+    await cell(page, 1).locator(".cm-content").click();
+    await page.keyboard.press("Shift+Enter");
+    await cell(page, 2).locator(".cm-content").click();
+    await page.keyboard.type("guestM");
+    await page.keyboard.press("Tab");
+    await page.waitForFunction(
+      "document.querySelectorAll('.jp-CodeCell .cm-content')[2].textContent.includes('guestMemory')",
+    );
+    await page.keyboard.type(".");
+    await page.keyboard.press("Tab");
+    await page.locator(".jp-Completer-item", { hasText: "dirty" }).waitFor();
+    await jupyter.picture(page, "completion");
+    await page.keyboard.press("Escape");
+    await command(page, "notebook:interrupt-kernel");
+    await cell(page, 1)
+      .locator(".jp-OutputArea-output", { hasText: /interrupt/iu })
+      .waitFor();
+    await page.close();
+  });
+
+  it("interrupts while (true) {} and keeps the variables; a restart loses them", async () => {
+    await emptyNotebook("interrupt.ipynb", "let kept = 11;", "while (true) {}", "kept", "typeof kept");
+    const page = await openNotebook("interrupt.ipynb");
+    for (const index of [0, 1]) {
+      await cell(page, index).locator(".cm-content").click();
+      await page.keyboard.press("Shift+Enter");
+    }
+    await page.waitForFunction("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'");
+    await command(page, "notebook:interrupt-kernel");
+    await cell(page, 1)
+      .locator(".jp-OutputArea-output", { hasText: /interrupt/iu })
+      .waitFor();
+    await cell(page, 2).locator(".cm-content").click();
+    await page.keyboard.press("Shift+Enter");
+    await cell(page, 2).locator(".jp-OutputArea-output", { hasText: "11" }).waitFor();
+    await page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()");
+    await kernelReady(page);
+    await cell(page, 3).locator(".cm-content").click();
+    await page.keyboard.press("Shift+Enter");
+    await cell(page, 3).locator(".jp-OutputArea-output", { hasText: "undefined" }).waitFor();
+    await page.close();
+  });
+
+  it("moves a progress bar in place", async () => {
+    await emptyNotebook(
+      "progress.ipynb",
+      'await display("0 of 3", { id: "p" });\nfor (let i = 1; i <= 3; i += 1) {\n  await new Promise((r) => setTimeout(r, 100));\n  await updateDisplay(`${i} of 3`, { id: "p" });\n}',
+    );
+    const page = await openNotebook("progress.ipynb");
+    await cell(page, 0).locator(".cm-content").click();
+    await page.keyboard.press("Shift+Enter");
+    await cell(page, 0).locator(".jp-OutputArea-output", { hasText: "3 of 3" }).waitFor();
+    expect(await cell(page, 0).locator(".jp-OutputArea-output").count()).toBe(1);
+    await page.close();
+  });
+
+  it("says why a kernel died, restarts it, and shows no cell as running", async () => {
+    await emptyNotebook("dies.ipynb", 'process.kill(process.pid, "SIGKILL");', "1 + 1");
+    const page = await openNotebook("dies.ipynb");
+    await cell(page, 0).locator(".cm-content").click();
+    await page.keyboard.press("Shift+Enter");
+    await cell(page, 0)
+      .locator(".jp-OutputArea-output", { hasText: /kernel/iu })
+      .waitFor();
+    await jupyter.picture(page, "kernel-died");
+    const dialog = page.locator(".jp-Dialog button", { hasText: /ok|dismiss/iu }).first();
+    if (await dialog.isVisible()) await dialog.click();
+    await kernelReady(page);
+    await cell(page, 1).locator(".cm-content").click();
+    await page.keyboard.press("Shift+Enter");
+    await cell(page, 1).locator(".jp-OutputArea-output", { hasText: "2" }).waitFor();
+    await page.close();
+  });
+
+  it("warns when another tab has saved the same notebook", async () => {
+    await emptyNotebook("shared.ipynb", "1", "2");
+    const first = await openNotebook("shared.ipynb");
+    const second = await openNotebook("shared.ipynb");
+    await second.locator(".jp-CodeCell .cm-content").first().click();
+    await second.keyboard.type(" + 10");
+    await command(second, "docmanager:save");
+    await second.waitForFunction("!window.jupyterapp.shell.currentWidget.context.model.dirty");
+    await first.locator(".jp-CodeCell .cm-content").first().click();
+    await first.keyboard.type(" + 20");
+    void command(first, "docmanager:save").catch(() => undefined);
+    await first.locator(".jp-Dialog", { hasText: /changed on disk/iu }).waitFor();
+    await jupyter.picture(first, "conflict");
+    expect(readFileSync(join(jupyter.root, "shared.ipynb"), "utf8")).not.toContain("+ 20");
+    await first.close();
+    await second.close();
+  });
+
+  it("runs no script of an untrusted notebook, and strips it from its HTML", async () => {
+    const html = '<img src=x onerror="window.attacked = 1"><script>window.attacked = 2</script><b>shown</b>';
+    const output = {
+      output_type: "display_data",
+      metadata: {},
+      data: { "text/html": html, "application/javascript": "window.attacked = 3", "text/plain": "-" },
+    };
+    const cells = [
+      { cell_type: "code", id: "a", metadata: { trusted: true }, execution_count: 1, outputs: [output], source: "1" },
+      {
+        cell_type: "code",
+        id: "c",
+        metadata: {},
+        execution_count: 1,
+        outputs: [{ ...output, data: { "application/javascript": "window.attacked = 4" } }],
+        source: "1",
+      },
+      { cell_type: "markdown", id: "b", metadata: {}, source: `${html} [a](javascript:window.attacked=5)` },
+    ];
+    await writeFile(
+      join(jupyter.root, "evil.ipynb"),
+      JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 }),
+    );
+    const page = await openNotebook("evil.ipynb");
+    await page.locator(".jp-RenderedHTMLCommon b", { hasText: "shown" }).first().waitFor();
+    expect(await page.evaluate("window.attacked")).toBeUndefined();
+    expect(await page.locator("[onerror]").count()).toBe(0);
+    await page.close();
+  });
+
+  it("exports a notebook as HTML whose chart is drawn without the server", async () => {
+    const page = await jupyter.context.newPage();
+    await page.goto(
+      `http://127.0.0.1:${jupyter.server.port}/nbconvert/html/notebooks/00-tour.ipynb?token=${jupyter.server.token}`,
+    );
+    await page.locator("svg .mark-rect path, svg .mark-line path, svg .mark-symbol path, canvas").first().waitFor();
+    await jupyter.picture(page, "export");
+    await page.close();
+  });
+
+  it("shows the notebooks first, and JupyterLab at /lab", async () => {
+    const page = await jupyter.context.newPage();
+    await page.goto(`http://127.0.0.1:${jupyter.server.port}/?token=${jupyter.server.token}`);
+    await page.locator(".jp-DirListing-item", { hasText: "00-tour.ipynb" }).waitFor();
+    expect(new URL(page.url()).pathname).toBe("/tree/notebooks");
+    expect(page.url()).not.toContain("token");
+    await jupyter.picture(page, "tree");
+    await page.close();
+    const lab = await jupyter.open("/lab");
+    await lab.locator(".jp-LauncherCard", { hasText: "TypeScript" }).first().waitFor();
+    await jupyter.picture(lab, "lab");
+    await lab.close();
+  });
+});
