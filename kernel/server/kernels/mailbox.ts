@@ -49,7 +49,8 @@ export class Mailbox {
     this.#waiting.push(message);
     this.#bytes += byteLength(message);
     this.#pump();
-    if (this.#bytes > this.#limit) this.#shrink();
+    // The newest is not counted: a single display may be larger than the limit.
+    if (this.#bytes - byteLength(message) > this.#limit) this.#shrink(message);
   }
 
   /** Sends what waits, and from now on what comes. */
@@ -100,23 +101,18 @@ export class Mailbox {
   }
 
   /** Drops the oldest output; if that is not enough, for a page that takes nothing at all, the oldest of everything. */
-  #shrink(): void {
+  #shrink(newest: KernelMessage): void {
     // To three quarters, so that not every further message walks the queue again.
-    const goal = this.#limit * 0.75;
+    const goal = this.#limit * 0.75 + byteLength(newest);
     for (const mayGo of [isOutput, (): boolean => true]) {
-      const newest = this.#waiting.at(-1);
-      const kept: KernelMessage[] = [];
-      for (const message of this.#waiting) {
-        if (this.#bytes <= goal || message === newest || !mayGo(message)) {
-          kept.push(message);
-          continue;
-        }
+      this.#waiting = this.#waiting.filter((message) => {
+        if (this.#bytes <= goal || message === newest || !mayGo(message)) return true;
         const bytes = byteLength(message);
         this.#bytes -= bytes;
         this.#lost = { bytes: (this.#lost?.bytes ?? 0) + bytes, parent: message.parent };
-      }
-      this.#waiting = kept;
-      if (this.#bytes <= this.#limit) return;
+        return false;
+      });
+      if (this.#bytes <= this.#limit + byteLength(newest)) return;
     }
   }
 }
