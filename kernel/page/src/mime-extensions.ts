@@ -4,5 +4,5 @@ export const mimeExtensions = [
   () => import(/* webpackChunkName: "core" */ "@jupyterlab/json-extension"),
   () => import(/* webpackChunkName: "core" */ "@jupyterlab/mermaid-extension/lib/mime"),
   () => import(/* webpackChunkName: "core" */ "@jupyterlab/pdf-extension"),
-  () => import(/* webpackChunkName: "core" */ "@jupyterlab/vega5-extension"),
+  () => import(/* webpackChunkName: "core" */ "./veelab/paper-charts.ts"),
 ];

@@ -3,6 +3,8 @@ import type { Selection } from "./selection.ts";
 /** What Jupyter Notebook runs on every page, and what on the page of each name. */
 export const notebookPlugins: Readonly<Record<"everywhere" | "tree" | "notebooks" | "consoles" | "edit", Selection>> = {
   everywhere: {
+    // First: it throws when another's settings are loaded before its own.
+    "@jupyterlab/shortcuts-extension": true,
     "@jupyter-notebook/application-extension": true,
     "@jupyter-notebook/console-extension": true,
     "@jupyter-notebook/docmanager-extension": true,
@@ -75,7 +77,6 @@ export const notebookPlugins: Readonly<Record<"everywhere" | "tree" | "notebooks
       "@jupyterlab/notebook-extension:widget-factory",
     ],
     "@jupyterlab/services-extension": true,
-    "@jupyterlab/shortcuts-extension": true,
     "@jupyterlab/theme-light-extension": true,
     "@jupyterlab/theme-dark-extension": true,
     "@jupyterlab/theme-dark-high-contrast-extension": true,

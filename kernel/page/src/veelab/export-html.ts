@@ -41,7 +41,7 @@ export const exportHtml: JupyterFrontEndPlugin<void> = {
 };
 
 async function download({ context }: NotebookPanel, settings: ServerConnection.ISettings): Promise<void> {
-  await context.save();
+  if (context.model.dirty) await context.save();
   const url = URLExt.join(settings.baseUrl, "nbconvert/html", URLExt.encodeParts(context.localPath));
   const response = await ServerConnection.makeRequest(`${url}?download=true`, {}, settings);
   if (!response.ok) throw await ServerConnection.ResponseError.create(response);

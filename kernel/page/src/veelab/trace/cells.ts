@@ -30,23 +30,24 @@ trace.slice(0, 10)`,
     },
     {
       type: "markdown",
-      source: `The chart draws the first two columns of numbers; give others below. Of a long trace it shows a thousand rows, evenly
+      source: `The chart draws the first two columns of numbers (or the row's number and the only one); give others below. Of a long trace it shows a thousand rows, evenly
 spaced. It zooms with the mouse wheel.`,
     },
     {
       type: "code",
       source: `const numbers = summary.columns.filter((column) => column.mean !== null).map((column) => column.name);
-const [x, y] = numbers.length > 1 ? numbers : ["row", ...numbers];
+const [x = "row", y = "row"] = numbers.length > 1 ? numbers : ["row", ...numbers];
 
 const step = Math.max(1, Math.ceil(trace.numRows / 1000));
 const points = Array.from({ length: Math.ceil(trace.numRows / step) }, (_, at) => {
   const row = at * step;
-  const value = (name) => (name === "row" ? row : Number(trace.getChild(name)?.get(row) ?? NaN));
+  const value = (name: string) => (name === "row" ? row : Number(trace.getChild(name)?.get(row) ?? NaN));
   return { x: value(x), y: value(y) };
 });
 ({
   $schema: "https://vega.github.io/schema/vega-lite/v5.json",
   title: ${JSON.stringify(title)},
+  background: "white",
   width: 560,
   height: 260,
   data: { values: points },
