@@ -104,7 +104,8 @@ export function createContents({
       remove: (path, id) => inTurn(() => checkpoints.remove(path, id)),
     },
     async trust(path) {
-      await trust.add((await reader.notebook(path)).text);
+      const { text } = await reader.notebook(path);
+      await inTurn(() => trust.add(text));
     },
     async kindOf(path) {
       try {

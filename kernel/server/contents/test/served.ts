@@ -82,7 +82,7 @@ export async function serveNewFolder(options: Partial<ContentsOptions> = {}): Pr
       await contents.close();
       app.close();
       app.closeAllConnections();
-      await rm(base, { recursive: true, force: true });
+      await rm(base, { recursive: true, force: true, maxRetries: 3 });
     },
   };
 }
@@ -91,10 +91,12 @@ export async function serveNewFolder(options: Partial<ContentsOptions> = {}): Pr
 export function askOf(port: number, token: string, agent: Agent): Ask {
   return (method, path, { headers = {}, body } = {}) =>
     new Promise((resolve, reject) => {
-      const sent = body === undefined || body instanceof Uint8Array ? body : JSON.stringify(body);
+      const sent = body === undefined || body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body));
+      // Node would send the body of a GET without saying that there is one.
+      const length = sent === undefined ? {} : { "content-length": String(sent.length) };
       const authorization = { authorization: `token ${token}` };
       const outgoing = request(
-        { host: "127.0.0.1", port, method, path, agent, headers: { ...authorization, ...headers } },
+        { host: "127.0.0.1", port, method, path, agent, headers: { ...authorization, ...length, ...headers } },
         (response) => {
           const chunks: Buffer[] = [];
           response.on("data", (chunk: Buffer) => chunks.push(chunk));
