@@ -245,7 +245,7 @@ export class Kernel {
     this.#deaths = [...this.#deaths.filter((at) => now - at < deathsWithinMs), now];
     const final = this.#deaths.length >= mostDeaths;
     const why = this.#sentence(exit, answered, final);
-    this.#options.log(`kernel ${this.id} (${this.spec.name}): ${why}`);
+    this.#options.log(`kernel ${this.id} (${this.spec.name}): ${reason(why)}`);
     this.#reason = why;
     // A kernel that did not get as far as to answer is tried again without a word: requests wait for it, nothing is lost.
     if (answered || final) {
