@@ -30,9 +30,14 @@ export function compareOutputs(committed: Notebook, fresh: Notebook, options: Co
   return committed.cells.flatMap((cell, index) => {
     const other = fresh.cells[index];
     if (cell.cell_type !== "code" || other?.cell_type !== "code") return [];
-    const lines = compareLists(cell.outputs, other.outputs, options);
+    const lines = compareLists(cell.outputs.filter(isSeen), other.outputs.filter(isSeen), options);
     return lines.length === 0 ? [] : [{ cell: index + 1, line: firstLine(cell.source), lines }];
   });
+}
+
+/** Whether an output shows anything: a progress bar that came to its end in a page leaves one without any form. */
+function isSeen(output: Output): boolean {
+  return output.output_type !== "display_data" || Object.keys(output.data).length > 0;
 }
 
 function compareLists(before: readonly Output[], after: readonly Output[], options: CompareOptions): string[] {

@@ -81,9 +81,15 @@ export function locatePackage(specifier: string, importer: string): string {
   return url;
 }
 
-/** `veelab` is part of the kernel's own package, and so is what transpiled cells call. */
+/**
+ * `veelab` is part of the kernel's own package, and so are what transpiled cells call and the libraries that its
+ * notebooks are written with: they are there in any folder, without an installation.
+ */
+export const ownPackages: RegExp =
+  /^(?:veelab|@oxc-project\/runtime|apache-arrow|arquero|simple-statistics|vega|vega-lite)(?:\/|$)/;
+
 function ownPackage(specifier: string): string | undefined {
-  if (!/^(?:veelab|@oxc-project\/runtime)(?:\/|$)/.test(specifier)) return undefined;
+  if (!ownPackages.test(specifier)) return undefined;
   try {
     return resolveSpecifier(specifier, import.meta.url);
   } catch {

@@ -31,6 +31,11 @@ describe("comparing outputs", () => {
     expect(lines([result(1), text("a")], [result(7), text("a")])).toEqual([]);
   });
 
+  it("does not mind a display without any form, which a page leaves of a progress bar", () => {
+    expect(lines([shown({}), text("a")], [text("a")])).toEqual([]);
+    expect(lines([shown({ "text/plain": "" })], [])).not.toEqual([]);
+  });
+
   it("names the cell by number and first line, and shows a text's difference", () => {
     expect(compareOutputs(notebook(text("a\nb\nc\n")), notebook(text("a\nB\nc\n")), { anotherNode: false })).toEqual([
       {

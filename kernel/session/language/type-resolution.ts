@@ -2,7 +2,7 @@ import { builtinModules } from "node:module";
 import { dirname, extname, join, sep } from "node:path";
 import ts from "typescript";
 import { packageRoot } from "../../package-root.ts";
-import { isLocal, resolveLocal } from "../resolve.ts";
+import { isLocal, ownPackages, resolveLocal } from "../resolve.ts";
 import { tslabPath } from "./provided-types.ts";
 
 const builtins = new Set(builtinModules);
@@ -24,7 +24,10 @@ export class TypeResolution {
   readonly #directory: string;
   /** What was found stays found; what was not may be installed or written meanwhile. */
   readonly #found: Map<string, ts.ResolvedModuleFull> = new Map<string, ts.ResolvedModuleFull>();
-  readonly #types: Map<string, ts.ResolvedTypeReferenceDirectiveWithFailedLookupLocations> = new Map();
+  readonly #types: Map<string, ts.ResolvedTypeReferenceDirectiveWithFailedLookupLocations> = new Map<
+    string,
+    ts.ResolvedTypeReferenceDirectiveWithFailedLookupLocations
+  >();
 
   constructor(host: ts.ModuleResolutionHost, options: ts.CompilerOptions, directory: string) {
     this.#host = host;
@@ -88,7 +91,7 @@ export class TypeResolution {
     const found =
       this.#typescript(specifier, importer, ts.ModuleKind.ESNext) ??
       this.#typescript(specifier, importer, ts.ModuleKind.CommonJS);
-    if (found !== undefined || !/^(?:veelab|@oxc-project\/runtime)(?:\/|$)/.test(specifier)) return found;
+    if (found !== undefined || !ownPackages.test(specifier)) return found;
     return this.#typescript(specifier, ownFile, ts.ModuleKind.ESNext);
   }
 }

@@ -281,6 +281,12 @@ describe("packages", () => {
     expect(await names("./local.ts", "t")).toEqual([3]);
   });
 
+  it("the libraries that veelab's notebooks are written with, in a folder that has none", async () => {
+    expect(await names("arquero", "table")).toEqual([expect.any(Function)]);
+    expect(await names("simple-statistics", "mean")).toEqual([expect.any(Function)]);
+    expect(await names("veelab", "sweep")).toEqual([expect.any(Function)]);
+  });
+
   it("built-ins", async () => {
     const [sep, join2] = await names("node:path", "sep", "join");
     expect([sep, (join2 as typeof join)("a", "b")]).toEqual(["/", "a/b"]);
