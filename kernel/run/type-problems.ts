@@ -32,7 +32,8 @@ export function takeProblems(notebook: Notebook): { notebook: Notebook; problems
 }
 
 function problemOf(cell: number, { line, column, code, message }: JsonObject): CellProblem {
-  return { cell, line: Number(line), column: Number(column), code: Number(code), message: String(message) };
+  const text = typeof message === "string" ? message : "";
+  return { cell, line: Number(line), column: Number(column), code: Number(code), message: text };
 }
 
 /** A problem as one line: `cell 3, line 2:7: TS2322: Type 'string' is not assignable to type 'number'.` */

@@ -13,7 +13,7 @@ export interface CellNames {
 }
 
 /** Finds the names that a cell declares at its top level; a `var` counts from wherever it stands outside of functions. */
-export function cellNames(file: ts.SourceFile): CellNames {
+export function cellNames(statements: readonly ts.Statement[]): CellNames {
   const declared = new Map<string, DeclarationKind>();
   const exported = new Set<string>();
   let augments = false;
@@ -28,16 +28,15 @@ export function cellNames(file: ts.SourceFile): CellNames {
     else for (const element of name.elements) if (ts.isBindingElement(element)) bind(element.name, kind);
   };
   const variables = (list: ts.VariableDeclarationList): void => {
-    const scope = list.flags & ts.NodeFlags.BlockScoped;
-    const constant = scope !== 0 && scope !== ts.NodeFlags.Let;
-    for (const { name } of list.declarations) bind(name, constant ? "const" : "let");
+    const variable = (list.flags & ts.NodeFlags.BlockScoped) === 0 || (list.flags & ts.NodeFlags.Let) !== 0;
+    for (const { name } of list.declarations) bind(name, variable ? "let" : "const");
   };
   const hoisted = (node: ts.Node): void => {
     if (ts.isFunctionLike(node) || ts.isClassLike(node) || ts.isModuleDeclaration(node)) return;
     if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0) variables(node);
     ts.forEachChild(node, hoisted);
   };
-  for (const statement of file.statements) {
+  for (const statement of statements) {
     const before = new Set(declared.keys());
     if (ts.isVariableStatement(statement)) variables(statement.declarationList);
     else if (ts.isFunctionDeclaration(statement)) declare(statement.name, "function");

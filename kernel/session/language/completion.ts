@@ -1,7 +1,9 @@
 import ts from "typescript";
-import { pathCompletion } from "./path-completion.ts";
 import type { Completion, CompletionItem } from "./link.ts";
 import type { NotebookProgram } from "./notebook-program.ts";
+import { ownModuleCompletion } from "./own-modules.ts";
+import { pathCompletion } from "./path-completion.ts";
+import { stringAt } from "./string-at.ts";
 
 /** How many of the best carry their signature: each costs the checker some time. */
 const signed = 24;
@@ -22,35 +24,51 @@ const preferences: ts.GetCompletionsAtPositionOptions = {
 export function complete(notebook: NotebookProgram, code: string, at: number): Completion {
   const { path, start } = notebook.draft(code);
   const found = notebook.service.getCompletionsAtPosition(path, start + at, preferences);
-  const nothing: Completion = { start: at, end: at, items: [] };
-  if (found === undefined || found.entries.length === 0) {
-    const tree = notebook.service.getProgram()?.getSourceFile(path);
-    return (tree && pathCompletion(tree, start + at, notebook.directory, start)) ?? nothing;
+  const program = notebook.service.getProgram();
+  const tree = program?.getSourceFile(path);
+  if (program === undefined || tree === undefined) return { start: at, end: at, items: [] };
+  const string = stringAt(tree, start + at);
+  const { from, items } = fitting(program, tree, found, code, at, start);
+  if (string === undefined) return { start: from, end: at, items };
+  const segment = at - (string.before.length - string.before.lastIndexOf("/") - 1);
+  if (string.isModule) {
+    const more = ownModuleCompletion(string.before).filter(({ text }) => !items.some((item) => item.text === text));
+    return { start: segment, end: at, items: from === segment ? [...more, ...items] : more };
   }
-  const { entries } = found;
+  if (items.length > 0) return { start: from, end: at, items };
+  return { start: segment, end: at, items: pathCompletion(string.before, notebook.directory) };
+}
+
+/** What TypeScript has found, as far as it goes on from what was typed, the best first. */
+function fitting(
+  program: ts.Program,
+  tree: ts.SourceFile,
+  found: ts.CompletionInfo | undefined,
+  code: string,
+  at: number,
+  offset: number,
+): { readonly from: number; readonly items: readonly CompletionItem[] } {
+  const nothing = { from: at, items: [] };
+  const [first] = found?.entries ?? [];
+  if (found === undefined || first === undefined) return nothing;
   const spanOf = ({ replacementSpan }: ts.CompletionEntry): ts.TextSpan | undefined =>
     replacementSpan ?? found.optionalReplacementSpan;
-  const span = spanOf(entries[0]!);
-  const from = span === undefined ? wordBefore(code, at) : span.start - start;
+  const span = spanOf(first);
+  const from = span === undefined ? wordBefore(code, at) : span.start - offset;
   if (from > at) return nothing;
   const typed = code.slice(from, at);
-  const fitting = entries
+  const checker = program.getTypeChecker();
+  const items = found.entries
     // One place for all, as the protocol has it.
     .filter((entry) => spanOf(entry)?.start === span?.start)
     .filter(({ name }) => name.toLowerCase().startsWith(typed.toLowerCase()))
     .map((entry) => ({ entry, rank: rankOf(entry, typed) }))
-    .sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : a.entry.name < b.entry.name ? -1 : 1));
-  const program = notebook.service.getProgram();
-  const tree = program?.getSourceFile(path);
-  const checker = program?.getTypeChecker();
-  const items = fitting.map(({ entry: { name, kind, symbol } }, index): CompletionItem => {
-    const signature =
-      symbol === undefined || checker === undefined || tree === undefined || index >= signed
-        ? ""
-        : signatureOf(checker, tree, symbol);
-    return { text: name, type: typeOf(kind), signature };
-  });
-  return { start: from, end: at, items };
+    .sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : a.entry.name < b.entry.name ? -1 : 1))
+    .map(({ entry: { name, kind, symbol } }, index): CompletionItem => {
+      const signature = symbol === undefined || index >= signed ? "" : signatureOf(checker, tree, symbol);
+      return { text: name, type: typeOf(kind), signature };
+    });
+  return { from, items };
 }
 
 function wordBefore(code: string, at: number): number {

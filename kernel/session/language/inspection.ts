@@ -63,14 +63,20 @@ function declaredElsewhere(service: ts.LanguageService, path: string, place: num
   return service.getDefinitionAtPosition(path, start + length + to[0].length)?.[0];
 }
 
-function definitionOf({ service, ...notebook }: NotebookProgram, path: string, place: number): string {
+function definitionOf(notebook: NotebookProgram, path: string, place: number): string {
+  const { service } = notebook;
   const origin = declaredElsewhere(service, path, place);
   const [found] = origin === undefined ? (service.getDefinitionAtPosition(path, place) ?? []) : [origin];
-  const text = found && service.getProgram()?.getSourceFile(found.fileName)?.text;
-  if (found === undefined || text === undefined) return "";
+  if (found === undefined) return "";
   const { start, length } = found.contextSpan ?? found.textSpan;
-  const lines = text.slice(start, start + length).split("\n");
-  return lines.length > definitionLines ? [...lines.slice(0, definitionLines), "…"].join("\n") : lines.join("\n");
+  const text =
+    notebook.declarationOf(found.fileName, found.name) ??
+    service
+      .getProgram()
+      ?.getSourceFile(found.fileName)
+      ?.text.slice(start, start + length);
+  const lines = text?.split("\n") ?? [];
+  return (lines.length > definitionLines ? [...lines.slice(0, definitionLines), "…"] : lines).join("\n");
 }
 
 function ofCall(service: ts.LanguageService, path: string, place: number): Described | undefined {

@@ -76,7 +76,7 @@ export function createLanguageService({ directory, problems, log }: LanguagePart
   };
   const start = (): Worker | undefined => {
     if (worker !== undefined || crashes > mostCrashes) return worker;
-    const workerData: LanguageData = { directory, asked: asked.buffer as SharedArrayBuffer };
+    const workerData: LanguageData = { directory, asked: asked.buffer };
     const started = new Worker(threadUrl(), { workerData, resourceLimits: { stackSizeMb: 32 } });
     worker = started;
     started.on("message", take);

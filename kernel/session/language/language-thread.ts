@@ -90,13 +90,9 @@ class LanguageThread {
       return false;
     }
     const asked = (): boolean => Atomics.load(this.#asked, 0) > this.#received;
-    let interrupted = false;
-    const problems = this.#attempt(
-      () => this.#notebook.check(cell),
-      () => (interrupted ||= asked()),
-    );
+    const problems = this.#attempt(() => this.#notebook.check(cell), asked);
     // A question came first: again after it.
-    if (problems === undefined && interrupted) return true;
+    if (problems === undefined && asked()) return true;
     this.#checks.delete(cell);
     this.#post({ type: "problems", cell, problems: problems ?? [] });
     return true;

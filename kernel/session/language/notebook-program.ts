@@ -73,7 +73,7 @@ export class NotebookProgram {
    * @returns the cells that are worth checking again, because they missed a name that is declared now
    */
   ran({ cell, shown, code }: RanCell): number[] {
-    const names = cellNames(parse(code));
+    const names = cellNames(parse(code).statements);
     const file: CellFile = {
       cell,
       path: join(this.directory, `cell ${shown}.mts`),
@@ -125,7 +125,7 @@ export class NotebookProgram {
 
   /** Makes a text that has not been run part of the program, as the cell that would follow. */
   draft(code: string): PlacedText {
-    const { declared } = cellNames(parse(code));
+    const { declared } = cellNames(parse(code).statements);
     const visible = new Map([...this.#names].filter(([name]) => !declared.has(name)));
     const prelude = importsOf(visible);
     this.#update();
@@ -133,9 +133,13 @@ export class NotebookProgram {
     return { path: this.#draft, start: prelude.length };
   }
 
-  /** The cell that a file is made of, as it was typed. */
-  sourceOf(path: string): string | undefined {
-    return [...this.#cells.values()].find((file) => file.path === path)?.source;
+  /** The statement of a cell that declares a name, as it was typed; by the cell's path in the program. */
+  declarationOf(path: string, name: string): string | undefined {
+    const source = [...this.#cells.values()].find((file) => file.path === path)?.source;
+    if (source === undefined) return undefined;
+    const tree = parse(source);
+    const declares = (statement: ts.Statement): boolean => cellNames([statement]).declared.has(name);
+    return tree.statements.find(declares)?.getText(tree);
   }
 
   /** How many cells are part of the program. */
@@ -212,7 +216,7 @@ export class NotebookProgram {
 }
 
 function parse(code: string): ts.SourceFile {
-  return ts.createSourceFile("cell.mts", code, ts.ScriptTarget.ESNext);
+  return ts.createSourceFile("cell.mts", code, ts.ScriptTarget.ESNext, true);
 }
 
 /** As `compileCell` reads it. */

@@ -49,6 +49,8 @@ export function problemsOf(
   const token: ts.CancellationToken = {
     isCancellationRequested: () => cancellation.isCancellationRequested(),
     throwIfCancellationRequested() {
+      // By this class the checker knows to start anew.
+      // eslint-disable-next-line @typescript-eslint/only-throw-error
       if (cancellation.isCancellationRequested()) throw new ts.OperationCanceledException();
     },
   };
@@ -88,7 +90,10 @@ function assignmentTo(
   return { code: importAssigned, message };
 }
 
-/** Cells by their names instead of their files' paths. */
+/** Cells by their names instead of their files' paths, and no advice on a compiler's options, of which a notebook has none. */
 function shown(message: string): string {
-  return message.replace(/import\("[^"]*[\\/](cell \[[^\]"]*\])(?:\.mts)?"\)/g, 'import("$1")');
+  return message
+    .replace(/import\("[^"]*[\\/](cell \[[^\]"]*\])(?:\.mts)?"[^)]*\)/g, 'import("$1")')
+    .replace(/ when 'verbatimModuleSyntax' is enabled/, "")
+    .replace(/ Do you need to change your target library\?.*$/m, "");
 }

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../package-root.ts";
 
@@ -72,8 +71,3 @@ export default tslab;
 `,
   ],
 ]);
-
-/** Whether this package is built, without which it has no declarations. */
-export function isBuilt(): boolean {
-  return existsSync(join(built, "display-api.d.ts"));
-}

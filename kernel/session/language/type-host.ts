@@ -129,8 +129,8 @@ export class TypeHost implements ts.LanguageServiceHost {
     });
   }
 
-  resolveTypeReferenceDirectiveReferences<T extends ts.FileReference | string>(
-    references: readonly T[],
+  resolveTypeReferenceDirectiveReferences(
+    references: readonly (ts.FileReference | string)[],
     importer: string,
   ): ts.ResolvedTypeReferenceDirectiveWithFailedLookupLocations[] {
     return references.map((reference) =>
@@ -140,23 +140,11 @@ export class TypeHost implements ts.LanguageServiceHost {
 }
 
 /**
- * The registry of parsed files. A local file without a package.json above it is a CommonJS module to TypeScript, but the kernel runs it as
+ * A registry of parsed files. A local file without a package.json above it is a CommonJS module to TypeScript, but the kernel runs it as
  * an ES module unless it speaks CommonJS: so it is marked here.
  */
 export function documentRegistry(): ts.DocumentRegistry {
   const registry = ts.createDocumentRegistry();
-  const marked = (
-    path: string,
-    snapshot: ts.IScriptSnapshot,
-    options: ts.CreateSourceFileOptions | ts.ScriptTarget | undefined,
-  ): ts.CreateSourceFileOptions | ts.ScriptTarget | undefined => {
-    if (isSettled(path) || typeof options !== "object" || !/\.[jt]s$/.test(path)) return options;
-    const text = snapshot.getText(0, snapshot.getLength());
-    const module =
-      /^\s*(?:import|export)\b/m.test(text) ||
-      (path.endsWith(".ts") && !/\b(?:module\.exports|exports\.\w|require\s*\()/.test(text));
-    return module ? { ...options, impliedNodeFormat: ts.ModuleKind.ESNext } : options;
-  };
   return {
     ...registry,
     acquireDocumentWithKey: (name, path, host, key, snapshot, version, kind, options) =>
@@ -164,4 +152,15 @@ export function documentRegistry(): ts.DocumentRegistry {
     updateDocumentWithKey: (name, path, host, key, snapshot, version, kind, options) =>
       registry.updateDocumentWithKey(name, path, host, key, snapshot, version, kind, marked(name, snapshot, options)),
   };
+}
+
+type FileOptions = ts.CreateSourceFileOptions | ts.ScriptTarget | undefined;
+
+function marked(path: string, snapshot: ts.IScriptSnapshot, options: FileOptions): FileOptions {
+  if (isSettled(path) || typeof options !== "object" || !/\.[jt]s$/.test(path)) return options;
+  const text = snapshot.getText(0, snapshot.getLength());
+  const module =
+    /^\s*(?:import|export)\b/m.test(text) ||
+    (path.endsWith(".ts") && !/\b(?:module\.exports|exports\.\w|require\s*\()/.test(text));
+  return module ? { ...options, impliedNodeFormat: ts.ModuleKind.ESNext } : options;
 }
