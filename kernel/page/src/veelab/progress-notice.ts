@@ -7,8 +7,6 @@ export interface ProgressNotice {
   /** @param share of the work that is done, from 0 to 1; unknown unless given */
   show(message: string, share?: number): void;
   end(kind: Ending, message: string, actions?: Notification.IAction[]): void;
-  /** Ends without a word. */
-  close(): void;
 }
 
 /** @param cancel what its button does; it has none unless given */
@@ -30,10 +28,12 @@ export function progressNotice(message: string, cancel?: () => void): ProgressNo
       Notification.update({ id, message: text, ...(share === undefined ? {} : { progress: share }) });
     },
     end(kind, text, endActions = []) {
+      // What offers nothing more to do goes by itself.
+      const autoClose: number | false = kind === "success" && endActions.length === 0 ? 4000 : false;
+      const options = { actions: endActions, autoClose };
+      const shown = Notification.update({ id, message: text, type: kind, ...options });
       // One that was closed meanwhile comes again: its end is news.
-      Notification.dismiss(id);
-      Notification.emit(text, kind, { autoClose: false, actions: endActions });
+      if (!shown) Notification.emit(text, kind, options);
     },
-    close: () => Notification.dismiss(id),
   };
 }

@@ -52,12 +52,20 @@ async function follow(settings: ServerConnection.ISettings): Promise<void> {
     for (;;) {
       const now = await reproduction("GET", settings);
       if (now?.state !== "running") return tellEnd(notice, now);
-      notice.show(`Reproducing all papers: ${now.line}`, now.total > 0 ? now.done / now.total : undefined);
+      notice.show(
+        `Reproducing all papers: ${withoutFolders(now.line)}`,
+        now.total > 0 ? now.done / now.total : undefined,
+      );
       await new Promise((resolve) => setTimeout(resolve, everyMs));
     }
   } catch (error) {
     notice.end("error", `The reproduction can no longer be followed: ${(error as Error).message}`);
   }
+}
+
+/** The notebook's name is enough. */
+function withoutFolders(line: string): string {
+  return line.replace(/\S*[\\/](?=[^\\/\s]+\.ipynb)/u, "");
 }
 
 function tellEnd(notice: ReturnType<typeof progressNotice>, now: Reproduction | undefined): void {

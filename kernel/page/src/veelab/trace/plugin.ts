@@ -1,6 +1,7 @@
+import { INotebookPathOpener } from "@jupyter-notebook/application";
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { Dialog, ICommandPalette, showDialog, showErrorMessage } from "@jupyterlab/apputils";
-import { PathExt } from "@jupyterlab/coreutils";
+import { PageConfig, PathExt, URLExt } from "@jupyterlab/coreutils";
 import { IDocumentManager } from "@jupyterlab/docmanager";
 import { IDefaultFileBrowser } from "@jupyterlab/filebrowser";
 import type { Contents } from "@jupyterlab/services";
@@ -18,12 +19,13 @@ export const bringTrace: JupyterFrontEndPlugin<void> = {
   id: "@veelab/page:bring-trace",
   autoStart: true,
   requires: [IDocumentManager],
-  optional: [IDefaultFileBrowser, ICommandPalette],
+  optional: [IDefaultFileBrowser, ICommandPalette, INotebookPathOpener],
   activate(
     app: JupyterFrontEnd,
     documents: IDocumentManager,
     browser: IDefaultFileBrowser | null,
     palette: ICommandPalette | null,
+    tabs: INotebookPathOpener | null,
   ) {
     const { commands, serviceManager, shell } = app;
     const { contents } = serviceManager;
@@ -40,7 +42,10 @@ export const bringTrace: JupyterFrontEndPlugin<void> = {
       await serviceManager.kernelspecs.ready;
       const path = await makeNotebook(tracePath, contents, serviceManager.kernelspecs.specs);
       void browser?.model.refresh();
-      await open(path, () => commands.execute("docmanager:open", { path }));
+      const prefix = URLExt.join(PageConfig.getBaseUrl(), "notebooks");
+      // JupyterLab opens it in the page, Jupyter Notebook in a tab of its own.
+      if (tabs === null) documents.openOrReveal(path);
+      else await openTab(path, () => tabs.open({ prefix, path }));
     };
     commands.addCommand(commandIds.bringTrace, {
       label: "Bring your own trace",
@@ -79,10 +84,10 @@ async function bringFile(file: File, folder: string, contents: Contents.IManager
   const notice = progressNotice(`Uploading ${file.name}`);
   try {
     const path = await upload(file, folder, contents, (share) => notice.show(`Uploading ${file.name}`, share));
-    notice.close();
+    notice.end("success", `${file.name} is there.`);
     return path;
   } catch (error) {
-    notice.close();
+    notice.end("error", `${file.name} was not uploaded.`);
     throw error;
   }
 }
@@ -98,10 +103,10 @@ async function mayWrite(name: string, folder: string, contents: Contents.IManage
   return button.accept;
 }
 
-/** Opens a notebook. Jupyter Notebook does so in a new tab, for which the browser wants a click that is not long past. */
-async function open(path: string, execute: () => Promise<unknown>): Promise<void> {
+/** Opens a tab, for which the browser wants a click that is not long past. */
+async function openTab(path: string, open: () => unknown): Promise<void> {
   if (navigator.userActivation.isActive) {
-    await execute();
+    open();
     return;
   }
   const { button } = await showDialog({
@@ -109,5 +114,5 @@ async function open(path: string, execute: () => Promise<unknown>): Promise<void
     body: path,
     buttons: [Dialog.cancelButton({ label: "Close" }), Dialog.okButton({ label: "Open it" })],
   });
-  if (button.accept) await execute();
+  if (button.accept) open();
 }
