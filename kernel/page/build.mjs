@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -14,7 +15,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 
 import { compress } from "./build/compress.mjs";
 import { copySchemas, copyThemes, productVersion } from "./build/extension-files.mjs";
@@ -122,7 +123,7 @@ function install() {
   if (status !== 0) throw new Error(`npm ci failed with exit status ${status}`);
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   try {
     if (!process.argv.includes("--if-stale") || isStale()) await buildPage();
   } catch (error) {
