@@ -17,7 +17,7 @@ export function contentsRoutes(contents: Contents): readonly Route[] {
       async answer({ params, url }) {
         const about = await aspectOf(contents, params["path"]!);
         if (about.aspect === "checkpoints") return json(await contents.checkpoints.list(about.path));
-        return modelReply(await contents.get(about.path, wantedOf(url.searchParams)));
+        return modelReply(await contents.get(params["path"]!, wantedOf(url.searchParams)));
       },
     },
     {
@@ -88,12 +88,18 @@ type About =
  */
 async function aspectOf(contents: Contents, whole: string): Promise<About> {
   const names = namesIn(whole);
-  const last = names.at(-1);
-  const length = names.at(-2) === "checkpoints" ? 2 : last === "checkpoints" || last === "trust" ? 1 : 0;
-  const document = names.slice(0, names.length - length).join("/");
-  if (length === 0 || (await contents.kindOf(document)) === "directory") return { aspect: "content", path: whole };
-  if (length === 2) return { aspect: "checkpoint", path: document, id: last! };
-  return { aspect: last === "trust" ? "trust" : "checkpoints", path: document };
+  const last = names.at(-1) ?? "";
+  const document = names.slice(0, -1).join("/");
+  const twoUp = names.slice(0, -2).join("/");
+  if (names.at(-2) === "checkpoints" && !(await isFolder(contents, twoUp)))
+    return { aspect: "checkpoint", path: twoUp, id: last };
+  if ((last === "checkpoints" || last === "trust") && !(await isFolder(contents, document)))
+    return { aspect: last, path: document };
+  return { aspect: "content", path: whole };
+}
+
+async function isFolder(contents: Contents, document: string): Promise<boolean> {
+  return (await contents.kindOf(document)) === "directory";
 }
 
 async function make(contents: Contents, folder: string, body: JsonObject): Promise<Model> {

@@ -48,11 +48,14 @@ export function createCreator({ root, reader, trust, checkpoints, inTurn }: Part
     throw new HttpError(400, `expected what a file can be called, got ${shown(name)}`);
   };
 
+  /** As after any save of a notebook; without it the notebook is still made. */
+  const firstCheckpoint = (place: Place): Promise<unknown> => checkpoints.create(place.path).catch(() => undefined);
+
   const newNotebook = async (place: Place): Promise<void> => {
     const { text } = notebookSent(emptyNotebook, place.path);
     await newFile(place.file, text);
     await trust.add(text);
-    await checkpoints.create(place.path).catch(() => undefined); // As after any save of a notebook.
+    await firstCheckpoint(place);
   };
 
   return {
@@ -89,7 +92,9 @@ export function createCreator({ root, reader, trust, checkpoints, inTurn }: Part
             const place = into === undefined ? first : await free(into, withoutCopyMark(name), "-Copy");
             if (!(await isFree(place.file))) throw new HttpError(409, `${shown(place.path)} already exists`);
             await at(place.path, () => putInPlace(temporary, place.file));
-            return await reader.describe(place);
+            const model = await reader.describe(place);
+            if (model.type === "notebook") await firstCheckpoint(place);
+            return model;
           });
         } finally {
           await rm(temporary, { force: true });

@@ -509,6 +509,12 @@ describe("checkpoints", () => {
       path: "d/checkpoints/untitled",
     });
     expect((await at("DELETE", "d/checkpoints/checkpoint")).status).toBe(204);
+    await rm(join(served.root, "d", "checkpoints"), { recursive: true });
+    await put("d/checkpoints", "a file of this name");
+    expect((await at("POST", "d/checkpoints/checkpoints")).status).toBe(201);
+    expect((await at("GET", "d/checkpoints/checkpoints")).json).toHaveLength(1);
+    expect((await at("GET", "d/checkpoints/checkpoints/checkpoint")).status).toBe(404);
+    expect((await at("GET", "d/checkpoints/trust")).status).toBe(404);
     expect((await at("POST", "d/trust")).status).toBe(400);
     expect((await at("POST", "no.txt/checkpoints")).status).toBe(404);
   });

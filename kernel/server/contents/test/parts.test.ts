@@ -103,10 +103,14 @@ describe("times", () => {
 describe("what is sent", () => {
   it("comes out as it went in", () => {
     fc.assert(
-      fc.property(fc.uint8Array(), fc.string({ unit: fc.constantFrom("a", "ü", "\u{1f600}", "\0", "\r") }), (bytes, text) => {
-        expect(bytesSent(Buffer.from(bytes).toString("base64"), "base64", "x")).toEqual(Buffer.from(bytes));
-        expect(bytesSent(text, "text", "x").toString("utf8")).toBe(text);
-      }),
+      fc.property(
+        fc.uint8Array(),
+        fc.string({ unit: fc.constantFrom("a", "ü", "\u{1f600}", "\0", "\r") }),
+        (bytes, text) => {
+          expect(bytesSent(Buffer.from(bytes).toString("base64"), "base64", "x")).toEqual(Buffer.from(bytes));
+          expect(bytesSent(text, "text", "x").toString("utf8")).toBe(text);
+        },
+      ),
     );
   });
 
