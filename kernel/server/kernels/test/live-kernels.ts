@@ -17,6 +17,8 @@ export interface Answer {
 /** A server of kernels alone, in a folder of its own. */
 export interface LiveKernels {
   readonly root: string;
+  readonly host: string;
+  readonly token: string;
   readonly kernels: Kernels;
   readonly log: readonly string[];
   request(method: string, path: string, body?: unknown): Promise<Answer>;
@@ -40,6 +42,8 @@ export async function serveKernels(options: Partial<KernelsOptions> = {}): Promi
   };
   return {
     root,
+    host: app.host,
+    token: app.token,
     kernels,
     log,
     request,

@@ -86,6 +86,12 @@ describe("the subprotocol v1", () => {
       expect(() => subprotocolV1.decode(copy, true)).toThrow(FrameError);
     }
     expect(() => subprotocolV1.decode(Buffer.concat([bytes, Buffer.alloc(1)]), true)).toThrow(/last offset/u);
+    // All moved by one, with a byte in front of the first that belongs to nothing.
+    const head = bytes.subarray(0, offset(0));
+    const moved = Buffer.concat([head, Buffer.alloc(1), bytes.subarray(offset(0))]);
+    for (let index = 0; index < Number(bytes.readBigUInt64LE(0)); index += 1)
+      moved.writeBigUInt64LE(BigInt(offset(index) + 1), 8 * (index + 1));
+    expect(() => subprotocolV1.decode(moved, true)).toThrow(/^offset 0: expected/u);
     expect(() => subprotocolV1.decode(bytes.subarray(0, -1), true)).toThrow(FrameError);
   });
 });
