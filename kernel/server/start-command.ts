@@ -6,7 +6,7 @@ import { parseOptions } from "../run/arguments.ts";
 import { InputError } from "../run/input-error.ts";
 import { startServer, type RunningServer, type ServerOptions } from "./server.ts";
 
-const HELP = `Usage: veelab [start] [options] [FOLDER]
+const HELP = `Usage: veelab start [options] [FOLDER]   (veelab alone is veelab start)
 
 Serves the notebooks of FOLDER (by default the current one) to a browser on this machine, and opens it there.
 
