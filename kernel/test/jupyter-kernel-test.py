@@ -13,7 +13,14 @@ class TypeScriptKernelTests(jupyter_kernel_test.KernelTests):
     code_hello_world = 'console.log("hello, world")'
     code_stderr = 'console.error("to stderr")'
 
-    # Completion and inspection come with the language service; this kernel has no pager.
+    completion_samples = [
+        {"text": "console.lo", "matches": {"log"}},
+        {"text": "const word = 'a'; word.toUpp", "matches": {"toUpperCase"}},
+        {"text": 'import { join } from "node:pat', "matches": {"node:path", "node:path/posix", "node:path/win32"}},
+    ]
+    code_inspect_sample = "parseInt"
+
+    # This kernel has no pager.
     complete_code_samples = [
         "1",
         "const a: number = 1",

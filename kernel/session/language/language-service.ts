@@ -13,6 +13,8 @@ import type {
 
 /** A question that has not been answered by then (ms) is answered with nothing. */
 const patienceMs = 10_000;
+/** The same for the first ones, while TypeScript is loaded. */
+const startMs = 60_000;
 /** As long (ms) is waited for a check whose result must not depend on time. */
 const checkMs = 300_000;
 /** A thread that ends so often is not started again. */
@@ -41,23 +43,27 @@ export interface LanguageParts {
   /** Takes the problems of a cell that was checked later, and again whenever they have changed. */
   readonly problems: (cell: number, problems: readonly TypeProblem[]) => void;
   readonly log: (line: string) => void;
+  /** What the thread may use; what Node grants, where it is not given. */
+  readonly memoryMb?: number;
 }
 
 /**
  * The language service on a thread of its own. It starts with the first question, or `warm`; if it ends, whoever waits has the empty
  * answer, and the next question finds a new one that knows the same cells.
  */
-export function createLanguageService({ directory, problems, log }: LanguageParts): LanguageService {
+export function createLanguageService({ directory, problems, log, memoryMb }: LanguageParts): LanguageService {
   const asked = new Int32Array(new SharedArrayBuffer(8));
   const cells: RanCell[] = [];
   const refused = new Set<number>();
   const answers = new Map<number, (value: Answers[keyof Answers]) => void>();
   const checks = new Map<number, (problems: readonly TypeProblem[]) => void>();
   let worker: Worker | undefined;
+  let ready = false;
   let crashes = 0;
   let questions = 0;
 
   const take = (message: ToClient): void => {
+    ready = true;
     if (message.type === "answer") {
       answers.get(message.id)?.(message.value);
       return;
@@ -69,6 +75,7 @@ export function createLanguageService({ directory, problems, log }: LanguagePart
   const lost = (gone: Worker, reason: string): void => {
     if (worker !== gone) return;
     worker = undefined;
+    ready = false;
     crashes += 1;
     log(`the language service ended: ${reason}`);
     for (const answer of [...answers.values()]) answer(undefined);
@@ -77,7 +84,10 @@ export function createLanguageService({ directory, problems, log }: LanguagePart
   const start = (): Worker | undefined => {
     if (worker !== undefined || crashes > mostCrashes) return worker;
     const workerData: LanguageData = { directory, asked: asked.buffer };
-    const started = new Worker(threadUrl(), { workerData, resourceLimits: { stackSizeMb: 32 } });
+    // The checker follows a chain of inferences by recursion.
+    const stack = { stackSizeMb: 32 };
+    const resourceLimits = memoryMb === undefined ? stack : { ...stack, maxOldGenerationSizeMb: memoryMb };
+    const started = new Worker(threadUrl(), { workerData, resourceLimits });
     worker = started;
     started.on("message", take);
     started.on("error", (error) => {
@@ -128,7 +138,7 @@ export function createLanguageService({ directory, problems, log }: LanguagePart
       },
       undefined,
       () => answers.delete(id),
-      patienceMs,
+      ready ? patienceMs : startMs,
     );
   };
 

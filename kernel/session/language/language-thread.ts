@@ -1,6 +1,5 @@
 // The entry of the third thread: TypeScript's language service. What it computes it computes without a pause, so it looks
 // again and again whether somebody waits for something else.
-import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { complete } from "./completion.ts";
 import { inspect } from "./inspection.ts";
@@ -113,8 +112,6 @@ class LanguageThread {
 
 if (parentPort !== null) {
   const port = parentPort;
-  // On Linux a priority is a thread's own: cells come first.
-  if (process.platform === "linux") setPriority(5);
   const thread = new LanguageThread(workerData as LanguageData, (message) => {
     port.postMessage(message);
   });

@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject } from "../../protocol/json.ts";
 import { connectKernel, type KernelClient } from "../../run/kernel-client.ts";
 import { spawnKernel, type KernelProcess } from "../../run/kernel-process.ts";
 import { ownKernel } from "../../run/kernel-spec.ts";
+import { checkVariable } from "../check-line.ts";
 
 /** One message that the kernel published. */
 export interface Published {
@@ -44,14 +45,14 @@ export interface LiveKernel {
   stop(): Promise<void>;
 }
 
-/** Starts the built kernel (`npm run build` comes first), in a folder. */
+/** Starts the built kernel (`npm run build` comes first), in a folder; its types are checked only if the environment says so. */
 export async function startKernel(
   directory: string = tmpdir(),
   env: Readonly<Record<string, string>> = {},
 ): Promise<LiveKernel> {
   const main = fileURLToPath(new URL("../../../dist/kernel/main.js", import.meta.url));
   if (!existsSync(main)) throw new Error(`${main}: expected the built kernel (npm run build)`);
-  const process = await spawnKernel({ ...ownKernel(), env }, directory);
+  const process = await spawnKernel({ ...ownKernel(), env: { [checkVariable]: "off", ...env } }, directory);
   const published = new Map<string, Published[]>();
   const listeners = new Set<() => void>();
   const of = (id: string): Published[] => {
