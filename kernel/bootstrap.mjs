@@ -80,6 +80,7 @@ function test(args) {
   try {
     if (args.length === 0) {
       stage("types", node, [typescript, "-p", "tsconfig.json"]);
+      stage("types of the page", node, [typescript, "-p", "kernel/page/tsconfig.json"]);
       stage("lint", node, [bin("eslint/bin/eslint.js"), "."]);
       stage("format", node, [bin("prettier/bin/prettier.cjs"), "--check", "--log-level", "warn", "."]);
       stage("docs", node, [bin("typedoc/bin/typedoc"), "--logLevel", "Warn"]);
