@@ -82,5 +82,9 @@ function tellEnd(notice: ReturnType<typeof progressNotice>, now: Reproduction | 
     window.open(new URL(report ?? "", PageConfig.getBaseUrl()), "_blank");
   };
   const actions = report === null ? [] : [{ label: "Open the report", callback: open, displayType: "accent" as const }];
-  notice.end(message === "" ? "success" : "warning", message === "" ? "All notebooks have run: the report says what agrees." : message, actions);
+  notice.end(
+    message === "" ? "success" : "warning",
+    message === "" ? "All notebooks have run: the report says what agrees." : message,
+    actions,
+  );
 }
