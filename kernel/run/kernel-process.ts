@@ -105,12 +105,12 @@ async function start(
       // Nothing of the group is left.
     }
   };
-  // Whatever ends the runner ends the kernel and takes its connection file away.
-  const onExit = (): void => {
+  const abandon = (): void => {
     signalGroup("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   };
-  process.once("exit", onExit);
+  if (abandoning.size === 0) process.on("exit", abandonAll);
+  abandoning.add(abandon);
   return {
     connection,
     exited,
@@ -120,12 +120,20 @@ async function start(
     async destroy() {
       signalGroup("SIGKILL");
       await exited;
-      process.off("exit", onExit);
+      abandoning.delete(abandon);
+      if (abandoning.size === 0) process.off("exit", abandonAll);
       child.stdout.destroy();
       child.stderr.destroy();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Whatever ends this process ends its kernels and takes their connection files away. One listener for all of them. */
+const abandoning = new Set<() => void>();
+
+function abandonAll(): void {
+  for (const abandon of abandoning) abandon();
 }
 
 const TAIL = 64 * 1024;

@@ -24,13 +24,14 @@ export function channelsSocket(kernels: KernelRegistry): SocketRoute {
       const kernel = kernels.find(params["id"] ?? "");
       // It may have ended while the socket was being opened.
       if (kernel === undefined) socket.close(1011, "the kernel is gone");
-      // A client that names no session has nothing to come back to.
-      else connect(kernel, socket, url.searchParams.get("session_id") ?? randomUUID());
+      else connect(kernel, socket, url.searchParams.get("session_id"));
     },
   };
 }
 
-function connect(kernel: Kernel, socket: WebSocket, session: string): void {
+/** @param named the session that the client names; without one it has nothing to come back to */
+function connect(kernel: Kernel, socket: WebSocket, named: string | null): void {
+  const session = named ?? randomUUID();
   const subprotocol = socket.protocol === V1 ? subprotocolV1 : subprotocolJson;
   const mailbox = kernel.connect(socket, session, subprotocol);
   socket.on("message", (data, binary) => {
@@ -44,7 +45,8 @@ function connect(kernel: Kernel, socket: WebSocket, session: string): void {
   });
   socket.on("close", () => {
     clearInterval(pings);
-    kernel.disconnect(socket, session);
+    if (named === null) kernel.forget(session);
+    else kernel.disconnect(socket, session);
   });
 
   let there = true;

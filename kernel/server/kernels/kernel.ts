@@ -41,6 +41,8 @@ const deathsWithinMs = 60_000;
 const startTimeoutMs = 60_000;
 /** Requests that come before the kernel answers wait, but not without bound. */
 const heldBytes = 64 * 1024 * 1024;
+/** How long a page has to answer that its socket is closed. */
+const closeMs = 1000;
 /** Beside other pages, an absent page's output is kept for as long as it tries to come back. */
 const absenceMs = 120_000;
 
@@ -120,6 +122,7 @@ export class Kernel {
    */
   async restart(): Promise<void> {
     await this.#exclusive(async () => {
+      if (this.#ended) throw new Error("it was shut down");
       const running = this.#running;
       this.#running = undefined;
       this.#ready = false;
@@ -171,11 +174,16 @@ export class Kernel {
     return mailbox;
   }
 
-  /** A page went away. */
+  /** A page went away; it may come back, in its session. */
   disconnect(socket: WebSocket, session: string): void {
     const mailbox = this.#mailboxes.get(session);
     if (mailbox?.socket === socket) mailbox.detach();
     this.forgetAbsent();
+  }
+
+  /** A page went away for good. */
+  forget(session: string): void {
+    this.#mailboxes.delete(session);
   }
 
   /** Forgets the sessions that will not come back. While nobody is connected, nobody is forgotten. */
@@ -246,9 +254,9 @@ export class Kernel {
     const final = this.#deaths.length >= mostDeaths;
     const why = this.#sentence(exit, answered, final);
     this.#options.log(`kernel ${this.id} (${this.spec.name}): ${reason(why)}`);
-    this.#reason = why;
     // A kernel that did not get as far as to answer is tried again without a word: requests wait for it, nothing is lost.
     if (answered || final) {
+      this.#reason = why;
       this.#tellRunningCell(why);
       this.#endRequests("KernelDied", why, { last: final });
     }
@@ -286,8 +294,9 @@ export class Kernel {
   }
 
   #tellRunningCell(why: string): void {
-    const running = [...this.#busy].find((id) => this.#pending.get(id)?.message.header.msg_type === "execute_request");
-    this.#publish("stream", { name: "stderr", text: `${why}\n` }, this.#pending.get(running)?.message.header);
+    // Cells run in order. That the kernel has begun with this one, it may not have come to say.
+    const running = this.#pending.first((request) => request.message.header.msg_type === "execute_request");
+    this.#publish("stream", { name: "stderr", text: `${why}\n` }, running?.message.header);
   }
 
   /** Ends what was asked of a kernel that is gone, so that nothing waits for ever. */
@@ -383,7 +392,11 @@ export class Kernel {
   }
 
   #closeSockets(code: number, why: string): void {
-    for (const { socket } of this.#mailboxes.values()) socket?.close(code, why);
+    for (const { socket } of this.#mailboxes.values()) {
+      socket?.close(code, why);
+      // A page that sleeps does not answer, and would keep the server from its end.
+      setTimeout(() => socket?.terminate(), closeMs).unref();
+    }
     this.#mailboxes.clear();
   }
 

@@ -44,6 +44,12 @@ export class PendingRequests {
     return request;
   }
 
+  /** The oldest that is not answered and fits. */
+  first(fits: (request: PendingRequest) => boolean): PendingRequest | undefined {
+    for (const request of this.#requests.values()) if (!request.replied && fits(request)) return request;
+    return undefined;
+  }
+
   /** All of them, which from now on are forgotten. */
   takeAll(): PendingRequest[] {
     const all = [...this.#requests.values()];

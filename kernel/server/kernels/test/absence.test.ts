@@ -1,8 +1,11 @@
 import { setTimeout as after } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { serveKernels, type LiveKernels } from "./live-kernels.ts";
 import type { Page, PageMessage } from "./page.ts";
+
+// Kernels are processes: beside other tests each takes seconds to start.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const MiB = 1024 * 1024;
 let server: LiveKernels;
@@ -13,6 +16,14 @@ afterAll(() => server.close());
 
 const texts = (page: Page): string =>
   page.messages.map(({ content: { text } }) => (typeof text === "string" ? text : "")).join("");
+/** Resolves when the kernel is in a state. */
+const reach = async (kernel: string, state: string): Promise<void> => {
+  for (;;) {
+    const { body } = await server.request("GET", `/api/kernels/${kernel}`);
+    if ((body as { execution_state: string }).execution_state === state) return;
+    await after(20);
+  }
+};
 const gone = async (kernel: string): Promise<void> => {
   while (((await server.request("GET", `/api/kernels/${kernel}`)).body as { connections: number }).connections > 0)
     await after(10);
@@ -44,7 +55,7 @@ describe("a page that was away", () => {
     const id = page.begin("console.log('a'); await new Promise((done) => setTimeout(done, 500)); 'result'");
     await page.wait(({ parent_header: parent, content }) => parent.msg_id === id && content["text"] === "a\n");
     await page.close();
-    await after(700);
+    await reach(kernel, "idle");
     const back = await server.page(kernel, { session: "asker" });
     const { output, reply } = await back.outcome(id);
     expect(output.map(({ header }) => header.msg_type)).toEqual(["execute_result", "status"]);
@@ -58,7 +69,7 @@ describe("a page that was away", () => {
     page.begin(code(10, 20));
     await page.wait(({ content }) => content["execution_state"] === "busy");
     await page.close();
-    await after(500);
+    await reach(kernel, "idle");
     const other = await server.page(kernel);
     await other.execute("2");
     expect(texts(other)).toBe("");
@@ -73,7 +84,7 @@ describe("a page that was away", () => {
     const id = page.begin(code(40, 5, "${n}:${'x'.repeat(100_000)}"));
     await page.wait(({ header, parent_header: parent }) => parent.msg_id === id && header.msg_type === "execute_input");
     await page.close();
-    await after(2000);
+    await reach(kernel, "idle");
     const back = await server.page(kernel, { session: "small" });
     const { text, reply, output } = await back.outcome(id);
     expect(reply).toMatchObject({ status: "ok" });
@@ -99,7 +110,7 @@ describe("a page that was away", () => {
 });
 
 describe("a page that is slower than its kernel", () => {
-  it("is kept no more for than the limit, and is told what it misses", { timeout: 60_000 }, async () => {
+  it("is kept no more for than the limit, and is told what it misses", async () => {
     const kernel = await server.start();
     const page = await server.page(kernel);
     await page.execute("1");

@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { pythonWith } from "../../../run/test/python.ts";
 import { serveKernels, type LiveKernels } from "./live-kernels.ts";
 import { encodeBinary, encodeV1, v1, type Page } from "./page.ts";
+
+// Kernels are processes: beside other tests each takes seconds to start.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let server: LiveKernels;
 beforeAll(async () => {
@@ -72,11 +75,14 @@ describe("pages of one kernel", () => {
   it("learn at once that a cell runs, though their own requests wait behind it", async () => {
     const kernel = await server.start();
     const page = await server.page(kernel);
-    page.begin("await new Promise((done) => setTimeout(done, 2000))");
+    page.begin("while (true);");
     await page.wait(({ content }) => content["execution_state"] === "busy");
     const late = await server.page(kernel);
     await late.wait(() => true);
     expect(late.messages[0]).toMatchObject({ header: { msg_type: "status" }, content: { execution_state: "busy" } });
+    // Our kernel answers this beside the cell; that does not make it idle.
+    await late.outcome(late.send("kernel_info_request"));
+    expect((await server.request("GET", `/api/kernels/${kernel}`)).body).toMatchObject({ execution_state: "busy" });
     await Promise.all([page.close(), late.close()]);
   });
 

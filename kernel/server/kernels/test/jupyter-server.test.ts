@@ -1,12 +1,15 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { setTimeout as after } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { freePorts } from "../../../run/free-ports.ts";
 import { installKernel, type InstalledKernel } from "../../../test/kernelspec-folder.ts";
 import { tool } from "../../../test/tool.ts";
 import { jupyterCases } from "./jupyter-cases.ts";
 import { serveKernels, type Answer, type LiveKernels } from "./live-kernels.ts";
+
+// Kernels are processes: beside other tests each takes seconds to start.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const python = "/usr/bin/python3";
 const present = tool(python, ["-c", "import jupyter_server, ipykernel"], "python3-jupyter-server python3-ipykernel");
@@ -83,7 +86,7 @@ describe.skipIf(!present)("beside Jupyter's own server", () => {
     await installed.remove();
   });
 
-  it("answers the same, but for what is listed", { timeout: 180_000 }, async () => {
+  it("answers the same, but for what is listed", async () => {
     const kept = { ours: new Map<string, string>(), theirs: new Map<string, string>() };
     const found: string[] = [];
     for (const { method, path, body, keep, differs } of jupyterCases) {

@@ -1,9 +1,12 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { said } from "../message.ts";
 import { createOutputLimit, defaultOutputLimits, type OutputLimits } from "../output-limit.ts";
 import { serveKernels, type LiveKernels } from "./live-kernels.ts";
+
+// Kernels are processes: beside other tests each takes seconds to start.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const parent = { msg_id: "cell", session: "s", username: "", date: "", msg_type: "execute_request", version: "5.4" };
 const message = (type: string, text = "x", cell = "cell"): ReturnType<typeof said> =>

@@ -76,7 +76,7 @@ export async function openPage(
   });
   await once(socket, "open");
 
-  const wait: Page["wait"] = (fits, timeoutMs = 20_000) =>
+  const wait: Page["wait"] = (fits, timeoutMs = 40_000) =>
     new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         listeners.delete(look);

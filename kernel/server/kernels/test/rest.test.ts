@@ -3,9 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { serveKernels, type Answer, type LiveKernels } from "./live-kernels.ts";
+
+// Kernels are processes: beside other tests each takes seconds to start.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 interface KernelModel {
   readonly id: string;
@@ -201,17 +204,25 @@ describe("kernels that do nothing", () => {
     const [idle, watched, busy] = [await culling.start(), await culling.start(), await culling.start()];
     const page = await culling.page(watched);
     const short = await culling.page(busy);
-    short.begin("await new Promise((done) => setTimeout(done, 4000))");
+    short.begin("while (true);");
     await short.wait(({ content }) => content["execution_state"] === "busy");
     await short.close();
-    await after(3000);
-    const { body } = await culling.request("GET", "/api/kernels");
-    expect((body as KernelModel[]).map(({ id }) => id).sort()).toEqual([watched, busy].sort());
+    const left = async (count: number): Promise<string[]> => {
+      for (;;) {
+        const { body } = await culling.request("GET", "/api/kernels");
+        const ids = (body as KernelModel[]).map(({ id }) => id);
+        if (ids.length === count) return ids;
+        await after(50);
+      }
+    };
+    expect(new Set(await left(2))).toEqual(new Set([watched, busy]));
     expect(culling.log.join("\n")).toMatch(
-      new RegExp(`kernel ${idle} \\(veelab\\) was idle for \\d s: it is ended`, "u"),
+      new RegExp(`kernel ${idle} \\(veelab\\) was idle for \\d+ s: it is ended`, "u"),
     );
-    await after(3500);
-    expect(((await culling.request("GET", "/api/kernels")).body as unknown[]).length).toBe(1);
+    await after(2000);
+    expect(new Set(await left(2))).toEqual(new Set([watched, busy]));
+    await culling.request("POST", `/api/kernels/${busy}/interrupt`);
+    expect(await left(1)).toEqual([watched]);
     await page.close();
     await culling.close();
   });
@@ -227,7 +238,7 @@ describe("the end of the server", () => {
     await after(50);
     const start = performance.now();
     await ending.kernels.close();
-    expect(performance.now() - start).toBeLessThan(4000);
+    expect(performance.now() - start).toBeLessThan(8000);
     expect(() => process.kill(pid, 0)).toThrow("ESRCH");
     expect((await starting).status).toBe(201);
     expect(ending.kernels.activity().kernels).toBe(0);
@@ -250,7 +261,7 @@ describe("bodies and ids of any kind", () => {
     ),
   );
 
-  it("are answered, never with an error of the server", { timeout: 120_000 }, async () => {
+  it("are answered, never with an error of the server", async () => {
     const { id } = await session({ path: "fuzz.ipynb", type: "notebook" });
     const target = fc.constantFrom(
       ...["POST /api/kernels", "POST /api/sessions", `PATCH /api/sessions/${id}`, "POST /api/kernels/x/restart"],
