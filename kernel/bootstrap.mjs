@@ -35,10 +35,15 @@ function installed() {
 /** The newest modification among the TypeScript sources of the product and what configures their build. */
 function newestSource() {
   let newest = Math.max(modified(join(root, "tsconfig.json")), modified(join(root, "tsconfig.build.json")));
-  for (const folder of ["kernel", "lib", "datasets"])
-    for (const file of readdirSync(join(root, folder), { recursive: true }))
-      if (file.endsWith(".ts") && !file.includes("node_modules"))
-        newest = Math.max(newest, modified(join(root, folder, file)));
+  const visit = (folder) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      // The page is built by itself.
+      if (entry.isDirectory() && path !== join(root, "kernel", "page")) visit(path);
+      else if (entry.name.endsWith(".ts")) newest = Math.max(newest, modified(path));
+    }
+  };
+  for (const folder of ["kernel", "lib", "datasets"]) visit(join(root, folder));
   return newest;
 }
 

@@ -84,6 +84,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const kernels = createKernels({
     root,
     log,
+    resources: { "logo-svg": join(page.folder, "static", "favicons", "favicon.svg") },
     ...defined({ cullIdleS, cullConnected, outputBytesPerSecond, outputMessagesPerSecond, bufferBytes }),
     ...defined({ defaultKernel: options.kernel }),
   });

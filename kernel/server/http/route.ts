@@ -94,9 +94,10 @@ export function json(value: unknown, status = 200, headers: OutgoingHttpHeaders 
 /** An answer without a body. */
 export const nothing: Reply = { status: 204 };
 
-/** Whether the path of a URL fits a route's, and the parts that it names. */
-export function matchPath(pattern: string, segments: readonly string[]): Record<string, string> | undefined {
+/** Whether the path of a URL fits a route's, and the parts that it names. A slash at the end changes nothing. */
+export function matchPath(pattern: string, path: readonly string[]): Record<string, string> | undefined {
   const wanted = pattern.split("/").slice(1);
+  const segments = path.length > 1 && path.at(-1) === "" ? path.slice(0, -1) : path;
   const params: Record<string, string> = {};
   for (const [index, part] of wanted.entries()) {
     if (part.startsWith("*")) {

@@ -21,8 +21,6 @@ export interface Page {
   readonly lab: Shell;
   /** By a plugin's id (`<package>:<plugin>`): its schema's file in the folder, and its package's version. */
   readonly settings: ReadonlyMap<string, { readonly schema: string; readonly version: string }>;
-  /** What the front end's configuration adds: plugins that are switched off. */
-  readonly config: JsonObject;
   /** Other defaults for some settings, by plugin. */
   readonly overrides: Readonly<Record<string, JsonObject>>;
   /** All files below a subfolder, relative to it. */
@@ -41,14 +39,13 @@ export function loadPage(folder: string = join(packageRoot(), "kernel", "page", 
   } catch (cause) {
     throw new InputError(`the page is not built in ${folder} (npm start builds it)`, { cause });
   }
-  const { version, shells, settings, config, overrides } = manifest;
+  const { version, shells, settings, overrides } = manifest;
   return {
     folder,
     version,
     ...shells,
     settings: new Map(Object.entries(settings)),
-    config: config ?? {},
-    overrides: overrides ?? {},
+    overrides,
     files: (subfolder) => filesBelow(join(folder, subfolder)),
   };
 }
@@ -57,8 +54,7 @@ interface Manifest {
   readonly version: string;
   readonly shells: { readonly notebook: Shell; readonly lab: Shell };
   readonly settings: Readonly<Record<string, { readonly schema: string; readonly version: string }>>;
-  readonly config?: JsonObject;
-  readonly overrides?: Readonly<Record<string, JsonObject>>;
+  readonly overrides: Readonly<Record<string, JsonObject>>;
 }
 
 function filesBelow(folder: string): Set<string> {

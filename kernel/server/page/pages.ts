@@ -48,11 +48,11 @@ export function pageRoutes({ page, kindOf, start, rootName, exposeAppInBrowser }
     notebookStartsKernel: true,
     quitButton: false,
     token: "",
-    ...page.config,
   };
   const notebook = (view: string, title: string, path: string): Reply =>
     htmlReply(
-      shellHtml(page.notebook, view, title, { ...common, notebookPage: view, treePath: path, preferredPath: "" }),
+      // Only the tree opens a folder: elsewhere the front end would look for a file browser that is not there.
+      shellHtml(page.notebook, view, title, { ...common, notebookPage: view, treePath: view === "tree" ? path : "" }),
     );
   const lab = (context: Context, workspace: string): Reply => {
     const { path = "" } = context.params;

@@ -230,7 +230,7 @@ describe("the pages", () => {
 
   it("know which view of which document they are", async () => {
     expect(await config("/tree/a%20b")).toMatchObject({ notebookPage: "tree", treePath: "a b" });
-    expect(await config("/notebooks/a/b.ipynb")).toMatchObject({ notebookPage: "notebooks", treePath: "a/b.ipynb" });
+    expect(await config("/notebooks/a/b.ipynb")).toMatchObject({ notebookPage: "notebooks", treePath: "" });
     expect(await config("/edit/a.ts")).toMatchObject({ notebookPage: "edit" });
     expect(await config("/lab/tree/a/b.ipynb")).toMatchObject({ treePath: "a/b.ipynb", workspace: "default" });
     expect(await config("/lab/workspaces/mine/tree/x")).toMatchObject({ treePath: "x", workspace: "mine" });
