@@ -4,7 +4,6 @@ import { constants as modes, type BigIntStats, type Dirent } from "node:fs";
 import { access, readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import type { Notebook } from "../../run/notebook.ts";
 import { HttpError } from "../http/route.ts";
 import { pathIn, shown } from "./api-path.ts";
 import { mimeTypeOf } from "./mime-types.ts";
@@ -78,39 +77,49 @@ export function createReader(root: Root, trust: Trust, maxBytes: number): Reader
     }
   };
 
-  const notebook = async (path: string): Promise<NotebookText & { readonly place: Place }> => {
-    const place = await root.existing(path);
-    const bytes = await at(path, async () => readWhole(await openFile(place), limit));
-    return { ...notebookInFile(utf8(bytes, path, "Unreadable Notebook: "), path), place };
+  const bytesAt = (place: Place): Promise<Buffer> =>
+    at(place.path, async () => readWhole(await openFile(place), limit));
+
+  const notebookIn = (bytes: Buffer, path: string): NotebookText => {
+    if (isUtf8(bytes)) return notebookInFile(bytes.toString("utf8"), path);
+    throw new HttpError(400, `Unreadable Notebook: ${shown(path)}: expected text in UTF-8, found other bytes`);
   };
 
   return {
     describe,
-    notebook,
+    async notebook(path) {
+      const place = await root.existing(path);
+      return { ...notebookIn(await bytesAt(place), path), place };
+    },
     async get(path, { type, format, content = true, hash = false } = {}) {
       const place = await root.existing(path);
       const model = await describe(place, type);
       if (model.type === "directory") return content ? { ...model, content: await list(place), format: "json" } : model;
-      if (model.type === "file" && format === "json")
-        throw new HttpError(400, `expected format text or base64 for the file ${shown(path)}, got json`, {
-          reason: "bad format",
-        });
-      if (!content)
-        return hash ? { ...model, ...hashed(await at(path, async () => hashOf(await openFile(place)))) } : model;
-
-      const bytes = await at(path, async () => readWhole(await openFile(place), limit));
-      const sum = hash ? hashed(createHash("sha256").update(bytes).digest("hex")) : {};
-      if (model.type === "notebook") {
-        const { notebook: read, text } = notebookInFile(utf8(bytes, path, "Unreadable Notebook: "), path);
-        const shownBook: Notebook = marked(read, await trust.has(text));
-        return { ...model, ...sum, content: shownBook, format: "json" };
+      if (model.type === "file" && format === "json") throw badFormat(path, "text or base64", "json");
+      if (!content) {
+        if (!hash) return model;
+        return { ...model, ...hashed(await at(path, async () => hashOf(await openFile(place)))) };
       }
-      const isText = format === "text" || (format === undefined && isUtf8(bytes));
-      const body = isText ? utf8(bytes, path) : bytes.toString("base64");
-      const mimetype = model.mimetype ?? (isText ? "text/plain" : "application/octet-stream");
-      return { ...model, ...sum, content: body, format: isText ? "text" : "base64", mimetype };
+      const bytes = await bytesAt(place);
+      const known = hash ? { ...model, ...hashed(createHash("sha256").update(bytes).digest("hex")) } : model;
+      if (model.type === "file") return { ...known, ...fileContent(bytes, path, format, model.mimetype) };
+      const { notebook, text } = notebookIn(bytes, path);
+      return { ...known, content: marked(notebook, await trust.has(text)), format: "json" };
     },
   };
+}
+
+/** A file's bytes as text where they are text, unless base64 is asked for. */
+function fileContent(
+  bytes: Buffer,
+  path: string,
+  format: ContentsFormat | undefined,
+  mimetype: string | null,
+): Pick<Model, "content" | "format" | "mimetype"> {
+  if (format !== "base64" && isUtf8(bytes))
+    return { content: bytes.toString("utf8"), format: "text", mimetype: mimetype ?? "text/plain" };
+  if (format === "text") throw badFormat(path, "text in UTF-8", "other bytes");
+  return { content: bytes.toString("base64"), format: "base64", mimetype: mimetype ?? "application/octet-stream" };
 }
 
 function kindOf(path: string, stats: BigIntStats): ContentsType | undefined {
@@ -142,9 +151,6 @@ function hashed(hash: string): Pick<Model, "hash" | "hash_algorithm"> {
   return { hash, hash_algorithm: "sha256" };
 }
 
-function utf8(bytes: Buffer, path: string, before = ""): string {
-  if (isUtf8(bytes)) return bytes.toString("utf8");
-  throw new HttpError(400, `${before}expected text in UTF-8 at ${shown(path)}, found other bytes`, {
-    reason: "bad format",
-  });
+function badFormat(path: string, wanted: string, got: string): HttpError {
+  return new HttpError(400, `expected ${wanted} at ${shown(path)}, got ${got}`, { reason: "bad format" });
 }

@@ -5,7 +5,7 @@ import { replaceFile } from "../../run/write-file-atomic.ts";
 import { HttpError } from "../http/route.ts";
 import { shown, splitPath } from "./api-path.ts";
 import { mimeTypeOf } from "./mime-types.ts";
-import type { Model } from "./model.ts";
+import type { ContentsType, Model } from "./model.ts";
 import { notebookSent } from "./notebook-text.ts";
 import type { Parts } from "./parts.ts";
 import { at, errorCode } from "./refusal.ts";
@@ -53,7 +53,7 @@ export function createSaver({ root, reader, trust, checkpoints, inTurn }: Parts,
       throw new HttpError(400, `expected no file where the folder ${shown(place.path)} should be, found one`);
     });
 
-  const saveNotebook = async (place: Place, content: Json | undefined): Promise<boolean> => {
+  const saveNotebook = async (place: Place, content: Json = emptyNotebook): Promise<boolean> => {
     const { text } = notebookSent(content, place.path);
     const created = await replacing(place, () => replaceFile(place.file, text));
     if (isVouchedFor(content as JsonObject)) await trust.add(text);
@@ -62,24 +62,39 @@ export function createSaver({ root, reader, trust, checkpoints, inTurn }: Parts,
     return created;
   };
 
+  const saveFile = async (place: Place, { content, format }: JsonObject): Promise<boolean> => {
+    const bytes = content === undefined ? Buffer.of() : bytesSent(content, format, place.path);
+    return replacing(place, () => replaceFile(place.file, bytes));
+  };
+
+  /** What is there is not replaced by something empty. */
+  const checkWhole = async (place: Place, model: JsonObject): Promise<void> => {
+    const missing = ["type", "content"].find((field) => model[field] === undefined);
+    if (missing === undefined || (await replaceable(place)) === undefined) return;
+    throw new HttpError(400, `expected a ${missing} for ${shown(place.path)}, got none`);
+  };
+
   const save = async (path: string, model: JsonObject): Promise<Saved> => {
     const place = await root.target(path);
-    const { content, format, type = place.path.endsWith(".ipynb") ? "notebook" : "file" } = model;
-    let created: boolean;
-    if (type === "directory") created = await saveFolder(place);
-    else if (type === "notebook" || type === "file") {
-      const isNew = (await replaceable(place)) === undefined;
-      // What is there is not replaced by a default.
-      if (!isNew && model["type"] === undefined) throw missing("type", path);
-      if (!isNew && content === undefined) throw missing("content", path);
-      if (type === "notebook") created = await saveNotebook(place, content === undefined ? emptyNotebook : content);
-      else {
-        const bytes = content === undefined ? Buffer.of() : bytesSent(content, format, path);
-        created = await replacing(place, () => replaceFile(place.file, bytes));
-      }
-    } else throw unknownType(type);
-    return { model: await reader.describe(place, type), created };
+    const { type = place.path.endsWith(".ipynb") ? "notebook" : "file" } = model;
+    switch (type) {
+      case "directory":
+        return saved(place, type, await saveFolder(place));
+      case "notebook":
+        await checkWhole(place, model);
+        return saved(place, type, await saveNotebook(place, model["content"]));
+      case "file":
+        await checkWhole(place, model);
+        return saved(place, type, await saveFile(place, model));
+      default:
+        throw unknownType(type);
+    }
   };
+
+  const saved = async (place: Place, type: ContentsType, created: boolean): Promise<Saved> => ({
+    model: await reader.describe(place, type),
+    created,
+  });
 
   const upload = async (path: string, { chunk, type, content, format }: JsonObject): Promise<Saved> => {
     if (type !== "file") throw new HttpError(400, `expected type file for an upload in parts, got ${showJson(type)}`);
@@ -89,7 +104,7 @@ export function createSaver({ root, reader, trust, checkpoints, inTurn }: Parts,
     const place = await root.target(path);
     const before = await replaceable(place);
     const size = await uploads.add(place, part, bytesSent(content, format, path));
-    if (part === "last") return { model: await reader.describe(place, "file"), created: before === undefined };
+    if (part === "last") return saved(place, "file", before === undefined);
     return { model: await unfinished(place, size), created: false };
   };
 
@@ -104,10 +119,6 @@ export function createSaver({ root, reader, trust, checkpoints, inTurn }: Parts,
     save: (path, model) => (model["chunk"] == null ? inTurn(() => save(path, model)) : upload(path, model)),
     close: () => uploads.close(),
   };
-}
-
-function missing(what: string, path: string): HttpError {
-  return new HttpError(400, `expected a ${what} for ${shown(path)}, got none`);
 }
 
 /** @param type what came instead of a type */

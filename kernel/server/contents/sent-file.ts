@@ -21,7 +21,7 @@ export function bytesSent(content: Json | undefined, format: Json | undefined, p
     return Buffer.from(content, "utf8");
   }
   const packed = content.replaceAll(/\s+/gu, "");
-  if (packed.length % 4 !== 0 || !/^[\w+/]*={0,2}$/u.test(packed) || packed.includes("_"))
+  if (packed.length % 4 !== 0 || !/^[A-Za-z\d+/]*={0,2}$/u.test(packed))
     throw new HttpError(400, `expected base64 for ${shown(path)}, got other text`);
   return Buffer.from(packed, "base64");
 }

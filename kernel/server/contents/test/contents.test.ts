@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -70,7 +70,7 @@ describe("reading", () => {
     const { status, json } = await served.ask("GET", "/api/contents/x.txt?format=text");
     expect([status, json]).toEqual([
       400,
-      { message: 'expected text in UTF-8 at "x.txt", found other bytes', reason: "bad format" },
+      { message: 'expected text in UTF-8 at "x.txt", got other bytes', reason: "bad format" },
     ]);
   });
 
@@ -79,7 +79,7 @@ describe("reading", () => {
     ["d?type=file", "expected a file at"],
     ["d?type=notebook", "expected a notebook at"],
     ["x.txt?type=banana", "expected type to be"],
-    ["x.txt?format=json", "expected format text or base64"],
+    ["x.txt?format=json", "expected text or base64"],
     ["x.txt?format=utf8", "expected format to be"],
     ["x.txt?content=2", "expected content to be"],
     ["x.txt?hash=yes", "expected hash to be"],
@@ -241,7 +241,7 @@ describe("saving", () => {
     ["content that is no text", "x.txt", { type: "file", content: { a: 1 }, format: "text" }, 400],
     ["content null", "x.txt", { type: "file", content: null, format: "text" }, 400],
     ["half a surrogate pair", "x.txt", { type: "file", content: "\ud800", format: "text" }, 400],
-    ["what is no base64", "x.txt", { type: "file", content: "a_-=", format: "base64" }, 400],
+    ["what is no base64", "x.txt", { type: "file", content: "a_a=", format: "base64" }, 400],
     ["base64 that is cut", "x.txt", { type: "file", content: "YWI", format: "base64" }, 400],
     ["a copy", "x.txt", { copy_from: "y" }, 400],
     ["a folder over a file", "x.txt", { type: "directory" }, 400],
@@ -275,6 +275,17 @@ describe("saving", () => {
     }
     expect(new Set(times).size).toBe(50);
     expect(times.toSorted()).toEqual(times);
+  });
+
+  it("gives it a later time also where the clock was set back since", async () => {
+    await put("x.txt", "old");
+    const ahead = new Date(Date.now() + 3_600_000);
+    await utimes(join(served.root, "x.txt"), ahead, ahead);
+    const before = (await get("x.txt?content=0")).last_modified;
+    const { json } = await save("x.txt", { type: "file", format: "text", content: "new" });
+    const after = (json as Model).last_modified;
+    expect(after > before).toBe(true);
+    expect(new Date(after).getTime() - ahead.getTime()).toBeLessThan(10);
   });
 
   it("tells a second tab that the first has saved, by time and by hash", async () => {

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { createContents } from "../contents.ts";
+import { openFile } from "../open-file.ts";
 import { serveNewFolder, type Served } from "./served.ts";
 
 const TREASURE = "what nobody may see";
@@ -205,33 +206,44 @@ describe("links that lead out of the root", () => {
     await symlink("loop", join(served.root, "loop"));
     // By way of a link inside that is harmless.
     await symlink("out", join(served.root, "twice"));
+    // To a folder whose path only begins like the root's.
+    await symlink("../root-2", join(served.root, "near"));
   });
 
   const paths = ["out", "out/", "out/canary", "out/folder/canary.ipynb", "out.txt", "out.ipynb", "loop", "loop/x"];
   it.each(uses)("$name", async ({ use }) => {
     const before = await snapshot(served.base);
-    for (const path of [...paths, "twice/canary", "out/new/x"]) {
+    for (const path of [...paths, "twice/canary", "out/new/x", "near", "near/canary"]) {
       const { status, bytes } = await use(path);
       expect(status, path).toBe(404);
       expect(bytes.includes(TREASURE), path).toBe(false);
       expect(await snapshot(served.base), path).toEqual(before);
     }
-    const links = ["d", "dangling", "loop", "out", "out.ipynb", "out.txt", "twice"];
+    const links = ["d", "dangling", "loop", "near", "out", "out.ipynb", "out.txt", "twice"];
     expect((await readdir(served.root)).sort()).toEqual(links);
   });
 
-  it.each(["out", "out/canary", "out/x", "out.txt", "twice/x", "loop/x"])("PATCH to %s, copy from it", async (path) => {
-    const before = await snapshot(served.base);
-    expect([404, 409]).toContain((await served.ask("PATCH", "/api/contents/d/x.txt", { body: { path } })).status);
-    expect((await served.ask("POST", "/api/contents/d", { body: { copy_from: path } })).status).toBe(404);
-    expect(await snapshot(served.base)).toEqual(before);
-    expect(await readFile(join(served.root, "d", "x.txt"), "utf8")).toBe("x");
-  });
+  it.each(["out", "out/canary", "out/x", "out.txt", "twice/x", "loop/x", "near/x"])(
+    "PATCH to %s, copy from it",
+    async (path) => {
+      const before = await snapshot(served.base);
+      expect([404, 409]).toContain((await served.ask("PATCH", "/api/contents/d/x.txt", { body: { path } })).status);
+      expect((await served.ask("POST", "/api/contents/d", { body: { copy_from: path } })).status).toBe(404);
+      expect(await snapshot(served.base)).toEqual(before);
+      expect(await readFile(join(served.root, "d", "x.txt"), "utf8")).toBe("x");
+    },
+  );
 
   it("are replaced where they lead nowhere, not written through", async () => {
     expect((await served.ask("PUT", "/api/contents/dangling", { body: file })).status).toBe(201);
     expect(await readFile(join(served.root, "dangling"), "utf8")).toBe("written");
     expect(await readdir(outside)).toEqual(["canary", "folder"]);
+  });
+
+  it("are not followed where a file became one after it was looked at", async () => {
+    await expect(openFile({ path: "out.txt", file: join(served.root, "out.txt") })).rejects.toMatchObject({
+      status: 404,
+    });
   });
 
   it("are not listed", async () => {
@@ -251,6 +263,7 @@ describe("links that lead out of the root", () => {
     await mkdir(join(served.root, "e", ".ipynb_checkpoints"), { recursive: true });
     await writeFile(join(served.root, "e", "x.txt"), "x");
     await symlink(join(outside, "canary"), join(served.root, "e", ".ipynb_checkpoints", "x-checkpoint.txt"));
+    expect((await served.ask("GET", "/api/contents/e/x.txt/checkpoints")).json).toEqual([]);
     expect((await served.ask("POST", "/api/contents/e/x.txt/checkpoints/checkpoint")).status).toBe(404);
     expect(await readFile(join(served.root, "e", "x.txt"), "utf8")).toBe("x");
     expect((await served.ask("POST", "/api/contents/e/x.txt/checkpoints")).status).toBe(201);

@@ -206,6 +206,8 @@ describe("signatures", () => {
     await one.add(sign(1));
     await two.add(sign(2));
     expect([await one.has(sign(2)), await two.has(sign(1)), await one.has(sign(3))]).toEqual([true, true, false]);
+    await two.add(sign(3));
+    expect([await one.has(sign(3)), await one.has(sign(4))]).toEqual([true, false]);
   });
 
   it("outlive what a crash left of a line, and anything else in their file", async () => {
