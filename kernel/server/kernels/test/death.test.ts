@@ -132,6 +132,22 @@ describe("a kernel that dies", () => {
   });
 });
 
+describe.skipIf(pythonWith("ipykernel") === undefined)("a page that asked for the kernel's info before it died", () => {
+  it("gets it from the kernel that is started then: it asks but once", async () => {
+    const page = await server.page(await server.start("python3"));
+    const pid = Number((await page.execute("import os, time; print(os.getpid())")).text);
+    const sleeping = page.begin("time.sleep(100)");
+    await page.wait(
+      ({ header, parent_header: parent }) => header.msg_type === "execute_input" && parent.msg_id === sleeping,
+    );
+    const asked = page.send("kernel_info_request");
+    process.kill(pid, "SIGKILL");
+    expect((await page.outcome(sleeping)).reply).toMatchObject({ status: "error", ename: "KernelDied" });
+    expect((await page.outcome(asked)).reply).toMatchObject({ status: "ok", implementation: "ipython" });
+    await page.close();
+  });
+});
+
 describe("a restart", () => {
   it("keeps the kernel's id and the page's socket, and loses the variables", async () => {
     const kernel = await server.start();
