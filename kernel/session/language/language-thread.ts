@@ -78,11 +78,10 @@ class LanguageThread {
   }
 
   #check(): boolean {
-    const waiting = [...this.#checks];
-    const urgent = waiting.some(([, now]) => now);
-    // Somebody waits: in order, so that what else has changed is told before. Nobody does: the latest cell is the one looked at.
-    const [cell] = (urgent ? waiting[0] : waiting.at(-1)) ?? [];
+    // The oldest first: a cell is checked faster when those before it have been.
+    const [cell] = this.#checks.keys();
     if (cell === undefined) return false;
+    const urgent = [...this.#checks.values()].includes(true);
     const wait = this.#lastRan + quietMs - performance.now();
     if (!urgent && wait > 0) {
       this.#later = setTimeout(this.#step, wait);

@@ -29,6 +29,8 @@ interface CellFile {
   /** Names that nothing has declared yet. */
   unresolved: ReadonlySet<string>;
   checked: boolean;
+  /** Its declarations, until they take its place. */
+  digest: string | undefined;
 }
 
 /** A file of the program that has the text of a cell, and where in it that begins. */
@@ -85,6 +87,7 @@ export class NotebookProgram {
       text: "",
       unresolved: new Set(),
       checked: false,
+      digest: undefined,
     };
     this.#cells.set(cell, file);
     this.#write(file);
@@ -117,9 +120,8 @@ export class NotebookProgram {
     const kinds = new Map([...file.bindings].map(([name, { kind }]) => [name, kind]));
     const { problems, unresolved } = problemsOf(program, tree, file, kinds, this.#host.getCancellationToken());
     file.unresolved = unresolved;
-    this.#digest(file, program, tree);
+    file.digest = this.#digestOf(file, program, tree);
     file.checked = true;
-    this.#stale = true;
     return problems;
   }
 
@@ -128,6 +130,7 @@ export class NotebookProgram {
     const { declared } = cellNames(parse(code).statements);
     const visible = new Map([...this.#names].filter(([name]) => !declared.has(name)));
     const prelude = importsOf(visible);
+    this.#stale = true;
     this.#update();
     this.#host.write(this.#draft, prelude + code);
     return { path: this.#draft, start: prelude.length };
@@ -165,6 +168,7 @@ export class NotebookProgram {
     file.start = imports.length + open.length;
     file.text = `${imports}${open}${body}${close}\nexport { ${exported.join(", ")} };\n`;
     file.checked = false;
+    file.digest = undefined;
     this.#host.write(file.path, file.text);
   }
 
@@ -181,19 +185,25 @@ export class NotebookProgram {
     return again;
   }
 
-  /** Puts a cell's declarations in the place of its code, where they say all of it. */
-  #digest(file: CellFile, program: ts.Program, tree: ts.SourceFile): void {
-    if (program.getDeclarationDiagnostics(tree).length > 0) return;
-    const [output] = this.service.getEmitOutput(file.path, true, true).outputFiles;
-    if (output === undefined) return;
-    file.text = output.text;
-    this.#host.write(file.path, output.text);
+  /** A cell's declarations, where they say all of it. */
+  #digestOf(file: CellFile, program: ts.Program, tree: ts.SourceFile): string | undefined {
+    if (program.getDeclarationDiagnostics(tree).length > 0) return undefined;
+    return this.service.getEmitOutput(file.path, true, true).outputFiles[0]?.text;
   }
 
-  /** Brings the list of cells up to date, and forgets those that nothing needs. */
+  /**
+   * Brings the program up to date: digests take the place of their cells, and cells that nothing needs are forgotten. Not after
+   * every check: as long as no text changes, checks share what has been inferred.
+   */
   #update(): void {
     if (!this.#stale) return;
     this.#stale = false;
+    for (const file of this.#cells.values()) {
+      if (file.digest === undefined) continue;
+      file.text = file.digest;
+      file.digest = undefined;
+      this.#host.write(file.path, file.text);
+    }
     const byPath = new Map([...this.#cells.values()].map((file) => [file.path, file]));
     const needed = new Set<CellFile>();
     const need = (file: CellFile | undefined): void => {

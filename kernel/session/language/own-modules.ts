@@ -1,17 +1,26 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../package-root.ts";
+import { ownPackages } from "../resolve.ts";
 import type { CompletionItem } from "./link.ts";
+
+interface Manifest {
+  readonly name: string;
+  readonly exports: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
 
 let specifiers: readonly string[] | undefined;
 
-/** The modules that every cell can import, whatever its folder: this package's own, and `tslab`. */
+/** The modules that every cell can import, whatever its folder: this package's own, the libraries that it brings, and `tslab`. */
 export function ownModules(): readonly string[] {
   if (specifiers !== undefined) return specifiers;
-  const manifest: unknown = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8"));
-  const { name, exports } = manifest as { name: string; exports: Readonly<Record<string, string>> };
+  const { name, exports, dependencies } = JSON.parse(
+    readFileSync(join(packageRoot(), "package.json"), "utf8"),
+  ) as Manifest;
   const paths = Object.keys(exports).filter((path) => !path.endsWith(".json"));
-  specifiers = [...paths.map((path) => `${name}${path.slice(1)}`), "tslab"];
+  const libraries = Object.keys(dependencies).filter((library) => /^\w/.test(library) && ownPackages.test(library));
+  specifiers = [...paths.map((path) => `${name}${path.slice(1)}`), ...libraries, "tslab"];
   return specifiers;
 }
 

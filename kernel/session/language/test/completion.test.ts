@@ -54,6 +54,7 @@ describe("completion before the first cell", () => {
     );
     expect(texts('import x from "vee‸"')).toContain("veelab/datasets");
     expect(texts('import * as t from "ts‸"')).toContain("tslab");
+    expect(texts('import * as aq from "arq‸"')).toEqual(["arquero"]);
     expect(texts('import { local } from "./lo‸"')).toEqual(["local.ts"]);
     expect(texts('await import("./lo‸")')).toEqual(["local.ts"]);
   });

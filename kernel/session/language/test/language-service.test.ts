@@ -12,7 +12,7 @@ interface Opened {
   readonly service: ReturnType<typeof createLanguageService>;
   readonly logged: string[];
   /** Resolves with a cell's problems when they come by themselves. */
-  next(cell: number): Promise<readonly TypeProblem[]>;
+  readonly next: (cell: number) => Promise<readonly TypeProblem[]>;
 }
 
 function open(more: Partial<LanguageParts> = {}): Opened {

@@ -12,9 +12,9 @@ export interface TestNotebook {
   start(code: string): { readonly cell: number; readonly again: readonly number[] };
   /** The problems of a cell that ran. */
   check(cell: number): string[];
-  complete(marked: string): Completion;
+  readonly complete: (marked: string) => Completion;
   /** The texts of the completions. */
-  texts(marked: string): string[];
+  readonly texts: (marked: string) => string[];
   inspect(marked: string, detail?: 0 | 1): Inspection | undefined;
 }
 

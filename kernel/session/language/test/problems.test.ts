@@ -162,7 +162,7 @@ describe("what cells use", () => {
     fine(
       "import hello, { local } from './local'; import { local as same } from './local.js'; import data from './data.json'; import { a } from './data.json';\nimport { twice } from './plain.js'; import { d } from 'dep'; import { s } from 'dep/sub'; const { local: dynamic } = await import('./local.ts');",
       "hello().length; local.toFixed(); data.a.b.toFixed(); a.b.toFixed(); twice(1).two; d.deep.length; s; dynamic.toFixed()",
-      "import { sweep } from 'veelab'; import { open } from 'veelab/datasets'; import { display as show } from 'veelab/kernel'; await show(sweep); await open('x')",
+      "import * as aq from 'arquero'; aq.table({ a: [1] }).numRows().toFixed(); import { sweep } from 'veelab'; import { open } from 'veelab/datasets'; import { display as show } from 'veelab/kernel'; await show(sweep); await open('x')",
     );
     expect(
       notebook.run("import { wrong } from './local.ts'; import './none.ts'; import p from 'nopackage'"),
