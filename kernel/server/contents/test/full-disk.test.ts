@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { createContents, type Contents } from "../contents.ts";
+import type { Model } from "../model.ts";
 import { HttpError } from "../../http/route.ts";
 
 /** Mounts a file system; what it answers is why not. */
@@ -194,7 +195,7 @@ describe.skipIf(!possible)("a disk that is read-only", () => {
   it("is read as ever, and said to be read-only", async () => {
     expect(await contents.get("x.txt")).toMatchObject({ content: "old", writable: false });
     const { content } = await contents.get("");
-    expect((content as { writable: boolean }[]).map(({ writable }) => writable)).toEqual([false, false, false]);
+    expect((content as readonly Model[]).map(({ writable }) => writable)).toEqual([false, false, false]);
   });
 
   it("trusts for as long as the server runs, where it can keep nothing", async () => {

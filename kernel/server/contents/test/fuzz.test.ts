@@ -69,9 +69,7 @@ const text = fc.oneof(
   ),
   fc.string({ unit: "binary", maxLength: 20 }),
 );
-const query = fc
-  .array(fc.tuple(word, text), { maxLength: 4 })
-  .map((pairs) => new URLSearchParams(pairs.map(([name, value]) => [name, value])).toString());
+const query = fc.array(fc.tuple(word, text), { maxLength: 4 }).map((pairs) => new URLSearchParams(pairs).toString());
 
 describe("no request makes the server err", () => {
   const check = async (

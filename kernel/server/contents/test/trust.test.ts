@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { JsonObject } from "../../../protocol/json.ts";
+import type { Notebook } from "../../../run/notebook.ts";
 import { createContents, type Contents } from "../contents.ts";
 import { createSignatures } from "../signatures.ts";
 
@@ -39,7 +40,7 @@ const save = (content: JsonObject): Promise<unknown> => contents.save("n.ipynb",
 /** What the cells of the notebook say of themselves when it is opened. */
 const trusted = async (of = contents, path = "n.ipynb"): Promise<unknown[]> => {
   const { content } = await of.get(path);
-  return (content as { cells: { metadata: JsonObject }[] }).cells.map(({ metadata }) => metadata["trusted"]);
+  return (content as Notebook).cells.map(({ metadata }) => metadata["trusted"]);
 };
 
 describe("a notebook", () => {
