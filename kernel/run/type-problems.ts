@@ -6,11 +6,13 @@ import type { Notebook } from "./notebook.ts";
 export interface CellProblem {
   /** The cell's place in the notebook, from 1. */
   readonly cell: number;
-  /** The place in the cell, both from 1. */
+  /** The line in the cell, from 1. */
   readonly line: number;
+  /** The column in the line, from 1. */
   readonly column: number;
   /** TypeScript's number of the message: 2322. */
   readonly code: number;
+  /** What is wrong; its first line is a sentence. */
   readonly message: string;
 }
 

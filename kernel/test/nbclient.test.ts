@@ -78,6 +78,7 @@ describe.skipIf(!present)("nbclient", () => {
       'for (const i of [1, 2, 3]) { console.log(`out ${i}`); console.error(`err ${i}`); process.stdout.write("no end of line") }',
     "a result": "const table = [{ a: 1, b: 'x' }, { a: 2, b: 'y' }]; table",
     "nothing at all": "const unused = 1",
+    "a result and a type problem, which comes later": "const wrong: number = 'x'; wrong",
     "prints, displays and a result in their order":
       "console.log('one'); display('two'); console.log('three'); display.html('<b>four</b>'); console.log('five'); 'six'",
     "an error": code("function f(n: number): never {\n  throw new RangeError(`not ${n}`)\n}\nf(3)", "raises-exception"),
