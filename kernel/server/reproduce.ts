@@ -29,8 +29,11 @@ export interface Reproduction {
   close(): void;
 }
 
-/** @param folder where the report is written; it is this server's own */
-export function createReproduction(folder: string): Reproduction {
+/**
+ * @param folder where the report is written; it is this server's own
+ * @param notebooks the folder of the notebooks; by default veelab's own
+ */
+export function createReproduction(folder: string, notebooks?: string): Reproduction {
   let state = idle;
   let child: ChildProcess | undefined;
   const path = "/veelab/api/reproduce";
@@ -41,7 +44,8 @@ export function createReproduction(folder: string): Reproduction {
     // From the sources, as in a test, it is the built command that is meant.
     const command = import.meta.url.endsWith(".ts") ? "../../dist/kernel/cli.js" : "../cli.js";
     const cli = fileURLToPath(new URL(command, import.meta.url));
-    const running = spawn(process.execPath, [cli, "reproduce", "--out", folder], { stdio: ["ignore", "pipe", "pipe"] });
+    const args = [cli, "reproduce", "--out", folder, ...(notebooks === undefined ? [] : [notebooks])];
+    const running = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
     child = running;
     let said = "";
     running.stdout.resume();
