@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { createKernelSpecs } from "../kernelspecs.ts";
@@ -82,6 +83,16 @@ describe("a kernel", () => {
       expect(status).toBe(500);
       expect((body as Error).message).toMatch(/^the kernel broken cannot be started: .*ENOENT/u);
       expect(await kernelIds()).toEqual([]);
+    });
+  });
+
+  it("whose output channel is late loses no output", async () => {
+    const script = fileURLToPath(new URL("late-kernel.mjs", import.meta.url));
+    const argv = [process.execPath, script, "{connection_file}"];
+    await withKernelspec({ argv, display_name: "Late" }, async () => {
+      const page = await server.page(await server.start("broken"));
+      expect((await page.execute("first")).text).toBe("first");
+      await page.close();
     });
   });
 
