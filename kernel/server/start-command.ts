@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 
 import { parseOptions } from "../run/arguments.ts";
 import { InputError } from "../run/input-error.ts";
+import { findKernel } from "../run/kernel-spec.ts";
 import { startServer, type RunningServer, type ServerOptions } from "./server.ts";
 
 const HELP = `Usage: veelab start [options] [FOLDER]   (veelab alone is veelab start)
@@ -65,6 +66,7 @@ export async function start(args: readonly string[]): Promise<number> {
   const root = resolve(positionals[0] ?? ".");
   if (!existsSync(root) || !statSync(root).isDirectory())
     throw new InputError(`veelab start: expected a folder, got ${root}`);
+  if (values.kernel !== undefined) await findKernel(values.kernel);
   const server = await startServer(serverOptions(root, values));
   process.stdout.write(`\nThe notebooks of ${root} are at\n\n    ${server.url}\n\nCtrl-C ends the server.\n`);
   if (values["no-browser"] !== true) openBrowser(server.url);
