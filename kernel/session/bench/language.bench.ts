@@ -178,8 +178,8 @@ console.log(`language service: medians of 15${peer === undefined ? " (ipykernel 
 console.log(`${"".padEnd(46)}${"veelab".padStart(11)}${"ipykernel".padStart(12)}${"ratio".padStart(8)}`);
 row("first completion, with a cell, after the start", own.first, peer?.first, "ms");
 steps.forEach((step, at) => {
-  row(`completion of a member after ${step} cells`, own.idle[at], peer?.idle[at], "ms");
-  row("  while a cell runs without end", own.busy[at], peer?.busy[at], "ms");
+  row(`completion right after ${step} cells, unchecked`, own.idle[at], peer?.idle[at], "ms");
+  row("  after their check, while a cell spins", own.busy[at], peer?.busy[at], "ms");
   row("  memory", own.memory[at], peer?.memory[at], "MB");
   console.log(`${"  a cell's problems, after its idle".padEnd(46)}${shown(own.problems[at], "ms").padStart(11)}`);
 });
