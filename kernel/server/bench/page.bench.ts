@@ -61,17 +61,17 @@ const busyStatus = (state: string): string =>
 
 /** From a key to what it makes appear, ms, by the page's own clock. */
 async function keyTo(page: Page, key: string, appeared: string): Promise<number> {
-  const found = page.evaluate(`new Promise((resolve) => {
+  await page.evaluate(`window.measured = new Promise((resolve) => {
     let start;
-    window.addEventListener("keydown", () => { start ??= performance.now(); }, { capture: true, once: true });
+    window.addEventListener("keydown", () => { start = performance.now(); }, { capture: true, once: true });
     const look = () => {
       if (start !== undefined && (${appeared})) resolve(performance.now() - start);
       else requestAnimationFrame(look);
     };
     look();
-  })`);
+  }); undefined`);
   await page.keyboard.press(key);
-  return found as Promise<number>;
+  return page.evaluate("window.measured");
 }
 
 async function cells(page: Page): Promise<number> {

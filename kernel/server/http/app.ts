@@ -38,7 +38,9 @@ const publicBodyBytes = 16 * 1024;
 export function createApp(parts: AppParts): Server {
   const server = createServer((request, response) => {
     void serve(parts, request, response).catch((error: unknown) => {
-      parts.log(`${request.method ?? ""}: the answer broke off: ${String(error)}`);
+      // A page that is left breaks off what it asked for: that is no fault.
+      const left = error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
+      if (!left) parts.log(`${request.method ?? ""}: the answer broke off: ${String(error)}`);
       response.destroy();
     });
   });
