@@ -82,14 +82,17 @@ export function locatePackage(specifier: string, importer: string): string {
 }
 
 /**
- * `veelab` is part of the kernel's own package, and so are what transpiled cells call and the libraries that its
- * notebooks are written with: they are there in any folder, without an installation.
+ * Whether a specifier is of the kernel's own package, of what transpiled cells call, or of the libraries that its
+ * notebooks are written with: these are there in any folder, without an installation.
  */
-export const ownPackages: RegExp =
-  /^(?:veelab|@oxc-project\/runtime|apache-arrow|arquero|simple-statistics|vega|vega-lite)(?:\/|$)/;
+export function isOwnPackage(specifier: string): boolean {
+  return /^(?:veelab|@oxc-project\/runtime|apache-arrow|arquero|simple-statistics|vega|vega-lite)(?:\/|$)/.test(
+    specifier,
+  );
+}
 
 function ownPackage(specifier: string): string | undefined {
-  if (!ownPackages.test(specifier)) return undefined;
+  if (!isOwnPackage(specifier)) return undefined;
   try {
     return resolveSpecifier(specifier, import.meta.url);
   } catch {

@@ -43,13 +43,11 @@ function veelab(args: readonly string[], env: Record<string, string> = {}): Star
 
 /** Waits until the command has printed its address. */
 async function listening({ output, ended }: Started): Promise<{ port: number; token: string }> {
-  let over = false;
-  void ended.then(() => (over = true));
   for (;;) {
     const [, port, token = ""] = /http:\/\/127\.0\.0\.1:(\d+)\/\?token=(\S+)/u.exec(output().out) ?? [];
     if (port !== undefined) return { port: Number(port), token };
-    if (over) throw new Error(output().err);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const pause = new Promise<undefined>((resolve) => setTimeout(resolve, 20, undefined));
+    if ((await Promise.race([ended, pause])) !== undefined) throw new Error(output().err);
   }
 }
 

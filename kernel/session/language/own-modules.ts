@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../package-root.ts";
-import { ownPackages } from "../resolve.ts";
+import { isOwnPackage } from "../resolve.ts";
 import type { CompletionItem } from "./link.ts";
 
 interface Manifest {
@@ -19,7 +19,7 @@ export function ownModules(): readonly string[] {
     readFileSync(join(packageRoot(), "package.json"), "utf8"),
   ) as Manifest;
   const paths = Object.keys(exports).filter((path) => !path.endsWith(".json"));
-  const libraries = Object.keys(dependencies).filter((library) => /^\w/.test(library) && ownPackages.test(library));
+  const libraries = Object.keys(dependencies).filter((library) => /^\w/.test(library) && isOwnPackage(library));
   specifiers = [...paths.map((path) => `${name}${path.slice(1)}`), ...libraries, "tslab"];
   return specifiers;
 }

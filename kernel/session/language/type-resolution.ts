@@ -2,7 +2,7 @@ import { builtinModules } from "node:module";
 import { dirname, extname, join, sep } from "node:path";
 import ts from "typescript";
 import { packageRoot } from "../../package-root.ts";
-import { isLocal, ownPackages, resolveLocal } from "../resolve.ts";
+import { isLocal, isOwnPackage, resolveLocal } from "../resolve.ts";
 import { tslabPath } from "./provided-types.ts";
 
 const builtins = new Set(builtinModules);
@@ -91,7 +91,7 @@ export class TypeResolution {
     const found =
       this.#typescript(specifier, importer, ts.ModuleKind.ESNext) ??
       this.#typescript(specifier, importer, ts.ModuleKind.CommonJS);
-    if (found !== undefined || !ownPackages.test(specifier)) return found;
+    if (found !== undefined || !isOwnPackage(specifier)) return found;
     return this.#typescript(specifier, ownFile, ts.ModuleKind.ESNext);
   }
 }
