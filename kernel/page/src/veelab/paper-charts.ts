@@ -32,7 +32,11 @@ class PaperChart extends RenderedVega {
       (entries) => {
         if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
         this.#awaited?.disconnect();
-        void super.renderModel(model);
+        // A chart that cannot be drawn keeps its picture.
+        super.renderModel(model).catch((error: unknown) => {
+          console.error(error);
+          this.node.replaceChildren(image);
+        });
       },
       { rootMargin: "400px" },
     );

@@ -13,15 +13,17 @@ export const windowTitle: JupyterFrontEndPlugin<void> = {
     const show = (path: string): void => {
       document.title = `${PathExt.basename(path).replace(/\.ipynb$/u, "")} · veelab`;
     };
+    const followed = new WeakSet<object>();
     const follow = (): void => {
       const { currentWidget: current } = shell;
       if (current instanceof DocumentWidget) {
         show(current.context.path);
-        current.context.pathChanged.connect((_, path) => show(path));
+        if (!followed.has(current)) current.context.pathChanged.connect((_, path) => show(path));
       } else if (current instanceof ConsolePanel) {
         show(current.sessionContext.name);
-        current.sessionContext.propertyChanged.connect(({ name }) => show(name));
+        if (!followed.has(current)) current.sessionContext.propertyChanged.connect(({ name }) => show(name));
       }
+      if (current !== null) followed.add(current);
     };
     shell.currentChanged.connect(follow);
     follow();

@@ -46,7 +46,9 @@ export const reproduceAll: JupyterFrontEndPlugin<void> = {
 async function follow(settings: ServerConnection.ISettings): Promise<void> {
   const notice = progressNotice("Reproducing all papers", () => {
     notice.show("Cancelling");
-    void reproduction("DELETE", settings);
+    reproduction("DELETE", settings).catch((error: unknown) => {
+      notice.show(`It cannot be cancelled: ${(error as Error).message}`);
+    });
   });
   try {
     for (;;) {

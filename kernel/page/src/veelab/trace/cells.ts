@@ -31,7 +31,7 @@ trace.slice(0, 10)`,
     {
       type: "markdown",
       source: `The chart draws the first two columns of numbers (or the row's number and the only one); give others below. Of a long trace it shows a thousand rows, evenly
-spaced. It zooms with the mouse wheel.`,
+spaced. It zooms with Ctrl and the mouse wheel.`,
     },
     {
       type: "code",
@@ -51,7 +51,7 @@ const points = Array.from({ length: Math.ceil(trace.numRows / step) }, (_, at) =
   width: 560,
   height: 260,
   data: { values: points },
-  params: [{ name: "zoom", select: "interval", bind: "scales" }],
+  params: [{ name: "zoom", select: { type: "interval", zoom: "wheel![event.ctrlKey]" }, bind: "scales" }],
   mark: { type: "point", filled: true, size: 12, tooltip: true },
   encoding: {
     x: { field: "x", type: "quantitative", title: x, scale: { zero: false } },
