@@ -83,6 +83,8 @@ export function createLanguageService({ directory, problems, log, memoryMb }: La
   };
   const start = (): Worker | undefined => {
     if (worker !== undefined || crashes > mostCrashes) return worker;
+    // The thread counts what it receives: what its predecessor was asked never comes.
+    Atomics.store(asked, 0, 0);
     const workerData: LanguageData = { directory, asked: asked.buffer };
     // The checker follows a chain of inferences by recursion.
     const stack = { stackSizeMb: 32 };

@@ -84,6 +84,8 @@ describe("a thread of the language service that ends", { timeout: 120_000 }, () 
     expect([completion.items, inspection, problems]).toEqual([[], undefined, []]);
     expect(logged.join("\n")).toMatch(/^the language service ended: .*memory/);
     expect(await texts(service.complete("table[0].", 9))).toEqual(["page"]);
+    service.ran({ cell: 2, shown: "[2]", code: "const wrong: string = table;" });
+    expect((await service.check(2)).map(({ code }) => code)).toEqual([2322]);
   });
 
   it("is not started again for ever", async () => {
