@@ -14,8 +14,8 @@ export async function writeFileAtomic(file: string, content: string | Uint8Array
 /** As {@link writeFileAtomic}, but a symbolic link at this place is itself replaced, wherever it leads. */
 export async function replaceFile(target: string, content: string | Uint8Array): Promise<void> {
   const temporary = temporaryBeside(target);
+  const handle = await open(temporary, "wx", await modeOf(target));
   try {
-    const handle = await open(temporary, "wx");
     await fill(handle, content);
     await putInPlace(temporary, target);
   } catch (cause) {
@@ -41,10 +41,24 @@ export function temporaryBeside(target: string): string {
   return join(dirname(target), `.${basename(target).slice(0, 48)}.${process.pid}.${unique()}.tmp`);
 }
 
-/** Puts a file that is written and flushed in the place of another, whose permissions it takes over. */
-export async function putInPlace(temporary: string, target: string): Promise<void> {
-  const before = await lstat(target).catch(() => undefined);
-  if (before?.isFile() === true) await chmod(temporary, before.mode & 0o777);
+/**
+ * The permissions of a file, undefined where there is none. What will replace it is opened with them, so that nobody
+ * reads in the temporary file what they may not read in the file; without them the umask decides, as for any new file.
+ */
+export async function modeOf(file: string): Promise<number | undefined> {
+  const found = await lstat(file).catch(() => undefined);
+  return found?.isFile() === true ? found.mode & 0o777 : undefined;
+}
+
+/**
+ * Puts a file that is written and flushed in the place of another.
+ *
+ * @param mode its permissions; those of the file that it replaces where it is not said
+ */
+export async function putInPlace(temporary: string, target: string, mode?: number): Promise<void> {
+  const wanted = mode ?? (await modeOf(target));
+  // What it was opened with, the umask has cut.
+  if (wanted !== undefined) await chmod(temporary, wanted);
   await rename(temporary, target);
   await syncFolder(dirname(target));
 }

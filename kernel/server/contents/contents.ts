@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 
 import type { JsonObject } from "../../protocol/json.ts";
 import type { Notebook } from "../../run/notebook.ts";
+import { modeOf } from "../../run/write-file-atomic.ts";
 import { HttpError } from "../http/route.ts";
 import { createCheckpoints, type Checkpoint } from "./checkpoints.ts";
 import { createCreator, type Creator } from "./create.ts";
@@ -96,7 +97,8 @@ export function createContents({
           const target = await root.target(path);
           const saved = await openFile(await checkpoints.find(path, id));
           try {
-            await replacing(target, () => copyFileTo(saved, target));
+            const mode = await modeOf(target.file);
+            await replacing(target, () => copyFileTo(saved, target, mode));
           } finally {
             await saved.handle.close();
           }

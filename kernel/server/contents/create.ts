@@ -5,7 +5,7 @@ import type { Json } from "../../protocol/json.ts";
 import { putInPlace } from "../../run/write-file-atomic.ts";
 import { HttpError } from "../http/route.ts";
 import { pathIn, shown, splitPath } from "./api-path.ts";
-import { copyBeside } from "./copy-file.ts";
+import { copyBeside, permissionsOf } from "./copy-file.ts";
 import { namesLike, withoutCopyMark } from "./free-name.ts";
 import type { ContentsType, Model } from "./model.ts";
 import { notebookSent } from "./notebook-text.ts";
@@ -82,16 +82,19 @@ export function createCreator({ root, reader, trust, checkpoints, inTurn }: Part
           if (cause instanceof HttpError && cause.status === 404) return undefined;
           throw cause;
         });
+        if (into !== undefined && (await reader.describe(into)).type !== "directory")
+          throw new HttpError(409, `${shown(into.path)} already exists`);
         const like = into ?? (await root.target(to));
         const { name } = splitPath(from);
         const first = into === undefined ? like : { path: pathIn(like.path, name), file: join(like.file, name) };
+        const mode = permissionsOf(source);
         // Only the last step is in turn: no one waits while a large file is copied.
-        const temporary = await at(to, () => copyBeside(source, first));
+        const temporary = await at(to, () => copyBeside(source, first, mode));
         try {
           return await inTurn(async () => {
             const place = into === undefined ? first : await free(into, withoutCopyMark(name), "-Copy");
             if (!(await isFree(place.file))) throw new HttpError(409, `${shown(place.path)} already exists`);
-            await at(place.path, () => putInPlace(temporary, place.file));
+            await at(place.path, () => putInPlace(temporary, place.file, mode));
             const model = await reader.describe(place);
             if (model.type === "notebook") await firstCheckpoint(place);
             return model;

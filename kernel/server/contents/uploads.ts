@@ -1,6 +1,6 @@
 import { open, rm, type FileHandle } from "node:fs/promises";
 
-import { putInPlace, temporaryBeside } from "../../run/write-file-atomic.ts";
+import { modeOf, putInPlace, temporaryBeside } from "../../run/write-file-atomic.ts";
 import { HttpError } from "../http/route.ts";
 import { shown } from "./api-path.ts";
 import { at } from "./refusal.ts";
@@ -53,7 +53,7 @@ export function createUploads(
   const start = async ({ file }: Place): Promise<Upload> => {
     await discard(file);
     const temporary = temporaryBeside(file);
-    const handle = await open(temporary, "wx");
+    const handle = await open(temporary, "wx", await modeOf(file));
     const timer = setTimeout(() => void serial(() => discard(file)), abandonAfterMs).unref();
     const upload: Upload = { handle, temporary, timer, next: 1, size: 0 };
     uploads.set(file, upload);

@@ -458,6 +458,20 @@ describe("deleting", () => {
 describe("checkpoints", () => {
   const at = (method: string, path: string) => served.ask(method, `/api/contents/${path}`);
 
+  it("and copies are as private as their file, which keeps its permissions when it is restored", async () => {
+    const mode = async (name: string): Promise<number> => (await stat(join(served.root, name))).mode & 0o777;
+    await put("a.txt", "x");
+    await at("POST", "a.txt/checkpoints");
+    await chmod(join(served.root, "a.txt"), 0o600);
+    await at("POST", "a.txt/checkpoints");
+    expect(await mode(".ipynb_checkpoints/a-checkpoint.txt")).toBe(0o600);
+    await served.ask("POST", "/api/contents", { body: { copy_from: "a.txt" } });
+    expect(await mode("a-Copy1.txt")).toBe(0o600);
+    await chmod(join(served.root, "a.txt"), 0o666);
+    await at("POST", "a.txt/checkpoints/checkpoint");
+    expect(await mode("a.txt")).toBe(0o666);
+  });
+
   it("are made, listed, restored and deleted", async () => {
     await put("a b.txt", "one");
     expect((await at("GET", "a%20b.txt/checkpoints")).json).toEqual([]);

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import fc from "fast-check";
@@ -111,6 +111,16 @@ describe("an upload in parts", () => {
     expect(await files(), "each part buys time").toHaveLength(1);
     await expect.poll(files, { timeout: 5000 }).toEqual([]);
     expect((await part("x", -1, "c")).status).toBe(400);
+  });
+
+  it("is as private as the file that it replaces", async () => {
+    await writeFile(join(served.root, "x"), "old", { mode: 0o600 });
+    const modes = async (): Promise<number[]> =>
+      Promise.all((await files()).map(async (name) => (await stat(join(served.root, name))).mode & 0o777));
+    await part("x", 1, "a");
+    expect(await modes()).toEqual([0o600, 0o600]);
+    await part("x", -1, "b");
+    expect(await modes()).toEqual([0o600]);
   });
 
   it("fails when its folder has gone, and then knows nothing of it", async () => {
