@@ -126,14 +126,15 @@ async function runJob(job: Job, settings: Settings, stop: Stop): Promise<number>
     process.stderr.write(`${executed.unusable}\n`);
     return 2;
   }
-  const { notebook, failure, problems, source, seconds } = executed;
+  const { notebook, failure, problems, unchecked, source, seconds } = executed;
   if (!settings.check) await save(job, notebook, settings.html);
   for (const problem of problems) process.stderr.write(`${job.file}: ${describeProblem(problem)}\n`);
+  for (const cell of unchecked) process.stderr.write(`${job.file}: cell ${cell}: its types could not be checked\n`);
   if (failure !== undefined) {
     reportFailure(job, failure, notebook, settings.check);
     return failure.kind === "interrupted" ? 130 : 1;
   }
-  const wrong = problems.length > 0 ? 1 : 0;
+  const wrong = problems.length + unchecked.length > 0 ? 1 : 0;
   if (settings.check) return Math.max(wrong, reportCheck(job.file, source, notebook));
   process.stdout.write(`${job.file}: ${describeRun(notebook)} in ${clock(seconds)}\n`);
   return wrong;

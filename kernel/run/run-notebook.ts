@@ -67,6 +67,8 @@ export interface RunResult {
   readonly failure: Failure | undefined;
   /** What is wrong with the types of the cells that ran, where that was to be checked. */
   readonly problems: readonly CellProblem[];
+  /** The places of the cells whose types could not be checked though that was asked for, from 1. */
+  readonly unchecked: readonly number[];
 }
 
 /**

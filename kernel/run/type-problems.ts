@@ -16,9 +16,19 @@ export interface CellProblem {
   readonly message: string;
 }
 
-/** The type problems among a notebook's outputs, and the notebook without those outputs that are nothing else. */
-export function takeProblems(notebook: Notebook): { notebook: Notebook; problems: readonly CellProblem[] } {
+/** What the type checks say among a notebook's outputs. */
+export interface TakenProblems {
+  /** The notebook without those outputs that are nothing else. */
+  readonly notebook: Notebook;
+  readonly problems: readonly CellProblem[];
+  /** The places of the cells that could not be checked, from 1. */
+  readonly unchecked: readonly number[];
+}
+
+/** Takes what the type checks say out of a notebook's outputs. */
+export function takeProblems(notebook: Notebook): TakenProblems {
   const problems: CellProblem[] = [];
+  const unchecked: number[] = [];
   const cells = notebook.cells.map((cell, index) => {
     if (cell.cell_type !== "code") return cell;
     const outputs = cell.outputs.filter((output) => {
@@ -26,11 +36,12 @@ export function takeProblems(notebook: Notebook): { notebook: Notebook; problems
       const list = output.data[problemsType] as Json;
       if (Array.isArray(list))
         problems.push(...list.filter(isJsonObject).map((problem) => problemOf(index + 1, problem)));
+      else unchecked.push(index + 1);
       return Object.keys(output.data).length > 1;
     });
     return { ...cell, outputs };
   });
-  return { notebook: { ...notebook, cells }, problems };
+  return { notebook: { ...notebook, cells }, problems, unchecked };
 }
 
 function problemOf(cell: number, { line, column, code, message }: JsonObject): CellProblem {

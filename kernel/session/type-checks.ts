@@ -46,9 +46,9 @@ export function createTypeChecks({ language, publish, start, session }: TypeChec
   /** Cells whose problems are to come, or are shown and may change. */
   const cells = new Map<number, Checked>();
 
-  const show = (cell: number, problems: readonly TypeProblem[]): void => {
+  const show = (cell: number, problems: readonly TypeProblem[] | undefined): void => {
     const checked = cells.get(cell);
-    if (checked === undefined || (problems.length === 0 && !checked.displayed)) return;
+    if (checked === undefined || (problems?.length === 0 && !checked.displayed)) return;
     const data = checked.mode === "report" ? problemsReport(problems) : problemsDisplay(problems, checked.source);
     publish(cell, {
       type: checked.displayed ? "update_display_data" : "display_data",
@@ -82,7 +82,7 @@ export function createTypeChecks({ language, publish, start, session }: TypeChec
       }
       if (checked === undefined) return undefined;
       const problems = await language.check(cell);
-      if (checked.mode === "error" && outcome.status === "ok" && problems.length > 0) {
+      if (checked.mode === "error" && outcome.status === "ok" && problems?.length !== 0) {
         cells.delete(cell);
         return problemsError(problems, checked.source);
       }

@@ -2,16 +2,19 @@ import { codeFrame } from "./code-frame.ts";
 import type { TypeProblem } from "./language/link.ts";
 import type { ErrorContent, MimeBundle } from "../protocol/messages.ts";
 
-/** The media type of a cell's type problems: what a program reads of their display. */
+/** The media type of a cell's type problems: what a program reads of their display. Null where the cell could not be checked. */
 export const problemsType = "application/vnd.veelab.problems+json";
 
+const unchecked = "the types of this cell could not be checked";
+
 /** The problems for a program alone. */
-export function problemsReport(problems: readonly TypeProblem[]): MimeBundle {
-  return { [problemsType]: problems };
+export function problemsReport(problems: readonly TypeProblem[] | undefined): MimeBundle {
+  return { [problemsType]: problems ?? null };
 }
 
 /** The display of a cell's type problems; empty where there are none any more. */
-export function problemsDisplay(problems: readonly TypeProblem[], source: string): MimeBundle {
+export function problemsDisplay(problems: readonly TypeProblem[] | undefined, source: string): MimeBundle {
+  if (problems === undefined) return { "text/plain": unchecked, [problemsType]: null };
   const text = problems.map((problem) => `${headline(problem)}\n${frameOf(problem, source)}`).join("\n\n");
   const items = problems.map(
     (problem) =>
@@ -26,7 +29,8 @@ export function problemsDisplay(problems: readonly TypeProblem[], source: string
 }
 
 /** The error that a cell with type problems ends in where they are errors. */
-export function problemsError(problems: readonly TypeProblem[], source: string): ErrorContent {
+export function problemsError(problems: readonly TypeProblem[] | undefined, source: string): ErrorContent {
+  if (problems === undefined) return { ename: "TypeCheckError", evalue: unchecked, traceback: [unchecked] };
   const [first] = problems;
   const count = problems.length === 1 ? "a type error" : `${problems.length} type errors`;
   return {

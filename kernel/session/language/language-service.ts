@@ -32,8 +32,8 @@ export interface LanguageService {
   refused(cell: number): void;
   /** Asks for a cell's problems; they come by `problems`, when there is nothing else to do. */
   checkLater(cell: number): void;
-  /** A cell's problems as soon as possible. */
-  check(cell: number): Promise<readonly TypeProblem[]>;
+  /** A cell's problems as soon as possible; undefined where it could not be checked. */
+  check(cell: number): Promise<readonly TypeProblem[] | undefined>;
 }
 
 /** What a language service is made of. */
@@ -56,7 +56,7 @@ export function createLanguageService({ directory, problems, log, memoryMb }: La
   const cells: RanCell[] = [];
   const refused = new Set<number>();
   const answers = new Map<number, (value: Answers[keyof Answers]) => void>();
-  const checks = new Map<number, (problems: readonly TypeProblem[]) => void>();
+  const checks = new Map<number, (problems: readonly TypeProblem[] | undefined) => void>();
   let worker: Worker | undefined;
   let ready = false;
   let crashes = 0;
@@ -69,8 +69,8 @@ export function createLanguageService({ directory, problems, log, memoryMb }: La
       return;
     }
     const waiting = checks.get(message.cell);
-    if (waiting === undefined) problems(message.cell, message.problems);
-    else waiting(message.problems);
+    if (waiting !== undefined) waiting(message.problems);
+    else if (message.problems !== undefined) problems(message.cell, message.problems);
   };
   const lost = (gone: Worker, reason: string): void => {
     if (worker !== gone) return;
@@ -79,7 +79,7 @@ export function createLanguageService({ directory, problems, log, memoryMb }: La
     crashes += 1;
     log(`the language service ended: ${reason}`);
     for (const answer of [...answers.values()]) answer(undefined);
-    for (const answer of [...checks.values()]) answer([]);
+    for (const answer of [...checks.values()]) answer(undefined);
   };
   const start = (): Worker | undefined => {
     if (worker !== undefined || crashes > mostCrashes) return worker;
@@ -167,13 +167,13 @@ export function createLanguageService({ directory, problems, log, memoryMb }: La
       if (start() !== undefined) post({ type: "check", cell, now: false });
     },
     check(cell) {
-      if (start() === undefined) return Promise.resolve([]);
-      return withPatience<readonly TypeProblem[]>(
+      if (start() === undefined) return Promise.resolve(undefined);
+      return withPatience<readonly TypeProblem[] | undefined>(
         (resolve) => {
           checks.set(cell, resolve);
           post({ type: "check", cell, now: true });
         },
-        [],
+        undefined,
         () => checks.delete(cell),
         checkMs,
       );

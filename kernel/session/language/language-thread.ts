@@ -92,7 +92,7 @@ class LanguageThread {
     // A question came first: again after it.
     if (problems === undefined && asked()) return true;
     this.#checks.delete(cell);
-    this.#post({ type: "problems", cell, problems: problems ?? [] });
+    this.#post({ type: "problems", cell, problems });
     return true;
   }
 

@@ -65,8 +65,11 @@ export type ToLanguage =
 /** To the thread of the sockets. */
 export type ToClient =
   | { readonly type: "answer"; readonly id: number; readonly value: Answers[keyof Answers] }
-  /** The cell's problems: once for each check that was asked for, and again when what follows has changed them. */
-  | { readonly type: "problems"; readonly cell: number; readonly problems: readonly TypeProblem[] };
+  /**
+   * The cell's problems: once for each check that was asked for, and again when what follows has changed them. Undefined where the
+   * checker failed: that is no word for the cell.
+   */
+  | { readonly type: "problems"; readonly cell: number; readonly problems: readonly TypeProblem[] | undefined };
 
 /** What the language thread is given at its start. */
 export interface LanguageData {
