@@ -137,7 +137,7 @@ function bench(args) {
   return files.reduce((status, file) => Math.max(status, run(process.execPath, [file])), 0);
 }
 
-const [command, ...args] = process.argv.slice(2);
+const [command = "start", ...args] = process.argv.slice(2);
 prepare();
 if (["start", "test", "bench", "pack"].includes(command)) preparePage();
 if (command === "test") process.exitCode = test(args);

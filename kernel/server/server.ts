@@ -13,7 +13,7 @@ import { loginRoutes } from "./auth/login.ts";
 import { createContents } from "./contents/contents.ts";
 import { contentsRoutes, exportRoutes, fileRoutes } from "./contents/routes.ts";
 import { dataFolder } from "./data-folder.ts";
-import { createApp } from "./http/app.ts";
+import { closeApp, createApp } from "./http/app.ts";
 import type { Route, SocketRoute } from "./http/route.ts";
 import { createKernels } from "./kernels/kernels.ts";
 import { labRoutes } from "./lab/routes.ts";
@@ -95,8 +95,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const end = async (): Promise<void> => {
     reproduction.close();
     await Promise.all([kernels.close(), contents.close()]);
-    server?.close();
-    server?.closeAllConnections();
+    if (server !== undefined) await closeApp(server);
   };
 
   const routes: Route[] = [
@@ -143,7 +142,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     port,
     token,
-    url: `http://127.0.0.1:${port}/?token=${token}`,
+    url: `http://127.0.0.1:${port}/?token=${encodeURIComponent(token)}`,
     closed,
     close: async () => {
       await close();

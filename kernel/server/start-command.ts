@@ -24,7 +24,7 @@ Serves the notebooks of FOLDER (by default the current one) to a browser on this
   --allow-hidden        serve files whose names start with a dot
   --help                print this
 
-The address holds a token, without which the server answers nothing. VEELAB_TOKEN sets it. Ctrl-C ends the server
+The address holds a token, without which the server gives out nothing of yours. VEELAB_TOKEN sets it. Ctrl-C ends the server
 and its kernels.
 `;
 
@@ -81,6 +81,8 @@ type NumberOption =
 
 function serverOptions(root: string, values: Values): ServerOptions {
   const token = process.env["VEELAB_TOKEN"];
+  // A cell that shows its environment would write the token into a notebook.
+  delete process.env["VEELAB_TOKEN"];
   const number = (name: NumberOption, most?: number): number | undefined => {
     const text = values[name];
     return text === undefined ? undefined : whole(`--${name}`, text, most);

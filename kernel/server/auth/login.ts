@@ -49,7 +49,9 @@ export function loginRoutes(gate: Gate, cookies: SessionCookies): Route[] {
 
 /** People paste the whole address that the terminal shows. */
 function tokenIn(text: string): string {
-  return /[?&]token=([^&#\s]+)/u.exec(text)?.[1] ?? text.trim();
+  const address = text.trim();
+  const inside = URL.canParse(address) ? new URL(address).searchParams.get("token") : null;
+  return inside ?? address;
 }
 
 function loginPage(next: string, problem: string | undefined): Reply {

@@ -5,6 +5,8 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import { once } from "node:events";
+import type { Socket } from "node:net";
 
 import type { SessionCookies } from "../auth/cookie.ts";
 import type { Gate, Knock } from "../auth/gate.ts";
@@ -31,6 +33,17 @@ export interface AppParts {
 /** Who has not shown the token can send no more than a token. */
 const publicBodyBytes = 16 * 1024;
 
+/** The connections of each server, websockets too: Node's own list of them leaves those out. */
+const connections = new WeakMap<Server, Set<Socket>>();
+
+/** Stops listening and ends every connection, whatever its page still waits for. */
+export async function closeApp(server: Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  for (const socket of connections.get(server) ?? []) socket.destroy();
+  await closed;
+}
+
 /**
  * Routes as an HTTP server, not listening yet. Every request passes the gate here, and every answer gets its security
  * headers on its way out.
@@ -43,6 +56,12 @@ export function createApp(parts: AppParts): Server {
       if (!left) parts.log(`${request.method ?? ""}: the answer broke off: ${String(error)}`);
       response.destroy();
     });
+  });
+  const open = new Set<Socket>();
+  connections.set(server, open);
+  server.on("connection", (socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
   });
   acceptSockets(server, parts);
   server.on("clientError", (_error, stream) => {
@@ -63,7 +82,7 @@ async function serve(parts: AppParts, request: IncomingMessage, response: Server
     reply =
       admit(parts, route, knock, headers) ??
       (await route.answer(
-        contextOf(request, response, knock, params, route.access === "public" ? publicBodyBytes : parts.maxBodyBytes),
+        contextOf(request, knock, params, route.access === "public" ? publicBodyBytes : parts.maxBodyBytes),
       ));
   } catch (error) {
     const refusal = asHttpError(error, request, parts.log);
@@ -127,17 +146,12 @@ function find(routes: readonly Route[], { method, url }: Knock): { route: Route;
 
 function contextOf(
   request: IncomingMessage,
-  response: ServerResponse,
   { url, headers }: Knock,
   params: Record<string, string>,
   maxBodyBytes: number,
 ): Context {
-  const gone = new AbortController();
-  response.on("close", () => {
-    if (!response.writableFinished) gone.abort();
-  });
   const body = (): Promise<Buffer> => readBody(request, maxBodyBytes);
-  return { url, params, headers, signal: gone.signal, body, json: async () => parseObject(await body()) };
+  return { url, params, headers, body, json: async () => parseObject(await body()) };
 }
 
 /** An error as an answer; what nobody foresaw is logged whole and answered without its details. */

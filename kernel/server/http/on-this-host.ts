@@ -1,4 +1,5 @@
-/** A path that no browser takes for another host's, as it would `//host/` and `/\host/`. */
+/** A path that no browser takes for another host's, as it would `//host/` and `/\host/`; encoded, as a header must be. */
 export function onThisHost(path: string): string {
-  return `/${path.replace(/^[/\\\s]+/u, "").replaceAll(/[\r\n\t]/gu, "")}`;
+  const { pathname, search, hash } = new URL(`http://localhost/${path.replace(/^[/\\\s]+/u, "")}`);
+  return `${pathname.replace(/^\/+/u, "/")}${search}${hash}`;
 }

@@ -1,23 +1,33 @@
 import type { Policy } from "./route.ts";
 
+/** What a policy depends on. */
+export interface PolicyOptions {
+  /** Whether the notebooks' own scripts may run. */
+  readonly scripts: boolean;
+  /** The host that the page was asked from, which has passed the gate. */
+  readonly host: string;
+}
+
 /**
  * What each kind of answer lets a browser do. Scripts come from this server alone, and none stands in a page's HTML;
  * Jupyter's front end compiles its settings' schemas, and Vega its expressions, hence `unsafe-eval`. A notebook's own
  * `<script>`s therefore run only when the server was told to allow them. Files of the user are shown in a sandbox
  * without this server's origin: whatever is in them can ask it for nothing.
  */
-export function securityPolicy(policy: Policy, { scripts }: { readonly scripts: boolean }): string {
+export function securityPolicy(policy: Policy, { scripts, host }: PolicyOptions): string {
+  // Not 'self': what lies under /files is the user's, and may be anybody's.
+  const own = `http://${host}/static/`;
   switch (policy) {
     case "page":
       return [
         "default-src 'self'",
-        `script-src 'self' 'unsafe-eval'${scripts ? " 'unsafe-inline'" : ""}`,
+        `script-src ${own} 'unsafe-eval'${scripts ? " 'unsafe-inline'" : ""}`,
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob: https:",
         "media-src 'self' data: blob:",
         "font-src 'self' data:",
         "connect-src 'self' data: blob:",
-        "worker-src 'self' blob:",
+        `worker-src ${own} blob:`,
         "frame-src 'self' data: blob:",
         "object-src 'self' blob:",
         "base-uri 'none'",

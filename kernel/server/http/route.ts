@@ -17,8 +17,6 @@ export interface Context {
   /** The parts of the path that the route names, decoded; `*rest` holds the segments joined by `/`. */
   readonly params: Readonly<Record<string, string>>;
   readonly headers: IncomingHttpHeaders;
-  /** Aborted when the client goes away before it is answered. */
-  readonly signal: AbortSignal;
   /**
    * The body, whole.
    *

@@ -21,7 +21,7 @@ export async function sendReply(
 ): Promise<void> {
   response.statusCode = reply.status;
   const headers = {
-    "content-security-policy": securityPolicy(policy, { scripts }),
+    "content-security-policy": securityPolicy(policy, { scripts, host: request.headers.host ?? "" }),
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",

@@ -56,15 +56,13 @@ export function acceptSockets(server: Server, { sockets, gate, log }: AppParts):
       route.open(socket, context);
     });
   });
-  server.on("close", () => {
-    for (const each of accepting.values()) each.close();
-  });
 }
 
 function refuse(stream: Duplex, { status, message }: HttpError): void {
   const body = JSON.stringify({ message });
-  stream.end(
+  const answer =
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+    `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+  // The client's half would stay open for as long as it likes.
+  stream.end(answer, () => stream.destroy());
 }

@@ -1,16 +1,15 @@
 import { isJsonObject, type Json, type JsonObject } from "../../protocol/json.ts";
 import { HttpError, json, nothing, type Context, type Route } from "../http/route.ts";
-import type { Store } from "./store.ts";
+import { storedObject, type Store } from "./store.ts";
 
 /** Jupyter's older configuration, by section: read, replaced, or changed in parts. */
 export function configRoutes(store: Store): Route[] {
-  const read = async (section: string): Promise<JsonObject> => {
-    if (!/^[\w-]+$/u.test(section)) throw new HttpError(404, "expected a section of letters, digits, - and _");
-    const stored = await store.read(section);
-    const value: unknown = stored === undefined ? {} : JSON.parse(stored.text);
-    return isJsonObject(value) ? value : {};
+  const read = async (section: string): Promise<JsonObject> => storedObject(await store.read(section)) ?? {};
+  const section = ({ params }: Context): string => {
+    const name = params["section"] ?? "";
+    if (/^[\w-]+$/u.test(name)) return name;
+    throw new HttpError(404, "expected a section of letters, digits, - and _");
   };
-  const section = ({ params }: Context): string => params["section"] ?? "";
   const path = "/api/config/:section";
   return [
     { method: "GET", path, answer: async (context) => json(await read(section(context))) },
@@ -18,7 +17,6 @@ export function configRoutes(store: Store): Route[] {
       method: "PUT",
       path,
       async answer(context) {
-        await read(section(context));
         await store.write(section(context), JSON.stringify(await context.json()));
         return nothing;
       },

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
+import { isJsonObject, type JsonObject } from "../../protocol/json.ts";
 import { reason } from "../../run/input-error.ts";
 import { writeFileAtomic } from "../../run/write-file-atomic.ts";
 import { HttpError } from "../http/route.ts";
@@ -61,7 +62,28 @@ export function createStore(folder: string): Store {
     },
     async names() {
       const files = await readdir(folder).catch(() => []);
-      return files.filter((file) => !file.startsWith(".")).map((file) => decodeURIComponent(file));
+      return files.flatMap(nameOf);
     },
   };
+}
+
+/** The name that a file stands for; none when it is not of this store. */
+function nameOf(file: string): string[] {
+  if (file.startsWith(".")) return [];
+  try {
+    return [decodeURIComponent(file)];
+  } catch {
+    return [];
+  }
+}
+
+/** A stored text as a JSON object; undefined where there is none, or it was damaged. */
+export function storedObject(stored: Stored | undefined): JsonObject | undefined {
+  if (stored === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(stored.text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

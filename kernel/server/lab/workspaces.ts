@@ -1,15 +1,14 @@
 import { isJsonObject, showJson } from "../../protocol/json.ts";
 import { HttpError, json, nothing, type Route } from "../http/route.ts";
-import type { Store } from "./store.ts";
+import { storedObject, type Store } from "./store.ts";
 
 /** JupyterLab's workspaces: which documents are open, and how they are laid out. */
 export function workspaceRoutes(store: Store): Route[] {
   const load = async (id: string): Promise<unknown> => {
     const stored = await store.read(id);
     if (stored === undefined) return { data: {}, metadata: { id } };
-    const value: unknown = JSON.parse(stored.text);
     const metadata = { id, last_modified: stored.modified, created: stored.created };
-    return isJsonObject(value) ? { ...value, metadata } : { data: {}, metadata };
+    return { data: {}, ...storedObject(stored), metadata };
   };
   const path = "/lab/api/workspaces/*id";
   return [

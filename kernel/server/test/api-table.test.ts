@@ -11,7 +11,7 @@ const OTHERS: readonly (readonly [endpoints: string, what: string])[] = [
   ],
   ["websocket `/api/events/subscribe`", "accepted, and silent: there are no server extensions that emit events"],
   [
-    "`GET /api`, `/api/status`, `/api/me`; `POST /api/shutdown`",
+    "`GET /api`, `/api/status`, `/api/me`; `POST /api/events`, `/api/shutdown`",
     "shaped as in Jupyter; not compared request by request",
   ],
   ["`GET`, `PUT`, `PATCH /api/config/:section`", "shaped as in Jupyter; kept in veelab's own data folder"],

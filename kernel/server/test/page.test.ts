@@ -204,7 +204,9 @@ describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
   });
 
   it("runs no script of an untrusted notebook, and strips it from its HTML", async () => {
-    const html = '<img src=x onerror="window.attacked = 1"><script>window.attacked = 2</script><b>shown</b>';
+    await writeFile(join(jupyter.root, "evil.js"), "window.attacked = 6");
+    const html =
+      '<img src=x onerror="window.attacked = 1"><script>window.attacked = 2</script><script src="/files/evil.js"></script><b>shown</b>';
     const output = {
       output_type: "display_data",
       metadata: {},
@@ -230,6 +232,14 @@ describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
     await page.locator(".jp-RenderedHTMLCommon b", { hasText: "shown" }).first().waitFor();
     expect(await page.evaluate("window.attacked")).toBeUndefined();
     expect(await page.locator("[onerror]").count()).toBe(0);
+    // A trusted output's script elements are made anew by the front end: the policy admits no file but the page's own.
+    await page.evaluate(`new Promise((done) => {
+      const script = document.createElement("script");
+      script.src = "/files/evil.js";
+      script.onload = script.onerror = done;
+      document.body.append(script);
+    })`);
+    expect(await page.evaluate("window.attacked")).toBeUndefined();
   });
 
   it("exports a notebook as HTML whose chart is drawn without the server", async () => {

@@ -5,6 +5,7 @@ import { connect, createServer } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 
 import { packageRoot } from "../../package-root.ts";
 import { freePorts } from "../../run/free-ports.ts";
@@ -67,6 +68,9 @@ describe("veelab start", () => {
     const { kernel } = made.json() as { kernel: { id: string } };
     while ((await ask(port, token, "GET", `/api/kernels/${kernel.id}`)).text.includes('"starting"'))
       await new Promise((resolve) => setTimeout(resolve, 50));
+    // What a page holds open does not hold the server up.
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/api/events/subscribe?token=${token}`);
+    await once(socket, "open");
     started.child.kill("SIGINT");
     expect(await started.ended).toBe(0);
     expect(started.output().err).not.toContain(token);
@@ -75,10 +79,10 @@ describe("veelab start", () => {
 
   it("without a command is the same, takes the token from the environment, and the page can end it", async () => {
     const [port = 0] = await freePorts(1);
-    const started = veelab(["--no-browser", "--port", String(port)], { VEELAB_TOKEN: "mine" });
-    expect(await listening(started)).toEqual({ port, token: "mine" });
-    expect((await ask(port, "mine", "GET", "/")).headers.location).toBe("/tree");
-    expect((await ask(port, "mine", "POST", "/api/shutdown")).status).toBe(204);
+    const started = veelab(["--no-browser", "--port", String(port)], { VEELAB_TOKEN: "a+b&c" });
+    expect(await listening(started)).toEqual({ port, token: "a%2Bb%26c" });
+    expect((await ask(port, "a+b&c", "GET", "/")).headers.location).toBe("/tree");
+    expect((await ask(port, "a+b&c", "POST", "/api/shutdown")).status).toBe(204);
     expect(await started.ended).toBe(0);
   });
 

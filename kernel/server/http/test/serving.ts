@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 
 import { sessionCookies, type SessionCookies } from "../../auth/cookie.ts";
 import { createGate } from "../../auth/gate.ts";
-import { createApp } from "../app.ts";
+import { closeApp, createApp } from "../app.ts";
 import type { Route, SocketRoute } from "../route.ts";
 
 /** A server of some routes on a free port, and a client that sends exactly what it is told. */
@@ -79,9 +79,7 @@ export async function serve({ routes = [], sockets = [], maxBodyBytes = 2 ** 24 
       });
     },
     async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
+      await closeApp(server);
     },
   };
 }
