@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { chmod, lstat, open, realpath, rename, rm, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
@@ -34,11 +35,11 @@ async function fill(handle: FileHandle, content: string | Uint8Array): Promise<v
 }
 
 /**
- * Where what will replace a file is written: beside it, hidden, and a name of its own. Of a long name only the start
- * stands in it, since a file system that takes 255 bytes takes no more.
+ * Where what will replace a file is written: beside it, hidden, and a name that no leftover of a crash has. Of a long
+ * name only the start stands in it, since a file system that takes 255 bytes takes no more.
  */
 export function temporaryBeside(target: string): string {
-  return join(dirname(target), `.${basename(target).slice(0, 48)}.${process.pid}.${unique()}.tmp`);
+  return join(dirname(target), `.${basename(target).slice(0, 48)}.${randomUUID()}.tmp`);
 }
 
 /**
@@ -72,6 +73,3 @@ async function syncFolder(folder: string): Promise<void> {
     // The file itself is flushed and in place.
   }
 }
-
-let count = 0;
-const unique = (): number => (count += 1);
