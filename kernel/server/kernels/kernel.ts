@@ -7,7 +7,7 @@ import { reason } from "../../run/input-error.ts";
 import { describeExit, type Exit } from "../../run/kernel-process.ts";
 import type { KernelSpec } from "../../run/kernel-spec.ts";
 import { Mailbox, type Lost } from "./mailbox.ts";
-import { contentOf, said, type ClientMessage, type KernelMessage } from "./message.ts";
+import { byteLength, contentOf, said, type ClientMessage, type KernelMessage } from "./message.ts";
 import { createOutputLimit, type OutputLimits, type Verdict } from "./output-limit.ts";
 import { PendingRequests, type PendingRequest } from "./pending-requests.ts";
 import { runKernel, type RunningKernel } from "./running-kernel.ts";
@@ -198,7 +198,7 @@ export class Kernel {
   receive(message: ClientMessage, mailbox: Mailbox): boolean {
     this.#lastActivity = new Date();
     if (!this.#ready) {
-      const bytes = message.parts.reduce((sum, part) => sum + part.length, 0);
+      const bytes = byteLength(message);
       if (this.#heldBytes + bytes > heldBytes) return false;
       this.#heldBytes += bytes;
       this.#held.push(message);
@@ -308,7 +308,9 @@ export class Kernel {
       const asksForKernel = message.header.msg_type === "kernel_info_request" && !replied;
       if (!last && (held.has(message) || asksForKernel)) {
         this.#pending.add(message, mailbox);
-        if (!held.has(message)) this.#held.push(message);
+        if (held.has(message)) continue;
+        this.#heldBytes += byteLength(message);
+        this.#held.push(message);
       } else this.#endRequest(request, { status: "error", ename, evalue, traceback: [evalue] });
     }
     this.#busy.clear();
