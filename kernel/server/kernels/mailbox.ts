@@ -73,7 +73,7 @@ export class Mailbox {
   #pump(): void {
     const page = this.#page;
     if (page === undefined) return;
-    let sent = 0;
+    let taken = 0;
     for (const message of this.#waiting) {
       if (page.socket.bufferedAmount > socketBytes) break;
       if (this.#lost !== undefined) {
@@ -83,14 +83,21 @@ export class Mailbox {
       }
       this.#send(page, message);
       this.#bytes -= byteLength(message);
-      sent += 1;
+      taken += 1;
     }
-    if (sent === this.#waiting.length) this.#waiting = [];
-    else if (sent > 0) this.#waiting = this.#waiting.slice(sent);
+    if (taken === this.#waiting.length) this.#waiting = [];
+    else if (taken > 0) this.#waiting = this.#waiting.slice(taken);
   }
 
   #send({ socket, subprotocol }: { socket: WebSocket; subprotocol: Subprotocol }, message: KernelMessage): void {
-    const data = subprotocol.encode(message);
+    let data: Buffer | string;
+    try {
+      data = subprotocol.encode(message);
+    } catch {
+      // Longer than a text can be, for one. It must not keep back what comes after it, nor what goes to other pages.
+      this.#lose(message);
+      return;
+    }
     this.#sending.push(message);
     socket.send(data, { binary: typeof data !== "string" }, (error) => {
       if (error instanceof Error || this.#page?.socket !== socket) return;
@@ -107,13 +114,16 @@ export class Mailbox {
     for (const mayGo of [isOutput, (): boolean => true]) {
       this.#waiting = this.#waiting.filter((message) => {
         if (this.#bytes <= goal || message === newest || !mayGo(message)) return true;
-        const bytes = byteLength(message);
-        this.#bytes -= bytes;
-        this.#lost = { bytes: (this.#lost?.bytes ?? 0) + bytes, parent: message.parent };
+        this.#bytes -= byteLength(message);
+        this.#lose(message);
         return false;
       });
       if (this.#bytes <= this.#limit + byteLength(newest)) return;
     }
+  }
+
+  #lose(message: KernelMessage): void {
+    this.#lost = { bytes: (this.#lost?.bytes ?? 0) + byteLength(message), parent: message.parent };
   }
 }
 

@@ -78,6 +78,23 @@ describe("a mailbox", () => {
     expect(kept).toEqual(numbers.slice(-kept.length).map((number) => `output ${number}`));
   });
 
+  it("loses a message that cannot be encoded, and no other", async () => {
+    const box = mailbox(1e6);
+    const large = message("large");
+    for (const each of [message("before"), large, message("after")]) box.put(each);
+    const { ours, texts } = await pair();
+    box.attach(ours, {
+      ...subprotocolJson,
+      encode(each) {
+        if (each === large) throw new RangeError("Invalid string length");
+        return subprotocolJson.encode(each);
+      },
+    });
+    box.put(message("later"));
+    await until(() => texts.at(-1) === "later");
+    expect(texts).toEqual(["before", "lost true true", "after", "later"]);
+  });
+
   it("is bounded whatever is put into it", async () => {
     const box = mailbox(10_000);
     for (let round = 0; round < 20; round += 1) for (const number of numbers) box.put(message(number, "status"));
