@@ -1,6 +1,6 @@
 import { constants, type Stats } from "node:fs";
-import { access, lstat, readdir, rename, rm, rmdir } from "node:fs/promises";
-import { dirname, join, sep } from "node:path";
+import { access, lstat, readdir, readlink, realpath, rename, rm, rmdir } from "node:fs/promises";
+import { dirname, join, resolve, sep } from "node:path";
 
 import { HttpError } from "../http/route.ts";
 import { namesIn, shown } from "./api-path.ts";
@@ -49,6 +49,8 @@ export function createMover({ root, reader, checkpoints, inTurn }: Parts, delete
         if (target.file === source.file) return reader.describe(await root.existing(from));
         if (target.file.startsWith(source.file + sep))
           throw new HttpError(400, `expected another place than inside itself for ${shown(from)}, got ${shown(to)}`);
+        if (source.found.isSymbolicLink() && !(await leadsTheSameFrom(source, target)))
+          throw new HttpError(400, `expected a link that leads to the same from ${shown(to)}, got ${shown(from)}`);
         await at(to, async () => {
           if (!(await mayTake(target, source))) throw new HttpError(409, `${shown(target.path)} already exists`);
           await move(source, target);
@@ -80,6 +82,12 @@ async function mayTake(target: Place, source: Place & { readonly found: Stats })
   if (there === undefined) return true;
   const same = there.ino === source.found.ino && there.dev === source.found.dev;
   return same && target.file.toLowerCase() === source.file.toLowerCase();
+}
+
+/** Whether a link leads, from another place, to what it leads to now: a relative one may not. */
+async function leadsTheSameFrom(link: Place, target: Place): Promise<boolean> {
+  const moved = resolve(dirname(target.file), await readlink(link.file));
+  return (await realpath(moved).catch(() => undefined)) === (await realpath(link.file));
 }
 
 async function move(source: Place & { readonly found: Stats }, target: Place): Promise<void> {

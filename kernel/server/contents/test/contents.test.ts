@@ -401,6 +401,16 @@ describe("moving", () => {
     expect(await readdir(served.root)).toEqual(["a"]);
   });
 
+  it("does not move a link to where it would lead elsewhere", async () => {
+    await mkdir(join(served.root, "d"));
+    await put("a", "x");
+    await symlink("a", join(served.root, "link"));
+    expect((await move("link", "d/link")).status).toBe(400);
+    expect((await readdir(served.root)).sort()).toEqual(["a", "d", "link"]);
+    await put("d/a", "y");
+    expect((await move("link", "d/link")).status).toBe(400);
+  });
+
   it.each([
     ["over a file", "a", "b", 409],
     ["over a folder", "a", "d", 409],
