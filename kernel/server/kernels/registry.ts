@@ -18,7 +18,8 @@ export class KernelRegistry {
   readonly #specs: KernelSpecs;
   readonly #defaultKernel: string;
   readonly #options: KernelOptions;
-  /** The ends under way: the server's own waits for them. */
+  /** The starts and the ends under way: the server's own end waits for them. */
+  readonly #starting = new Set<Promise<Kernel>>();
   readonly #ending = new Set<Promise<void>>();
   #lastActivity = new Date();
   #closed = false;
@@ -57,7 +58,13 @@ export class KernelRegistry {
    *
    * @throws HttpError 501 when no kernel has this name, 404 for a path out of the root, 500 when its command cannot be started
    */
-  async start({ name = this.#defaultKernel, path = "" }: KernelRequest): Promise<Kernel> {
+  start(request: KernelRequest): Promise<Kernel> {
+    const start = this.#start(request).finally(() => this.#starting.delete(start));
+    this.#starting.add(start);
+    return start;
+  }
+
+  async #start({ name = this.#defaultKernel, path = "" }: KernelRequest): Promise<Kernel> {
     const spec = await this.#specs.find(name);
     if (spec === undefined)
       throw new HttpError(
@@ -95,6 +102,8 @@ export class KernelRegistry {
   async close(): Promise<void> {
     this.#closed = true;
     for (const kernel of this.all()) void this.end(kernel);
+    // Each ends its kernel by itself, now that this is closed.
+    await Promise.allSettled(this.#starting);
     await Promise.all(this.#ending);
   }
 }
