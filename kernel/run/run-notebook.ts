@@ -145,11 +145,18 @@ class Run {
     const session = await startKernel(checked, cwd, this.#take.bind(this), this.#interrupt);
     let failure: Failure | undefined;
     try {
+      if (start === "report") await this.#checkerReady(session);
       failure = await this.#cells(session);
     } finally {
       await session.close();
     }
     return { ...takeProblems(this.#result(spec, session.info)), failure };
+  }
+
+  /** The checker's start is no cell's time. It answers a question when TypeScript is loaded; one without an answer is no fault. */
+  async #checkerReady(session: KernelSession): Promise<void> {
+    const { reply } = session.client.request("shell", "complete_request", { code: "", cursor_pos: 0 });
+    await Promise.race([reply, session.exited, this.#interrupted]);
   }
 
   async #cells(session: KernelSession): Promise<Failure | undefined> {

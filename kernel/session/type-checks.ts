@@ -59,7 +59,7 @@ export function createTypeChecks({ language, publish, start, session }: TypeChec
 
   return {
     warm() {
-      if (!headless) language.warm();
+      if (start !== "off") language.warm();
     },
     begin({ silent, ...ran }) {
       const read = readCheckLine(ran.code);

@@ -41,6 +41,11 @@ describe("runNotebook with checkTypes", { timeout: 120_000 }, () => {
     expect(outputs(ran)[3]).toMatchObject([{ output_type: "display_data" }]);
   });
 
+  it("does not count the start of the checker as a cell's time", async () => {
+    const run = await runNotebook(notebookOf("const a: number = 'x'"), { checkTypes: true, timeout: 1.5 });
+    expect([run.failure, run.problems.length, run.unchecked]).toEqual([undefined, 1, []]);
+  });
+
   it("is off by default, whatever the types are", async () => {
     const { notebook, problems } = await runNotebook(notebookOf("const a: number = 'x';"));
     expect([outputs(notebook), problems]).toEqual([[[]], []]);
