@@ -113,6 +113,8 @@ export class NotebookProgram {
   check(cell: number): readonly TypeProblem[] {
     const file = this.#cells.get(cell);
     if (file === undefined || file.checked) return [];
+    // What somebody is typing may augment the types of everything.
+    this.#type("");
     this.#update();
     const program = this.service.getProgram();
     const tree = program?.getSourceFile(file.path);
@@ -132,7 +134,7 @@ export class NotebookProgram {
     const prelude = importsOf(visible);
     this.#stale = true;
     this.#update();
-    this.#host.write(this.#draft, prelude + code);
+    this.#type(prelude + code);
     return { path: this.#draft, start: prelude.length };
   }
 
@@ -217,6 +219,11 @@ export class NotebookProgram {
       if (!file.checked || file.unresolved.size > 0 || file.names.augments) need(file);
     for (const file of this.#cells.values()) if (!needed.has(file)) this.#drop(file);
     this.#host.write(this.#index, [...this.#cells.values()].map(({ path }) => importOf("", path)).join(""));
+  }
+
+  #type(text: string): void {
+    // A text that is written anew, even the same, starts the inferences anew.
+    if (this.#host.readFile(this.#draft) !== text) this.#host.write(this.#draft, text);
   }
 
   #drop(file: CellFile): void {

@@ -18,6 +18,7 @@ const unwanted: ReadonlySet<number> = new Set([
   7011,
   7013,
   7016,
+  7017,
   7018,
   7019,
   7020,
@@ -27,10 +28,27 @@ const unwanted: ReadonlySet<number> = new Set([
   7025,
   7031,
   7034, // implicitly any
+  7059,
+  7060, // what only the extension of a cell's module forbids: `<any>a` and `<T>(x: T) => x`
 ]);
 
 /** Messages that say a name is not declared. */
-const notDeclared: ReadonlySet<number> = new Set([2304, 2503, 2552, 2663, 18004]);
+const notDeclared: ReadonlySet<number> = new Set([
+  2304,
+  2503,
+  2552,
+  2580,
+  2581,
+  2582,
+  2583,
+  2584,
+  2591,
+  2592,
+  2593, // with the advice to install or name types: `$`, `test`, `document`
+  2663,
+  2868,
+  18004,
+]);
 
 /** An assignment to an import, which names of earlier cells are only to the checker. */
 const importAssigned = 2632;
@@ -95,5 +113,5 @@ function shown(message: string): string {
   return message
     .replace(/import\("[^"]*[\\/](cell \[[^\]"]*\])(?:\.mts)?"[^)]*\)/g, 'import("$1")')
     .replace(/ when 'verbatimModuleSyntax' is enabled/, "")
-    .replace(/ Do you need to change your target library\?.*$/m, "");
+    .replace(/ Do you need to (?:change your target library|install type definitions)\b.*$/m, "");
 }

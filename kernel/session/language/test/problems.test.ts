@@ -44,6 +44,28 @@ describe("a cell", () => {
     expect(notebook.run("n = 'x'")).toEqual(["1:1 TS2322 Type 'string' is not assignable to type 'number'."]);
   });
 
+  it("is given names that TypeScript knows of packages and of browsers, by a later cell", () => {
+    const { cell } = notebook.start("const early = () => [test, $, document, Bun]");
+    expect(notebook.check(cell)).toEqual([
+      "1:22 TS2593 Cannot find name 'test'.",
+      "1:28 TS2592 Cannot find name '$'.",
+      "1:31 TS2584 Cannot find name 'document'.",
+      "1:41 TS2868 Cannot find name 'Bun'.",
+    ]);
+    const later = notebook.start("const test = 1, $ = 2, document = 3, Bun = 4");
+    expect(later.again).toEqual([cell]);
+    expect(notebook.check(cell)).toEqual([]);
+  });
+
+  it("does not see what is typed elsewhere", () => {
+    notebook.complete("declare global { const zc: number }\nconsole.‸");
+    fine("declare global { const zc: number }\nzc.toFixed()");
+  });
+
+  it("may be written as in a file of any other extension, and set what is global", () => {
+    fine("let same = <T>(x: T) => x; const cast = <any>same; globalThis.foo = 1");
+  });
+
   it("narrows a variable of an earlier cell by what it assigns", () => {
     fine("let data: number[] | undefined;", "data = [1];\ndata.length");
     expect(notebook.run("data.length")).toEqual(["1:1 TS18048 'data' is possibly 'undefined'."]);
