@@ -9,7 +9,7 @@ import type { Place } from "./root.ts";
  *
  * @param mode the copy's permissions; those of the source where it is not said, lest a private file's copy be public
  */
-export async function copyFileTo(source: OpenFile, place: Place, mode = permissionsOf(source)): Promise<void> {
+export async function copyFileTo(source: OpenFile, place: Place, mode: number = permissionsOf(source)): Promise<void> {
   const temporary = await copyBeside(source, place, mode);
   try {
     await putInPlace(temporary, place.file, mode);
