@@ -47,12 +47,11 @@ const points = Array.from({ length: Math.ceil(trace.numRows / step) }, (_, at) =
 ({
   $schema: "https://vega.github.io/schema/vega-lite/v5.json",
   title: ${JSON.stringify(title)},
-  background: "white",
   width: 560,
   height: 260,
   data: { values: points },
   params: [{ name: "zoom", select: { type: "interval", zoom: "wheel![event.ctrlKey]" }, bind: "scales" }],
-  mark: { type: "point", filled: true, size: 12, tooltip: true },
+  mark: { type: "point", filled: true, size: 25, tooltip: true },
   encoding: {
     x: { field: "x", type: "quantitative", title: x, scale: { zero: false } },
     y: { field: "y", type: "quantitative", title: y },
@@ -61,8 +60,9 @@ const points = Array.from({ length: Math.ceil(trace.numRows / step) }, (_, at) =
     },
     {
       type: "markdown",
-      source: `Next: simulate it. The README's section *Datasets* says which columns the simulators read, and how a program's memory
-references become a trace.`,
+      source: `Next: a memory trace that veelab recorded goes into a simulator as it is, \`page(stream(file), { paging: "HAP" })\` of
+\`veelab/selective-paging\`; the README's section *Datasets* says how to record one of any program. A column of numbers that was read as text has a value
+that is none: \`open(file, { schema: { load: "float64" } })\` names the row.`,
     },
   ];
 }
