@@ -15,7 +15,7 @@ const apartMs = 100;
 export function installProgress(publisher: DisplayPublisher): void {
   const open: OpenProgress = (options) => {
     const cell = currentCell();
-    return cell.attended ? new ShownProgress(publisher, cell, options) : unseen;
+    return cell.attended && !cell.finished ? new ShownProgress(publisher, cell, options) : unseen;
   };
   Object.defineProperty(globalThis, progressApiKey, { value: open });
 }
@@ -42,10 +42,9 @@ class ShownProgress implements ProgressBar {
     this.#cell = cell;
     this.#total = total ?? null;
     this.#label = label;
-    cell.whenInterrupted.add(this.#stop);
+    cell.whenEnded.add(this.#stop);
     // For code that waits: it shows the bar and moves the clock between updates.
     this.#timer = setInterval(() => {
-      if (cell.finished) clearInterval(this.#timer);
       this.#draw();
     }, appearMs).unref();
   }
@@ -77,7 +76,7 @@ class ShownProgress implements ProgressBar {
   #close(): void {
     this.#ended = true;
     clearInterval(this.#timer);
-    this.#cell.whenInterrupted.delete(this.#stop);
+    this.#cell.whenEnded.delete(this.#stop);
   }
 
   #draw(): void {

@@ -14,6 +14,12 @@ const interruption: ErrorContent = {
   traceback: ["\x1b[31mInterrupted\x1b[39m: the cell was interrupted"],
 };
 
+/** Code that was not evaluated: it could not be compiled. */
+interface Refusal {
+  readonly end: "refused";
+  readonly value: unknown;
+}
+
 /** What a cell runner is made of. */
 export interface CellRunnerParts {
   readonly outlet: Outlet;
@@ -51,7 +57,7 @@ export class CellRunner {
   #start(context: CellContext, request: RunCell): void {
     this.#evaluate(context, request.code, cellName(request), (evaluation) => {
       if (evaluation.end === "terminated") this.#interrupt(context);
-      else if (evaluation.end === "thrown") this.#fail(context, evaluation.value);
+      else if (evaluation.end !== "value") this.#fail(context, evaluation.value, evaluation.end === "refused");
       else {
         const { value } = evaluation;
         this.#show(context, context.displays.has(value) ? undefined : value, (rendering) => {
@@ -86,7 +92,7 @@ export class CellRunner {
     if (context.cell === cell) this.#interrupt(context);
   }
 
-  #evaluate(context: CellContext, code: string, name: string, done: (evaluation: Evaluation) => void): void {
+  #evaluate(context: CellContext, code: string, name: string, done: (evaluation: Evaluation | Refusal) => void): void {
     let script: string;
     try {
       const compiled = compileCell(code, name, this.#constants);
@@ -94,7 +100,7 @@ export class CellRunner {
       declareNames(this.#constants, compiled);
       script = compiled.code;
     } catch (error) {
-      done({ end: "thrown", value: error });
+      done({ end: "refused", value: error });
       return;
     }
     cellStorage.run(context, () => {
@@ -177,8 +183,7 @@ export class CellRunner {
     const place = `expression ${JSON.stringify(name)} of cell [${context.executionCount}] (${context.cell})`;
     this.#evaluate(context, code, place, (evaluation) => {
       if (evaluation.end === "terminated") this.#interrupt(context);
-      else if (evaluation.end === "thrown")
-        next({ status: "error", ...describeError(evaluation.value, this.#sources) });
+      else if (evaluation.end !== "value") next({ status: "error", ...describeError(evaluation.value, this.#sources) });
       else
         this.#show(context, evaluation.value, (rendering) => {
           // As JSON here, where what has none is the expression's own fault.
@@ -207,24 +212,24 @@ export class CellRunner {
     this.#guarded(context, next);
   }
 
-  #fail(context: CellContext, error: unknown): void {
+  #fail(context: CellContext, error: unknown, refused = false): void {
     if (context.finished) return;
     const description = describeError(error, this.#sources);
     this.#afterDisplays(context, () => {
       this.#answer(context);
-      this.#outlet.done(context, { status: "error", ...description });
+      this.#outlet.done(context, { status: "error", refused, ...description });
     });
   }
 
   #interrupt(context: CellContext): void {
     if (context.finished) return;
     context.interrupted = true;
-    for (const tell of context.whenInterrupted) tell();
     this.#answer(context);
     this.#outlet.done(context, { status: "error", ...interruption });
   }
 
   #answer(context: CellContext): void {
+    for (const tell of context.whenEnded) cellStorage.run(context, tell);
     context.finished = true;
     this.#evaluator.release();
   }

@@ -13,8 +13,8 @@ export interface CellContext {
   readonly displays: Set<unknown>;
   /** Whether a person watches: the request lets the cell ask questions. */
   readonly attended: boolean;
-  /** Called when the cell is interrupted, for what it shows of its progress; its own code is not asked. */
-  readonly whenInterrupted: Set<() => void>;
+  /** Called when the cell ends, however it does, for what it shows of its progress; its own code is not asked. */
+  readonly whenEnded: Set<() => void>;
 }
 
 /** Carries the cell through timers, promises and callbacks, so that late output finds its cell. */
@@ -27,7 +27,7 @@ const beforeAnyCell: CellContext = {
   finished: true,
   displays: new Set(),
   attended: false,
-  whenInterrupted: new Set(),
+  whenEnded: new Set(),
 };
 let latest: CellContext = beforeAnyCell;
 
@@ -45,7 +45,7 @@ export function enterCell(cell: number, executionCount: number, attended: boolea
     interrupted: false,
     finished: false,
     displays: new Set(),
-    whenInterrupted: new Set(),
+    whenEnded: new Set(),
   };
   return latest;
 }

@@ -76,6 +76,8 @@ export function createHandlers({ engine, language, checks, version, shutdown }: 
       order: "immediate",
       answer: async () => {
         await engine.interrupt();
+        // A cell that has run may still wait for the word on its types.
+        language.giveUp();
         return {};
       },
     },

@@ -25,7 +25,11 @@ export type CellOutcome =
       /** The result's text, for the history. */
       readonly output: string | null;
     }
-  | ({ readonly status: "error" } & ErrorContent);
+  | ({
+      readonly status: "error";
+      /** The cell is no TypeScript: nothing of it ran. */
+      readonly refused?: boolean;
+    } & ErrorContent);
 
 /** To the thread of user code. */
 export type ToUser =

@@ -69,7 +69,7 @@ export function createTypeChecks({ language, publish, start, session }: TypeChec
       return read.code;
     },
     async end(cell, outcome) {
-      if (outcome.status === "error" && outcome.ename === "SyntaxError") {
+      if (outcome.status === "error" && outcome.refused === true) {
         language.refused(cell);
         cells.delete(cell);
         return undefined;

@@ -20,7 +20,8 @@ const LONGEST_NOTE = 120;
 /** A bar with the count, the current item, the time that has passed and what may be left. */
 export function progressBundle(state: ProgressState): MimeBundle {
   const { done, total, label } = state;
-  const note = state.note.length > LONGEST_NOTE ? `${state.note.slice(0, LONGEST_NOTE - 1)}…` : state.note;
+  const line = state.note.replace(/\s+/g, " ");
+  const note = line.length > LONGEST_NOTE ? `${line.slice(0, LONGEST_NOTE - 1)}…` : line;
   const count = counted(state);
   const times = [clock(state.seconds), remaining(state)].filter((part) => part !== "").join(", ");
   const full = total === null || total === 0 ? 0 : Math.floor((WIDTH * Math.min(done, total)) / total);
@@ -41,7 +42,7 @@ export function progressBundle(state: ProgressState): MimeBundle {
   };
 }
 
-/** What stays of a bar whose cell was interrupted. */
+/** What stays of a bar whose cell ended before it. */
 export function stoppedBundle(state: ProgressState): MimeBundle {
   return { "text/plain": `${state.label === "" ? "" : `${state.label}: `}stopped after ${counted(state)}` };
 }
@@ -56,7 +57,12 @@ export function clock(seconds: number): string {
 }
 
 function counted({ done, total }: ProgressState): string {
-  return total === null ? `${done} done` : `${done} of ${total}`;
+  return total === null ? `${rounded(done)} done` : `${rounded(done)} of ${rounded(total)}`;
+}
+
+/** Steps may be parts of a whole: 0.1 + 0.2 is shown as 0.3. */
+function rounded(steps: number): number {
+  return Number(steps.toFixed(3));
 }
 
 /** The mean time of what is done, for what is left. */

@@ -34,6 +34,8 @@ export interface LanguageService {
   checkLater(cell: number): void;
   /** A cell's problems as soon as possible; undefined where it could not be checked. */
   check(cell: number): Promise<readonly TypeProblem[] | undefined>;
+  /** Whoever waits for a check waits no longer: that cell could not be checked. */
+  giveUp(): void;
 }
 
 /** What a language service is made of. */
@@ -72,6 +74,9 @@ export function createLanguageService({ directory, problems, log, memoryMb }: La
     if (waiting !== undefined) waiting(message.problems);
     else if (message.problems !== undefined) problems(message.cell, message.problems);
   };
+  const giveUp = (): void => {
+    for (const answer of [...checks.values()]) answer(undefined);
+  };
   const lost = (gone: Worker, reason: string): void => {
     if (worker !== gone) return;
     worker = undefined;
@@ -79,7 +84,7 @@ export function createLanguageService({ directory, problems, log, memoryMb }: La
     crashes += 1;
     log(`the language service ended: ${reason}`);
     for (const answer of [...answers.values()]) answer(undefined);
-    for (const answer of [...checks.values()]) answer(undefined);
+    giveUp();
   };
   const start = (): Worker | undefined => {
     if (worker !== undefined || crashes > mostCrashes) return worker;
@@ -178,6 +183,7 @@ export function createLanguageService({ directory, problems, log, memoryMb }: La
         checkMs,
       );
     },
+    giveUp,
   };
 }
 

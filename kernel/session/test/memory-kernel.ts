@@ -149,6 +149,7 @@ const language: LanguageService = {
   refused: () => undefined,
   checkLater: () => undefined,
   check: () => Promise.resolve([]),
+  giveUp: () => undefined,
 };
 
 /** Opens a kernel that lives in this thread. */

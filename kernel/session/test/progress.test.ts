@@ -95,6 +95,15 @@ describe("a progress bar", () => {
     expect(data(shown.at(-1))).toEqual({});
   });
 
+  it("says how far it came where the cell ends before it, by an error or without an end", async () => {
+    for (const end of ['throw new Error("early")', "1"]) {
+      const { all } = await kernel.execute(
+        `const bar${end.length} = progressBar({ total: 9 }); await pause(1200); ${end}`,
+      );
+      expect(text(displays(all).at(-1))).toBe("stopped after 0 of 9");
+    }
+  });
+
   it("goes through what comes one after the other, whose total is given or unknown", async () => {
     const run = await kernel.execute(`
       async function* later() { yield 1; yield 2; }

@@ -23,6 +23,7 @@ function open(
     ran: () => undefined,
     refused: (cell) => refused.push(cell),
     checkLater: () => undefined,
+    giveUp: () => undefined,
     check(cell) {
       checked.push(cell);
       return Promise.resolve(answer);
@@ -46,4 +47,14 @@ it("a cell that could not be checked is reported, and an error where problems ar
   const clean = open("report", []);
   await clean.checks.end(1, ok);
   expect(clean.data()).toEqual([]);
+});
+
+it("a cell that throws a SyntaxError of its own is checked, one that was refused is not", async () => {
+  const error = { status: "error", ename: "SyntaxError", evalue: "", traceback: [] } as const;
+  const own = open("report", []);
+  await own.checks.end(1, error);
+  expect([own.checked, own.refused]).toEqual([[1], []]);
+  const refused = open("report", []);
+  await refused.checks.end(1, { ...error, refused: true });
+  expect([refused.checked, refused.refused]).toEqual([[], [1]]);
 });

@@ -25,6 +25,10 @@ describe("a progress bar", () => {
     expect(String(text({ note: "x".repeat(500) })).length).toBeLessThan(200);
   });
 
+  it("rounds the count, and keeps a note of several lines on one", () => {
+    expect(text({ done: 0.1 + 0.2, total: null, label: "", note: "a\n b" })).toBe("0.3 done  0:03  a b");
+  });
+
   it("says after an interrupt how far it came, without times", () => {
     expect(stoppedBundle(state)).toEqual({ "text/plain": "sweep: stopped after 12 of 40" });
     expect(stoppedBundle({ ...state, label: "", total: null })).toEqual({ "text/plain": "stopped after 12 done" });

@@ -61,6 +61,13 @@ describe("the language service on its thread", { timeout: 120_000 }, () => {
     expect(await told).toEqual([]);
   });
 
+  it("lets a check go that is given up", async () => {
+    service.ran({ cell: 5, shown: "[5]", code: "const given: string = 1;" });
+    const found = service.check(5);
+    service.giveUp();
+    expect(await found).toBeUndefined();
+  });
+
   it("answers only the latest of the completions that wait", async () => {
     const found = await Promise.all(
       ["M", "Ma", "Mat", "Math.ma"].map((code) => texts(service.complete(code, code.length))),
