@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type Json } from "../protocol/json.ts";
+import { problemsType } from "../session/type-report.ts";
 import { formatJson } from "./format-json.ts";
 import { firstLine, type Notebook, type Output } from "./notebook.ts";
 import { unifiedDiff } from "./text-diff.ts";
@@ -35,9 +36,13 @@ export function compareOutputs(committed: Notebook, fresh: Notebook, options: Co
   });
 }
 
-/** Whether an output shows anything: a progress bar that came to its end in a page leaves one without any form. */
+/**
+ * Whether an output is one of the cell's own: a progress bar that came to its end in a page leaves one without any form, and type
+ * problems are shown in a page alone.
+ */
 function isSeen(output: Output): boolean {
-  return output.output_type !== "display_data" || Object.keys(output.data).length > 0;
+  if (output.output_type !== "display_data") return true;
+  return Object.keys(output.data).length > 0 && !Object.hasOwn(output.data, problemsType);
 }
 
 function compareLists(before: readonly Output[], after: readonly Output[], options: CompareOptions): string[] {

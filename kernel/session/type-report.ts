@@ -12,19 +12,17 @@ export function problemsReport(problems: readonly TypeProblem[] | undefined): Mi
   return { [problemsType]: problems ?? null };
 }
 
-/** The display of a cell's type problems; empty where there are none any more. */
+/** The display of a cell's type problems. Without any form, which is nothing to see, where there are none any more. */
 export function problemsDisplay(problems: readonly TypeProblem[] | undefined, source: string): MimeBundle {
   if (problems === undefined) return { "text/plain": unchecked, [problemsType]: null };
+  if (problems.length === 0) return {};
   const text = problems.map((problem) => `${headline(problem)}\n${frameOf(problem, source)}`).join("\n\n");
   const items = problems.map(
     (problem) =>
       `<div style="margin: 0.3em 0"><span style="color: var(--jp-warn-color0, #8a5a00)">${escape(headline(problem))}</span>` +
       `<pre style="margin: 0.2em 0 0">${escape(frameOf(problem, source))}</pre></div>`,
   );
-  const html =
-    items.length === 0
-      ? ""
-      : `<div style="border-left: 3px solid var(--jp-warn-color1, #d98200); padding-left: 0.6em; font-size: 90%">${items.join("")}</div>`;
+  const html = `<div style="border-left: 3px solid var(--jp-warn-color1, #d98200); padding-left: 0.6em; font-size: 90%">${items.join("")}</div>`;
   return { "text/plain": text, "text/html": html, [problemsType]: problems };
 }
 

@@ -36,6 +36,11 @@ describe("comparing outputs", () => {
     expect(lines([shown({ "text/plain": "" })], [])).not.toEqual([]);
   });
 
+  it("does not mind type problems, which a page shows", () => {
+    const problems = shown({ "text/plain": "1:1 TS2322: ...", "application/vnd.veelab.problems+json": [{ line: 1 }] });
+    expect(lines([text("a"), problems], [text("a")])).toEqual([]);
+  });
+
   it("names the cell by number and first line, and shows a text's difference", () => {
     expect(compareOutputs(notebook(text("a\nb\nc\n")), notebook(text("a\nB\nc\n")), { anotherNode: false })).toEqual([
       {
