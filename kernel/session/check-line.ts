@@ -29,6 +29,9 @@ export class CheckLineError extends Error {
   override readonly name = "CheckLineError";
 }
 
+/** Comments that end with their line, whose lines are no `%check` lines. */
+const wholeComments = /^[^\S\n]*(?:\/\*(?:(?!\*\/)[^])*\*\/[^\S\n]*)+(?:\n|$)/;
+
 /**
  * Reads the `%check off|warn|error` lines at a cell's top, before which only blank lines and comments may stand.
  *
@@ -39,8 +42,9 @@ export function readCheckLine(source: string): CheckedSource {
   let code = "";
   let rest = source;
   while (rest !== "") {
-    const [line] = /^[^\n]*\n?/.exec(rest) ?? [""];
-    if (!/^\s*(?:\/\/.*|%check\b.*)?\s*$/.test(line)) break;
+    const [comment] = wholeComments.exec(rest) ?? [];
+    const [line] = comment === undefined ? (/^[^\n]*\n?/.exec(rest) ?? [""]) : [comment];
+    if (comment === undefined && !/^\s*(?:\/\/.*|%check\b.*)?\s*$/.test(line)) break;
     const [, given] = /^\s*%check\b\s*(.*?)\s*$/.exec(line) ?? [];
     if (given !== undefined) mode = modeOf(given);
     code += given === undefined ? line : line.replace(/[^\r\n]/g, " ");

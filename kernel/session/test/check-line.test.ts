@@ -12,6 +12,12 @@ describe("a %check line", () => {
     expect(readCheckLine("%check off\n%check warn").mode).toBe("warn");
   });
 
+  it("stands after comments of either kind", () => {
+    expect(readCheckLine("/* c */\n%check off\n1")).toEqual({ code: `/* c */\n${" ".repeat(10)}\n1`, mode: "off" });
+    expect(readCheckLine("/* a\n%check loudly */ /* b */\n%check warn").mode).toBe("warn");
+    expect(readCheckLine("/* a */ 7 /* b */\n%check off").mode).toBeUndefined();
+  });
+
   it("stands before the code", () => {
     for (const code of ["", "1", "const a = 7\n%check (2)", "%checked", "/* a\n%check off */", "%"])
       expect(readCheckLine(code)).toEqual({ code, mode: undefined });
