@@ -108,7 +108,7 @@ function test(args) {
     if (status !== 0 && !(report?.numFailedTests > 0)) counts.failed += 1;
     if (status !== 0) failures.push("tests");
     if (args.length === 0) {
-      stage("notebooks", node, ["dist/kernel/cli.js", "run", "--check", ...notebooks()]);
+      stage("notebooks", node, ["dist/kernel/cli.js", "run", "--check", "--check-types", ...notebooks()]);
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true });
