@@ -24,8 +24,8 @@ Serves the notebooks of FOLDER (by default the current one) to a browser on this
   --allow-hidden        serve files whose names start with a dot
   --help                print this
 
-The address holds a token, without which the server gives out nothing of yours. VEELAB_TOKEN sets it. Ctrl-C ends the server
-and its kernels.
+The address holds a token, without which the server gives out nothing of yours. VEELAB_TOKEN sets it.
+Ctrl-C ends the server and its kernels.
 `;
 
 const OPTIONS = {
