@@ -177,7 +177,7 @@ describe("what cells use", () => {
       "process.stdout.write(Buffer.from('x')); require('node:fs'); import.meta.dirname; setTimeout(() => 1, 2).unref(); new URL('x:y'); structuredClone(1); [2, 1].toSorted()",
       "import * as tslab from 'tslab'; tslab.display.html('x'); tslab.newDisplay().text('t'); import { display as d } from 'tslab'; d.png(new Uint8Array())",
     );
-    expect(notebook.run("display.html(1); updateDisplay(2); document")).toHaveLength(3);
+    expect(notebook.run("display.html(1); updateDisplay(2); window")).toHaveLength(3);
   });
 
   it("is found where it is found when a cell runs", () => {
