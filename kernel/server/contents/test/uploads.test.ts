@@ -102,12 +102,12 @@ describe("an upload in parts", () => {
 
     const { root } = served;
     await served.close();
-    served = await serveNewFolder({ abandonUploadsAfterMs: 50 });
+    served = await serveNewFolder({ abandonUploadsAfterMs: 2000 });
     expect(served.root).not.toBe(root);
     await part("x", 1, "a");
-    await wait(20);
+    await wait(800);
     await part("x", 2, "b");
-    await wait(40);
+    await wait(1500);
     expect(await files(), "each part buys time").toHaveLength(1);
     await expect.poll(files, { timeout: 5000 }).toEqual([]);
     expect((await part("x", -1, "c")).status).toBe(400);

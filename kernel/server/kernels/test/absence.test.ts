@@ -35,7 +35,7 @@ describe("a page that was away", () => {
   it.each(["cut off", "closed"])("when %s and back in its session gets what it missed, in order, once", async (how) => {
     const kernel = await server.start();
     const page = await server.page(kernel, { session: "reader" });
-    const id = page.begin(code(40, 20));
+    const id = page.begin(code(40, 60));
     await page.wait(({ content: { text } }) => typeof text === "string" && text.includes("line 3"));
     if (how === "cut off") page.cut();
     else await page.close();
@@ -81,7 +81,7 @@ describe("a page that was away", () => {
     const kernel = await server.start();
     const page = await server.page(kernel, { session: "small" });
     await page.execute("1");
-    const id = page.begin(code(40, 5, "${n}:${'x'.repeat(100_000)}"));
+    const id = page.begin(code(40, 75, "${n}:${'x'.repeat(100_000)}"));
     await page.wait(({ header, parent_header: parent }) => parent.msg_id === id && header.msg_type === "execute_input");
     await page.close();
     await reach(kernel, "idle");
