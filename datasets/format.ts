@@ -1,34 +1,43 @@
 import { show, TraceFormatError } from "./errors.ts";
+import type { TraceFormat } from "./formats/format.ts";
+import { type Head, isText } from "./formats/head.ts";
+import { traceFormats } from "./formats/index.ts";
 
-/** The file formats that are read. */
-export type Format = "arrow" | "parquet" | "csv";
+/** A table that says itself what its columns are, or a trace of a known format. */
+export type Format = "arrow" | "parquet" | "csv" | TraceFormat;
 
-/** How many of a file's first bytes {@link formatOf} looks at. */
-export const headBytes = 4096;
+const tables = ["arrow", "parquet", "csv"] as const;
+
+/** What the option `as` takes. */
+export const formatNames = (): string[] => [...tables, ...traceFormats.map(({ name }) => name)];
+
+/** The format of a name that {@link formatNames} has. */
+export const namedFormat = (name: string): Format =>
+  tables.find((table) => table === name) ?? traceFormats.find((format) => format.name === name)!;
 
 /**
  * What a file is, from its first bytes: its name decides nothing. Arrow IPC files (Feather V2) begin with ARROW1, streams with the
- * continuation marker, Parquet with PAR1; text without control characters is CSV. Constant time.
+ * continuation marker, Parquet with PAR1; then each trace format looks; other text is CSV. Linear in the head.
  */
-export function formatOf(file: string, head: Uint8Array): Format {
-  const start = Buffer.from(head.subarray(0, 8)).toString("latin1");
+export function formatOf(file: string, head: Head): Format {
+  const { bytes } = head;
+  const start = Buffer.from(bytes.subarray(0, 8)).toString("latin1");
   const begins = (text: string) => start.startsWith(text);
-  if (head.length === 0)
-    throw new TraceFormatError({ file }, "expected an Arrow, Parquet or CSV file, got an empty one");
+  if (bytes.length === 0) throw new TraceFormatError({ file }, "expected a table or a trace, got an empty one");
   if (begins("ARROW1")) return "arrow";
-  if (head.length >= 4 && head.subarray(0, 4).every((byte) => byte === 0xff)) return "arrow";
+  if (bytes.length >= 4 && bytes.subarray(0, 4).every((byte) => byte === 0xff)) return "arrow";
   if (begins("PAR1")) return "parquet";
   if (begins("FEA1"))
     throw new TraceFormatError(
       { file },
       "expected Feather V2 (an Arrow IPC file), got Feather V1, which is no longer written",
     );
-  // Tab, newline, carriage return and escape occur in text; other control characters do not.
-  const control = head.findIndex((byte) => byte < 32 && ![9, 10, 13, 27].includes(byte));
-  if (control >= 0)
+  const trace = traceFormats.find((format) => format.detect(head));
+  if (trace !== undefined) return trace;
+  if (!isText(bytes))
     throw new TraceFormatError(
-      { file, offset: control },
-      `expected an Arrow, Parquet or CSV file, got one that begins ${show(Buffer.from(head.subarray(0, 8)).toString("hex"))}`,
+      { file },
+      `expected a table or a trace of a known format, got a file that begins ${show(Buffer.from(bytes.subarray(0, 16)).toString("hex"))} (the option "as" names a format that is not recognised)`,
     );
   return "csv";
 }

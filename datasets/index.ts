@@ -24,8 +24,14 @@ export type {
 export type { ColumnSchema, ColumnType } from "./column-type.ts";
 export { describe, type Description } from "./describe.ts";
 export { isVeelabError, OptionError, TraceFormatError, type TracePlace, VeelabError } from "./errors.ts";
+export type { FormatOptions, TraceFormat } from "./formats/format.ts";
+export type { Head } from "./formats/head.ts";
+export { traceFormats } from "./formats/index.ts";
+export { blockOperations, kindColumns, pageClasses, references, type TraceKind } from "./formats/kinds.ts";
 export { open, stream } from "./open.ts";
 export type { ReadOptions } from "./options.ts";
 export type { ColumnSummary } from "./summary/column-summary.ts";
+export type { ReadProgress, Source } from "./source/source.ts";
+export type { Compression } from "./source/compression.ts";
 export { type Batches, writeArrow, type WriteArrowOptions } from "./write/arrow.ts";
 export { writeAtomically } from "./write/atomic.ts";

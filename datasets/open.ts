@@ -1,14 +1,16 @@
 import * as arrow from "apache-arrow";
 import { basename } from "node:path";
-import { contentOf, head, isGzip } from "./bytes.ts";
 import { entryOf, pathOf, unknownSource, verifyEntry } from "./catalogue.ts";
 import { OptionError, TraceFormatError } from "./errors.ts";
-import { formatOf, headBytes } from "./format.ts";
+import { formatOf, namedFormat } from "./format.ts";
+import { headOf } from "./formats/head.ts";
 import { checkReadOptions, type ReadOptions } from "./options.ts";
 import { readArrow } from "./readers/arrow.ts";
 import { readCsv } from "./readers/csv.ts";
 import { readParquet } from "./readers/parquet.ts";
+import { readTrace } from "./read-trace.ts";
 import { shape } from "./shape.ts";
+import { openSource, uncompressed } from "./source/source.ts";
 
 /**
  * Opens a dataset as an Arrow table: a name of the {@link catalogue}, whose SHA-256 is verified, or a file. Arrow IPC files (Feather V2)
@@ -57,27 +59,26 @@ export function stream(source: string, options: ReadOptions = {}): AsyncGenerato
   return read(source, options);
 }
 
-async function* read(source: string, options: ReadOptions): AsyncGenerator<arrow.RecordBatch, void> {
-  const entry = await entryOf(source);
+async function* read(name: string, options: ReadOptions): AsyncGenerator<arrow.RecordBatch, void> {
+  const entry = await entryOf(name);
   if (entry !== undefined) await verifyEntry(entry);
-  const path = entry === undefined ? source : pathOf(entry);
+  const path = entry === undefined ? name : pathOf(entry);
   const file = entry === undefined ? basename(path) : entry.name;
-  const raw = await head(path, headBytes).catch(async (error: unknown) => {
+  const source = await openSource(path, file, options.onProgress).catch(async (error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") throw await unknownSource(source);
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") throw await unknownSource(name);
     throw error;
   });
-  const gzip = isGzip(raw);
-  const first = gzip ? await gunzippedHead(file, path) : raw;
-  const format = formatOf(file, first);
-  if (format === "csv" && /\.(arrows?|feather|parquet)(\.gz)?$/.test(path))
+  const format = options.as === undefined ? formatOf(file, await headOf(source)) : namedFormat(options.as);
+  if (format === "csv" && /\.(arrows?|feather|parquet)(\.\w+)?$/.test(path))
     throw new TraceFormatError({ file }, "expected what the name says, got text");
-  if (format === "csv") yield* readCsv(file, contentOf(file, path, gzip), options);
-  else if (format === "parquet") yield* shape(file, readParquet(file, path, gzip, options), options);
-  else yield* shape(file, readArrow(file, path, gzip), options);
-}
-
-async function gunzippedHead(file: string, path: string): Promise<Uint8Array> {
-  for await (const chunk of contentOf(file, path, true)) return chunk.subarray(0, headBytes);
-  throw new TraceFormatError({ file }, "expected an Arrow, Parquet or CSV file, got an empty one in gzip");
+  if (format === "csv") yield* readCsv(file, source.chunks(), options);
+  else if (format === "parquet")
+    yield* shape(
+      file,
+      uncompressed(source, (plain) => readParquet(file, plain, options)),
+      options,
+    );
+  else if (format === "arrow") yield* shape(file, readArrow(source), options);
+  else yield* shape(file, readTrace(format, source, options), options);
 }

@@ -1,20 +1,33 @@
 import { checkSchema, type ColumnSchema } from "./column-type.ts";
-import { OptionError, show } from "./errors.ts";
+import { OptionError, show, type TraceFormatError } from "./errors.ts";
+import { formatNames } from "./format.ts";
+import type { ReadProgress } from "./source/source.ts";
 
 /** How a file is read. */
 export interface ReadOptions {
+  /** The file's format, a name of `traceFormats` or `arrow`, `parquet`, `csv`; found from the file's content when not given. */
+  readonly as?: string;
   /** The columns to read, in this order; all when not given. */
   readonly columns?: readonly string[];
   /**
-   * The columns that the file must have, and their types. A CSV file is read with these types (and only these columns
-   * unless `columns` says more); an Arrow or Parquet file must have them already.
+   * The columns that the file must have, and their types. A CSV file with a header is read with these types (and only these columns
+   * unless `columns` says more); a file of any other format must have them already.
    */
   readonly schema?: ColumnSchema;
   /** The most rows in a record batch. Arrow files keep their own smaller batches. */
   readonly batchRows?: number;
+  /**
+   * How many records of a trace that cannot be read are left out, 0 when not given; the next one is thrown. Arrow, Parquet and CSV tables
+   * are read whole or not at all.
+   */
+  readonly skipBad?: number;
+  /** Is told of each record that is left out. */
+  readonly onSkip?: (error: TraceFormatError) => void;
+  /** Is told how far reading has come. */
+  readonly onProgress?: (read: ReadProgress) => void;
 }
 
-const known = ["columns", "schema", "batchRows"];
+const known = ["as", "columns", "schema", "batchRows", "skipBad", "onSkip", "onProgress"];
 
 /** Checks the options of a read. */
 export function checkReadOptions(options: ReadOptions): void {
@@ -23,7 +36,9 @@ export function checkReadOptions(options: ReadOptions): void {
   for (const name of Object.keys(options))
     if (!known.includes(name))
       throw new OptionError(`options.${name}`, `one of ${known.map(show).join(", ")}`, (options as never)[name]);
-  const { columns, schema, batchRows } = options;
+  const { as, columns, schema, batchRows, skipBad } = options;
+  if (as !== undefined && !formatNames().includes(as))
+    throw new OptionError("as", `one of ${formatNames().map(show).join(", ")}`, as);
   if (columns !== undefined) {
     const isNames = Array.isArray(columns) && columns.every((name) => typeof name === "string");
     if (!isNames || columns.length === 0 || new Set(columns).size !== columns.length)
@@ -32,4 +47,9 @@ export function checkReadOptions(options: ReadOptions): void {
   if (schema !== undefined) checkSchema("schema", schema);
   if (batchRows !== undefined && !(Number.isInteger(batchRows) && batchRows >= 1 && batchRows <= 2 ** 24))
     throw new OptionError("batchRows", "a whole number from 1 to 16777216", batchRows);
+  if (skipBad !== undefined && !(Number.isInteger(skipBad) && skipBad >= 0))
+    throw new OptionError("skipBad", "a whole number of at least 0", skipBad);
+  for (const name of ["onSkip", "onProgress"] as const)
+    if (options[name] !== undefined && typeof options[name] !== "function")
+      throw new OptionError(name, "a function", options[name]);
 }

@@ -3,7 +3,7 @@
 import * as arrow from "apache-arrow";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { contentOf } from "../bytes.ts";
+import { openSource } from "../source/source.ts";
 import { type CatalogueField, tableSchemaType } from "../catalogue-type.ts";
 import type { ColumnType } from "../column-type.ts";
 import { packageRoot } from "../package-root.ts";
@@ -42,7 +42,7 @@ async function build(table: PublishedTable): Promise<Unmeasured> {
   const source = join(folder, "published", `${table.csv}.csv`);
   const schema = Object.fromEntries(table.fields.map(([name, type]) => [name, type]));
   const batches: arrow.RecordBatch[] = [];
-  for await (const batch of readCsv(source, contentOf(source, source, false), { schema })) batches.push(batch);
+  for await (const batch of readCsv(source, (await openSource(source)).chunks(), { schema })) batches.push(batch);
   const read = new arrow.Table(batches);
   const columns = new Map<string, arrow.Vector>();
   const fields: CatalogueField[] = [];

@@ -28,13 +28,13 @@ export type TraceKind =
   | "tasks";
 
 /** Operations of a block trace; the code of each is its place here. */
-export const blockOperations = ["read", "write", "discard", "flush", "other"] as const;
+export const blockOperations: readonly string[] = ["read", "write", "discard", "flush", "other"];
 
 /** Kinds of reference of a memory trace; the code of each is its place here, as in {@link pageRunSchema}. */
-export const references = ["fetch", "read", "write"] as const;
+export const references: readonly string[] = ["fetch", "read", "write"];
 
 /** Classes of a page of a memory image: all bytes zero, all words equal, or anything else. */
-export const pageClasses = ["zero", "uniform", "data"] as const;
+export const pageClasses: readonly string[] = ["zero", "uniform", "data"];
 
 /**
  * The columns that every trace of a kind has.
@@ -52,7 +52,7 @@ export const pageClasses = ["zero", "uniform", "data"] as const;
  * - mpi: one call of one rank.
  * - tasks: a measured cost of a task on a device.
  */
-export const kindColumns = {
+export const kindColumns: Readonly<Record<TraceKind, ColumnSchema>> = {
   block: { timeNs: "float64", op: "utf8", offsetBytes: "float64", sizeBytes: "float64" },
   memory: { kind: "utf8", address: "uint64", sizeBytes: "uint32" },
   profile: { timeNs: "float64", process: "utf8", event: "utf8", weight: "float64", stack: "utf8" },
@@ -65,4 +65,4 @@ export const kindColumns = {
   noise: { startNs: "float64", durationNs: "float64" },
   mpi: { rank: "uint32", call: "utf8" },
   tasks: { task: "utf8", device: "utf8", sizeBytes: "float64", meanSeconds: "float64" },
-} as const satisfies Record<TraceKind, ColumnSchema>;
+};

@@ -1,6 +1,6 @@
 import * as arrow from "apache-arrow";
 import { TraceFormatError } from "../errors.ts";
-import type { ByteReader } from "./byte-reader.ts";
+import type { ByteReader } from "../source/byte-reader.ts";
 import { type ArrowFooter, arrowMagic, mostMetadataBytes, parseFooter } from "./arrow-footer.ts";
 import { messageShape } from "./arrow-metadata.ts";
 import { decoding } from "./decoding.ts";

@@ -1,11 +1,11 @@
 import * as arrow from "apache-arrow";
-import { contentOf, gunzipped, head } from "../bytes.ts";
 import { emptyBatch } from "../empty-batch.ts";
 import { TraceFormatError } from "../errors.ts";
 import { dataFault } from "./arrow-data.ts";
 import { type ArrowFooter, arrowMagic, readFooter } from "./arrow-footer.ts";
 import { type ArrowMessage, arrowMessages, SchemaInFooter } from "./arrow-messages.ts";
-import { type ByteReader, chunkBytes, fileBytes } from "./byte-reader.ts";
+import { type ByteReader, chunkBytes, fileBytes } from "../source/byte-reader.ts";
+import { head, type Source, uncompressed } from "../source/source.ts";
 import { registerCodecs } from "./codecs.ts";
 import { decoding } from "./decoding.ts";
 
@@ -14,19 +14,24 @@ import { decoding } from "./decoding.ts";
  * the bytes that were read. Everything is checked before it is handed out; a file that is damaged or cut is a
  * {@link TraceFormatError}.
  */
-export async function* readArrow(name: string, path: string, gzip: boolean): AsyncGenerator<arrow.RecordBatch, void> {
-  if (!gzip) {
-    const isFile = Buffer.from(await head(path, arrowMagic.length)).toString("latin1") === arrowMagic;
-    const footer = isFile ? await readFooter(name, path) : undefined;
-    yield* closing(await fileBytes(path), (bytes) => batches(name, bytes, footer));
+export async function* readArrow(source: Source): AsyncGenerator<arrow.RecordBatch, void> {
+  const { file } = source;
+  if (source.compression === undefined) {
+    yield* readPlain(file, source.path);
     return;
   }
   try {
-    yield* closing(chunkBytes(contentOf(name, path, true)), (bytes) => batches(name, bytes));
+    yield* closing(chunkBytes(source.chunks()), (bytes) => batches(file, bytes));
   } catch (error) {
     if (!(error instanceof SchemaInFooter)) throw error;
-    yield* gunzipped(name, path, (plain) => readArrow(name, plain, false));
+    yield* uncompressed(source, (plain) => readPlain(file, plain));
   }
+}
+
+async function* readPlain(file: string, path: string): AsyncGenerator<arrow.RecordBatch, void> {
+  const isFile = Buffer.from(await head(path, arrowMagic.length)).toString("latin1") === arrowMagic;
+  const footer = isFile ? await readFooter(file, path) : undefined;
+  yield* closing(await fileBytes(path), (bytes) => batches(file, bytes, footer));
 }
 
 const none = new Uint8Array(0);

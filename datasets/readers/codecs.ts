@@ -1,6 +1,6 @@
 import * as arrow from "apache-arrow";
 import { decompress } from "fzstd";
-import { decompressLz4 } from "./lz4.ts";
+import { decompressLz4 } from "../source/lz4-frame.ts";
 
 /**
  * Gives apache-arrow the codecs for compressed bodies, which it has none of; one that the program has set already stays.

@@ -1,6 +1,5 @@
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import * as arrow from "apache-arrow";
-import { gunzipped } from "../bytes.ts";
 import { emptyBatch } from "../empty-batch.ts";
 import { isVeelabError, TraceFormatError } from "../errors.ts";
 import type { ReadOptions } from "../options.ts";
@@ -21,6 +20,12 @@ async function connect(): Promise<DuckDBConnection> {
   return (await instance).connect();
 }
 
+/** A folder named `year=2011` above the file is no column of it. */
+const source = "read_parquet($1, hive_partitioning = false)";
+
+/** DuckDB takes a name as a pattern: `trace[1].parquet` would read `trace1.parquet`. */
+const literally = (path: string): string => path.replace(/[*?[]/g, "[$&]");
+
 /**
  * Reads a Parquet file through DuckDB as record batches, in the file's order. Booleans, whole numbers of each width (64 bits as
  * BigInt64Array), floats, strings, dates, times, timestamps of each unit and binary keep their types; enumerations and UUIDs become
@@ -29,21 +34,8 @@ async function connect(): Promise<DuckDBConnection> {
 export async function* readParquet(
   name: string,
   path: string,
-  gzip: boolean,
   options: ReadOptions,
 ): AsyncGenerator<arrow.RecordBatch, void> {
-  // Parquet is read from its end, which gzip does not allow.
-  if (gzip) yield* gunzipped(name, path, (plain) => read(name, plain, options));
-  else yield* read(name, path, options);
-}
-
-/** A folder named `year=2011` above the file is no column of it. */
-const source = "read_parquet($1, hive_partitioning = false)";
-
-/** DuckDB takes a name as a pattern: `trace[1].parquet` would read `trace1.parquet`. */
-const literally = (path: string): string => path.replace(/[*?[]/g, "[$&]");
-
-async function* read(name: string, path: string, options: ReadOptions): AsyncGenerator<arrow.RecordBatch, void> {
   const connection = await connect();
   let rows = 0;
   try {

@@ -1,3 +1,5 @@
+import { decompressBlock, type Lz4Output } from "./lz4-block.ts";
+
 const frameMagic = 0x184d2204;
 
 /**
@@ -29,7 +31,7 @@ export function decompressLz4(frame: Uint8Array): Uint8Array {
 }
 
 /** What is decompressed so far; matches refer back into it. */
-class Output {
+class Output implements Lz4Output {
   #data: Uint8Array;
   #length = 0;
 
@@ -62,31 +64,5 @@ class Output {
 
   bytes(): Uint8Array {
     return this.#data.subarray(0, this.#length);
-  }
-}
-
-function decompressBlock(block: Uint8Array, out: Output): void {
-  let at = 0;
-  const length = (short: number): number => {
-    let total = short;
-    if (short === 15)
-      for (let more = 255; more === 255; total += more) {
-        if (at >= block.length) throw new Error("an LZ4 length that is cut");
-        more = block[at++]!;
-      }
-    return total;
-  };
-  while (at < block.length) {
-    const token = block[at++]!;
-    const literals = length(token >> 4);
-    if (at + literals > block.length) throw new Error("LZ4 literals that are cut");
-    out.append(block, at, at + literals);
-    at += literals;
-    // The last sequence has no match.
-    if (at === block.length) return;
-    if (at + 2 > block.length) throw new Error("an LZ4 match that is cut");
-    const distance = block[at]! | (block[at + 1]! << 8);
-    at += 2;
-    out.repeat(distance, length(token & 15) + 4);
   }
 }

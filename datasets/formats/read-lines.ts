@@ -1,0 +1,120 @@
+import type * as arrow from "apache-arrow";
+import { isVeelabError, TraceFormatError } from "../errors.ts";
+import type { Source } from "../source/source.ts";
+import type { FormatOptions } from "./format.ts";
+import type { Layout } from "./layout.ts";
+import { Line } from "./line.ts";
+import { type Rows, traceRows } from "./rows.ts";
+
+const newline = 10;
+
+/** No trace has a longer line: a file that is no text would otherwise be read into memory as one. */
+export const longestLine: number = 1024 * 1024;
+
+/** How the lines of a format become rows. */
+export interface LineFormat<L extends Layout> {
+  readonly layout: L;
+  /** The most rows that a line makes; 1 when not given. */
+  readonly mostRows?: number;
+  /**
+   * Reads the line at `line`, all of it with its end, into the row `rows.count`, and counts the row when it is complete: `rows.count += 1`.
+   * A row may go on with the next line (a sample's header before its stack); a line may be no row (a comment).
+   */
+  readonly read: (line: Line, rows: Rows<L>) => void;
+  /** Called behind the last line, for a row that is not complete. */
+  readonly end?: (line: Line, rows: Rows<L>) => void;
+  /** Forgets a row that is half read, after a line that was skipped. */
+  readonly reset?: () => void;
+}
+
+/**
+ * Reads a text line by line into batches. LF and CRLF end a line, a byte order mark before the first one and blank lines
+ * are left out, the last line needs no end. A line that cannot be read goes to `options.fault`. Linear time; memory for a
+ * batch and the longest line.
+ */
+export async function* readLines<L extends Layout>(
+  source: Source,
+  options: FormatOptions,
+  { layout, mostRows = 1, read, end, reset }: LineFormat<L>,
+): AsyncGenerator<arrow.RecordBatch, void> {
+  const room = Math.max(options.batchRows, mostRows);
+  const rows = traceRows(layout, room);
+  const line = new Line(source.file);
+  let yielded = false;
+  const skip = (error: unknown, from: number) => {
+    if (!isTraceFormatError(error)) throw error;
+    options.fault(error);
+    line.at = from;
+    line.rest();
+    rows.discard();
+    reset?.();
+  };
+  for await (const bytes of wholeLines(source)) {
+    line.bytes = bytes;
+    line.at = 0;
+    while (line.at < bytes.length) {
+      // One try around many lines: a loop inside is compiled better than one that tries each line.
+      let from = line.at;
+      const number = line.number;
+      try {
+        while (line.at < bytes.length && rows.count + mostRows <= room) {
+          from = line.at;
+          if (line.isAtEnd) line.end();
+          else read(line, rows);
+        }
+      } catch (error) {
+        // A reader that fails behind its line's end would count it twice.
+        line.number = Math.max(number, line.number);
+        skip(error, from);
+      }
+      if (rows.count + mostRows > room) {
+        yield rows.take();
+        yielded = true;
+      }
+    }
+  }
+  try {
+    end?.(line, rows);
+  } catch (error) {
+    if (!isTraceFormatError(error)) throw error;
+    options.fault(error);
+    rows.discard();
+  }
+  if (rows.count > 0 || !yielded) yield rows.take();
+}
+
+const isTraceFormatError = (error: unknown): error is TraceFormatError =>
+  isVeelabError(error) && error.name === "TraceFormatError";
+
+/** A text in pieces of whole lines, each with its newline. */
+async function* wholeLines(source: Source): AsyncGenerator<Uint8Array, void> {
+  let rest: Uint8Array = new Uint8Array(0);
+  let lines = 0;
+  let start = true;
+  for await (const chunk of source.chunks()) {
+    const joined = rest.length === 0 ? chunk : concat(rest, chunk);
+    const last = joined.lastIndexOf(newline);
+    const whole = joined.subarray(start ? markBytes(joined) : 0, last + 1);
+    rest = joined.subarray(last + 1);
+    if (rest.length > longestLine)
+      throw new TraceFormatError(
+        { file: source.file, line: lines + 1 },
+        `expected lines of at most ${longestLine} bytes; is this text?`,
+      );
+    if (whole.length === 0) continue;
+    start = false;
+    lines += 1;
+    yield whole;
+  }
+  const from = start ? markBytes(rest) : 0;
+  if (rest.length > from) yield concat(rest.subarray(from), Uint8Array.of(newline));
+}
+
+const markBytes = (bytes: Uint8Array): number => (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0);
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}

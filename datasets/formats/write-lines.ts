@@ -1,0 +1,33 @@
+import type * as arrow from "apache-arrow";
+import { columnReader, type ColumnReader } from "./batch-rows.ts";
+import { originKey, tickKey } from "./zero.ts";
+
+/** A batch's columns, as a line's writer uses them. */
+export interface LineWriter {
+  /** The column of a name. */
+  readonly column: (name: string) => ColumnReader;
+  /** A time in nanoseconds since the trace's zero, as the file's own time stamp. */
+  readonly timeStamp: (ns: number) => string;
+}
+
+/** Writes batches as text: `prepare` is called for each batch and gives the function that makes a row's line, without its end. */
+export async function* writeLines(
+  format: string,
+  batches: AsyncIterable<arrow.RecordBatch>,
+  prepare: (batch: LineWriter) => (row: number) => string,
+  header = "",
+): AsyncGenerator<Uint8Array, void> {
+  if (header !== "") yield Buffer.from(header);
+  for await (const batch of batches) {
+    const { metadata } = batch.schema;
+    const origin = BigInt(metadata.get(originKey) ?? 0);
+    const tickNs = Number(metadata.get(tickKey) ?? 1);
+    const line = prepare({
+      column: (name) => columnReader(batch, name, format),
+      timeStamp: (ns) => String(origin + BigInt(ns / tickNs)),
+    });
+    let text = "";
+    for (let row = 0; row < batch.numRows; row += 1) text += `${line(row)}\n`;
+    if (text !== "") yield Buffer.from(text);
+  }
+}

@@ -1,0 +1,35 @@
+import * as arrow from "apache-arrow";
+import type { TraceFormat } from "./formats/format.ts";
+import type { ReadOptions } from "./options.ts";
+import type { Source } from "./source/source.ts";
+
+const defaultBatchRows = 64 * 1024;
+
+/** The metadata's names of a trace's format and kind. */
+export const formatKey = "veelab.format";
+export const kindKey = "veelab.kind";
+
+/** Reads a trace of a known format, leaves out as many bad records as the options allow, and marks the schema with format and kind. */
+export async function* readTrace(
+  format: TraceFormat,
+  source: Source,
+  { batchRows = defaultBatchRows, skipBad = 0, onSkip }: ReadOptions,
+): AsyncGenerator<arrow.RecordBatch, void> {
+  let skipped = 0;
+  const batches = format.read(source, {
+    batchRows,
+    fault(error) {
+      if (skipped >= skipBad) throw error;
+      skipped += 1;
+      onSkip?.(error);
+    },
+  });
+  let schema: arrow.Schema | undefined;
+  for await (const batch of batches) {
+    schema ??= new arrow.Schema(
+      batch.schema.fields,
+      new Map([...batch.schema.metadata, [formatKey, format.name], [kindKey, format.kind]]),
+    );
+    yield new arrow.RecordBatch(schema, batch.data);
+  }
+}

@@ -1,0 +1,57 @@
+import type { TraceFormat } from "../../formats/format.ts";
+import { blockOperations } from "../../formats/kinds.ts";
+import { codes } from "../../formats/layout.ts";
+import { readLines } from "../../formats/read-lines.ts";
+import { writeLines } from "../../formats/write-lines.ts";
+import { zero } from "../../formats/zero.ts";
+
+const comma = 44;
+const letters = new Uint8Array(256).fill(255);
+letters["R".charCodeAt(0)] = blockOperations.indexOf("read");
+letters["W".charCodeAt(0)] = blockOperations.indexOf("write");
+
+/**
+ * Alibaba's cloud block traces (2020): `device_id,opcode,offset,length,timestamp` without a header; offset and length in bytes,
+ * the time stamp in microseconds since 1970.
+ */
+export const alibaba: TraceFormat = {
+  name: "alibaba",
+  title: "Alibaba block trace (CSV)",
+  kind: "block",
+  detect: ({ lines: [first = ""] }) => /^\d+,[RW],\d+,\d+,\d{15,17}$/.test(first),
+  read(source, options) {
+    const epoch = zero(1000);
+    return readLines(source, options, {
+      layout: {
+        timeNs: "float64",
+        op: codes(blockOperations),
+        offsetBytes: "float64",
+        sizeBytes: "float64",
+        device: "uint32",
+      },
+      read(line, rows) {
+        const { columns, count } = rows;
+        columns.device[count] = line.below(0xffffffff, "device_id");
+        line.expect(comma, "device_id");
+        const op = letters[line.peek()]!;
+        if (op === 255) line.fail("opcode", "R or W");
+        line.at += 1;
+        columns.op[count] = op;
+        line.expect(comma, "opcode");
+        columns.offsetBytes[count] = line.whole("offset");
+        line.expect(comma, "offset");
+        columns.sizeBytes[count] = line.whole("length");
+        line.expect(comma, "length");
+        columns.timeNs[count] = epoch.read(line, rows, "timestamp");
+        line.end("timestamp");
+        rows.count += 1;
+      },
+    });
+  },
+  write: (batches) =>
+    writeLines("alibaba", batches, ({ column, timeStamp }) => {
+      const [device, op, offset, size, time] = ["device", "op", "offsetBytes", "sizeBytes", "timeNs"].map(column);
+      return (row) =>
+        `${device!.number(row)},${op!.text(row) === "read" ? "R" : "W"},${offset!.number(row)},${size!.number(row)},${timeStamp(time!.number(row))}`;
+    }),
+};

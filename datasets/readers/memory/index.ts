@@ -1,0 +1,4 @@
+import type { TraceFormat } from "../../formats/format.ts";
+
+/** Memory references. */
+export const memoryFormats: readonly TraceFormat[] = [];

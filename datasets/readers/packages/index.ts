@@ -1,0 +1,4 @@
+import type { TraceFormat } from "../../formats/format.ts";
+
+/** Packages. */
+export const packagesFormats: readonly TraceFormat[] = [];

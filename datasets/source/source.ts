@@ -1,0 +1,169 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdtemp, open, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import xz from "xz-decompress";
+import { TraceFormatError } from "../errors.ts";
+import { type Compression, compressionOf } from "./compression.ts";
+import { lz4Chunks } from "./lz4.ts";
+import { zipChunks } from "./zip.ts";
+import { zstdChunks } from "./zstd.ts";
+
+/** The largest piece of a file that is read at once. */
+const chunkBytes = 1024 * 1024;
+
+/** How far a read has come, in bytes of the file as it is stored. */
+export interface ReadProgress {
+  /** Bytes read. */
+  readonly bytes: number;
+  /** Bytes in all. */
+  readonly totalBytes: number;
+}
+
+/** A file to read a trace from. */
+export interface Source {
+  /** Its name in errors. */
+  readonly file: string;
+  /** Where it is. */
+  readonly path: string;
+  /** Its size as it is stored. */
+  readonly bytes: number;
+  /** The compression around its content. */
+  readonly compression: Compression | undefined;
+  /**
+   * The content from its beginning, in chunks, uncompressed. What was opened is closed when the loop ends, however it ends. A
+   * compressed file that is damaged or cut is a {@link TraceFormatError}.
+   */
+  chunks(): AsyncGenerator<Uint8Array, void>;
+  /** A file of another name in the same folder; undefined when there is none. */
+  sibling(name: string): Promise<Source | undefined>;
+}
+
+/** Opens a file; `progress` is called for each chunk that is read. The error of a file that is not there is Node's own. */
+export async function openSource(
+  path: string,
+  file: string = basename(path),
+  progress?: (read: ReadProgress) => void,
+): Promise<Source> {
+  const compression = compressionOf(await head(path, 8));
+  const { size } = await stat(path);
+  return {
+    file,
+    path,
+    bytes: size,
+    compression,
+    chunks: () => content(file, path, size, compression, progress),
+    async sibling(name) {
+      const beside = join(dirname(path), name);
+      const there = await stat(beside).catch(() => undefined);
+      return there?.isFile() === true ? await openSource(beside) : undefined;
+    },
+  };
+}
+
+/** The first bytes of a file, fewer at its end. */
+export async function head(path: string, length: number): Promise<Uint8Array> {
+  const handle = await open(path);
+  try {
+    const bytes = new Uint8Array(length);
+    let read = 0;
+    while (read < length) {
+      const { bytesRead } = await handle.read(bytes, read, length - read, read);
+      if (bytesRead === 0) break;
+      read += bytesRead;
+    }
+    return bytes.subarray(0, read);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* content(
+  file: string,
+  path: string,
+  totalBytes: number,
+  compression: Compression | undefined,
+  progress?: (read: ReadProgress) => void,
+): AsyncGenerator<Uint8Array, void> {
+  const stored = storedChunks(path, totalBytes, progress);
+  // A zip file is read from its end.
+  const plain = compression === "zip" ? zipChunks(path) : decompressed(stored, compression);
+  let offset = 0;
+  try {
+    for await (const chunk of plain) {
+      offset += chunk.length;
+      yield chunk;
+    }
+  } catch (error) {
+    if (compression === undefined || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new TraceFormatError({ file, offset }, `expected a whole ${compression} file (${problem})`, { cause: error });
+  }
+}
+
+/** The bytes of a file as it is stored, as plain Uint8Arrays: hot loops are slower on two classes of array. */
+async function* storedChunks(
+  path: string,
+  totalBytes: number,
+  progress?: (read: ReadProgress) => void,
+): AsyncGenerator<Uint8Array, void> {
+  const raw = createReadStream(path, { highWaterMark: chunkBytes });
+  let bytes = 0;
+  try {
+    for await (const chunk of raw as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      progress?.({ bytes, totalBytes });
+      yield new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+    }
+  } finally {
+    raw.destroy();
+  }
+}
+
+/** Uncompressed chunks of compressed ones, for formats that hold compressed parts, too. */
+export async function* decompressed(
+  chunks: AsyncGenerator<Uint8Array, void>,
+  compression: Exclude<Compression, "zip"> | undefined,
+): AsyncGenerator<Uint8Array, void> {
+  if (compression === undefined) yield* chunks;
+  else if (compression === "zstd") yield* zstdChunks(chunks);
+  else if (compression === "lz4") yield* lz4Chunks(chunks);
+  else {
+    // A stream that is destroyed early ends the chunks that feed it.
+    const raw = Readable.from(chunks, { objectMode: false, highWaterMark: chunkBytes });
+    const plain =
+      compression === "gzip"
+        ? raw.pipe(createGunzip({ chunkSize: chunkBytes / 4 }))
+        : Readable.fromWeb(new xz.XzReadableStream(Readable.toWeb(raw) as ReadableStream<Uint8Array>) as never);
+    raw.on("error", (error) => plain.destroy(error));
+    try {
+      for await (const chunk of plain as AsyncIterable<Buffer>)
+        yield new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+    } finally {
+      raw.destroy();
+      plain.destroy();
+    }
+  }
+}
+
+/** Reads a compressed file by way of an uncompressed copy, which is removed afterwards: for formats that are read from their end. */
+export async function* uncompressed<T>(
+  source: Source,
+  read: (path: string) => AsyncIterable<T>,
+): AsyncGenerator<T, void> {
+  if (source.compression === undefined) {
+    yield* read(source.path);
+    return;
+  }
+  const folder = await mkdtemp(join(tmpdir(), "veelab-"));
+  try {
+    const plain = join(folder, "plain");
+    await pipeline(source.chunks(), createWriteStream(plain));
+    yield* read(plain);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
