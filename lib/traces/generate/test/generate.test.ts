@@ -75,10 +75,10 @@ describe("what generated traces are like", () => {
   it("memory: threads have pages of their own, and some in common", () => {
     const rows = rowsOf(generate.memoryReferences({ references: 30_000, threads: 3, sharedShare: 0.2, seed: 2 }));
     for (const { address, thread } of rows) {
-      const region = Number(BigInt(address as bigint) >> 32n);
+      const region = Number((address as bigint) >> 32n);
       expect(region === 0 || region === Number(thread) + 1).toBe(true);
     }
-    const shared = rows.filter(({ address }) => BigInt(address as bigint) < 2n ** 32n).length / rows.length;
+    const shared = rows.filter(({ address }) => (address as bigint) < 2n ** 32n).length / rows.length;
     // References that go on stay in their region: the effective number of draws is half, 4 × sqrt(0.16 / 15,000).
     expect(Math.abs(shared - 0.2)).toBeLessThan(0.02);
   });
