@@ -18,12 +18,16 @@ test.each([
   ["a.arrow", "a"],
   ["a.arrows", "a"],
   ["a.feather.gz", "a"],
+  ["io.csv.zip", "io"],
+  ["vm.blkparse.zst", "vm"],
+  ["trace", "trace"],
+  ["core.1234", "core.1234"],
 ])("%s is a trace named %s", (name, stem) => {
   expect(isTrace(name)).toBe(true);
   expect(stemOf(name)).toBe(stem);
 });
 
-test.each(["io.xlsx", "io.json", "csv", "io.gz", "io.csv.zip", "notebook.ipynb"])("%s is not", (name) => {
+test.each(["io.xlsx", "io.json", ".hidden", "notebook.ipynb", "README.md", "plot.PNG"])("%s is not", (name) => {
   expect(isTrace(name)).toBe(false);
 });
 

@@ -49,7 +49,8 @@ export const bringTrace: JupyterFrontEndPlugin<void> = {
     };
     commands.addCommand(commandIds.bringTrace, {
       label: "Bring your own trace",
-      caption: "Upload a CSV, Arrow or Parquet file, with a new notebook that opens, describes and charts it",
+      caption:
+        "Upload a trace of any format that veelab reads, with a new notebook that opens, describes and charts it",
       icon: traceIcon,
       describedBy: {
         args: { type: "object", properties: { cwd: { type: "string", description: "The folder to bring it to." } } },
@@ -68,7 +69,8 @@ export const bringTrace: JupyterFrontEndPlugin<void> = {
 
 async function choose(folder: string, contents: Contents.IManager): Promise<Choice | undefined> {
   const { content } = await contents.get(folder, { content: true });
-  const there = (content as Contents.IModel[]).map(({ name }) => name).filter(isTrace);
+  const files = (content as Contents.IModel[]).filter(({ type }) => type === "file");
+  const there = files.map(({ name }) => name).filter(isTrace);
   const { value } = await showDialog({
     title: "Bring your own trace",
     body: new TraceChooser(folder === "" ? "the top folder" : folder, there),

@@ -2,7 +2,7 @@ import type { Dialog } from "@jupyterlab/apputils";
 import { Widget } from "@lumino/widgets";
 
 import { element } from "../element.ts";
-import { formatNames, isTrace, pickable } from "./formats.ts";
+import { formatNames, isTrace } from "./formats.ts";
 
 /** A file of this machine, or one that is in the folder already. */
 export type Choice = { readonly file: File } | { readonly name: string };
@@ -23,7 +23,6 @@ export class TraceChooser extends Widget implements Dialog.IBodyWidget<Choice | 
     this.addClass("veelab-TraceChooser");
     const picker = element("input");
     picker.type = "file";
-    picker.accept = pickable;
     picker.hidden = true;
     const pick = element("button", "Choose a file");
     pick.type = "button";
@@ -69,7 +68,7 @@ export class TraceChooser extends Widget implements Dialog.IBodyWidget<Choice | 
     if (file === undefined) return;
     this.#there.value = "";
     this.#choice = isTrace(file.name) ? { file } : undefined;
-    if (this.#choice === undefined) this.#tell(`Expected ${formatNames}, got ${file.name}.`, true);
+    if (this.#choice === undefined) this.#tell(`Expected a trace (${formatNames}), got ${file.name}.`, true);
     else this.#tell(`${file.name}, ${sizeText(file.size)}`, false);
   }
 
