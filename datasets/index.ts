@@ -5,6 +5,7 @@
  * @module
  */
 export { captureLackey, type CaptureOptions, type Provenance } from "./capture/capture.ts";
+export { captureTasks, type CaptureTasksOptions } from "./capture/tasks/task-costs.ts";
 export { lackeyPages, type LackeyOptions, type LackeyTotals } from "./capture/lackey-text.ts";
 export {
   pageRuns,
@@ -30,8 +31,11 @@ export { traceFormats } from "./formats/index.ts";
 export { blockOperations, kindColumns, pageClasses, references, type TraceKind } from "./formats/kinds.ts";
 export { open, stream } from "./open.ts";
 export type { ReadOptions } from "./options.ts";
+export { query, queryStream, type QueryOptions, type QueryTable } from "./query.ts";
+export type { EngineOptions } from "./duckdb/engine.ts";
 export type { ColumnSummary } from "./summary/column-summary.ts";
 export type { ReadProgress, Source } from "./source/source.ts";
 export type { Compression } from "./source/compression.ts";
 export { type Batches, writeArrow, type WriteArrowOptions } from "./write/arrow.ts";
+export { writeParquet } from "./write/parquet.ts";
 export { writeAtomically } from "./write/atomic.ts";

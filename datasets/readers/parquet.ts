@@ -1,9 +1,10 @@
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import * as arrow from "apache-arrow";
+import { type RecordBatch, Schema } from "apache-arrow";
+import { literally, quoted, textOf } from "../duckdb/sql.ts";
+import { resultBatches } from "../duckdb/result-batches.ts";
 import { emptyBatch } from "../empty-batch.ts";
 import { isVeelabError, TraceFormatError } from "../errors.ts";
 import type { ReadOptions } from "../options.ts";
-import { type ParquetColumn, parquetColumn } from "./parquet-columns.ts";
 
 const defaultBatchRows = 64 * 1024;
 
@@ -20,12 +21,6 @@ async function connect(): Promise<DuckDBConnection> {
   return (await instance).connect();
 }
 
-/** A folder named `year=2011` above the file is no column of it. */
-const source = "read_parquet($1, hive_partitioning = false)";
-
-/** DuckDB takes a name as a pattern: `trace[1].parquet` would read `trace1.parquet`. */
-const literally = (path: string): string => path.replace(/[*?[]/g, "[$&]");
-
 /**
  * Reads a Parquet file through DuckDB as record batches, in the file's order. Booleans, whole numbers of each width (64 bits as
  * BigInt64Array), floats, strings, dates, times, timestamps of each unit and binary keep their types; enumerations and UUIDs become
@@ -35,50 +30,41 @@ export async function* readParquet(
   name: string,
   path: string,
   options: ReadOptions,
-): AsyncGenerator<arrow.RecordBatch, void> {
+): AsyncGenerator<RecordBatch, void> {
   const connection = await connect();
+  // A folder named `year=2011` above the file is no column of it.
+  const file = textOf(literally(path));
+  const source = `read_parquet(${file}, hive_partitioning = false)`;
   let rows = 0;
   try {
-    const literal = [literally(path)];
-    const all = await connection.runAndReadAll(`select * from ${source} limit 0`, literal);
-    const types = all.columnTypes();
-    const columns = all.columnNames().flatMap((column, at) => {
-      if (options.columns !== undefined && !options.columns.includes(column)) return [];
-      const made = parquetColumn(column, types[at]!, options.batchRows ?? defaultBatchRows);
-      if (made === undefined)
-        throw new TraceFormatError(
-          { file: name, field: column },
-          `expected a column of plain values, got ${String(types[at])}`,
-        );
-      return [made];
-    });
-    const schema = new arrow.Schema(columns.map(({ name: field, type }) => new arrow.Field(field, type, true)));
-    // Columns asked for that the file lacks are reported by whoever compares the schema: here is nothing to select.
-    if (columns.length === 0) {
-      yield emptyBatch(schema);
+    const all = await connection.runAndReadAll(`select * from ${source} limit 0`);
+    // Columns asked for that the file lacks are reported by whoever compares the schema.
+    const names = all.columnNames().filter((column) => options.columns?.includes(column) !== false);
+    if (names.length === 0) {
+      yield emptyBatch(new Schema([]));
       return;
     }
-    const list = columns.map(({ expression }) => expression).join(", ");
-    const result = await connection.stream(`select ${list} from ${source}`, literal);
-    let yielded = false;
-    for (
-      let chunk = await result.fetchChunk();
-      chunk !== null && chunk.rowCount > 0;
-      chunk = await result.fetchChunk()
-    ) {
-      const count = chunk.rowCount;
-      for (let from = 0; from < count;) {
-        const room = columns[0]!.room();
-        const upTo = Math.min(count, from + room);
-        for (const [at, column] of columns.entries()) column.append(chunk.getColumnVector(at), from, upTo);
-        rows += upTo - from;
-        from = upTo;
-        if (columns[0]!.room() > 0) continue;
-        yield batch(schema, columns);
-        yielded = true;
-      }
-    }
-    if (!yielded || columns[0]!.rows() > 0) yield batch(schema, columns);
+    const metadata = new Map(
+      (await connection.runAndReadAll(`select key, value from parquet_kv_metadata(${file})`))
+        .getRows()
+        .map(
+          (pair) =>
+            pair.map((blob) => Buffer.from((blob as unknown as { bytes: Uint8Array }).bytes).toString()) as [
+              string,
+              string,
+            ],
+        )
+        .filter(([key]) => key !== "ARROW:schema"),
+    );
+    const result = await connection.stream(`select ${names.map(quoted).join(", ")} from ${source}`);
+    yield* resultBatches(
+      result,
+      options.batchRows ?? defaultBatchRows,
+      (field, type) => {
+        throw new TraceFormatError({ file: name, field }, `expected a column of plain values, got ${type}`);
+      },
+      { onRows: (more) => (rows += more), metadata },
+    );
   } catch (error) {
     if (isVeelabError(error)) throw error;
     const problem = (error instanceof Error ? error.message : String(error)).replaceAll(path, name).split("\n")[0]!;
@@ -88,13 +74,4 @@ export async function* readParquet(
   } finally {
     connection.closeSync();
   }
-}
-
-function batch(schema: arrow.Schema, columns: readonly ParquetColumn[]): arrow.RecordBatch {
-  const length = columns[0]!.rows();
-  const children = columns.map((column) => column.take());
-  return new arrow.RecordBatch(
-    schema,
-    arrow.makeData({ type: new arrow.Struct(schema.fields), length, nullCount: 0, children }),
-  );
 }

@@ -1,12 +1,10 @@
-import type { DuckDBType, DuckDBValue, DuckDBVector } from "@duckdb/node-api";
+import type { DuckDBDecimalValue, DuckDBType, DuckDBValue, DuckDBVector } from "@duckdb/node-api";
 import * as arrow from "apache-arrow";
 
-/** A column of a Parquet file while a batch of it is filled. */
-export interface ParquetColumn {
+/** A column of a result while a batch of it is filled. */
+export interface ResultColumn {
   readonly name: string;
   readonly type: arrow.DataType;
-  /** What to select: the column, or a cast of it. */
-  readonly expression: string;
   rows(): number;
   /** Rows that still fit. */
   room(): number;
@@ -28,7 +26,7 @@ type Values =
 
 type Make = new (length: number) => Values;
 
-/** DuckDB's name of a type: the Arrow type and its array. */
+/** DuckDB's name of a type: the Arrow type and the array that a vector of it is. */
 const fixed: Readonly<Record<string, readonly [() => arrow.DataType, Make]>> = {
   TINYINT: [() => new arrow.Int8(), Int8Array],
   SMALLINT: [() => new arrow.Int16(), Int16Array],
@@ -40,38 +38,28 @@ const fixed: Readonly<Record<string, readonly [() => arrow.DataType, Make]>> = {
   UBIGINT: [() => new arrow.Uint64(), BigUint64Array],
   FLOAT: [() => new arrow.Float32(), Float32Array],
   DOUBLE: [() => new arrow.Float64(), Float64Array],
+  DATE: [() => new arrow.DateDay(), Int32Array],
+  TIME: [() => new arrow.TimeMicrosecond(), BigInt64Array],
+  TIMESTAMP_S: [() => new arrow.TimestampSecond(), BigInt64Array],
+  TIMESTAMP_MS: [() => new arrow.TimestampMillisecond(), BigInt64Array],
+  TIMESTAMP: [() => new arrow.TimestampMicrosecond(), BigInt64Array],
+  TIMESTAMP_NS: [() => new arrow.TimestampNanosecond(), BigInt64Array],
+  "TIMESTAMP WITH TIME ZONE": [() => new arrow.TimestampMicrosecond("UTC"), BigInt64Array],
 };
-
-/** Types whose values are selected as another one's and then given their own Arrow type. */
-const stored: Readonly<Record<string, readonly [sql: (column: string) => string, () => arrow.DataType, Make]>> = {
-  DATE: [(c) => `(${c} - date '1970-01-01')::integer`, () => new arrow.DateDay(), Int32Array],
-  TIME: [(c) => `epoch_us(${c})`, () => new arrow.TimeMicrosecond(), BigInt64Array],
-  TIMESTAMP_S: [(c) => `epoch_ms(${c}) // 1000`, () => new arrow.TimestampSecond(), BigInt64Array],
-  TIMESTAMP_MS: [(c) => `epoch_ms(${c})`, () => new arrow.TimestampMillisecond(), BigInt64Array],
-  TIMESTAMP: [(c) => `epoch_us(${c})`, () => new arrow.TimestampMicrosecond(), BigInt64Array],
-  TIMESTAMP_NS: [(c) => `epoch_ns(${c})`, () => new arrow.TimestampNanosecond(), BigInt64Array],
-  "TIMESTAMP WITH TIME ZONE": [(c) => `epoch_us(${c})`, () => new arrow.TimestampMicrosecond("UTC"), BigInt64Array],
-  HUGEINT: [(c) => `${c}::double`, () => new arrow.Float64(), Float64Array],
-  UHUGEINT: [(c) => `${c}::double`, () => new arrow.Float64(), Float64Array],
-};
-
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** A column of at most `capacity` rows a batch for a DuckDB type; undefined for nested types and the like. */
-export function parquetColumn(name: string, type: DuckDBType, capacity: number): ParquetColumn | undefined {
+export function resultColumn(name: string, type: DuckDBType, capacity: number): ResultColumn | undefined {
   const kind = String(type);
-  const column = quoted(name);
   const plain = fixed[kind];
-  if (plain !== undefined) return fixedColumn(name, plain[0](), column, plain[1], capacity);
-  const other = stored[kind];
-  if (other !== undefined) return fixedColumn(name, other[1](), other[0](column), other[2], capacity);
+  if (plain !== undefined) return fixedColumn(name, plain[0](), plain[1], capacity);
   if (kind.startsWith("DECIMAL"))
-    return fixedColumn(name, new arrow.Float64(), `${column}::double`, Float64Array, capacity);
-  if (kind === "BOOLEAN") return builtColumn(name, new arrow.Bool(), column, capacity, (value) => value);
+    return builtColumn(name, new arrow.Float64(), capacity, (value) => (value as DuckDBDecimalValue).toDouble());
+  if (kind === "HUGEINT" || kind === "UHUGEINT") return builtColumn(name, new arrow.Float64(), capacity, Number);
+  if (kind === "BOOLEAN") return builtColumn(name, new arrow.Bool(), capacity, (value) => value);
   if (kind === "VARCHAR" || kind === "UUID" || kind.startsWith("ENUM"))
-    return builtColumn(name, new arrow.Utf8(), `${column}::varchar`, capacity, (value) => value);
+    return builtColumn(name, new arrow.Utf8(), capacity, String);
   if (kind === "BLOB")
-    return builtColumn(name, new arrow.Binary(), column, capacity, (value) => (value as { bytes: Uint8Array }).bytes);
+    return builtColumn(name, new arrow.Binary(), capacity, (value) => (value as { bytes: Uint8Array }).bytes);
   return undefined;
 }
 
@@ -81,13 +69,7 @@ interface Inside {
   readonly validity?: { readonly data: BigUint64Array | null; readonly offset: number };
 }
 
-function fixedColumn(
-  name: string,
-  type: arrow.DataType,
-  expression: string,
-  make: Make,
-  capacity: number,
-): ParquetColumn {
+function fixedColumn(name: string, type: arrow.DataType, make: Make, capacity: number): ResultColumn {
   let values = new make(capacity);
   let bits: Uint8Array | undefined;
   let nulls = 0;
@@ -100,7 +82,6 @@ function fixedColumn(
   return {
     name,
     type,
-    expression,
     rows: () => rows,
     room: () => capacity - rows,
     append(vector, from, upTo) {
@@ -139,17 +120,15 @@ function fixedColumn(
 function builtColumn(
   name: string,
   type: arrow.DataType,
-  expression: string,
   capacity: number,
   valueOf: (value: DuckDBValue) => unknown,
-): ParquetColumn {
+): ResultColumn {
   const start = () => arrow.makeBuilder({ type, nullValues: [null] });
   let builder = start();
   let rows = 0;
   return {
     name,
     type,
-    expression,
     rows: () => rows,
     room: () => capacity - rows,
     append(vector, from, upTo) {

@@ -1,0 +1,193 @@
+import * as arrow from "apache-arrow";
+import fc from "fast-check";
+import { existsSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { describe, expect, it } from "vitest";
+import { open } from "../open.ts";
+import { query, queryStream } from "../query.ts";
+import { writeParquet } from "../write/parquet.ts";
+import { temporaryFolder } from "./temporary.ts";
+
+const folder = temporaryFolder();
+const rows = (table: arrow.Table) => table.toArray().map((row: { toJSON: () => unknown }) => row.toJSON());
+
+const sample = new arrow.Table({
+  time: arrow.vectorFromArray([1, 2, null, 4], new arrow.Float64()),
+  op: arrow.vectorFromArray(
+    ["read", "write", "read", "read"],
+    new arrow.Dictionary(new arrow.Utf8(), new arrow.Int32()),
+  ),
+  page: arrow.vectorFromArray([1n, 2n ** 63n, 3n, 4n], new arrow.Uint64()),
+  ok: arrow.vectorFromArray([true, false, null, true], new arrow.Bool()),
+  at: arrow.vectorFromArray([0, 1e12, 2e12, null], new arrow.TimestampMillisecond("UTC")),
+  note: arrow.vectorFromArray(["é", "", null, 'a "quoted", one'], new arrow.Utf8()),
+});
+
+describe("queries", () => {
+  it("over a table in memory, with every type", async () => {
+    const table = await query("select * from t", { tables: { t: sample } });
+    expect(rows(table)).toEqual(rows(sample));
+    const grouped = await query("select op, count(*) as n, sum(time) as total from t group by op order by op", {
+      tables: { t: sample },
+    });
+    expect(rows(grouped)).toEqual([
+      { op: "read", n: 3n, total: 5 },
+      { op: "write", n: 1n, total: 2 },
+    ]);
+  });
+
+  it("over several batches whose dictionaries grew or differ", async () => {
+    const other = new arrow.Table({
+      op: arrow.vectorFromArray(["flush", "read"], new arrow.Dictionary(new arrow.Utf8(), new arrow.Int32())),
+    });
+    const mine = new arrow.Table({ op: sample.getChild("op")! });
+    const both = new arrow.Table([
+      ...mine.batches,
+      ...other.batches.map((batch) => new arrow.RecordBatch(mine.schema, batch.data)),
+    ]);
+    const counted = await query("select op, count(*)::integer as n from t group by op order by op", {
+      tables: { t: both },
+    });
+    expect(rows(counted)).toEqual([
+      { op: "flush", n: 1 },
+      { op: "read", n: 4 },
+      { op: "write", n: 1 },
+    ]);
+  });
+
+  it("over catalogue names, Parquet, CSV and traces, by their names in the query", async () => {
+    const parquet = folder.path("a [1].parquet");
+    await writeParquet(parquet, sample);
+    const csv = folder.write("b's.csv", "x,y\n1,a\n2,b\n");
+    const trace = folder.write("t.csv", "419,W,8192,4096,1577808000000046\n725,R,0,512,1577808000000074\n");
+    expect(rows(await query(`select count(*)::integer as n from '${parquet}' where ok`))).toEqual([{ n: 2 }]);
+    expect(rows(await query(`select sum(x) as total from "${csv}"`))).toEqual([{ total: 3 }]);
+    expect(rows(await query(`select op, "timeNs" from '${trace}' order by "timeNs" desc`))).toEqual([
+      { op: "read", timeNs: 28_000 },
+      { op: "write", timeNs: 0 },
+    ]);
+    const named = await query(`select count(*)::integer as n from "published/selective-paging-table-3"`);
+    expect(rows(named)).toEqual([{ n: 4 }]);
+  });
+
+  it("over streams, and results as streams", async () => {
+    const batches = async function* () {
+      for (let at = 0; at < 10; at += 1) {
+        await Promise.resolve();
+        yield new arrow.Table({ x: arrow.vectorFromArray([at], new arrow.Int32()) }).batches[0]!;
+      }
+    };
+    const sizes: number[] = [];
+    for await (const batch of queryStream("from s", { tables: { s: batches() }, batchRows: 4 }))
+      sizes.push(batch.numRows);
+    expect(sizes).toEqual([4, 4, 2]);
+  });
+
+  it("over more than its memory: a stream of 240 MB is sorted within 128 MB, and nothing is left behind", async () => {
+    const batchRows = 100_000;
+    const batches = function* () {
+      let state = 1;
+      for (let at = 0; at < 150; at += 1) {
+        const x = new Float64Array(batchRows);
+        const y = new Float64Array(batchRows);
+        for (let row = 0; row < batchRows; row += 1) {
+          state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+          x[row] = state;
+          y[row] = at * batchRows + row;
+        }
+        yield arrow.tableFromArrays({ x, y }).batches[0]!;
+      }
+    };
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith("veelab-query-")).length;
+    let last = -1;
+    let count = 0;
+    for await (const batch of queryStream("select x from s order by x", {
+      tables: { s: batches() },
+      memoryLimitMb: 128,
+      threads: 1,
+    })) {
+      for (const value of batch.getChild("x")!.data[0]!.values as Float64Array) {
+        if (value < last) throw new Error(`${value} behind ${last}`);
+        last = value;
+      }
+      count += batch.numRows;
+    }
+    expect(count).toBe(15_000_000);
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith("veelab-query-"))).toHaveLength(before);
+  }, 120_000);
+
+  it.each([
+    ["selec 1", "Parser Error"],
+    ["from nowhere", "nowhere does not exist"],
+    ["select [1, 2] as x", 'columns of plain values (cast "x", or unnest it)'],
+    ["select x::integer from (select 'a' as x)", "Could not convert string 'a' to INT32"],
+  ])("%s is one sentence", async (sql, message) => {
+    const error = await query(sql).catch((thrown: unknown) => thrown as Error);
+    expect(error).toMatchObject({ name: "OptionError" });
+    expect((error as Error).message).toContain(message);
+    expect((error as Error).message).not.toContain("\n");
+  });
+
+  it("options are checked at the edge", () => {
+    expect(() => queryStream("")).toThrow("sql: expected a query");
+    expect(() => queryStream("select 1", { threads: 0 })).toThrow("threads: expected a whole number from 1");
+  });
+});
+
+describe("Parquet files that are written", () => {
+  it("come back with their types, nulls and metadata", async () => {
+    const path = folder.path("all.parquet");
+    await writeParquet(path, sample, { metadata: { "veelab.kind": "block", "it's": 'a "quote"' } });
+    const back = await open(path);
+    expect(rows(back)).toEqual(rows(sample));
+    expect(Object.fromEntries(back.schema.metadata)).toEqual({ "veelab.kind": "block", "it's": 'a "quote"' });
+  });
+
+  it("come back whatever the values, from a table and from a stream", async () => {
+    const path = folder.path("random.parquet");
+    const row = fc.record({
+      number: fc.option(fc.double({ noNaN: true })),
+      big: fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+      text: fc.option(fc.string({ unit: "binary" })),
+      flag: fc.option(fc.boolean()),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 30 }), async (values) => {
+        const table = new arrow.Table({
+          number: arrow.vectorFromArray(
+            values.map(({ number }) => number),
+            new arrow.Float64(),
+          ),
+          big: arrow.vectorFromArray(
+            values.map(({ big }) => big),
+            new arrow.Int64(),
+          ),
+          text: arrow.vectorFromArray(
+            values.map(({ text }) => text),
+            new arrow.Utf8(),
+          ),
+          flag: arrow.vectorFromArray(
+            values.map(({ flag }) => flag),
+            new arrow.Bool(),
+          ),
+        });
+        await writeParquet(path, table);
+        expect(rows(await open(path))).toEqual(rows(table));
+        await writeParquet(path, table.batches);
+        expect(rows(await open(path))).toEqual(rows(table));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("are whole or not there", async () => {
+    const path = folder.path("failed.parquet");
+    const failing = function* () {
+      yield sample.batches[0]!;
+      throw new Error("the source failed");
+    };
+    await expect(writeParquet(path, failing())).rejects.toThrow("the source failed");
+    expect(existsSync(path)).toBe(false);
+    expect(readdirSync(folder.path(".")).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+});
