@@ -59,8 +59,8 @@ const rowsOfAnAccess = 4;
  * instructions) is off by at most the rest of the open visits; rows are closed at the end of each batch, which bounds it.
  */
 export interface PageRuns {
-  /** One reference to a page, a whole number below 2^32. */
-  reference(page: number, kind: 0 | 1 | 2): void;
+  /** References of a kind to a page, a whole number below 2^32, one after the other; one when `times` is not given. */
+  reference(page: number, kind: 0 | 1 | 2, times?: number): void;
   /** Whether the batch must be taken before the next access, which may add four rows. */
   full(): boolean;
   /** The rows since the last call; undefined when there are none. */
@@ -105,17 +105,17 @@ export function pageRuns(batchRows: number): PageRuns {
   let dataPage = none;
   const open: [fetches: number, reads: number, writes: number] = [none, none, none];
 
-  const start = (at: number, kind: 0 | 1 | 2) => {
+  const start = (at: number, kind: 0 | 1 | 2, times: number) => {
     page[rows] = at;
-    count[rows] = 1;
+    count[rows] = times;
     kinds[rows] = kind;
     open[kind] = rows;
     rows += 1;
     pages.add(at);
   };
   return {
-    reference(at, kind) {
-      references[kind] += 1;
+    reference(at, kind, times = 1) {
+      references[kind] += times;
       if (kind === instructionFetch) {
         if (at !== codePage) {
           codePage = at;
@@ -127,8 +127,8 @@ export function pageRuns(batchRows: number): PageRuns {
       }
       const row = open[kind];
       // A row that would overflow is continued in another one: a repeat that hits.
-      if (row === none || count[row] === 0xffffffff) start(at, kind);
-      else count[row]! += 1;
+      if (row === none || count[row]! > 0xffffffff - times) start(at, kind, times);
+      else count[row]! += times;
     },
     full: () => rows > batchRows - rowsOfAnAccess,
     take() {
