@@ -1,0 +1,276 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { isVeelabError } from "../errors.ts";
+import { captureLackey, type Provenance } from "./capture.ts";
+import { captureGuest, type GuestTable, guestTables } from "./guest/capture-guest.ts";
+import type { Accelerator } from "./guest/machine.ts";
+import { workloads } from "./guest/workloads.ts";
+import { captureNoise } from "./noise/capture-noise.ts";
+import { capturePerf } from "./perf/capture-perf.ts";
+
+const overview = `Usage: veelab capture guest|lackey|noise|perf [options]
+
+Captures a dataset on this machine and writes it as Arrow, with its provenance in the schema's metadata.
+
+  guest    a Debian guest in QEMU: its disk's requests, memory dumps, page tables, every access to memory
+  lackey   a program's references to memory, by valgrind
+  noise    the noise of this machine's operating system
+  perf     a program's events by intervals, by perf stat
+
+veelab capture WHAT --help says more. Exit status: 0 done, 2 cannot be done, 130 interrupted.
+`;
+
+const guestHelp = `Usage: veelab capture guest --workload NAME -o FOLDER [options]
+
+Boots a Debian guest (the cloud kernel, busybox, tcc, SQLite; built by apt-get in the user's cache folder, without root) in
+QEMU with one processor and an NVMe disk, lets it do a workload, and writes an Arrow file for each table.
+
+  -o, --out FOLDER     where the files go
+      --workload NAME  what the guest does:
+${workloads.map(({ name, description }) => `                         ${name.padEnd(11)}${description}`).join("\n")}
+      --tables LIST    what is captured, with commas (default: blocks,pages,counters,page-tables):
+                         blocks      the disk's requests (time, operation, place, size, first page of the guest), and
+                                     block-pages, every page of the guest that each request read or filled
+                         pages       a row for each page at each dump: class, hash, Linux's kpageflags, equal disk block
+                         counters    /proc/meminfo, /proc/vmstat and QEMU's dirty rate at each dump
+                         page-tables the running process's page tables at each dump
+                         memory      all references to memory as runs on virtual and physical pages
+                         accesses    the first references one by one
+                         code-pages  the physical pages that were executed
+      --rounds N       how often the workload's round is done (default: about ten seconds' worth)
+      --seed N         what its random choices depend on (default: 1)
+      --memory N       the guest's memory in MiB (default: 256)
+      --dumps N        how many dumps (default: 1); fewer when the workload ends before
+      --interval S     seconds before the first dump and between dumps (default: 4)
+      --limit N        memory, accesses, code-pages: end after N accesses and blocks (default: 100 million)
+      --raw-limit N    accesses: keep so many (default: 1 million)
+      --accel NAME     kvm, tcg (QEMU's translator) or auto (default): KVM where a guest really boots with it
+      --quiet          no progress on standard error
+  -h, --help           this text
+
+Times are nanoseconds since QEMU's start, without the time in which the guest was stopped for a dump. No content of a page or
+file is kept. memory, accesses and code-pages need QEMU's translator and a C compiler.
+`;
+
+const lackeyHelp = `Usage: veelab capture lackey -o FILE [options] -- PROGRAM [ARGUMENT...]
+
+Runs a program under valgrind's lackey and writes its references to memory as runs on 4 KiB pages: page, count, and kind
+(0 fetch, 1 read, 2 write). About 1 million references a second. Child processes are not followed: name cc1, not gcc.
+
+  -o, --out FILE            the trace, .arrow or .arrow.gz
+      --limit N             stop after N references
+      --program-version V   what the provenance says of the program's version
+      --quiet               no progress on standard error
+  -h, --help                this text
+`;
+
+const noiseHelp = `Usage: veelab capture noise -o FILE [options]
+
+Reads the clock in a loop on one processor and writes each interval in which the loop did not run: startNs, durationNs.
+
+  -o, --out FILE       the trace, .arrow or .arrow.gz
+      --seconds S      how long to measure (default: 10)
+      --threshold N    nanoseconds from which on an interval counts (default: 1000)
+      --processor N    which processor, from 0 (default: 0)
+  -h, --help           this text
+`;
+
+const perfHelp = `Usage: veelab capture perf -o FILE [options] -- PROGRAM [ARGUMENT...]
+
+Runs a program under perf stat and writes how often each event happened in each interval: timeNs, event, value. Says so where this
+machine cannot count an event: in most virtual machines those of the processor.
+
+  -o, --out FILE       the trace, .arrow or .arrow.gz
+      --events LIST    perf's names, with commas (default: instructions,cycles)
+      --interval N     milliseconds (default: 100)
+  -h, --help           this text
+`;
+
+class UsageError extends Error {}
+
+const common = { out: { type: "string", short: "o" }, help: { type: "boolean", short: "h" } } as const;
+
+/**
+ * `veelab capture`: captures a dataset on this machine.
+ *
+ * @param args The arguments after `capture`
+ * @returns the exit status: 0 done, 2 cannot be done, 130 interrupted
+ *
+ * @example
+ * ```ts
+ * import { capture } from "veelab/datasets";
+ *
+ * console.log(await capture(["guest", "--help"])); // the help text, and 0
+ * ```
+ */
+export async function capture(args: readonly string[]): Promise<number> {
+  const [what, ...rest] = args;
+  if (what === undefined || what === "--help" || what === "-h") {
+    (what === undefined ? process.stderr : process.stdout).write(overview);
+    return what === undefined ? 2 : 0;
+  }
+  const run = commands[what];
+  if (run === undefined) {
+    process.stderr.write(`veelab capture: expected guest, lackey, noise or perf, got ${JSON.stringify(what)}\n`);
+    return 2;
+  }
+  const abort = new AbortController();
+  const stop = (): void => {
+    abort.abort();
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  try {
+    const provenance = await run(rest, abort.signal);
+    for (const [name, value] of Object.entries(provenance ?? {})) process.stdout.write(`${name}: ${value}\n`);
+    return 0;
+  } catch (error) {
+    if (abort.signal.aborted) {
+      process.stderr.write("\nveelab capture: interrupted, nothing is written\n");
+      return 130;
+    }
+    if (!(error instanceof UsageError) && !isVeelabError(error) && !isFileError(error)) throw error;
+    process.stderr.write(`veelab capture ${what}: ${(error as Error).message}\n`);
+    return 2;
+  } finally {
+    process.removeListener("SIGINT", stop);
+    process.removeListener("SIGTERM", stop);
+  }
+}
+
+/** An error of the file system that the user can do something about: a folder that is not there, or no room. */
+const isFileError = (error: unknown): boolean =>
+  ["ENOENT", "EACCES", "ENOSPC", "ENOTDIR", "EISDIR", "EROFS", "EEXIST"].includes(
+    (error as NodeJS.ErrnoException).code ?? "",
+  );
+
+type Command = (args: readonly string[], signal: AbortSignal) => Promise<Provenance | undefined>;
+
+const commands: Readonly<Record<string, Command | undefined>> = {
+  async guest(args, signal) {
+    const { values } = parse(args, guestOptions);
+    if (values.help === true) return say(guestHelp);
+    const accelerator = values.accel ?? "auto";
+    if (!["kvm", "tcg", "auto"].includes(accelerator))
+      throw new UsageError(`--accel: expected kvm, tcg or auto, got ${JSON.stringify(accelerator)}`);
+    const tables = values.tables?.split(",");
+    for (const table of tables ?? [])
+      if (!(guestTables as readonly string[]).includes(table))
+        throw new UsageError(`--tables: expected some of ${guestTables.join(",")}, got ${JSON.stringify(table)}`);
+    if (values.workload === undefined)
+      throw new UsageError(`expected --workload ${workloads.map(({ name }) => name).join("|")}, got none`);
+    return captureGuest({
+      workload: values.workload,
+      out: outOf(values.out, "FOLDER"),
+      accelerator: accelerator as Accelerator | "auto",
+      signal,
+      ...(tables === undefined ? {} : { tables: tables as GuestTable[] }),
+      ...numberOf("rounds", "--rounds", values.rounds),
+      ...numberOf("seed", "--seed", values.seed),
+      ...numberOf("memoryMegabytes", "--memory", values.memory),
+      ...numberOf("dumps", "--dumps", values.dumps),
+      ...numberOf("intervalSeconds", "--interval", values.interval),
+      ...numberOf("limit", "--limit", values.limit),
+      ...numberOf("rawLimit", "--raw-limit", values["raw-limit"]),
+      ...(values.quiet === true
+        ? {}
+        : {
+            progress: (step: string) => {
+              process.stderr.write(`${step}\n`);
+            },
+          }),
+    });
+  },
+
+  async lackey(args, signal) {
+    const { values, positionals } = parse(args, lackeyOptions);
+    if (values.help === true) return say(lackeyHelp);
+    const [program, ...rest] = positionals;
+    if (program === undefined) throw new UsageError("expected a program after --, got none");
+    let shownAt = 0;
+    return captureLackey({
+      program,
+      args: rest,
+      out: outOf(values.out, "FILE"),
+      signal,
+      ...numberOf("limit", "--limit", values.limit),
+      ...(values["program-version"] === undefined ? {} : { programVersion: values["program-version"] }),
+      progress: ({ references, runs }, done) => {
+        if (values.quiet === true || (!done && Date.now() - shownAt < 1000)) return;
+        shownAt = Date.now();
+        const total = references.reduce((sum, kind) => sum + kind, 0);
+        const line = `${(total / 1e6).toFixed(1)} million references, ${(runs / 1e6).toFixed(1)} million runs`;
+        // In place on a terminal, a line each second elsewhere.
+        process.stderr.write(process.stderr.isTTY ? `\r${line}${done ? "\n" : ""}` : `${line}\n`);
+      },
+    });
+  },
+
+  async noise(args, signal) {
+    const { values } = parse(args, noiseOptions);
+    if (values.help === true) return say(noiseHelp);
+    return captureNoise({
+      out: outOf(values.out, "FILE"),
+      signal,
+      ...numberOf("seconds", "--seconds", values.seconds),
+      ...numberOf("thresholdNs", "--threshold", values.threshold),
+      ...numberOf("processor", "--processor", values.processor),
+    });
+  },
+
+  async perf(args, signal) {
+    const { values, positionals } = parse(args, perfOptions);
+    if (values.help === true) return say(perfHelp);
+    const [program, ...rest] = positionals;
+    if (program === undefined) throw new UsageError("expected a program after --, got none");
+    return capturePerf({
+      program,
+      args: rest,
+      out: outOf(values.out, "FILE"),
+      signal,
+      ...(values.events === undefined ? {} : { events: values.events.split(",") }),
+      ...numberOf("intervalMs", "--interval", values.interval),
+    });
+  },
+};
+
+const text = { type: "string" } as const;
+const quiet = { type: "boolean" } as const;
+const guestOptions = {
+  ...common,
+  ...{ workload: text, tables: text, rounds: text, seed: text, memory: text, dumps: text, interval: text },
+  ...{ limit: text, "raw-limit": text, accel: text, quiet },
+} as const;
+const lackeyOptions = { ...common, limit: text, "program-version": text, quiet } as const;
+const noiseOptions = { ...common, seconds: text, threshold: text, processor: text } as const;
+const perfOptions = { ...common, events: text, interval: text } as const;
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+type Parsed<T extends Options> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: T; allowPositionals: true; strict: true }>
+>;
+
+function parse<T extends Options>(args: readonly string[], options: T): Parsed<T> {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (cause) {
+    // Node's message goes on with advice about `--`, which is for those who write programs.
+    throw new UsageError(`${(cause as Error).message.split(/\.\s/u)[0]!} (--help lists the options)`, { cause });
+  }
+}
+
+/** Prints a help text; there is no provenance to print. */
+function say(help: string): Provenance | undefined {
+  process.stdout.write(help);
+  return undefined;
+}
+
+function outOf(value: string | undefined, what: string): string {
+  if (value === undefined) throw new UsageError(`expected -o ${what}, got none`);
+  return value;
+}
+
+function numberOf<K extends string>(name: K, option: string, value: string | undefined): Partial<Record<K, number>> {
+  if (value === undefined) return {};
+  if (!/^\d+(\.\d+)?(e\d+)?$/.test(value))
+    throw new UsageError(`${option}: expected a number, got ${JSON.stringify(value)}`);
+  return { [name]: Number(value) } as Partial<Record<K, number>>;
+}
