@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { CatalogueEntry, DataPackage } from "./catalogue-type.ts";
+import type { CatalogueEntry } from "./catalogue-type.ts";
 import { escapeHtml } from "./display.ts";
 import { isVeelabError, OptionError, show, TraceFormatError } from "./errors.ts";
 import { packageRoot } from "./package-root.ts";
@@ -17,11 +17,15 @@ export interface Catalogue {
 
 const folder = (): string => join(packageRoot(), "datasets");
 
-let loaded: Promise<Catalogue> | undefined;
+/** A catalogue's file. */
+export const catalogueFile = "datapackage.json";
+
+const loaded = new Map<string, { readonly state: string; readonly catalogue: Promise<Catalogue> }>();
 
 /**
  * The datasets that come with the package: the papers' published numbers and traces of real programs, with their
- * sources, licences and columns.
+ * sources, licences and columns; or those of a catalogue of your own, a folder with a `datapackage.json` (`veelab catalog add`
+ * makes one).
  *
  * @example
  * ```ts
@@ -31,14 +35,30 @@ let loaded: Promise<Catalogue> | undefined;
  * for (const { name, title, rows } of entries) console.log(name, title, rows);
  * ```
  */
-export function catalogue(): Promise<Catalogue> {
-  loaded ??= load();
-  return loaded;
+export async function catalogue(of: string = folder()): Promise<Catalogue> {
+  const path = join(of, catalogueFile);
+  const there = await stat(path).catch(() => undefined);
+  if (there === undefined) throw new OptionError("folder", `a folder with a ${catalogueFile}`, of);
+  const state = `${there.mtimeMs} ${there.size} ${there.ino}`;
+  const known = loaded.get(path);
+  if (known?.state === state) return known.catalogue;
+  const read = load(of, path);
+  loaded.set(path, { state, catalogue: read });
+  return read;
 }
 
-async function load(): Promise<Catalogue> {
-  const { resources } = JSON.parse(await readFile(join(folder(), "datapackage.json"), "utf8")) as DataPackage;
+async function load(of: string, path: string): Promise<Catalogue> {
+  let resources: readonly CatalogueEntry[];
+  try {
+    const read: unknown = (JSON.parse(await readFile(path, "utf8")) as { resources?: unknown }).resources;
+    if (!Array.isArray(read)) throw new Error("no resources");
+    resources = read as CatalogueEntry[];
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new TraceFormatError({ file: path }, `expected a data package (${problem})`, { cause: error });
+  }
   const byName = new Map(resources.map((entry) => [entry.name, entry]));
+  for (const entry of resources) folders.set(entry, of);
   return Object.assign(
     {
       entries: resources,
@@ -52,6 +72,9 @@ async function load(): Promise<Catalogue> {
     { [Symbol.for("Jupyter.display")]: () => shown(resources) },
   );
 }
+
+/** The folder of each entry's catalogue. */
+const folders = new WeakMap<CatalogueEntry, string>();
 
 function shown(entries: readonly CatalogueEntry[]): Record<string, string> {
   const rows = entries.map(({ name, title, rows, bytes, sources }) => [
@@ -73,7 +96,7 @@ function shown(entries: readonly CatalogueEntry[]): Record<string, string> {
 }
 
 /** A catalogue entry's file. */
-export const pathOf = (entry: CatalogueEntry): string => join(folder(), ...entry.path.split("/"));
+export const pathOf = (entry: CatalogueEntry): string => join(folders.get(entry) ?? folder(), ...entry.path.split("/"));
 
 /** Files that were verified, with what they were then: a changed file is verified again. */
 const verified = new Map<string, string>();
@@ -113,7 +136,7 @@ export interface Verification {
 }
 
 /**
- * Verifies every file of the catalogue by size and SHA-256; one row for each.
+ * Verifies every file of the package's catalogue, or of that in a folder, by size and SHA-256; one row for each.
  *
  * @example
  * ```ts
@@ -123,8 +146,8 @@ export interface Verification {
  * console.log(damaged.length); // 0
  * ```
  */
-export async function verifyCatalogue(): Promise<readonly Verification[]> {
-  const { entries } = await catalogue();
+export async function verifyCatalogue(of: string = folder()): Promise<readonly Verification[]> {
+  const { entries } = await catalogue(of);
   const results: Verification[] = [];
   for (const entry of entries) {
     try {
@@ -138,13 +161,28 @@ export async function verifyCatalogue(): Promise<readonly Verification[]> {
   return results;
 }
 
-/** The entry of a catalogue name; none for a path. A name wins over a file of that name: `./name` is the file. */
+/**
+ * The entry of a catalogue name; none for a path. The package's names come first, then those of a catalogue in the
+ * working directory. A name wins over a file of that name: `./name` is the file.
+ */
 export async function entryOf(source: string): Promise<CatalogueEntry | undefined> {
-  return (await catalogue()).entries.find(({ name }) => name === source);
+  for (const { entries } of await catalogues()) {
+    const entry = entries.find(({ name }) => name === source);
+    if (entry !== undefined) return entry;
+  }
+  return undefined;
+}
+
+async function catalogues(): Promise<readonly Catalogue[]> {
+  const mine = await catalogue(process.cwd()).catch((error: unknown) => {
+    if (isVeelabError(error) && error.name === "OptionError") return undefined;
+    throw error;
+  });
+  return [await catalogue(), ...(mine === undefined ? [] : [mine])];
 }
 
 /** What to say of a source that is neither a name nor a file. */
 export async function unknownSource(source: string): Promise<OptionError> {
-  const names = (await catalogue()).entries.map(({ name }) => show(name));
+  const names = (await catalogues()).flatMap(({ entries }) => entries.map(({ name }) => show(name)));
   return new OptionError("source", `a file that exists or one of ${names.join(", ")}`, source);
 }

@@ -22,6 +22,7 @@ export type {
   CatalogueSchema,
   CatalogueSource,
 } from "./catalogue-type.ts";
+export { addToCatalogue, type CatalogueAddition } from "./catalogue-update.ts";
 export type { ColumnSchema, ColumnType } from "./column-type.ts";
 export { describe, type Description } from "./describe.ts";
 export { isVeelabError, OptionError, TraceFormatError, type TracePlace, VeelabError } from "./errors.ts";
@@ -29,6 +30,7 @@ export type { FormatOptions, TraceFormat } from "./formats/format.ts";
 export type { Head } from "./formats/head.ts";
 export { traceFormats } from "./formats/index.ts";
 export { blockOperations, kindColumns, pageClasses, references, type TraceKind } from "./formats/kinds.ts";
+export { head, importTrace, type ImportOptions, type ImportReport } from "./import.ts";
 export { open, stream } from "./open.ts";
 export type { ReadOptions } from "./options.ts";
 export { query, queryStream, type QueryOptions, type QueryTable } from "./query.ts";
@@ -37,5 +39,7 @@ export type { ColumnSummary } from "./summary/column-summary.ts";
 export type { ReadProgress, Source } from "./source/source.ts";
 export type { Compression } from "./source/compression.ts";
 export { type Batches, writeArrow, type WriteArrowOptions } from "./write/arrow.ts";
+export { writeCsv } from "./write/csv.ts";
+export { write, type WriteOptions } from "./write/write.ts";
 export { writeParquet } from "./write/parquet.ts";
 export { writeAtomically } from "./write/atomic.ts";

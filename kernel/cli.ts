@@ -25,6 +25,34 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: "make the kernel known to Jupyter",
     load: async () => (await import("./install.ts")).install,
   },
+  import: {
+    summary: "read traces of any format into one Arrow or Parquet file",
+    load: async () => (await import("../datasets/commands/import-command.ts")).importFiles,
+  },
+  convert: {
+    summary: "write a trace or table in another format",
+    load: async () => (await import("../datasets/commands/import-command.ts")).convertFile,
+  },
+  head: {
+    summary: "print the first rows of a trace or dataset",
+    load: async () => (await import("../datasets/commands/look-commands.ts")).headOfFile,
+  },
+  sql: {
+    summary: "run a query over files of any size",
+    load: async () => (await import("../datasets/commands/look-commands.ts")).sql,
+  },
+  formats: {
+    summary: "list the formats that are read and written",
+    load: async () => (await import("../datasets/commands/look-commands.ts")).listFormats,
+  },
+  capture: {
+    summary: "capture traces of a guest, a program or this machine",
+    load: async () => (await import("../datasets/capture/capture-command.ts")).capture,
+  },
+  catalog: {
+    summary: "list, verify or add datasets",
+    load: async () => (await import("../datasets/commands/catalog-command.ts")).catalog,
+  },
 };
 
 function help(): string {

@@ -11,7 +11,7 @@ import { readCsv } from "../readers/csv.ts";
 import { writeArrow } from "../write/arrow.ts";
 import { boundColumns } from "./bounds.ts";
 import { type PublishedTable, publishedTables } from "./published-resources.ts";
-import { type Unmeasured, updateCatalogue } from "./update-catalogue.ts";
+import { type Unmeasured, updateCatalogue } from "../catalogue-update.ts";
 
 const folder = join(packageRoot(), "datasets");
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { captureLackey } from "../capture/capture.ts";
 import { packageRoot } from "../package-root.ts";
 import { memoryTraces } from "./memory-traces.ts";
-import { updateCatalogue } from "./update-catalogue.ts";
+import { updateCatalogue } from "../catalogue-update.ts";
 
 const folder = join(packageRoot(), "datasets");
 

@@ -1,0 +1,131 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import type { DataType, Schema } from "apache-arrow";
+import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { catalogue, catalogueFile } from "./catalogue.ts";
+import { type CatalogueEntry, type CatalogueField, type DataPackage, tableSchemaType } from "./catalogue-type.ts";
+import { columnTypeOf } from "./column-type.ts";
+import { OptionError } from "./errors.ts";
+import { stream } from "./open.ts";
+import { writeAtomically } from "./write/atomic.ts";
+
+/** An entry before its file is measured. */
+export type Unmeasured = Omit<CatalogueEntry, "hash" | "bytes">;
+
+const empty: DataPackage = {
+  $schema: "https://datapackage.org/profiles/2.0/datapackage.json",
+  name: "veelab",
+  title: "Datasets of veelab",
+  description:
+    'Published numbers of the papers of VEE 2011 and traces captured from real programs, as Arrow. Open one by its name: open("published/selective-paging-table-1").',
+  resources: [],
+};
+
+/** Puts entries in the catalogue in place of those of the same name; the files' hashes and sizes are taken from the disk. */
+export async function updateCatalogue(
+  folder: string,
+  entries: readonly Unmeasured[],
+  descriptor: DataPackage = empty,
+): Promise<void> {
+  const path = join(folder, catalogueFile);
+  const old = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as DataPackage) : descriptor;
+  const measured = await Promise.all(
+    entries.map(async (entry): Promise<CatalogueEntry> => {
+      const bytes = await readFile(join(folder, entry.path));
+      const { schema, ...rest } = entry;
+      return {
+        ...rest,
+        hash: `sha256:${createHash("sha256").update(bytes).digest("hex")}`,
+        bytes: bytes.length,
+        schema,
+      };
+    }),
+  );
+  const names = new Set(entries.map(({ name }) => name));
+  const resources = [...old.resources.filter(({ name }) => !names.has(name)), ...measured].sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
+  const text = `${JSON.stringify({ ...(old === descriptor || descriptor === empty ? descriptor : old), resources }, undefined, 2)}\n`;
+  await writeAtomically(path, (handle) => handle.writeFile(text));
+}
+
+/** What {@link addToCatalogue} says of a file; what is left out is empty or taken from the file. */
+export interface CatalogueAddition {
+  /** The name that `open` will take; the file's name without its endings when not given. */
+  readonly name?: string;
+  /** One line. */
+  readonly title?: string;
+  readonly description?: string;
+  /** Where the data come from. */
+  readonly source?: string;
+  /** The licence's SPDX identifier. */
+  readonly license?: string;
+}
+
+/**
+ * Puts a file in the catalogue of a folder (a Data Package, `datapackage.json`, made when there is none): its columns, rows, size and SHA-256.
+ * In that folder, `open` then takes its name and verifies it. The file must lie in the folder or below. Reads the whole file.
+ *
+ * Throws as `open` does for a file that cannot be read, and OptionError for one outside the folder.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, writeFile } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import type { DataType, Schema } from "apache-arrow";
+import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
+ * import { addToCatalogue, verifyCatalogue } from "veelab/datasets";
+ *
+ * const folder = await mkdtemp(join(tmpdir(), "veelab-catalogue-"));
+ * await writeFile(join(folder, "load.csv"), "time,load\n0,0.5\n1,0.7\n");
+ * await addToCatalogue(join(folder, "load.csv"), { title: "Load of a server" }, folder);
+ * console.log(await verifyCatalogue(folder)); // [ { name: "load", problem: null } ]
+ * ```
+ */
+export async function addToCatalogue(
+  file: string,
+  { name, title, description = "", source = "", license = "" }: CatalogueAddition = {},
+  folder: string = process.cwd(),
+): Promise<CatalogueEntry> {
+  const path = relative(folder, file).split(sep).join("/");
+  if (path.startsWith("../") || isAbsolute(path)) throw new OptionError("file", `a file in ${folder}`, file);
+  let rows = 0;
+  let schema: Schema | undefined;
+  for await (const batch of stream(resolve(folder, path))) {
+    schema ??= batch.schema;
+    rows += batch.numRows;
+  }
+  const stem = path.replace(/(\.\w+)?(\.(gz|zst|lz4|xz|zip))?$/, "");
+  const fields = schema!.fields.map(({ name: field, type }): CatalogueField => {
+    const arrowType = columnTypeOf(type as DataType);
+    if (arrowType === undefined) throw new OptionError(field, "a column of plain values", String(type as unknown));
+    return { name: field, type: tableSchemaType(arrowType), arrowType, unit: unitOf(field), description: "" };
+  });
+  const entry: Unmeasured = {
+    name: name ?? stem,
+    path,
+    title: title ?? basename(path),
+    description,
+    format: path.replace(/^[^.]*\./, ""),
+    mediatype: "application/octet-stream",
+    sources: source === "" ? [] : [{ title: source }],
+    licenses: license === "" ? [] : [{ name: license, title: license, path: `https://spdx.org/licenses/${license}` }],
+    rows,
+    schema: { fields },
+  };
+  await updateCatalogue(folder, [entry], {
+    ...empty,
+    name: "datasets",
+    title: "Datasets",
+    description: "Made by veelab catalog add",
+  });
+  return (await catalogue(folder)).get(entry.name);
+}
+
+/** The unit that a column's name ends in, as the normal forms of traces have it. */
+function unitOf(name: string): string {
+  const ending = /(Ns|Us|Ms|S|Seconds|Bytes|Mbps|Percent)$/.exec(name)?.[1];
+  const units: Readonly<Record<string, string>> = { Ns: "ns", Us: "µs", Ms: "ms", S: "s", Seconds: "s", Bytes: "B" };
+  return ending === undefined ? "" : (units[ending] ?? { Mbps: "Mb/s", Percent: "%" }[ending] ?? "");
+}

@@ -1,0 +1,30 @@
+import * as arrow from "apache-arrow";
+
+const longest = 60;
+
+/** A table as aligned text: numbers to the right, long texts cut. Linear in its cells. */
+export function textTable(table: arrow.Table): string {
+  const { fields } = table.schema;
+  const columns = fields.map(({ name, type }, at) => {
+    const column = table.getChildAt(at)!;
+    const cells = Array.from({ length: table.numRows }, (_, row) => cell(type as arrow.DataType, column.get(row)));
+    const width = Math.max(name.length, ...cells.map((text) => text.length));
+    const right = arrow.DataType.isInt(type as arrow.DataType) || arrow.DataType.isFloat(type as arrow.DataType);
+    const pad = (text: string) => (right ? text.padStart(width) : text.padEnd(width));
+    return [pad(name), "-".repeat(width), ...cells.map(pad)];
+  });
+  const lines = Array.from({ length: table.numRows + 2 }, (_, line) =>
+    columns
+      .map((column) => column[line]!)
+      .join("  ")
+      .trimEnd(),
+  );
+  return `${lines.join("\n")}\n`;
+}
+
+function cell(type: arrow.DataType, value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (arrow.DataType.isTimestamp(type) || arrow.DataType.isDate(type)) return new Date(value as number).toISOString();
+  const text = `${value as number}`.replace(/\p{Cc}/gu, "·");
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
+}

@@ -1,0 +1,166 @@
+import * as arrow from "apache-arrow";
+import { stat } from "node:fs/promises";
+import { OptionError, type TraceFormatError } from "./errors.ts";
+import { originKey, tickKey } from "./formats/zero.ts";
+import { stream } from "./open.ts";
+import type { ReadOptions } from "./options.ts";
+import { formatKey, kindKey } from "./read-trace.ts";
+import type { ReadProgress } from "./source/source.ts";
+import { write } from "./write/write.ts";
+
+/** How traces are imported. */
+export interface ImportOptions extends Omit<ReadOptions, "onProgress"> {
+  /** A trace format to write in; by the file's ending when not given. */
+  readonly to?: string;
+  /** Is told how far reading has come, over all sources. */
+  readonly onProgress?: (read: ReadProgress & { readonly rows: number }) => void;
+  /** Ends the import; no file is left. */
+  readonly signal?: AbortSignal;
+}
+
+/** What was imported. */
+export interface ImportReport {
+  /** Rows written. */
+  readonly rows: number;
+  /** Bytes of the file. */
+  readonly bytes: number;
+  /** The trace's format and kind; null for a table. */
+  readonly format: string | null;
+  readonly kind: string | null;
+  /** Records that were left out. */
+  readonly skipped: number;
+  /** What was wrong with the first ten of them. */
+  readonly problems: readonly string[];
+  /** Rows whose time lies before that of the row above them; null for traces without times. */
+  readonly outOfOrder: number | null;
+}
+
+/**
+ * Reads traces of any format that `open` reads and writes them as one file: Arrow, Parquet or CSV by its ending, or a trace format named by
+ * `to`. Several sources are of one format and follow one another; where their time stamps are absolute, times count
+ * from the first one's zero. The file appears whole or not at all; memory is bounded.
+ *
+ * Throws as `open` does, and OptionError for sources whose columns differ.
+ *
+ * @example
+ * ```ts
+ * import { writeFile } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { importTrace } from "veelab/datasets";
+ *
+ * const source = join(tmpdir(), "veelab-disk.csv");
+ * await writeFile(source, "419,W,8192,4096,1577808000000046\n725,R,0,512,1577808000000074\n");
+ * const report = await importTrace(source, join(tmpdir(), "veelab-disk.parquet"));
+ * console.log(report.format, report.rows); // alibaba 2
+ * ```
+ */
+export async function importTrace(
+  sources: string | readonly string[],
+  out: string,
+  { to, signal, onProgress, onSkip, ...options }: ImportOptions = {},
+): Promise<ImportReport> {
+  const list = typeof sources === "string" ? [sources] : sources;
+  if (list.length === 0) throw new OptionError("sources", "at least one file", list);
+  if (typeof out !== "string" || out === "") throw new OptionError("out", "a file name", out);
+  const sizes = await Promise.all(
+    list.map((path) =>
+      stat(path).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
+  let rows = 0;
+  let skipped = 0;
+  let before = 0;
+  let outOfOrder: number | null = null;
+  let last = -Infinity;
+  let schema: arrow.Schema | undefined;
+  const problems: string[] = [];
+  const read = async function* (): AsyncGenerator<arrow.RecordBatch, void> {
+    for (const [at, source] of list.entries()) {
+      const batches = stream(source, {
+        ...options,
+        onSkip(error: TraceFormatError) {
+          skipped += 1;
+          if (problems.length < 10) problems.push(error.message);
+          onSkip?.(error);
+        },
+        onProgress({ bytes }) {
+          onProgress?.({ bytes: before + bytes, totalBytes, rows });
+        },
+      });
+      for await (const batch of batches) {
+        signal?.throwIfAborted();
+        schema ??= batch.schema;
+        if (!arrow.util.compareSchemas(schema, batch.schema))
+          throw new OptionError("sources", `columns as in ${list[0]!} (${String(schema)})`, String(batch.schema));
+        const shifted = at === 0 ? batch : onZeroOf(schema, batch);
+        const times = shifted.getChild("timeNs")?.data[0]?.values as unknown;
+        if (times instanceof Float64Array) {
+          outOfOrder ??= 0;
+          for (const time of times) {
+            if (time < last) outOfOrder += 1;
+            last = time;
+          }
+        }
+        rows += batch.numRows;
+        yield shifted;
+      }
+      before += sizes[at]!;
+    }
+  };
+  await write(out, read(), to === undefined ? {} : { to });
+  return {
+    rows,
+    bytes: (await stat(out)).size,
+    format: schema?.metadata.get(formatKey) ?? null,
+    kind: schema?.metadata.get(kindKey) ?? null,
+    skipped,
+    problems,
+    outOfOrder,
+  };
+}
+
+/** A batch of a later source with its times from the first one's zero. */
+function onZeroOf(schema: arrow.Schema, batch: arrow.RecordBatch): arrow.RecordBatch {
+  const origins = [schema, batch.schema].map(({ metadata }) => metadata.get(originKey));
+  const tick = BigInt(schema.metadata.get(tickKey) ?? 1);
+  if (origins[0] === origins[1] || origins.includes(undefined)) return new arrow.RecordBatch(schema, batch.data);
+  const shift = Number((BigInt(origins[1]!) - BigInt(origins[0]!)) * tick);
+  const at = batch.schema.fields.findIndex(({ name }) => name === "timeNs");
+  const children = batch.data.children.map((data, column) => {
+    if (column !== at) return data;
+    const values = (data.values as Float64Array).map((time) => time + shift);
+    return arrow.makeData({ type: new arrow.Float64(), length: data.length, nullCount: 0, data: values });
+  });
+  return new arrow.RecordBatch(
+    schema,
+    arrow.makeData({ type: new arrow.Struct(schema.fields), length: batch.numRows, nullCount: 0, children }),
+  );
+}
+
+/**
+ * The first rows of a file or a dataset as a table; the rest is not read.
+ *
+ * @example
+ * ```ts
+ * import { head } from "veelab/datasets";
+ *
+ * console.log((await head("memory/gcc-cc1", 3)).numRows); // 3
+ * ```
+ */
+export async function head(source: string, rows = 10, options: ReadOptions = {}): Promise<arrow.Table> {
+  if (!Number.isInteger(rows) || rows < 1) throw new OptionError("rows", "a whole number of at least 1", rows);
+  const batches: arrow.RecordBatch[] = [];
+  let left = rows;
+  for await (const batch of stream(source, { ...options, batchRows: Math.min(rows, 65_536) })) {
+    batches.push(batch.numRows > left ? batch.slice(0, left) : batch);
+    left -= batch.numRows;
+    if (left <= 0) break;
+  }
+  const full = batches.filter(({ numRows }) => numRows > 0);
+  return new arrow.Table(full.length > 0 ? full : batches.slice(0, 1));
+}

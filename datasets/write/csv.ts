@@ -1,0 +1,63 @@
+import * as arrow from "apache-arrow";
+import { OptionError } from "../errors.ts";
+import { writeAtomically } from "./atomic.ts";
+import type { Batches } from "./arrow.ts";
+
+/**
+ * Writes CSV (RFC 4180, LF, a header) that `open` reads back: a null is an empty field, an empty text a quoted one, times are ISO 8601
+ * in UTC. The file appears whole or not at all. Throws OptionError for columns of nested values or bytes.
+ *
+ * @example
+ * ```ts
+ * import { tableFromArrays } from "apache-arrow";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { open, writeCsv } from "veelab/datasets";
+ *
+ * const path = join(tmpdir(), "veelab-example.csv");
+ * await writeCsv(path, tableFromArrays({ page: Uint32Array.of(1, 2, 3) }));
+ * console.log((await open(path)).numRows); // 3
+ * ```
+ */
+export async function writeCsv(path: string, batches: Batches): Promise<void> {
+  if (typeof path !== "string" || !path.endsWith(".csv"))
+    throw new OptionError("path", "a file name that ends in .csv", path);
+  await writeAtomically(path, async (handle) => {
+    for await (const text of csvText(batches)) await handle.writeFile(text);
+  });
+}
+
+/** The text of {@link writeCsv}, a batch at a time. */
+export async function* csvText(batches: Batches): AsyncGenerator<string, void> {
+  let header = true;
+  const empty = arrow.isArrowTable(batches) && batches.batches.length === 0;
+  if (empty) yield `${batches.schema.fields.map(({ name }) => quotedText(name)).join(",")}\n`;
+  for await (const batch of arrow.isArrowTable(batches) ? batches.batches : batches) {
+    const { fields } = batch.schema;
+    let text = header ? `${fields.map(({ name }) => quotedText(name)).join(",")}\n` : "";
+    header = false;
+    const columns = fields.map(({ name, type }, at) => fieldOf(name, type as arrow.DataType, batch.getChildAt(at)!));
+    for (let row = 0; row < batch.numRows; row += 1) text += `${columns.map((column) => column(row)).join(",")}\n`;
+    yield text;
+  }
+}
+
+const quotedText = (text: string): string =>
+  text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+
+function fieldOf(name: string, type: arrow.DataType, column: arrow.Vector): (row: number) => string {
+  const { DataType } = arrow;
+  const of = DataType.isDictionary(type) ? (type.dictionary as arrow.DataType) : type;
+  const plain = (write: (value: never) => string) => (row: number) => {
+    const value: unknown = column.get(row);
+    return value === null ? "" : write(value as never);
+  };
+  if (DataType.isUtf8(of) || DataType.isLargeUtf8(of) || DataType.isUtf8View(of))
+    // A text that looks like a number is quoted, so that it stays a text.
+    return plain((value: string) =>
+      /^[\d+\-.]|^(true|false|nan|inf)/i.test(value) ? `"${value.replaceAll('"', '""')}"` : quotedText(value),
+    );
+  if (DataType.isTimestamp(of) || DataType.isDate(of)) return plain((value: number) => new Date(value).toISOString());
+  if (DataType.isInt(of) || DataType.isFloat(of) || DataType.isBool(of)) return plain(String);
+  throw new OptionError(name, "a column of plain values", String(type as unknown));
+}
