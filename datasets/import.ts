@@ -5,6 +5,7 @@ import { originKey, tickKey } from "./formats/zero.ts";
 import { stream } from "./open.ts";
 import type { ReadOptions } from "./options.ts";
 import { formatKey, kindKey } from "./read-trace.ts";
+import { sameColumns } from "./same-columns.ts";
 import type { ReadProgress } from "./source/source.ts";
 import { write } from "./write/write.ts";
 
@@ -95,7 +96,7 @@ export async function importTrace(
       for await (const batch of batches) {
         signal?.throwIfAborted();
         schema ??= batch.schema;
-        if (!arrow.util.compareSchemas(schema, batch.schema))
+        if (!sameColumns(schema, batch.schema))
           throw new OptionError("sources", `columns as in ${list[0]!} (${String(schema)})`, String(batch.schema));
         const shifted = at === 0 ? batch : onZeroOf(schema, batch);
         const times = shifted.getChild("timeNs")?.data[0]?.values as unknown;

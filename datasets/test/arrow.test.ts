@@ -1,4 +1,5 @@
 import * as arrow from "apache-arrow";
+import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -197,6 +198,24 @@ describe("writing Arrow", () => {
     await writeArrow(one, mixed());
     await writeArrow(two, mixed());
     expect(readFileSync(one).equals(readFileSync(two))).toBe(true);
+  });
+
+  it("batches whose dictionaries grew, shrank or differ become one file", async () => {
+    const path = folder.path("dictionaries.arrow");
+    const texts = fc.array(fc.option(fc.constantFrom("read", "write", "flush", "é", "")), {
+      minLength: 1,
+      maxLength: 8,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(texts, { minLength: 1, maxLength: 6 }), async (parts) => {
+        const type = () => new arrow.Dictionary(new arrow.Utf8(), new arrow.Int32());
+        const batches = parts.map((part) => new arrow.Table({ op: arrow.vectorFromArray(part, type()) }).batches[0]!);
+        await writeArrow(path, [...batches, batches[0]!.slice(1)]);
+        const back = [...(await open(path)).getChild("op")!];
+        expect(back).toEqual([...parts.flat(), ...parts[0]!.slice(1)]);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it("a source that fails leaves the older file as it was, and no other", async () => {

@@ -3,7 +3,9 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { OptionError } from "../errors.ts";
+import { sameColumns } from "../same-columns.ts";
 import { writeAtomically } from "./atomic.ts";
+import { oneDictionary } from "./one-dictionary.ts";
 
 /** What can be written: a table, or record batches of one schema as they come. */
 export type Batches = arrow.Table | Iterable<arrow.RecordBatch> | AsyncIterable<arrow.RecordBatch>;
@@ -75,6 +77,7 @@ async function* encode(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const collector = new Collector();
   const writer = new FileWriter();
+  const unified = oneDictionary();
   let schema: arrow.Schema | undefined;
   const start = (of: arrow.Schema) => {
     schema = new arrow.Schema(
@@ -88,9 +91,9 @@ async function* encode(
   };
   for await (const batch of source instanceof arrow.Table ? source.batches : source) {
     const of = schema ?? start(batch.schema);
-    if (!arrow.util.compareSchemas(of, batch.schema))
+    if (!sameColumns(of, batch.schema))
       throw new OptionError("batches", `the first batch's schema (${String(of)})`, String(batch.schema));
-    writer.write(new arrow.RecordBatch(of, batch.data, batch.metadata));
+    writer.write(unified(of, batch));
     yield collector.take();
   }
   if (schema === undefined) {
