@@ -89,10 +89,17 @@ class UsageError extends Error {}
 
 const common = { out: { type: "string", short: "o" }, help: { type: "boolean", short: "h" } } as const;
 
+/** Where a command writes. */
+export interface CommandOutput {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
 /**
  * `veelab capture`: captures a dataset on this machine.
  *
  * @param args The arguments after `capture`
+ * @param to Where it writes; this process's own output when not given
  * @returns the exit status: 0 done, 2 cannot be done, 130 interrupted
  *
  * @example
@@ -102,15 +109,15 @@ const common = { out: { type: "string", short: "o" }, help: { type: "boolean", s
  * console.log(await capture(["guest", "--help"])); // the help text, and 0
  * ```
  */
-export async function capture(args: readonly string[]): Promise<number> {
+export async function capture(args: readonly string[], to: CommandOutput = process): Promise<number> {
   const [what, ...rest] = args;
   if (what === undefined || what === "--help" || what === "-h") {
-    (what === undefined ? process.stderr : process.stdout).write(overview);
+    (what === undefined ? to.stderr : to.stdout).write(overview);
     return what === undefined ? 2 : 0;
   }
   const run = commands[what];
   if (run === undefined) {
-    process.stderr.write(`veelab capture: expected guest, lackey, noise or perf, got ${JSON.stringify(what)}\n`);
+    to.stderr.write(`veelab capture: expected guest, lackey, noise or perf, got ${JSON.stringify(what)}\n`);
     return 2;
   }
   const abort = new AbortController();
@@ -119,16 +126,16 @@ export async function capture(args: readonly string[]): Promise<number> {
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
-    const provenance = await run(rest, abort.signal);
-    for (const [name, value] of Object.entries(provenance ?? {})) process.stdout.write(`${name}: ${value}\n`);
+    const provenance = await run(rest, abort.signal, to);
+    for (const [name, value] of Object.entries(provenance ?? {})) to.stdout.write(`${name}: ${value}\n`);
     return 0;
   } catch (error) {
     if (abort.signal.aborted) {
-      process.stderr.write("\nveelab capture: interrupted, nothing is written\n");
+      to.stderr.write("\nveelab capture: interrupted, nothing is written\n");
       return 130;
     }
     if (!(error instanceof UsageError) && !isVeelabError(error) && !isFileError(error)) throw error;
-    process.stderr.write(`veelab capture ${what}: ${(error as Error).message}\n`);
+    to.stderr.write(`veelab capture ${what}: ${(error as Error).message}\n`);
     return 2;
   } finally {
     process.removeListener("SIGINT", stop);
@@ -142,12 +149,12 @@ const isFileError = (error: unknown): boolean =>
     (error as NodeJS.ErrnoException).code ?? "",
   );
 
-type Command = (args: readonly string[], signal: AbortSignal) => Promise<Provenance | undefined>;
+type Command = (args: readonly string[], signal: AbortSignal, to: CommandOutput) => Promise<Provenance | undefined>;
 
 const commands: Readonly<Record<string, Command | undefined>> = {
-  async guest(args, signal) {
+  async guest(args, signal, to) {
     const { values } = parse(args, guestOptions);
-    if (values.help === true) return say(guestHelp);
+    if (values.help === true) return say(to, guestHelp);
     const accelerator = values.accel ?? "auto";
     if (!["kvm", "tcg", "auto"].includes(accelerator))
       throw new UsageError(`--accel: expected kvm, tcg or auto, got ${JSON.stringify(accelerator)}`);
@@ -174,15 +181,15 @@ const commands: Readonly<Record<string, Command | undefined>> = {
         ? {}
         : {
             progress: (step: string) => {
-              process.stderr.write(`${step}\n`);
+              to.stderr.write(`${step}\n`);
             },
           }),
     });
   },
 
-  async lackey(args, signal) {
+  async lackey(args, signal, to) {
     const { values, positionals } = parse(args, lackeyOptions);
-    if (values.help === true) return say(lackeyHelp);
+    if (values.help === true) return say(to, lackeyHelp);
     const [program, ...rest] = positionals;
     if (program === undefined) throw new UsageError("expected a program after --, got none");
     let shownAt = 0;
@@ -199,14 +206,14 @@ const commands: Readonly<Record<string, Command | undefined>> = {
         const total = references.reduce((sum, kind) => sum + kind, 0);
         const line = `${(total / 1e6).toFixed(1)} million references, ${(runs / 1e6).toFixed(1)} million runs`;
         // In place on a terminal, a line each second elsewhere.
-        process.stderr.write(process.stderr.isTTY ? `\r${line}${done ? "\n" : ""}` : `${line}\n`);
+        to.stderr.write(process.stderr.isTTY ? `\r${line}${done ? "\n" : ""}` : `${line}\n`);
       },
     });
   },
 
-  async noise(args, signal) {
+  async noise(args, signal, to) {
     const { values } = parse(args, noiseOptions);
-    if (values.help === true) return say(noiseHelp);
+    if (values.help === true) return say(to, noiseHelp);
     return captureNoise({
       out: outOf(values.out, "FILE"),
       signal,
@@ -216,9 +223,9 @@ const commands: Readonly<Record<string, Command | undefined>> = {
     });
   },
 
-  async perf(args, signal) {
+  async perf(args, signal, to) {
     const { values, positionals } = parse(args, perfOptions);
-    if (values.help === true) return say(perfHelp);
+    if (values.help === true) return say(to, perfHelp);
     const [program, ...rest] = positionals;
     if (program === undefined) throw new UsageError("expected a program after --, got none");
     return capturePerf({
@@ -258,8 +265,8 @@ function parse<T extends Options>(args: readonly string[], options: T): Parsed<T
 }
 
 /** Prints a help text; there is no provenance to print. */
-function say(help: string): Provenance | undefined {
-  process.stdout.write(help);
+function say(to: CommandOutput, help: string): Provenance | undefined {
+  to.stdout.write(help);
   return undefined;
 }
 

@@ -52,7 +52,7 @@ describe("the catalogue", () => {
       "expected the file data/none.arrow",
     );
     await expect(open("published/none")).rejects.toThrow(
-      'source: expected a file that exists or one of "memory/gcc-cc1"',
+      /^source: expected a file that exists or one of .*"memory\/gcc-cc1"/,
     );
   });
 

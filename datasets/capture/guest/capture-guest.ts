@@ -18,7 +18,7 @@ import { type Accelerator, type Machine, withMachine } from "./machine.ts";
 import { nvmeEvents, readNvmeTrace } from "./nvme-trace.ts";
 import { hashBlocks, pageBytes, pageTables, scanPages } from "./page-scan.ts";
 import { entryTables, type PageTableEntry, registersOf, walkPageTables } from "./page-tables.ts";
-import { workloads } from "./workloads.ts";
+import { preparation, workloads } from "./workloads.ts";
 
 /** What can be captured of a guest, each a file of that name. */
 export const guestTables = ["blocks", "pages", "counters", "page-tables", "memory", "accesses", "code-pages"] as const;
@@ -113,6 +113,7 @@ export async function captureGuest(options: GuestCaptureOptions): Promise<Proven
         ...(signal === undefined ? {} : { signal }),
       },
       async (machine) => {
+        await machine.run(preparation(workload.name), rounds, seed);
         await accesses?.start(machine);
         const startNs = clock.now();
         progress(`running ${workload.name}`);

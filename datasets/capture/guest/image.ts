@@ -7,7 +7,7 @@ import { output } from "../output.ts";
 import { writeContents } from "./contents.ts";
 import { initScript } from "./init-script.ts";
 import { cloudKernel, guestCache, guestPackages, kernelPackage, unpack } from "./packages.ts";
-import { workloads } from "./workloads.ts";
+import { preparation, workloads } from "./workloads.ts";
 
 /** A guest that can be started. */
 export interface GuestImage {
@@ -61,7 +61,10 @@ async function makeDisk(programs: string, disk: string): Promise<void> {
     const busybox = join(tree, "bin/busybox");
     for (const applet of (await output(busybox, ["--list"], "busybox-static")).trim().split("\n"))
       if (applet !== "busybox") await symlink("/bin/busybox", join(tree, "bin", applet));
-    for (const { name, script } of workloads) await writeFile(join(tree, "workloads", name), `${script}\n`);
+    for (const { name, prepare, script } of workloads) {
+      await writeFile(join(tree, "workloads", name), `${script}\n`);
+      await writeFile(join(tree, "workloads", preparation(name)), `${prepare ?? ""}\n`);
+    }
     await writeFile(join(tree, "init"), initScript);
     await chmod(join(tree, "init"), 0o755);
     await writeContents(tree);

@@ -5,7 +5,9 @@ export interface Workload {
   readonly description: string;
   /** Rounds when none are given: about ten seconds in an emulated processor. */
   readonly rounds: number;
-  /** A busybox shell script: `$1` rounds, `$2` seed. */
+  /** A busybox shell script that runs before the capture begins: `$1` rounds, `$2` seed. */
+  readonly prepare?: string;
+  /** The workload itself, with the same arguments. */
   readonly script: string;
 }
 
@@ -30,7 +32,7 @@ done`,
     description:
       "sqlite3 on a file: transactions of twenty inserts and five updates by key, fifty a round, each made durable",
     rounds: 4,
-    script: `awk -v rounds="$1" -v state="$2" '${random}
+    prepare: `awk -v rounds="$1" -v state="$2" '${random}
 BEGIN {
   print "pragma journal_mode=delete; create table account(id integer primary key, owner text, amount integer);"
   print "create index owners on account(owner);"
@@ -41,15 +43,15 @@ BEGIN {
     print "commit;"
   }
   print "select count(*), sum(amount) from account where owner > '"'"'owner 5'"'"';"
-}' > /run/work.sql || exit 1
-sqlite3 /work/accounts.db < /run/work.sql`,
+}' > /run/work.sql`,
+    script: `sqlite3 /work/accounts.db < /run/work.sql`,
   },
   {
     name: "fileserver",
     description:
       "files of 4 KiB to 1 MiB are created, read whole, appended to and deleted, thirty operations a round, as filebench's fileserver does",
-    rounds: 6,
-    script: `mkdir -p /work/files
+    rounds: 20,
+    prepare: `mkdir -p /work/files
 awk -v rounds="$1" -v state="$2" '${random}
 BEGIN {
   for (i = 0; i < rounds * 30; i += 1) {
@@ -61,15 +63,15 @@ BEGIN {
     else printf "rm -f /work/files/%d\\n", below(60)
     if (i % 30 == 29) print "sync"
   }
-}' > /run/work.sh || exit 1
-sh /run/work.sh`,
+}' > /run/work.sh`,
+    script: `sh /run/work.sh`,
   },
   {
     name: "webserver",
     description:
       "busybox httpd on the loopback interface serves pages to wget, forty requests a round, popular pages more often, and each is logged",
-    rounds: 4,
-    script: `httpd -p 127.0.0.1:80 -h /srv/www
+    rounds: 8,
+    prepare: `httpd -p 127.0.0.1:80 -h /srv/www
 awk -v rounds="$1" -v state="$2" '${random}
 BEGIN {
   for (i = 0; i < rounds * 40; i += 1) {
@@ -77,9 +79,8 @@ BEGIN {
     printf "wget -q -O /dev/null http://127.0.0.1/page%d.html && echo page%d >> /work/access.log\\n", page, page
     if (i % 40 == 39) print "sync"
   }
-}' > /run/work.sh || exit 1
-sh /run/work.sh
-killall httpd`,
+}' > /run/work.sh`,
+    script: `sh /run/work.sh`,
   },
   {
     name: "idle",
@@ -88,3 +89,6 @@ killall httpd`,
     script: `sleep $(($1 * 2))`,
   },
 ];
+
+/** The name of a workload's preparation, which is run as a workload is. */
+export const preparation = (name: string): string => `${name}-prepare`;

@@ -1,0 +1,111 @@
+// Captures datasets/data/guest/*.arrow.gz and datasets/data/noise/*.arrow.gz again and updates their catalogue entries (some minutes;
+// needs QEMU, apt and a C compiler). No two captures are equal byte for byte:
+//   node dist/datasets/build/guest.js [workload | memory | noise]...
+import { copyFile, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import type { CatalogueEntry } from "../catalogue-type.ts";
+import { captureGuest, type GuestCaptureOptions } from "../capture/guest/capture-guest.ts";
+import { workloads } from "../capture/guest/workloads.ts";
+import { captureNoise } from "../capture/noise/capture-noise.ts";
+import { open } from "../open.ts";
+import { packageRoot } from "../package-root.ts";
+import { guestTableTexts } from "./guest-tables.ts";
+import { updateCatalogue } from "../catalogue-update.ts";
+
+const folder = join(packageRoot(), "datasets");
+const data = join(folder, "data");
+
+const licenses: CatalogueEntry["licenses"] = [
+  { name: "Apache-2.0", title: "Apache License 2.0", path: "https://www.apache.org/licenses/LICENSE-2.0" },
+];
+
+/** Captures a guest and ships its tables; those of the other kind of capture have the same names, so each has its list. */
+async function ship(options: Omit<GuestCaptureOptions, "out" | "progress">): Promise<void> {
+  const { workload } = options;
+  const scratch = await mkdtemp(join(tmpdir(), "veelab-build-"));
+  try {
+    const provenance = await captureGuest({
+      ...options,
+      out: scratch,
+      progress: (step) => {
+        process.stderr.write(`${workload}: ${step}\n`);
+      },
+    });
+    for (const file of await readdir(scratch)) {
+      const table = basename(file, ".arrow.gz");
+      const text = guestTableTexts[table]!;
+      const name = `guest/${table === "blocks" ? "blkio" : table}-${workload}`;
+      const path = `data/${name}.arrow.gz`;
+      const { numRows } = await open(join(scratch, file));
+      await copyFile(join(scratch, file), join(folder, path));
+      await updateCatalogue(folder, [
+        {
+          name,
+          path,
+          title: `${text.title} of a Debian guest, workload ${workload}`,
+          description: `${text.description} The workload: ${provenance["workload"]!.replace(`${workload}: `, "")}.`,
+          format: "arrow.gz",
+          mediatype: "application/gzip",
+          sources: [{ title: `veelab, captured with ${provenance["tool"]!} by ${provenance["command"]!}` }],
+          licenses,
+          rows: numRows,
+          schema: { fields: text.fields },
+          provenance,
+        },
+      ]);
+    }
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function shipNoise(): Promise<void> {
+  const name = "noise/virtual-machine";
+  const path = `data/${name}.arrow.gz`;
+  const provenance = await captureNoise({ out: join(folder, path), seconds: 20 });
+  await updateCatalogue(folder, [
+    {
+      name,
+      path,
+      title: "Noise of the operating system in a shared virtual machine",
+      description:
+        "Intervals in which a loop that reads the clock did not run on one of two processors of a busy virtual machine: its own system's interrupts and other programs, and the host's, are not told apart.",
+      format: "arrow.gz",
+      mediatype: "application/gzip",
+      sources: [{ title: `veelab, captured by ${provenance["command"]!}` }],
+      licenses,
+      rows: Number(provenance["interruptions"]),
+      schema: {
+        fields: [
+          {
+            name: "startNs",
+            type: "number",
+            arrowType: "float64",
+            unit: "ns",
+            description: "When the processor was taken away, since the beginning",
+          },
+          { name: "durationNs", type: "number", arrowType: "float64", unit: "ns", description: "For how long" },
+        ],
+      },
+      provenance,
+    },
+  ]);
+}
+
+await mkdir(join(data, "guest"), { recursive: true });
+await mkdir(join(data, "noise"), { recursive: true });
+const wanted = process.argv.slice(2);
+const wants = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
+for (const { name } of workloads)
+  if (wants(name))
+    await ship({ workload: name, accelerator: "tcg", dumps: 3, intervalSeconds: name === "fileserver" ? 1.5 : 2.5 });
+if (wants("memory"))
+  await ship({
+    workload: "sqlite",
+    accelerator: "tcg",
+    tables: ["memory", "accesses", "code-pages"],
+    limit: 16_000_000,
+    rawLimit: 200_000,
+  });
+if (wants("noise")) await shipNoise();
