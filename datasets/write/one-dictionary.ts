@@ -13,7 +13,7 @@ export function oneDictionary(): (schema: arrow.Schema, batch: arrow.RecordBatch
       if (data.dictionary === undefined) return data;
       const column = columns.get(at) ?? new Column(schema.fields[at]!.name);
       columns.set(at, column);
-      return column.take(data as arrow.Data<arrow.Dictionary>, schema.fields[at]!.type as arrow.DataType);
+      return column.take(data, schema.fields[at]!.type as arrow.DataType);
     });
     return new arrow.RecordBatch(
       schema,
@@ -27,6 +27,8 @@ export function oneDictionary(): (schema: arrow.Schema, batch: arrow.RecordBatch
 const grewFrom = (dictionary: arrow.Vector, old: arrow.Vector): boolean =>
   old.data.every((chunk, at) => chunk === dictionary.data[at]);
 
+const idOf = (type: arrow.DataType): number | undefined => (arrow.DataType.isDictionary(type) ? type.id : undefined);
+
 class Column {
   readonly #name: string;
   #dictionary: arrow.Vector | undefined;
@@ -37,12 +39,12 @@ class Column {
     this.#name = name;
   }
 
-  take(data: arrow.Data<arrow.Dictionary>, type: arrow.DataType): arrow.Data {
-    const given = data.dictionary!;
+  take(data: arrow.Data, type: arrow.DataType): arrow.Data {
+    const given = data.dictionary as arrow.Vector;
     const known = this.#dictionary;
     const grew = known === undefined || grewFrom(given, known);
     if (grew) this.#dictionary = given;
-    if (grew && arrow.DataType.isDictionary(type) && data.type.id === type.id) return data;
+    if (grew && idOf(data.type as arrow.DataType) === idOf(type)) return data;
     const same = grew || grewFrom(known, given);
     const values = same ? (data.values as Int32Array) : this.#translated(data, given, known);
     return arrow.makeData({
@@ -56,7 +58,7 @@ class Column {
     } as never) as arrow.Data;
   }
 
-  #translated(data: arrow.Data<arrow.Dictionary>, given: arrow.Vector, known: arrow.Vector): Int32Array {
+  #translated(data: arrow.Data, given: arrow.Vector, known: arrow.Vector): Int32Array {
     for (; this.#counted < known.length; this.#counted += 1) this.#codes.set(known.get(this.#counted), this.#counted);
     const added: unknown[] = [];
     const codes = Array.from({ length: given.length }, (_, code) => {
