@@ -21,7 +21,9 @@ export interface LineFormat<L extends Layout> {
    * A row may go on with the next line (a sample's header before its stack); a line may be no row (a comment).
    */
   readonly read: (line: Line, rows: Rows<L>) => void;
-  /** Called behind the last line, for a row that is not complete. */
+  /** Called at a blank line, where that ends a row. */
+  readonly blank?: (line: Line, rows: Rows<L>) => void;
+  /** Called behind the last line, again as long as it completes rows: for those that are not complete. */
   readonly end?: (line: Line, rows: Rows<L>) => void;
   /** Forgets a row that is half read, after a line that was skipped. */
   readonly reset?: () => void;
@@ -35,7 +37,7 @@ export interface LineFormat<L extends Layout> {
 export async function* readLines<L extends Layout>(
   source: Source,
   options: FormatOptions,
-  { layout, mostRows = 1, read, end, reset }: LineFormat<L>,
+  { layout, mostRows = 1, read, blank, end, reset }: LineFormat<L>,
 ): AsyncGenerator<arrow.RecordBatch, void> {
   const room = Math.max(options.batchRows, mostRows);
   const rows = traceRows(layout, room);
@@ -59,8 +61,11 @@ export async function* readLines<L extends Layout>(
       try {
         while (line.at < bytes.length && rows.count + mostRows <= room) {
           from = line.at;
-          if (line.isAtEnd) line.end();
-          else read(line, rows);
+          if (!line.isAtEnd) read(line, rows);
+          else {
+            blank?.(line, rows);
+            line.end();
+          }
         }
       } catch (error) {
         // A reader that fails behind its line's end would count it twice.
@@ -73,12 +78,20 @@ export async function* readLines<L extends Layout>(
       }
     }
   }
-  try {
-    end?.(line, rows);
-  } catch (error) {
-    if (!isTraceFormatError(error)) throw error;
-    options.fault(error);
-    rows.discard();
+  for (let before = -1; end !== undefined && rows.count > before;) {
+    before = rows.count;
+    try {
+      end(line, rows);
+    } catch (error) {
+      if (!isTraceFormatError(error)) throw error;
+      options.fault(error);
+      rows.discard();
+    }
+    if (rows.count + mostRows > room) {
+      yield rows.take();
+      yielded = true;
+      before = -1;
+    }
   }
   if (rows.count > 0 || !yielded) yield rows.take();
 }

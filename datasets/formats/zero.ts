@@ -11,6 +11,10 @@ export interface Zero {
   read(line: Line, rows: Rows<Layout>, field: string): number;
   /** A time stamp that is known as a number below 2^53. */
   since(ticks: number, rows: Rows<Layout>): number;
+  /** A time stamp in seconds with at most nine digits behind the point, where ticks are nanoseconds. */
+  seconds(line: Line, rows: Rows<Layout>, field: string): number;
+  /** A time stamp of whole seconds and nanoseconds, where ticks are nanoseconds; it may be more than 104 days from the zero. */
+  sum(seconds: number, nanoseconds: number, rows: Rows<Layout>): number;
 }
 
 /** The metadata's names of the zero and of the unit; see `kinds.ts`. */
@@ -19,6 +23,7 @@ export const tickKey = "veelab.tickNs";
 
 /** What is too long for a double is read in two parts, of which the lower has nine digits. */
 const part = 1e9;
+const point = 46;
 
 /** A trace's zero, not known yet. `tickNs` nanoseconds are one of the file's units. */
 export function zero(tickNs: number): Zero {
@@ -32,7 +37,33 @@ export function zero(tickNs: number): Zero {
     rows.metadata.set(originKey, String(BigInt(high) * BigInt(part) + BigInt(low)));
     rows.metadata.set(tickKey, String(tickNs));
   };
+  const sum = (seconds: number, nanoseconds: number, rows: Rows<Layout>) => {
+    if (Number.isNaN(origin)) start(seconds, nanoseconds, rows);
+    return (seconds - originHigh) * part + (nanoseconds - originLow);
+  };
   return {
+    sum,
+    seconds(line, rows, field) {
+      const from = line.at;
+      const whole = line.below(1e11, field);
+      let nanoseconds = 0;
+      let weight = 1e9;
+      if (line.peek() === point) {
+        line.at += 1;
+        for (let digit = (line.peek() - 48) >>> 0; digit < 10; digit = (line.peek() - 48) >>> 0) {
+          weight /= 10;
+          if (weight >= 1) nanoseconds += digit * weight;
+          else if (digit > 0) line.failAt(from, field, "a time stamp with at most 9 digits behind the point");
+          line.at += 1;
+        }
+      }
+      const ns = sum(whole, nanoseconds, rows);
+      if (Math.abs(ns) > Number.MAX_SAFE_INTEGER) {
+        line.at = from;
+        line.fail(field, "a time stamp within 104 days of the first one");
+      }
+      return ns;
+    },
     read(line, rows, field) {
       const bytes = line.bytes;
       const from = line.at;

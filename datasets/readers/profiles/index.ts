@@ -1,4 +1,8 @@
 import type { TraceFormat } from "../../formats/format.ts";
+import { collapsed } from "./collapsed.ts";
+import { kvmStat } from "./kvm-stat.ts";
+import { perfScript } from "./perf-script.ts";
+import { perfStat } from "./perf-stat.ts";
 
 /** Profiles, counters and VM exits. */
-export const profilesFormats: readonly TraceFormat[] = [];
+export const profilesFormats: readonly TraceFormat[] = [perfScript, perfStat, collapsed, kvmStat];
