@@ -40,11 +40,11 @@ class Column {
   }
 
   take(data: arrow.Data, type: arrow.DataType): arrow.Data {
-    const given = data.dictionary as arrow.Vector;
+    const given = data.dictionary!;
     const known = this.#dictionary;
     const grew = known === undefined || grewFrom(given, known);
     if (grew) this.#dictionary = given;
-    if (grew && idOf(data.type as arrow.DataType) === idOf(type)) return data;
+    if (grew && idOf(data.type) === idOf(type)) return data;
     const same = grew || grewFrom(known, given);
     const values = same ? (data.values as Int32Array) : this.#translated(data, given, known);
     return arrow.makeData({
