@@ -33,7 +33,7 @@ export class Dictionary {
 
   /** Puts the text `bytes[start, end)` in a row; false when it is not UTF-8. Constant time in the number of texts. */
   set(row: number, bytes: Uint8Array, start: number, end: number): boolean {
-    const code = this.#intern(bytes, start, end);
+    const code = this.code(bytes, start, end);
     this.values[row] = code;
     return code >= 0;
   }
@@ -41,10 +41,11 @@ export class Dictionary {
   /** Puts a text in a row. */
   setText(row: number, text: string): void {
     const bytes = Buffer.from(text, "utf8");
-    this.values[row] = this.#intern(bytes, 0, bytes.length);
+    this.values[row] = this.code(bytes, 0, bytes.length);
   }
 
-  #intern(bytes: Uint8Array, start: number, end: number): number {
+  /** The code of a text, for a row that comes later (`values[row] = code`); negative when it is not UTF-8. */
+  code(bytes: Uint8Array, start: number, end: number): number {
     // FNV-1a.
     let hash = 0x811c9dc5 | 0;
     for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
