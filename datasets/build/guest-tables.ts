@@ -151,3 +151,15 @@ export const guestTableTexts: Readonly<Record<string, GuestTableText>> = {
     ],
   },
 };
+
+/** The columns that `captureRadio` writes. */
+export const radioFields: readonly CatalogueField[] = [
+  field("timeNs", "float64", "ns", "When the sniffer got it, since the beginning of the second of the first frame"),
+  field("lengthBytes", "uint32", "bytes", "The frame's length, without its check sequence"),
+  field("type", "utf8", "", "beacon, probe request, authentication, data, QoS data, ack, … as IEEE 802.11 names them"),
+  field("transmitter", "utf8", "", "The transmitter's address; null for an ack, which has none"),
+  field("receiver", "utf8", "", "The receiver's address"),
+  field("rateMbps", "float64", "Mb/s", "The rate; null for an ack"),
+  field("channelMHz", "uint32", "MHz", "The channel's centre"),
+  field("retry", "bool", "", "Whether it is sent again"),
+];

@@ -1,6 +1,6 @@
-// Captures datasets/data/guest/*.arrow.gz and datasets/data/noise/*.arrow.gz again and updates their catalogue entries (some minutes;
+// Captures datasets/data/guest/*.arrow.gz and noise/ and radio/ again and updates their catalogue entries (some minutes;
 // needs QEMU, apt and a C compiler). No two captures are equal byte for byte:
-//   node dist/datasets/build/guest.js [workload | memory | noise]...
+//   node dist/datasets/build/guest.js [workload | memory | noise | radio]...
 import { copyFile, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -8,9 +8,10 @@ import type { CatalogueEntry } from "../catalogue-type.ts";
 import { captureGuest, type GuestCaptureOptions } from "../capture/guest/capture-guest.ts";
 import { workloads } from "../capture/guest/workloads.ts";
 import { captureNoise } from "../capture/noise/capture-noise.ts";
+import { captureRadio } from "../capture/radio/capture-radio.ts";
 import { open } from "../open.ts";
 import { packageRoot } from "../package-root.ts";
-import { guestTableTexts } from "./guest-tables.ts";
+import { guestTableTexts, radioFields } from "./guest-tables.ts";
 import { updateCatalogue } from "../catalogue-update.ts";
 
 const folder = join(packageRoot(), "datasets");
@@ -93,6 +94,29 @@ async function shipNoise(): Promise<void> {
   ]);
 }
 
+async function shipRadio(): Promise<void> {
+  const name = "radio/hwsim";
+  const path = `data/${name}.arrow.gz`;
+  const provenance = await captureRadio({ out: join(folder, path), rounds: 20 });
+  await updateCatalogue(folder, [
+    {
+      name,
+      path,
+      title: "Frames of an access point and a station on simulated radios",
+      description:
+        "Linux's own 802.11 stack (hostapd, open network) on mac80211_hwsim's radios: the station joins, pings and loads pages. Protocol and rate control are real; the air loses nothing, takes no time and knows no collisions, so times are the stack's.",
+      format: "arrow.gz",
+      mediatype: "application/gzip",
+      sources: [{ title: `veelab, captured with ${provenance["tool"]!} by ${provenance["command"]!}` }],
+      licenses,
+      rows: Number(provenance["frames"]),
+      schema: { fields: radioFields },
+      provenance,
+    },
+  ]);
+}
+
+await mkdir(join(data, "radio"), { recursive: true });
 await mkdir(join(data, "guest"), { recursive: true });
 await mkdir(join(data, "noise"), { recursive: true });
 const wanted = process.argv.slice(2);
@@ -109,3 +133,4 @@ if (wants("memory"))
     rawLimit: 200_000,
   });
 if (wants("noise")) await shipNoise();
+if (wants("radio")) await shipRadio();

@@ -6,8 +6,9 @@ import type { Accelerator } from "./guest/machine.ts";
 import { workloads } from "./guest/workloads.ts";
 import { captureNoise } from "./noise/capture-noise.ts";
 import { capturePerf } from "./perf/capture-perf.ts";
+import { captureRadio } from "./radio/capture-radio.ts";
 
-const overview = `Usage: veelab capture guest|lackey|noise|perf [options]
+const overview = `Usage: veelab capture guest|lackey|noise|perf|radio [options]
 
 Captures a dataset on this machine and writes it as Arrow, with its provenance in the schema's metadata.
 
@@ -15,6 +16,7 @@ Captures a dataset on this machine and writes it as Arrow, with its provenance i
   lackey   a program's references to memory, by valgrind
   noise    the noise of this machine's operating system
   perf     a program's events by intervals, by perf stat
+  radio    the frames of Linux's 802.11 stack on simulated radios, in a guest
 
 veelab capture WHAT --help says more. Exit status: 0 done, 2 cannot be done, 130 interrupted.
 `;
@@ -89,6 +91,18 @@ class UsageError extends Error {}
 
 const common = { out: { type: "string", short: "o" }, help: { type: "boolean", short: "h" } } as const;
 
+const radioHelp = `Usage: veelab capture radio -o FILE [options]
+
+Boots a Debian guest whose kernel simulates radios (mac80211_hwsim), lets an access point and a station talk, and writes the frames on the
+air: timeNs, lengthBytes, type, transmitter, receiver, rateMbps, channelMHz, retry. The 802.11 stack is Linux's own; the
+simulated air loses nothing and knows no collisions.
+
+  -o, --out FILE       the trace, .arrow or .arrow.gz
+      --rounds N       how often the station pings five times and loads five pages (default: 5)
+      --quiet          no progress on standard error
+  -h, --help           this text
+`;
+
 /** Where a command writes. */
 export interface CommandOutput {
   readonly stdout: { write(text: string): unknown };
@@ -117,7 +131,7 @@ export async function capture(args: readonly string[], to: CommandOutput = proce
   }
   const run = commands[what];
   if (run === undefined) {
-    to.stderr.write(`veelab capture: expected guest, lackey, noise or perf, got ${JSON.stringify(what)}\n`);
+    to.stderr.write(`veelab capture: expected guest, lackey, noise, perf or radio, got ${JSON.stringify(what)}\n`);
     return 2;
   }
   const abort = new AbortController();
@@ -177,13 +191,18 @@ const commands: Readonly<Record<string, Command | undefined>> = {
       ...numberOf("intervalSeconds", "--interval", values.interval),
       ...numberOf("limit", "--limit", values.limit),
       ...numberOf("rawLimit", "--raw-limit", values["raw-limit"]),
-      ...(values.quiet === true
-        ? {}
-        : {
-            progress: (step: string) => {
-              to.stderr.write(`${step}\n`);
-            },
-          }),
+      ...steps(to, values.quiet),
+    });
+  },
+
+  async radio(args, signal, to) {
+    const { values } = parse(args, radioOptions);
+    if (values.help === true) return say(to, radioHelp);
+    return captureRadio({
+      out: outOf(values.out, "FILE"),
+      signal,
+      ...numberOf("rounds", "--rounds", values.rounds),
+      ...steps(to, values.quiet),
     });
   },
 
@@ -248,6 +267,7 @@ const guestOptions = {
 } as const;
 const lackeyOptions = { ...common, limit: text, "program-version": text, quiet } as const;
 const noiseOptions = { ...common, seconds: text, threshold: text, processor: text } as const;
+const radioOptions = { ...common, rounds: text, quiet } as const;
 const perfOptions = { ...common, events: text, interval: text } as const;
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
@@ -268,6 +288,15 @@ function parse<T extends Options>(args: readonly string[], options: T): Parsed<T
 function say(to: CommandOutput, help: string): Provenance | undefined {
   to.stdout.write(help);
   return undefined;
+}
+
+function steps(to: CommandOutput, silent: boolean | undefined): { progress?: (step: string) => void } {
+  if (silent === true) return {};
+  return {
+    progress: (step) => {
+      to.stderr.write(`${step}\n`);
+    },
+  };
 }
 
 function outOf(value: string | undefined, what: string): string {

@@ -6,7 +6,7 @@ import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { beforeAll, describe, expect, it } from "vitest";
 import { tool } from "../../kernel/test/tool.ts";
-import { guestTableTexts } from "../build/guest-tables.ts";
+import { guestTableTexts, radioFields } from "../build/guest-tables.ts";
 import type { Provenance } from "../capture/capture.ts";
 import { capture } from "../capture/capture-command.ts";
 import { AccessRecords } from "../capture/guest/access-records.ts";
@@ -15,6 +15,7 @@ import { readNvmeTrace } from "../capture/guest/nvme-trace.ts";
 import { pageHash, scanPages } from "../capture/guest/page-scan.ts";
 import { type PageTableEntry, walkPageTables } from "../capture/guest/page-tables.ts";
 import { captureNoise } from "../capture/noise/capture-noise.ts";
+import { captureRadio } from "../capture/radio/capture-radio.ts";
 import { open } from "../open.ts";
 import { temporaryFolder } from "./temporary.ts";
 
@@ -383,6 +384,43 @@ describe.skipIf(!compiler)("noise", () => {
   });
 });
 
+describe.skipIf(!able)("simulated radios", { timeout: 240_000 }, () => {
+  it("a station joins and loads pages: what is on the air is what 802.11 asks for", async () => {
+    const out = folder.path("air.arrow.gz");
+    await captureRadio({ out, rounds: 1 });
+    const schema = Object.fromEntries(radioFields.map(({ name, arrowType }) => [name, arrowType]));
+    const table = await open(out, { schema });
+    const [types, times] = [words(table, "type"), numbers(table, "timeNs")];
+    const [from, to] = [[...(table.getChild("transmitter")! as Iterable<string | null>)], words(table, "receiver")];
+    // A station asks for authentication, then for association, and only then sends data.
+    const first = ["authentication", "association request", "association response", "data"].map((type) =>
+      types.findIndex((each) => each.endsWith(type)),
+    );
+    expect(first.every((row) => row >= 0)).toBe(true);
+    expect(first).toEqual([...first].sort((a, b) => a - b));
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    // An access point sends a beacon each 100 units of 1024 microseconds: the median, as an emulated processor may be late.
+    const beacons = times.filter((_, row) => types[row] === "beacon");
+    const gaps = beacons.slice(1).map((time, at) => time - beacons[at]!);
+    const median = gaps.sort((a, b) => a - b)[gaps.length >> 1]!;
+    expect(Math.abs(median / 102.4e6 - 1)).toBeLessThan(0.1);
+    // An ack names no transmitter; it goes to the one who has just sent to somebody.
+    for (const [row, type] of types.entries())
+      if (type === "ack") {
+        expect(from[row]).toBeNull();
+        expect(from.slice(0, row)).toContain(to[row]);
+      }
+    expect(types.filter((type) => type === "ack").length).toBeGreaterThan(50);
+    const bytes = numbers(table, "lengthBytes").filter((_, row) => types[row]!.endsWith("data"));
+    // Five pages of 3000, 6000 … 15000 bytes.
+    expect(bytes.reduce((sum, length) => sum + length, 0)).toBeGreaterThan(45_000);
+    // Only a station that looks for its access point leaves channel 6.
+    const channels = numbers(table, "channelMHz");
+    const elsewhere = new Set(types.filter((_, row) => channels[row] !== 2437));
+    expect([...elsewhere]).toEqual(["probe request"]);
+  });
+});
+
 describe("the command", () => {
   async function said(...args: string[]): Promise<[number, string, string]> {
     const texts: [out: string, err: string] = ["", ""];
@@ -390,7 +428,7 @@ describe("the command", () => {
     return [await capture(args, { stdout: to(0), stderr: to(1) }), ...texts];
   }
 
-  it.each(["guest", "lackey", "noise", "perf"])("%s explains itself", async (what) => {
+  it.each(["guest", "lackey", "noise", "perf", "radio"])("%s explains itself", async (what) => {
     const [status, out, err] = await said(what, "--help");
     expect([status, out.startsWith(`Usage: veelab capture ${what} `), err]).toEqual([0, true, ""]);
     expect(Math.max(...out.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(180);
@@ -398,7 +436,7 @@ describe("the command", () => {
 
   it.each([
     [[], "Usage: veelab capture"],
-    [["disk"], 'veelab capture: expected guest, lackey, noise or perf, got "disk"'],
+    [["disk"], 'veelab capture: expected guest, lackey, noise, perf or radio, got "disk"'],
     [["guest"], "veelab capture guest: expected --workload compile|sqlite|fileserver|webserver|idle, got none"],
     [["guest", "--workload", "idle"], "veelab capture guest: expected -o FOLDER, got none"],
     [["guest", "--workload", "x", "-o", "y"], "veelab capture guest: workload: expected one of compile, sqlite"],

@@ -310,7 +310,8 @@ export async function entriesOf({ qmp, folder }: Machine, cr3: bigint): Promise<
   return entries;
 }
 
-function qemuVersion(): string {
+/** QEMU's version; OptionError when it is not installed. */
+export function qemuVersion(): string {
   const { stdout, error, status } = spawnSync("qemu-system-x86_64", ["--version"], { encoding: "utf8" });
   if (error !== undefined || status !== 0)
     throw new OptionError(

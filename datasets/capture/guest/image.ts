@@ -14,7 +14,9 @@ export interface GuestImage {
   /** The kernel's file. */
   readonly kernel: string;
   /** An ext4 file system with everything else; to be copied, as a guest writes to it. */
-  readonly disk: string;
+  readonly disk?: string;
+  /** A first file system in memory, for a guest without a disk. */
+  readonly initramfs?: string;
   /** `name=version` of the Debian packages in it. */
   readonly versions: readonly string[];
 }
@@ -45,7 +47,8 @@ export async function guestImage(progress: (step: string) => void): Promise<Gues
   return { kernel: join(boot, vmlinuz), disk, versions };
 }
 
-const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 12);
+/** A name for contents. */
+export const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 12);
 
 async function makeDisk(programs: string, disk: string): Promise<void> {
   const scratch = await mkdtemp(join(guestCache(), "disk-"));

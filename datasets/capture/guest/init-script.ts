@@ -12,7 +12,8 @@ busybox mount -t sysfs sys /sys
 busybox mount -t devtmpfs dev /dev
 busybox mount -t tmpfs run /run
 exec < /dev/null > /dev/ttyS0 2>&1
-export PATH=/bin:/usr/bin HOME=/run
+export PATH=/bin:/usr/bin:/usr/sbin:/sbin HOME=/run
+for module in /modules/*.ko; do [ -e "$module" ] && insmod "$module"; done
 ip link set lo up
 exec 3<> /dev/ttyS1
 stty raw -echo < /dev/ttyS1
@@ -28,6 +29,7 @@ control() {
       fetch)
         gzip -1 -f /run/flags
         send /run/meminfo; send /run/vmstat; send /run/flags.gz ;;
+      get) gzip -1 -c "$name" > /run/get.gz; send /run/get.gz ;;
       sync) sync; echo SYNCED >&3 ;;
     esac
   done

@@ -4,6 +4,7 @@ import { constants, copyFile, mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { OptionError } from "../../errors.ts";
 import { ControlLine, type GuestSample } from "./control-line.ts";
 import type { GuestImage } from "./image.ts";
@@ -42,6 +43,8 @@ export interface Machine {
   sample(meanwhile?: () => Promise<void>): Promise<GuestSample>;
   /** Makes the guest write out what it holds. */
   sync(): Promise<void>;
+  /** A file of the guest. */
+  file(path: string): Promise<Buffer>;
   /** Ends QEMU in order, so that all it writes is written. */
   quit(): Promise<void>;
 }
@@ -66,7 +69,7 @@ export async function withMachine<T>(options: MachineOptions, use: (machine: Mac
   };
   process.once("exit", kill);
   try {
-    await copyFile(image.disk, disk, constants.COPYFILE_FICLONE);
+    if (image.disk !== undefined) await copyFile(image.disk, disk, constants.COPYFILE_FICLONE);
     const accept = async (name: string): Promise<{ readonly socket: Promise<Socket> }> => {
       const server = createServer();
       servers.push(server);
@@ -131,6 +134,10 @@ export async function withMachine<T>(options: MachineOptions, use: (machine: Mac
         control.send("sync");
         await whileAlive(control.expect("SYNCED"));
       },
+      async file(path) {
+        control.send(`get ${path}`);
+        return gunzipSync(await whileAlive(control.file()));
+      },
       async quit() {
         quitting = true;
         await qmp.execute("quit");
@@ -157,9 +164,13 @@ function qemuArguments(options: MachineOptions, folder: string): readonly string
     ...["-object", `memory-backend-memfd,id=ram,size=${memoryMegabytes}M`, "-machine", "pc,memory-backend=ram"],
     ...[...socket("qmp"), ...socket("console"), ...socket("control")],
     ...["-mon", "chardev=qmp,mode=control", "-serial", "chardev:console", "-serial", "chardev:control"],
-    ...["-drive", `file=${join(folder, "disk")},if=none,id=disk,format=raw,cache=unsafe`],
-    ...["-device", "nvme,drive=disk,serial=veelab"],
-    ...["-kernel", image.kernel],
+    ...(image.disk === undefined
+      ? []
+      : [
+          ...["-drive", `file=${join(folder, "disk")},if=none,id=disk,format=raw,cache=unsafe`],
+          ...["-device", "nvme,drive=disk,serial=veelab"],
+        ]),
+    ...["-kernel", image.kernel, ...(image.initramfs === undefined ? [] : ["-initrd", image.initramfs])],
     ...["-append", "console=ttyS0 quiet nokaslr root=/dev/nvme0n1 rw init=/init"],
     ...["-msg", "timestamp=on", "-D", join(folder, "log")],
     ...(options.events ?? []).flatMap((event) => ["-trace", event]),
