@@ -6,11 +6,13 @@ import type { Layout } from "./layout.ts";
 import { type Rows, traceRows } from "./rows.ts";
 
 /** A field of a record that cannot be: thrown by a record format's `read`, completed with file and offset. */
-export class RecordFault {
+export class RecordFault extends Error {
+  override readonly name = "RecordFault";
   readonly field: string;
   readonly problem: string;
 
   constructor(field: string, problem: string) {
+    super(problem);
     this.field = field;
     this.problem = problem;
   }

@@ -37,6 +37,7 @@ export function traceRows<L extends Layout>(layout: L, capacity: number): Rows<L
     const nullable = typeof column === "object" && "optional" in column;
     return store(columns, name, nullable ? column.optional : column, nullable, capacity, id);
   });
+  const byName = new Map(names.map((name, at) => [name, stores[at]!]));
   const metadata = new Map<string, string>();
   let schema: arrow.Schema | undefined;
   const rows: Rows<L> = {
@@ -44,7 +45,7 @@ export function traceRows<L extends Layout>(layout: L, capacity: number): Rows<L
     count: 0,
     metadata,
     setNull(name) {
-      stores[names.indexOf(name)]!.setNull(rows.count);
+      byName.get(name)!.setNull(rows.count);
     },
     discard() {
       for (const of of stores) of.discard(rows.count);
@@ -170,7 +171,9 @@ function numbers(
     nullable,
     setNull(row) {
       validity.setNull(row);
-      (columns[name] as NumberArray).fill(0, row * width, (row + 1) * width);
+      const values = columns[name] as NumberArray;
+      values[row * width] = 0;
+      if (width === 2) values[row * width + 1] = 0;
     },
     discard(row) {
       validity.discard(row);
