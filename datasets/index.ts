@@ -1,6 +1,6 @@
 /**
  * Datasets: open Arrow, Parquet and CSV files and the package's own catalogue as Arrow tables or streams of record
- * batches, describe them, write Arrow, capture memory traces.
+ * batches, query them, write them, capture traces.
  *
  * @module
  */
@@ -24,7 +24,6 @@ export type {
 } from "./catalogue-type.ts";
 export { addToCatalogue, type CatalogueAddition } from "./catalogue-update.ts";
 export type { ColumnSchema, ColumnType } from "./column-type.ts";
-export { describe, type Description } from "./describe.ts";
 export { isVeelabError, OptionError, TraceFormatError, type TracePlace, VeelabError } from "./errors.ts";
 export type { FormatOptions, TraceFormat } from "./formats/format.ts";
 export type { Head } from "./formats/head.ts";
@@ -35,7 +34,6 @@ export { open, stream } from "./open.ts";
 export type { ReadOptions } from "./options.ts";
 export { query, queryStream, type QueryOptions, type QueryTable } from "./query.ts";
 export type { EngineOptions } from "./duckdb/engine.ts";
-export type { ColumnSummary } from "./summary/column-summary.ts";
 export type { ReadProgress, Source } from "./source/source.ts";
 export type { Compression } from "./source/compression.ts";
 export { type Batches, writeArrow, type WriteArrowOptions } from "./write/arrow.ts";

@@ -33,6 +33,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: "write a trace or table in another format",
     load: async () => (await import("../datasets/commands/import-command.ts")).convertFile,
   },
+  describe: {
+    summary: "say what is in a trace or dataset",
+    load: async () => (await import("../lib/traces/describe-command.ts")).describeFile,
+  },
   head: {
     summary: "print the first rows of a trace or dataset",
     load: async () => (await import("../datasets/commands/look-commands.ts")).headOfFile,

@@ -1,6 +1,6 @@
 /** How far something is, on one line of a terminal that is drawn over; nothing where the stream is no terminal. */
 export interface ProgressLine {
-  update(done: { readonly bytes: number; readonly totalBytes: number; readonly rows: number }): void;
+  update(done: { readonly bytes: number; readonly totalBytes: number; readonly rows?: number }): void;
   /** Takes the line away. */
   end(): void;
 }
@@ -23,7 +23,7 @@ export function progressLine(label: string, stream: NodeJS.WriteStream = process
       const full = Math.round(barWidth * share);
       const text =
         `${label} [${"#".repeat(full)}${"-".repeat(barWidth - full)}] ${(100 * share).toFixed(0).padStart(3)} %  ` +
-        `${rows.toLocaleString("en")} rows, ${(bytes / 1e6 / seconds).toFixed(0)} MB/s, ${left.toFixed(0)} s left`;
+        `${rows === undefined ? "" : `${rows.toLocaleString("en")} rows, `}${(bytes / 1e6 / seconds).toFixed(0)} MB/s, ${left.toFixed(0)} s left`;
       stream.write(`\r\u001b[2K${text.slice(0, Math.max(20, stream.columns - 1))}`);
     },
     end() {

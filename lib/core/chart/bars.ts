@@ -64,19 +64,21 @@ export interface BarsOptions extends ChartOptions, KindColumns {
 export function bars(data: ChartData, options: BarsOptions): ChartSpec {
   checkChart(options, {
     ...{ x: "category", y: "measure", "series?": "category", "tolerance?": "other", "interval?": "other" },
-    ...{ "reference?": "other", "reproduced?": "other", "published?": "other", "analytic?": "other" },
+    ...{ "reference?": "other", "measured?": "other", "reproduced?": "other" },
+    ...{ "published?": "other", "analytic?": "other" },
   });
   const { x, y, series, tolerance, interval, reference } = options;
   const kinds = kindsOf(options);
   if (y.log === true) throw new OptionError("y.log", "a linear axis, which has a zero for bars to begin at", y.log);
   const main = kinds[0];
-  if (main !== "reproduced" && main !== "published") {
+  if (main === undefined || main === "analytic") {
     throw new OptionError("reproduced", "a column of reproduced or published values", undefined);
   }
   const whiskers = kinds.includes("published") && tolerance !== undefined;
   const columns = {
     ...{ x: x.field, series: series?.field, low: interval?.low, high: interval?.high },
-    ...{ reproduced: options.reproduced, published: options.published, analytic: options.analytic },
+    ...{ measured: options.measured, reproduced: options.reproduced },
+    ...{ published: options.published, analytic: options.analytic },
     tolerance: typeof tolerance === "string" ? tolerance : undefined,
   };
   const points = pick(data, columns, ["low", "high", "tolerance", ...kinds]);
@@ -109,7 +111,7 @@ export function bars(data: ChartData, options: BarsOptions): ChartSpec {
   const size = Math.max(12, Math.min(36, (width / groups.length / barsInGroup) * 3));
 
   const layer: object[] = [
-    main === "reproduced"
+    main !== "published"
       ? {
           mark: { type: "bar", clip: true, color: KIND.reproduced.color },
           encoding: { ...at(main), ...seriesColor(series, names, "square") },
@@ -143,7 +145,7 @@ export function bars(data: ChartData, options: BarsOptions): ChartSpec {
 
   const within = whiskers ? " ± tolerance" : "";
   const signs = { reproduced: "■ reproduced", published: `${main === "published" ? "□" : "○"} published${within}` };
-  const key = kinds.map((kind) => (kind === "analytic" ? "◇ analytic" : signs[kind]));
+  const key = kinds.flatMap((kind) => (kind === "measured" ? [] : [kind === "analytic" ? "◇ analytic" : signs[kind]]));
   if (interval !== undefined) key.push("thick whisker: interval of the reproduced value");
   const by = series === undefined ? "" : ` and ${series.title}`;
   const description = `Bars: ${measureTitle(y)} by ${x.title}${by}; ${key.join(", ")}.`;

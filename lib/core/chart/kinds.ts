@@ -11,8 +11,10 @@ export interface IntervalColumns {
   readonly high: string;
 }
 
-/** The three kinds of truth, each a column's name; a chart draws those that are given. */
+/** The three kinds of truth, and what was measured, each a column's name; a chart draws those that are given. */
 export interface KindColumns {
+  /** The column of what was measured, for charts of traces, where nothing is compared: drawn as reproduced values are. */
+  readonly measured?: string;
   /** The column of what the simulator computed. */
   readonly reproduced?: string;
   /** The column of what the paper printed; null in rows where nothing is. */
@@ -24,7 +26,7 @@ export interface KindColumns {
 /** The kinds that a chart draws, in the order of its key and tooltips. */
 export type Kind = keyof KindColumns;
 
-const KINDS: readonly Kind[] = ["reproduced", "published", "analytic"];
+const KINDS: readonly Kind[] = ["measured", "reproduced", "published", "analytic"];
 
 /** The kinds for which a column is given: at least one. */
 export function kindsOf(columns: KindColumns): readonly Kind[] {
@@ -37,7 +39,7 @@ export function kindsOf(columns: KindColumns): readonly Kind[] {
 
 /** The kinds' entries in a tooltip. */
 export function kindTooltips(kinds: readonly Kind[], y: Measure): object[] {
-  return kinds.map((kind) => numberTooltip(kind, `${kind} ${measureTitle(y)}`));
+  return kinds.map((kind) => numberTooltip(kind, `${kind === "measured" ? "" : `${kind} `}${measureTitle(y)}`));
 }
 
 /** Published values beside reproduced ones: hollow points. */

@@ -51,13 +51,14 @@ export function lines(data: ChartData, options: LinesOptions): ChartSpec {
   checkChart(options, {
     ...{ x: "measure column", y: "measure", "series?": "category", "band?": "other", "shape?": "other" },
     ...{ "points?": "other", "reference?": "other", "zoom?": "other" },
-    ...{ "reproduced?": "other", "published?": "other", "analytic?": "other" },
+    ...{ "measured?": "other", "reproduced?": "other", "published?": "other", "analytic?": "other" },
   });
   const { x, y, series, band, reference } = options;
   const kinds = kindsOf(options);
   const columns = {
     ...{ x: x.field, series: series?.field, low: band?.low, high: band?.high },
-    ...{ reproduced: options.reproduced, published: options.published, analytic: options.analytic },
+    ...{ measured: options.measured, reproduced: options.reproduced },
+    ...{ published: options.published, analytic: options.analytic },
   };
   const points = pick(data, columns, ["x", "low", "high", ...kinds]);
   const drawn = band === undefined ? kinds : [...kinds, "low", "high"];
@@ -83,15 +84,16 @@ export function lines(data: ChartData, options: LinesOptions): ChartSpec {
     const mark = { type: "line", clip: true, ...style, ...shape };
     layer.push({ mark, encoding: { ...at("analytic"), ...color } });
   }
-  if (kinds.includes("reproduced")) {
+  const solid = kinds.find((kind) => kind === "measured" || kind === "reproduced");
+  if (solid !== undefined) {
     const few = points.length / Math.max(1, names.length) <= 40;
-    const encoding = { ...at("reproduced"), ...color };
+    const encoding = { ...at(solid), ...color };
     const fill = { color: KIND.reproduced.color, clip: true };
     layer.push({ mark: { type: "line", strokeWidth: 2, ...fill, ...shape }, encoding });
     // Points that are not shown still carry the tooltip.
     const opacity = (options.points ?? few) ? 1 : 0;
     const mark = { type: "point", filled: true, size: 28, opacity, ...fill };
-    layer.push({ mark, encoding: { ...at("reproduced"), ...color, tooltip } });
+    layer.push({ mark, encoding: { ...at(solid), ...color, tooltip } });
   }
   if (kinds.includes("published")) {
     layer.push({ mark: publishedPoint(55, 1.8), encoding: { ...at("published"), ...color, tooltip } });
@@ -100,7 +102,7 @@ export function lines(data: ChartData, options: LinesOptions): ChartSpec {
 
   const signs = { reproduced: "— reproduced", published: "○ published", analytic: "- - analytic" };
   const key = [
-    ...kinds.map((kind) => signs[kind]),
+    ...kinds.flatMap((kind) => (kind === "measured" ? [] : [signs[kind]])),
     ...(band === undefined ? [] : ["band: range of the reproduced values"]),
   ];
   const by = series === undefined ? "" : `, by ${series.title}`;

@@ -8,7 +8,7 @@ import { extract } from "./extract-examples.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const built = join(root, "dist/lib/core/index.js");
-const entries = ["lib/core", "lib/hardware", "lib/selective-paging", "datasets", "kernel"].map(
+const entries = ["lib/core", "lib/hardware", "lib/selective-paging", "lib/traces", "datasets", "kernel"].map(
   (at) => `${at}/index.ts`,
 );
 const documented = extract(root, ["lib", "datasets", "kernel"], entries);
