@@ -12,7 +12,11 @@ const probeSeconds = 15;
  * KVM where a guest really boots with it, QEMU's translator elsewhere: `/dev/kvm` may open on a machine where guests hang. The
  * trial is made once for each kernel of this machine and remembered in the cache folder.
  */
-export async function findAccelerator(image: GuestImage, signal: AbortSignal | undefined): Promise<Accelerator> {
+export async function findAccelerator(
+  image: GuestImage,
+  signal: AbortSignal | undefined,
+  progress: (step: string) => void,
+): Promise<Accelerator> {
   const usable = await access("/dev/kvm", constants.R_OK | constants.W_OK).then(
     () => true,
     () => false,
@@ -21,6 +25,7 @@ export async function findAccelerator(image: GuestImage, signal: AbortSignal | u
   const file = join(guestCache(), `accelerator-${release()}`);
   const known = (await readFile(file, "utf8").catch(() => "")).trim();
   if (known === "kvm" || known === "tcg") return known;
+  progress(`trying KVM once, for at most ${probeSeconds} s`);
   const boots = await withMachine(
     {
       image,

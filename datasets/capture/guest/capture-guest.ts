@@ -95,7 +95,11 @@ export async function captureGuest(options: GuestCaptureOptions): Promise<Proven
   const asked = options.accelerator ?? "auto";
   if (recordsAccesses && asked === "kvm")
     throw new OptionError("accelerator", "tcg or auto for memory, accesses and code-pages", asked);
-  const accelerator = recordsAccesses ? "tcg" : asked === "auto" ? await findAccelerator(image, signal) : asked;
+  const accelerator = recordsAccesses
+    ? "tcg"
+    : asked === "auto"
+      ? await findAccelerator(image, signal, progress)
+      : asked;
   const scratch = await mkdtemp(join(tmpdir(), "veelab-plugin-"));
   try {
     const accesses = recordsAccesses
