@@ -1,0 +1,64 @@
+import * as arrow from "apache-arrow";
+import { OptionError } from "../core/errors.ts";
+
+/** The numbers of a column. */
+export type Numbers =
+  Float64Array | Float32Array | Int32Array | Uint32Array | Int16Array | Uint16Array | Int8Array | Uint8Array;
+
+/** Whether a trace has columns. */
+export const hasColumns = (schema: arrow.Schema, names: readonly string[]): boolean =>
+  names.every((name) => schema.fields.some((field) => field.name === name));
+
+/** A column's data; OptionError when there is none of the name. */
+export function dataOf(batch: arrow.RecordBatch, name: string): arrow.Data {
+  const at = batch.schema.fields.findIndex((field) => field.name === name);
+  const data = batch.data.children[at];
+  if (data === undefined)
+    throw new OptionError(
+      "trace",
+      `a trace with a column ${name}`,
+      batch.schema.fields.map((field) => field.name),
+    );
+  return data;
+}
+
+/** A column of numbers as its typed array, nulls as zeros. */
+export function numbersOf(batch: arrow.RecordBatch, name: string): Numbers {
+  const { values } = dataOf(batch, name) as { values: unknown };
+  if (values instanceof BigInt64Array || values instanceof BigUint64Array) return Float64Array.from(values, Number);
+  if (!ArrayBuffer.isView(values)) throw new OptionError("trace", `numbers in the column ${name}`, "something else");
+  return values as Numbers;
+}
+
+/** A column of 64 bits as halves of 32, the lower one first. */
+export function halvesOf(batch: arrow.RecordBatch, name: string): Uint32Array {
+  const { values } = dataOf(batch, name) as { values: unknown };
+  if (!(values instanceof BigUint64Array)) throw new OptionError("trace", `a uint64 column ${name}`, "another");
+  return new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
+}
+
+const decoded = new WeakMap<object, readonly string[]>();
+
+/** A column of texts: its codes, and the texts that they stand for. A column that is no dictionary is made one. */
+export function wordsOf(
+  batch: arrow.RecordBatch,
+  name: string,
+): { readonly codes: Numbers; readonly texts: readonly string[]; readonly key: object } {
+  const data = dataOf(batch, name);
+  const { dictionary } = data as { dictionary?: arrow.Vector };
+  if (dictionary !== undefined) {
+    const texts = decoded.get(dictionary) ?? [...dictionary].map(String);
+    decoded.set(dictionary, texts);
+    return { codes: data.values as Numbers, texts, key: dictionary };
+  }
+  const list = new Map<string, number>();
+  const codes = new Uint32Array(data.length);
+  const column = new arrow.Vector([data]);
+  for (let row = 0; row < data.length; row += 1) {
+    const text = String(column.get(row) as unknown);
+    const code = list.get(text) ?? list.size;
+    list.set(text, code);
+    codes[row] = code;
+  }
+  return { codes, texts: [...list.keys()], key: codes };
+}

@@ -1,0 +1,81 @@
+import { makeVector, Table, Utf8, vectorFromArray } from "apache-arrow";
+import { lines } from "../core/chart.ts";
+import { eachKey } from "./keys.ts";
+import { ReuseSample } from "./reuse-sample.ts";
+import { type Accumulator, characterise, type Characteristic, characteristic, type Trace } from "./source.ts";
+
+/** What {@link tlbReach} finds. */
+export interface TlbReach extends Characteristic {
+  /** The miss ratio of 64 entries (a first level) and of 1536 (a second level), for pages of 4 KiB and 2 MiB. */
+  readonly missRatio: {
+    readonly small64: number;
+    readonly small1536: number;
+    readonly large64: number;
+    readonly large1536: number;
+  };
+}
+
+/** Pages of 2 MiB are 512 of 4 KiB. */
+const smallPerLarge = 512;
+
+/**
+ * How far a TLB reaches: the miss ratio of a fully associative LRU TLB by its entries, for pages of 4 KiB and of 2 MiB, instructions and data
+ * together. The table has a row for each size where the ratio changes: `pageSize`, `entries`, `missRatio`. Real TLBs are set-associative and
+ * split: the hardware models of `veelab/hardware` simulate those. O(log n) a reference, constant memory.
+ *
+ * @example
+ * ```ts
+ * import { memoryReferences, tlbReach } from "veelab/traces";
+ *
+ * const { missRatio } = await tlbReach(memoryReferences({ references: 10_000, pages: 32 }));
+ * console.log(missRatio.small64 < 0.01); // true
+ * ```
+ */
+export function tlbReach(trace: Trace): Promise<TlbReach> {
+  return characterise(trace, "references to memory", tlbReaches());
+}
+
+/** The accumulator of {@link tlbReach}. */
+export function tlbReaches(): Accumulator<TlbReach> {
+  const small = new ReuseSample(16_384);
+  const large = new ReuseSample(16_384);
+  return {
+    add(batch) {
+      eachKey(batch, (key, times) => {
+        small.use(key, times);
+        large.use(Math.floor(key / smallPerLarge), times);
+      });
+    },
+    result() {
+      const sizes = [
+        { size: "4 KiB", ratios: small.missRatios() },
+        { size: "2 MiB", ratios: large.missRatios() },
+      ];
+      if (sizes[0]!.ratios.length === 0) return undefined;
+      const rows = sizes.flatMap(({ size, ratios }) => ratios.map((ratio) => ({ size, ...ratio })));
+      const table = new Table({
+        pageSize: vectorFromArray(
+          rows.map(({ size }) => size),
+          new Utf8(),
+        ),
+        entries: makeVector(Float64Array.from(rows, ({ entries }) => entries)),
+        missRatio: makeVector(Float64Array.from(rows, ({ missRatio }) => missRatio)),
+      });
+      const chart = lines(rows, {
+        title: "TLB reach",
+        subtitle: "miss ratio of a fully associative LRU TLB",
+        x: { field: "entries", title: "TLB entries", unit: "", log: true },
+        y: { title: "miss ratio", unit: "" },
+        series: { field: "size", title: "page size", order: ["4 KiB", "2 MiB"] },
+        measured: "missRatio",
+        shape: "step",
+        points: false,
+      });
+      const at = (of: number, entries: number) =>
+        sizes[of]!.ratios.reduce((last, ratio) => (ratio.entries <= entries ? ratio.missRatio : last), 1);
+      return characteristic(table, chart, {
+        missRatio: { small64: at(0, 64), small1536: at(0, 1536), large64: at(1, 64), large1536: at(1, 1536) },
+      });
+    },
+  };
+}
