@@ -18,9 +18,10 @@ export function makeFifo(path: string): void {
 }
 
 /**
- * Reads a named pipe until its writer has ended. Valgrind writes each line with a system call of its own; a reader that is woken for each
- * one costs more than the whole reduction. This one looks about once a millisecond and finds the pipe well filled,
- * which also spares the writer the wake-ups. A chunk is the reader's until it asks for the next one.
+ * Reads a named pipe until its writer has ended. Valgrind writes each line with a system call of its own; a reader
+ * that is woken for each one costs more than the whole reduction. This one looks about once a millisecond and finds
+ * the pipe well filled, which also spares the writer the wake-ups. A chunk is the reader's until it asks for the next
+ * one.
  */
 export async function* readFifo(
   path: string,

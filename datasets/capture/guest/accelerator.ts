@@ -9,8 +9,8 @@ import { guestCache } from "./packages.ts";
 const probeSeconds = 15;
 
 /**
- * KVM where a guest really boots with it, QEMU's translator elsewhere: `/dev/kvm` may open on a machine where guests hang. The
- * trial is made once for each kernel of this machine and remembered in the cache folder.
+ * KVM where a guest really boots with it, QEMU's translator elsewhere: `/dev/kvm` may open on a machine where guests
+ * hang. The trial is made once for each kernel of this machine and remembered in the cache folder.
  */
 export async function findAccelerator(
   image: GuestImage,

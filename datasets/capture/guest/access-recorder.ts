@@ -19,8 +19,9 @@ export interface AccessLimits {
 }
 
 /**
- * Records the guest's accesses to memory by the plugin. {@link AccessRecorder.arguments} is asked before QEMU starts, and from then on the
- * pipe is read; {@link AccessRecorder.start} begins; the runs of references lie in a file until the totals are known.
+ * Records the guest's accesses to memory by the plugin. {@link AccessRecorder.arguments} is asked before QEMU starts,
+ * and from then on the pipe is read; {@link AccessRecorder.start} begins; the runs of references lie in a file until
+ * the totals are known.
  */
 export class AccessRecorder {
   readonly records: AccessRecords;

@@ -8,8 +8,8 @@ const layout = { dump: "uint32", timeNs: "float64", event: "words", value: "floa
 const capacity = 1024;
 
 /**
- * What the guest and QEMU say of its memory at each dump, as tables of one schema: `meminfo.MemFree` in KiB, `vmstat.pgfault` as Linux
- * counts it, `qemu.dirtyRate` in MiB a second where QEMU has measured one.
+ * What the guest and QEMU say of its memory at each dump, as tables of one schema: `meminfo.MemFree` in KiB,
+ * `vmstat.pgfault` as Linux counts it, `qemu.dirtyRate` in MiB a second where QEMU has measured one.
  */
 export function counterRows(): (
   dump: number,

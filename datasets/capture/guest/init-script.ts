@@ -1,10 +1,10 @@
 /**
- * The guest's first process. The second serial port is its control line: a line is a command, answered by lines and, where a
- * line says so, by as many bytes. What a workload prints and how it ended goes to the console, the first port, so that it
- * never falls into the middle of an answer.
+ * The guest's first process. The second serial port is its control line: a line is a command, answered by lines and,
+ * where a line says so, by as many bytes. What a workload prints and how it ended goes to the console, the first port,
+ * so that it never falls into the middle of an answer.
  *
- * The control line's shell starts a workload through a shell that ends at once, and so is no parent of it: a child's end would
- * interrupt its `read`, and busybox then loses what it has read of a line.
+ * The control line's shell starts a workload through a shell that ends at once, and so is no parent of it: a child's
+ * end would interrupt its `read`, and busybox then loses what it has read of a line.
  */
 export const initScript = `#!/bin/busybox sh
 busybox mount -t proc proc /proc

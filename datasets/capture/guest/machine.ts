@@ -50,10 +50,11 @@ export interface Machine {
 }
 
 /**
- * Starts a guest, hands it over when it is ready, and ends it: whatever happens, no process and no file of it is left. QEMU
- * runs in a process group of its own, and the system ends it when this process dies.
+ * Starts a guest, hands it over when it is ready, and ends it: whatever happens, no process and no file of it is left.
+ * QEMU runs in a process group of its own, and the system ends it when this process dies.
  *
- * Throws OptionError when QEMU is missing or ends early, or the guest is not ready in time, with the last line that was said.
+ * Throws OptionError when QEMU is missing or ends early, or the guest is not ready in time, with the last line that
+ * was said.
  */
 export async function withMachine<T>(options: MachineOptions, use: (machine: Machine) => Promise<T>): Promise<T> {
   const { image, signal } = options;

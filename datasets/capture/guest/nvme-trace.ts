@@ -64,9 +64,10 @@ interface Request {
 const pageBytes = 4096;
 
 /**
- * Reads the log of QEMU's `pci_nvme_*` events (`-msg timestamp=on -D log -trace pci_nvme_…`) as a block trace with the guest's pages:
- * the device maps a request's memory, by its PRP entries or scatter lists, right after it has taken the request. `guestTime`
- * makes the trace's nanoseconds of a time stamp, microseconds of the system's clock. Linear time and memory.
+ * Reads the log of QEMU's `pci_nvme_*` events (`-msg timestamp=on -D log -trace pci_nvme_…`) as a block trace with the
+ * guest's pages: the device maps a request's memory, by its PRP entries or scatter lists, right after it has taken the
+ * request. `guestTime` makes the trace's nanoseconds of a time stamp, microseconds of the system's clock. Linear time
+ * and memory.
  *
  * Throws TraceFormatError with the line for an event that QEMU 7.2 does not print so.
  */

@@ -45,8 +45,8 @@ export async function kernelPackage(meta: string): Promise<string> {
 }
 
 /**
- * Downloads Debian packages by apt and unpacks them, without installing anything or being root. What was unpacked before is used
- * again. A folder appears whole or not at all.
+ * Downloads Debian packages by apt and unpacks them, without installing anything or being root. What was unpacked
+ * before is used again. A folder appears whole or not at all.
  *
  * Throws OptionError when apt or dpkg is missing or a package cannot be had.
  */

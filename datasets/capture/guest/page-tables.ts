@@ -19,8 +19,8 @@ export interface PageTableEntry {
 const entries = 512;
 
 /**
- * Walks the four levels of an x86-64 page table from its root and gives every present entry, each table before the entries below
- * it, in order of addresses. Linear time in the entries.
+ * Walks the four levels of an x86-64 page table from its root and gives every present entry, each table before the
+ * entries below it, in order of addresses. Linear time in the entries.
  */
 export async function* walkPageTables(
   cr3: bigint,

@@ -29,10 +29,11 @@ const layout = { startNs: "float64", durationNs: "float64" } as const;
 const mostBytes = 16 * ((4 << 20) + 1);
 
 /**
- * Measures the noise of this machine's operating system: a C program reads the clock in a loop on one processor, and each interval
- * longer than the threshold in which it did not run is a row (`startNs` since the beginning, `durationNs`), as the selfish-detour
- * benchmark of P. Beckman et al., "The influence of operating systems on the performance of collective operations at
- * extreme scale", CLUSTER 2006. Needs Linux and a C compiler. Gives the provenance, which says how much time was taken away.
+ * Measures the noise of this machine's operating system: a C program reads the clock in a loop on one processor, and
+ * each interval longer than the threshold in which it did not run is a row (`startNs` since the beginning,
+ * `durationNs`), as the selfish-detour benchmark of P. Beckman et al., "The influence of operating systems on the
+ * performance of collective operations at extreme scale", CLUSTER 2006. Needs Linux and a C compiler. Gives the
+ * provenance, which says how much time was taken away.
  *
  * Throws OptionError for an option out of range, for a processor that is not there and where there is no compiler.
  *

@@ -1,10 +1,11 @@
 /*
- * Operating-system noise: reads the clock over and over, and writes an interval in which the loop did not run (start and length, as two
- * doubles of nanoseconds) wherever two readings are further apart than the threshold.
+ * Operating-system noise: reads the clock over and over, and writes an interval in which the loop did not run (start
+ * and length, as two doubles of nanoseconds) wherever two readings are further apart than the threshold.
  *
  *   detours SECONDS THRESHOLD_NS PROCESSOR
  *
- * The first pair is the run itself: its start is the loop's usual time between two readings, its length the time measured.
+ * The first pair is the run itself: its start is the loop's usual time between two readings, its length the time
+ * measured.
  */
 #define _GNU_SOURCE
 #include <sched.h>

@@ -29,11 +29,11 @@ export interface PerfOptions {
 const layout = { timeNs: "float64", event: "words", value: "float64" } as const;
 
 /**
- * Runs a program under `perf stat -I` and writes a row for each event and interval: `timeNs` at the interval's end, `event`, and
- * `value`, its increment. Gives the provenance.
+ * Runs a program under `perf stat -I` and writes a row for each event and interval: `timeNs` at the interval's end,
+ * `event`, and `value`, its increment. Gives the provenance.
  *
- * Throws OptionError when perf is missing, when this machine cannot count an event (in most virtual machines: those of the
- * processor, so ask for events such as page-faults there), and when the program fails.
+ * Throws OptionError when perf is missing, when this machine cannot count an event (in most virtual machines: those of
+ * the processor, so ask for events such as page-faults there), and when the program fails.
  *
  * @example
  * ```ts

@@ -1,12 +1,13 @@
 /*
- * A plugin for QEMU's translator (plugin interface 1, QEMU 6 to 8.0): writes every block of instructions that the guest executes and
- * every access to memory as records of 16 bytes into a pipe.
+ * A plugin for QEMU's translator (plugin interface 1, QEMU 6 to 8.0): writes every block of instructions that the
+ * guest executes and every access to memory as records of 16 bytes into a pipe.
  *
  *   first word:  bits 0-47 virtual address, 48-49 kind (0 fetch, 1 read, 2 write), 50 device memory, 51-63 bytes
  *   second word: bits 0-47 physical address, 48-63 instructions (of a fetch)
  *
- * Until the host sets the first word of the control file, nothing is instrumented, so that the guest boots at its usual pace. The
- * plugin sets the second word when it is recording, and the third when it has written as many records as asked for.
+ * Until the host sets the first word of the control file, nothing is instrumented, so that the guest boots at its
+ * usual pace. The plugin sets the second word when it is recording, and the third when it has written as many records
+ * as asked for.
  *
  * The declarations below are this interface's, which Debian's package of QEMU offers without its header.
  */
@@ -168,8 +169,8 @@ static void start(qemu_plugin_id_t id) {
 }
 
 /*
- * Callbacks can be changed while the processor is idle, and only before there are any on accesses: QEMU 7.2 keeps those of a block that an
- * interrupt has left, and ends itself when it meets them after a reset.
+ * Callbacks can be changed while the processor is idle, and only before there are any on accesses: QEMU 7.2 keeps
+ * those of a block that an interrupt has left, and ends itself when it meets them after a reset.
  */
 static void idle(qemu_plugin_id_t id, unsigned cpu) {
   static bool asked;

@@ -19,10 +19,10 @@ export interface RadioOptions {
 }
 
 /**
- * Boots a guest with Debian's full kernel, whose `mac80211_hwsim` simulates radios for Linux's own 802.11 stack: an access point (hostapd)
- * and a station, in networks of their own, talk over the air, and each frame is a row: time, length, type, addresses, rate, channel.
- * The stack is real; the air is not: it loses nothing, takes no time, and knows no collisions. Needs Linux, QEMU, apt and a C compiler
- * (with the static libc). Gives the provenance.
+ * Boots a guest with Debian's full kernel, whose `mac80211_hwsim` simulates radios for Linux's own 802.11 stack: an
+ * access point (hostapd) and a station, in networks of their own, talk over the air, and each frame is a row: time,
+ * length, type, addresses, rate, channel. The stack is real; the air is not: it loses nothing, takes no time, and
+ * knows no collisions. Needs Linux, QEMU, apt and a C compiler (with the static libc). Gives the provenance.
  *
  * Throws OptionError for an option out of range, for a program that is missing, and when the guest fails.
  *

@@ -38,8 +38,8 @@ const pcapHeader = 24;
 const recordHeader = 16;
 
 /**
- * Reads the sniffer's pcap file (nanoseconds, this machine's byte order, radiotap) as a trace of frames. Length without radiotap's
- * header; times since the second in which the first frame was on the air.
+ * Reads the sniffer's pcap file (nanoseconds, this machine's byte order, radiotap) as a trace of frames. Length
+ * without radiotap's header; times since the second in which the first frame was on the air.
  */
 export function framesOf(pcap: Buffer): arrow.RecordBatch {
   const file = "the sniffer's file";

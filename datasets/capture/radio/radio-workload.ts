@@ -1,6 +1,6 @@
 /**
- * An access point and a station, each on a simulated radio of its own, the station in a network of its own so that its packets take
- * the air. The station pings and loads pages, `$1` rounds; a sniffer writes what is on the air.
+ * An access point and a station, each on a simulated radio of its own, the station in a network of its own so that its
+ * packets take the air. The station pings and loads pages, `$1` rounds; a sniffer writes what is on the air.
  */
 export const radioWorkload = `mkdir -p /run/www
 for page in 1 2 3 4 5; do head -c $((page * 3000)) /bin/busybox > "/run/www/page$page"; done
