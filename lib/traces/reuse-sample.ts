@@ -15,7 +15,8 @@ const upperEnd = (bucket: number): number => (bucket === 0 ? 0 : Math.ceil(2 ** 
  * counted by a Fenwick tree over the last uses (B. Bennett and V. Kruskal, IBM Journal of Research and Development 19(4),
  * 1975). Exact while there are at most `most` different keys; beyond, keys are sampled by their hash, fewer and fewer, so
  * that never more than `most` are kept (fixed-size SHARDS: C. Waldspurger et al., FAST 2015; at 8192 keys and more they found mean
- * errors of miss ratios around 0.01 or below). O(log most) a sampled use.
+ * errors of miss ratios around 0.01 or below, over sizes that are evenly spaced; caches of fewer entries than one in the sampling rate are
+ * not resolved). O(log most) a sampled use.
  */
 export class ReuseSample {
   readonly #most: number;
@@ -145,20 +146,28 @@ export class ReuseSample {
   missRatios(): readonly { readonly entries: number; readonly missRatio: number }[] {
     const sampled = this.#counts.reduce((sum, count) => sum + count, this.#cold);
     if (sampled === 0) return [];
-    // SHARDS-adj: what the sample has too many or too few of, it has of the shortest distances.
-    const missing = this.#total - sampled;
+    // SHARDS-adj: a few keys that are used very often are in the sample or not; what it has too many or too few uses of, it has of
+    // the shortest distances.
+    const counts = this.#counts.slice();
+    let missing = this.#total - sampled;
+    if (missing > 0) counts[0]! += missing;
+    for (let bucket = 0; bucket < buckets && missing < 0; bucket += 1) {
+      const taken = Math.min(counts[bucket]!, -missing);
+      counts[bucket]! -= taken;
+      missing += taken;
+    }
     const ratios: { entries: number; missRatio: number }[] = [];
-    let hits = Math.max(0, this.#counts[0]! + missing);
-    ratios.push({ entries: 1, missRatio: 1 - hits / this.#total });
+    let hits = counts[0]!;
+    ratios.push({ entries: 1, missRatio: (this.#total - hits) / this.#total });
     for (let bucket = 1; bucket < buckets; bucket += 1) {
-      const count = this.#counts[bucket]!;
+      const count = counts[bucket]!;
       const entries = upperEnd(bucket) + 1;
       if (count === 0 || entries <= ratios.at(-1)!.entries) {
         hits += count;
         continue;
       }
       hits += count;
-      ratios.push({ entries, missRatio: Math.max(0, 1 - hits / this.#total) });
+      ratios.push({ entries, missRatio: Math.max(0, (this.#total - hits) / this.#total) });
     }
     return ratios;
   }

@@ -90,7 +90,7 @@ suite("describe", () => {
 
   it("refuses what is no dataset", async () => {
     await expect(describe(7 as never)).rejects.toThrow(
-      "source: expected a name, a file, an Arrow table or record batches, got 7",
+      "trace: expected a name, a file, an Arrow table or record batches, got 7",
     );
   });
 });
