@@ -17,11 +17,14 @@ export interface LineWriter {
 /** The metadata's name of the lines that stand before the first row, with their ends, where the format has such lines. */
 export const headerKey = "veelab.header";
 
-/** Writes batches as text: `prepare` is called for each batch and gives the function that makes a row's line, without its end. */
+/**
+ * Writes batches as text: `prepare` is called for each batch and gives the function that makes a row's line, without its end, or
+ * undefined for a row that has no line of its own.
+ */
 export async function* writeLines(
   format: string,
   batches: AsyncIterable<arrow.RecordBatch>,
-  prepare: (batch: LineWriter) => (row: number) => string,
+  prepare: (batch: LineWriter) => (row: number) => string | undefined,
   header = "",
 ): AsyncGenerator<Uint8Array, void> {
   if (header !== "") yield Buffer.from(header);
@@ -42,7 +45,10 @@ export async function* writeLines(
       metadata,
     });
     let text = "";
-    for (let row = 0; row < batch.numRows; row += 1) text += `${line(row)}\n`;
+    for (let row = 0; row < batch.numRows; row += 1) {
+      const made = line(row);
+      if (made !== undefined) text += `${made}\n`;
+    }
     if (text !== "") yield Buffer.from(text);
   }
 }
