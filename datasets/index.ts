@@ -5,6 +5,11 @@
  * @module
  */
 export { captureLackey, type CaptureOptions, type Provenance } from "./capture/capture.ts";
+export { capture, type CommandOutput } from "./capture/capture-command.ts";
+export { captureGuest, type GuestCaptureOptions, type GuestTable, guestTables } from "./capture/guest/capture-guest.ts";
+export { captureNoise, type NoiseOptions } from "./capture/noise/capture-noise.ts";
+export { capturePerf, type PerfOptions } from "./capture/perf/capture-perf.ts";
+export { captureRadio, type RadioOptions } from "./capture/radio/capture-radio.ts";
 export { captureTasks, type CaptureTasksOptions } from "./capture/tasks/task-costs.ts";
 export { lackeyPages, type LackeyOptions, type LackeyTotals } from "./capture/lackey-text.ts";
 export {

@@ -7,8 +7,9 @@ import { workloads } from "./guest/workloads.ts";
 import { captureNoise } from "./noise/capture-noise.ts";
 import { capturePerf } from "./perf/capture-perf.ts";
 import { captureRadio } from "./radio/capture-radio.ts";
+import { captureTasks } from "./tasks/task-costs.ts";
 
-const overview = `Usage: veelab capture guest|lackey|noise|perf|radio [options]
+const overview = `Usage: veelab capture guest|lackey|noise|perf|radio|tasks [options]
 
 Captures a dataset on this machine and writes it as Arrow, with its provenance in the schema's metadata.
 
@@ -17,6 +18,7 @@ Captures a dataset on this machine and writes it as Arrow, with its provenance i
   noise    the noise of this machine's operating system
   perf     a program's events by intervals, by perf stat
   radio    the frames of Linux's 802.11 stack on simulated radios, in a guest
+  tasks    what tasks cost on this machine's processor, by size and as three devices
 
 veelab capture WHAT --help says more. Exit status: 0 done, 2 cannot be done, 130 interrupted.
 `;
@@ -87,6 +89,16 @@ machine cannot count an event: in most virtual machines those of the processor.
   -h, --help           this text
 `;
 
+const tasksHelp = `Usage: veelab capture tasks -o FILE [options]
+
+Measures five tasks (triad, stencil, gemm, mandelbrot, cipher) by the size of their data on one core, on one core with SIMD and on
+all cores: task, device, sizeBytes, meanSeconds, deviationSeconds, runs. Takes about 12 s; nothing else should run.
+
+  -o, --out FILE       the costs, .arrow or .arrow.gz
+      --compiler CC    the C compiler (default: cc)
+  -h, --help           this text
+`;
+
 class UsageError extends Error {}
 
 const common = { out: { type: "string", short: "o" }, help: { type: "boolean", short: "h" } } as const;
@@ -131,7 +143,9 @@ export async function capture(args: readonly string[], to: CommandOutput = proce
   }
   const run = commands[what];
   if (run === undefined) {
-    to.stderr.write(`veelab capture: expected guest, lackey, noise, perf or radio, got ${JSON.stringify(what)}\n`);
+    to.stderr.write(
+      `veelab capture: expected guest, lackey, noise, perf, radio or tasks, got ${JSON.stringify(what)}\n`,
+    );
     return 2;
   }
   const abort = new AbortController();
@@ -242,6 +256,13 @@ const commands: Readonly<Record<string, Command | undefined>> = {
     });
   },
 
+  async tasks(args, _signal, to) {
+    const { values } = parse(args, tasksOptions);
+    if (values.help === true) return say(to, tasksHelp);
+    const out = outOf(values.out, "FILE");
+    return captureTasks({ out, ...(values.compiler === undefined ? {} : { compiler: values.compiler }) });
+  },
+
   async perf(args, signal, to) {
     const { values, positionals } = parse(args, perfOptions);
     if (values.help === true) return say(to, perfHelp);
@@ -268,6 +289,7 @@ const guestOptions = {
 const lackeyOptions = { ...common, limit: text, "program-version": text, quiet } as const;
 const noiseOptions = { ...common, seconds: text, threshold: text, processor: text } as const;
 const radioOptions = { ...common, rounds: text, quiet } as const;
+const tasksOptions = { ...common, compiler: text } as const;
 const perfOptions = { ...common, events: text, interval: text } as const;
 
 type Options = NonNullable<ParseArgsConfig["options"]>;

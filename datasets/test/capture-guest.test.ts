@@ -436,7 +436,7 @@ describe("the command", () => {
 
   it.each([
     [[], "Usage: veelab capture"],
-    [["disk"], 'veelab capture: expected guest, lackey, noise, perf or radio, got "disk"'],
+    [["disk"], 'veelab capture: expected guest, lackey, noise, perf, radio or tasks, got "disk"'],
     [["guest"], "veelab capture guest: expected --workload compile|sqlite|fileserver|webserver|idle, got none"],
     [["guest", "--workload", "idle"], "veelab capture guest: expected -o FOLDER, got none"],
     [["guest", "--workload", "x", "-o", "y"], "veelab capture guest: workload: expected one of compile, sqlite"],

@@ -1,6 +1,6 @@
 import type * as arrow from "apache-arrow";
 import fc from "fast-check";
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -277,15 +277,5 @@ describe.skipIf(!valgrind)("capturing", () => {
     }, 300);
     await expect(capture).rejects.toThrow();
     expect(existsSync(out)).toBe(false);
-  });
-
-  it("the command explains itself", async () => {
-    const command = new URL("../../dist/datasets/capture/lackey.js", import.meta.url).pathname;
-    const child = spawn(process.execPath, [command, "--help"], { stdio: ["ignore", "pipe", "inherit"] });
-    let text = "";
-    for await (const chunk of child.stdout) text += String(chunk);
-    expect(text).toContain("usage: node dist/datasets/capture/lackey.js");
-    const wrong = spawnSync(process.execPath, [command, "--nothing"], { encoding: "utf8" });
-    expect([wrong.status, wrong.stderr.startsWith("lackey: ")]).toEqual([2, true]);
   });
 });
