@@ -110,8 +110,9 @@ export function isVeelabError(value: unknown): value is Error {
   return typeof value === "object" && value !== null && (value as Record<symbol, unknown>)[brand] === true;
 }
 
-/** A value as an error message shows it: strings quoted, long ones cut. */
+/** A value as an error message shows it: strings quoted, long ones cut, errors in their own words. */
 export function show(value: unknown): string {
+  if (value instanceof Error) return value.message;
   if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
   if (typeof value === "object" && value !== null) {
     const text = Array.isArray(value)

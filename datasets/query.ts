@@ -3,7 +3,7 @@ import * as arrow from "apache-arrow";
 import { stat } from "node:fs/promises";
 import { entryOf } from "./catalogue.ts";
 import { defaultMemoryLimitMb, type EngineOptions, withEngine } from "./duckdb/engine.ts";
-import { loadBatches, scanOf, scanTable } from "./duckdb/load.ts";
+import { scanTable, takeBatches } from "./duckdb/load.ts";
 import { resultBatches } from "./duckdb/result-batches.ts";
 import { literally, quoted, textOf } from "./duckdb/sql.ts";
 import { isVeelabError, OptionError } from "./errors.ts";
@@ -23,16 +23,22 @@ export interface QueryOptions extends EngineOptions {
   readonly batchRows?: number;
 }
 
+const known = ["tables", "batchRows", "memoryLimitMb", "threads", "temporaryFolder", "signal"];
+
 /**
  * Runs a query in SQL (DuckDB's dialect) and gives its result as an Arrow table. What stands behind `from` and `join` is a
  * name of `tables`, a name of the catalogue (`from "memory/gcc-cc1"`), or a file of any format that is read
  * (`from 'disk.parquet'`, `from 'vm.blkparse.zst'`).
  *
- * Parquet and CSV files are read by DuckDB where they are, however large; an Arrow table is scanned in place, column by column; other
- * files and streams are loaded into a temporary table first, which goes to disk where it does not fit into
- * `memoryLimitMb`. Sums of whole numbers and decimals come as float64. For a chain of verbs instead of SQL, give `toArquero(table)` of `veelab` the result.
+ * Parquet and CSV files are read by DuckDB where they are, however large; an Arrow table is scanned where it is, and only the columns that
+ * the query asks for. Other files and streams are scanned in the same way up to half of `memoryLimitMb`; larger ones are loaded into a
+ * temporary table first, which goes to disk where it does not fit. The result is copied once, array by array.
  *
- * Throws OptionError with DuckDB's own words for a query that cannot run, and for columns of nested values.
+ * Sums of whole numbers (HUGEINT) and decimals come as float64, times with a zone as microseconds, an ENUM as a dictionary. For a chain of verbs instead of SQL, give
+ * the result to `toArquero` of `veelab`.
+ *
+ * Throws OptionError with DuckDB's own words for a query that cannot run, for columns of nested values, and for a sum or decimal
+ * that float64 does not hold exactly: a cast in the query says what to do with it.
  *
  * @example
  * ```ts
@@ -63,6 +69,8 @@ export async function query(sql: string, options: QueryOptions = {}): Promise<ar
  */
 export function queryStream(sql: string, options: QueryOptions = {}): AsyncGenerator<arrow.RecordBatch, void> {
   if (typeof sql !== "string" || sql.trim() === "") throw new OptionError("sql", "a query", sql);
+  for (const name of Object.keys(options))
+    if (!known.includes(name)) throw new OptionError(`options.${name}`, `one of ${known.join(", ")}`, name);
   const { memoryLimitMb, threads, batchRows = 65_536 } = options;
   for (const [name, value, most] of [
     ["memoryLimitMb", memoryLimitMb, 2 ** 40],
@@ -80,32 +88,29 @@ async function* run(
   batchRows: number,
   { tables = {}, memoryLimitMb = defaultMemoryLimitMb }: QueryOptions,
 ): AsyncGenerator<arrow.RecordBatch, void> {
-  const asked = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      throw refused(error);
-    }
-  };
-  for (const name of asked(() => connection.getTableNames(sql, false)))
-    await provide(connection, name, Object.hasOwn(tables, name) ? tables[name]! : name, memoryLimitMb);
-  const result = await connection.stream(sql).catch((error: unknown) => {
-    throw refused(error);
-  });
   try {
-    yield* resultBatches(result, batchRows, (column, type) => {
-      throw new OptionError("sql", `columns of plain values (cast ${quoted(column)}, or unnest it)`, type);
+    for (const name of connection.getTableNames(sql, false))
+      await provide(connection, name, Object.hasOwn(tables, name) ? tables[name]! : name, memoryLimitMb * 500_000);
+    yield* resultBatches(await connection.stream(sql), {
+      batchRows,
+      refuse(column, expected, got) {
+        throw new OptionError("sql", `${expected} (cast ${quoted(column)}, or unnest it)`, got);
+      },
     });
   } catch (error) {
-    throw isVeelabError(error) ? error : refused(error);
+    throw isDuckDBs(error) ? refused(error) : error;
   }
 }
 
+/** DuckDB's errors are plain ones that begin with their kind. */
+const isDuckDBs = (error: unknown): error is Error =>
+  error instanceof Error && !isVeelabError(error) && /^[A-Z][\w ]* [Ee]rror: |^Failed to |^Error in native/.test(error.message);
+
 /** DuckDB's error as one sentence: its first line says what it is, the others point at the place. */
-function refused(error: unknown): OptionError {
-  const [first, ...rest] = (error instanceof Error ? error.message : String(error)).split("\n");
+function refused({ message }: Error): OptionError {
+  const [first, ...rest] = message.split("\n");
   const hint = rest.find((line) => line.startsWith("Did you mean") || line.startsWith("Candidate bindings"));
-  return new OptionError("sql", `a query that DuckDB can run (${[first, hint].filter(Boolean).join(" ")})`, "another");
+  return new OptionError("sql", "a query that DuckDB can run", new Error([first, hint].filter(Boolean).join(" ")));
 }
 
 /** Makes a table of the query known to DuckDB. What is no table of ours, no name and no file is left to DuckDB to complain of. */
@@ -113,70 +118,38 @@ async function provide(
   connection: DuckDBConnection,
   name: string,
   table: QueryTable,
-  memoryLimitMb: number,
+  holdBytes: number,
 ): Promise<void> {
   const duckdb = await import("@duckdb/node-api");
-  const view = (source: string) => connection.run(`create view ${quoted(name)} as from ${source}`);
-  if (typeof table !== "string") {
-    if (arrow.isArrowTable(table)) {
-      scanTable(duckdb, connection, name, table);
-      await view(scanOf(name));
-    } else
-      await gather(
-        connection,
-        name,
-        (async function* () {
-          yield* table;
-        })(),
-        memoryLimitMb,
-      );
+  const from =
+    typeof table === "string"
+      ? await inPlace(table)
+      : arrow.isArrowTable(table)
+        ? scanTable(duckdb, connection, name, table).from
+        : table;
+  if (from === undefined) return;
+  if (typeof from === "string") {
+    await connection.run(`create view ${quoted(name)} as from ${from}`);
     return;
   }
-  const listed = (await entryOf(table)) !== undefined;
-  if (!listed) {
-    const there = await stat(table).catch(() => undefined);
-    // A pattern (`part-*.parquet`), a common table expression, or a mistake: DuckDB's.
-    if (there?.isFile() !== true) return;
-    const source = await openSource(table);
-    const format = formatOf(source.file, await headOf(source));
-    if (format === "parquet" && source.compression === undefined) {
-      await view(`read_parquet(${textOf(literally(table))}, hive_partitioning = false)`);
-      return;
-    }
-    if (format === "csv" && (source.compression === undefined || source.compression === "gzip")) {
-      const how = source.compression === undefined ? "none" : "gzip";
-      await view(`read_csv(${textOf(literally(table))}, header = true, compression = ${how})`);
-      return;
-    }
-  }
-  await gather(connection, name, stream(table), memoryLimitMb);
+  const loaded = await takeBatches(duckdb, connection, name, from, holdBytes);
+  // A table that was loaded has the name already.
+  if (loaded.from !== quoted(name)) await connection.run(`create view ${quoted(name)} as from ${loaded.from}`);
 }
 
-/** Batches that fit into half of the memory are scanned where they are, which is several times as fast as loading them. */
-async function gather(
-  connection: DuckDBConnection,
-  name: string,
-  batches: AsyncGenerator<arrow.RecordBatch, void>,
-  memoryLimitMb: number,
-): Promise<void> {
-  const duckdb = await import("@duckdb/node-api");
-  const held: arrow.RecordBatch[] = [];
-  let bytes = 0;
-  for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
-    held.push(next.value);
-    bytes += next.value.data.byteLength;
-    if (bytes < memoryLimitMb * 500_000) continue;
-    await loadBatches(duckdb, connection, name, following(held, batches));
-    return;
+/** What DuckDB reads where it is, as SQL; else its batches; undefined for what is neither a name nor a file. */
+async function inPlace(table: string): Promise<string | AsyncIterable<arrow.RecordBatch> | undefined> {
+  if ((await entryOf(table)) !== undefined) return stream(table);
+  // A pattern (`part-*.parquet`), a common table expression, or a mistake: DuckDB's.
+  if ((await stat(table).catch(() => undefined))?.isFile() !== true) return undefined;
+  const source = await openSource(table);
+  const format = formatOf(source.file, await headOf(source));
+  const file = textOf(literally(table));
+  if (format === "parquet" && source.compression === undefined)
+    return `read_parquet(${file}, hive_partitioning = false)`;
+  if (format === "csv" && (source.compression === undefined || source.compression === "gzip")) {
+    const how = source.compression === undefined ? "none" : "gzip";
+    return `read_csv(${file}, header = true, compression = ${how})`;
   }
-  scanTable(duckdb, connection, name, new arrow.Table(held));
-  await connection.run(`create view ${quoted(name)} as from ${scanOf(name)}`);
-}
-
-async function* following(
-  held: arrow.RecordBatch[],
-  rest: AsyncGenerator<arrow.RecordBatch, void>,
-): AsyncGenerator<arrow.RecordBatch, void> {
-  yield* held.splice(0);
-  yield* rest;
+  return stream(table);
 }

@@ -1,16 +1,21 @@
-import type { DuckDBDecimalValue, DuckDBType, DuckDBValue, DuckDBVector } from "@duckdb/node-api";
+import type { DuckDBDecimalValue, DuckDBEnumType, DuckDBType, DuckDBVector } from "@duckdb/node-api";
 import * as arrow from "apache-arrow";
+import { TextColumn } from "../formats/text-column.ts";
+import { ResultNulls } from "./result-nulls.ts";
+import { bytesOf, type DuckDB, insideOf } from "./vector.ts";
 
 /** A column of a result while a batch of it is filled. */
 export interface ResultColumn {
   readonly name: string;
   readonly type: arrow.DataType;
-  rows(): number;
-  /** Rows that still fit. */
-  room(): number;
-  append(vector: DuckDBVector, from: number, upTo: number): void;
-  take(): arrow.Data;
+  /** Takes rows of a vector as the batch's rows from `row` on. */
+  append(vector: DuckDBVector, from: number, upTo: number, row: number): void;
+  /** The rows as Arrow data; what follows is another batch. */
+  take(rows: number): arrow.Data;
 }
+
+/** Is called for a whole number or a decimal that float64 does not hold exactly. */
+export type Inexact = (column: string, type: string, value: string) => never;
 
 type Values =
   | Int8Array
@@ -40,6 +45,7 @@ const fixed: Readonly<Record<string, readonly [() => arrow.DataType, Make]>> = {
   DOUBLE: [() => new arrow.Float64(), Float64Array],
   DATE: [() => new arrow.DateDay(), Int32Array],
   TIME: [() => new arrow.TimeMicrosecond(), BigInt64Array],
+  TIME_NS: [() => new arrow.TimeNanosecond(), BigInt64Array],
   TIMESTAMP_S: [() => new arrow.TimestampSecond(), BigInt64Array],
   TIMESTAMP_MS: [() => new arrow.TimestampMillisecond(), BigInt64Array],
   TIMESTAMP: [() => new arrow.TimestampMicrosecond(), BigInt64Array],
@@ -48,100 +54,176 @@ const fixed: Readonly<Record<string, readonly [() => arrow.DataType, Make]>> = {
 };
 
 /** A column of at most `capacity` rows a batch for a DuckDB type; undefined for nested types and the like. */
-export function resultColumn(name: string, type: DuckDBType, capacity: number): ResultColumn | undefined {
+export function resultColumn(
+  duckdb: DuckDB,
+  name: string,
+  type: DuckDBType,
+  capacity: number,
+  inexact: Inexact,
+): ResultColumn | undefined {
   const kind = String(type);
   const plain = fixed[kind];
-  if (plain !== undefined) return fixedColumn(name, plain[0](), plain[1], capacity);
+  if (plain !== undefined) {
+    const [arrowType, make] = plain;
+    return fixedColumn(name, arrowType(), make, capacity);
+  }
+  const exact = (whole: bigint, value: { toString: () => string }): number => {
+    const number = Number(whole);
+    return Number.isSafeInteger(number) ? number : inexact(name, kind, value.toString());
+  };
+  if (kind === "HUGEINT" || kind === "UHUGEINT")
+    return numberColumn(name, capacity, (value) => exact(value as bigint, value as bigint));
   if (kind.startsWith("DECIMAL"))
-    return builtColumn(name, new arrow.Float64(), capacity, (value) => (value as DuckDBDecimalValue).toDouble());
-  if (kind === "HUGEINT" || kind === "UHUGEINT") return builtColumn(name, new arrow.Float64(), capacity, Number);
-  if (kind === "BOOLEAN") return builtColumn(name, new arrow.Bool(), capacity, (value) => value);
-  if (kind === "VARCHAR" || kind === "UUID" || kind.startsWith("ENUM"))
-    return builtColumn(name, new arrow.Utf8(), capacity, String);
-  if (kind === "BLOB")
-    return builtColumn(name, new arrow.Binary(), capacity, (value) => (value as { bytes: Uint8Array }).bytes);
+    return numberColumn(name, capacity, (of) => {
+      const decimal = of as DuckDBDecimalValue;
+      return exact(decimal.value, decimal) / 10 ** decimal.scale;
+    });
+  if (kind === "BOOLEAN") return bitColumn(name, capacity);
+  if (kind === "VARCHAR" || kind === "JSON") return textColumn(duckdb, name, capacity);
+  if (kind.startsWith("ENUM")) return codeColumn(name, (type as DuckDBEnumType).values, capacity);
+  if (kind === "UUID") return builtColumn(name, new arrow.Utf8(), String);
+  if (kind === "BLOB") return builtColumn(name, new arrow.Binary(), (value) => (value as { bytes: Uint8Array }).bytes);
   return undefined;
 }
 
-/** Where node-api keeps a vector's array; it gives no other way to more than one value at a time. */
-interface Inside {
-  readonly items?: Values;
-  readonly validity?: { readonly data: BigUint64Array | null; readonly offset: number };
-}
-
-function fixedColumn(name: string, type: arrow.DataType, make: Make, capacity: number): ResultColumn {
+function fixedColumn(
+  name: string,
+  type: arrow.DataType,
+  make: Make,
+  capacity: number,
+  more: Readonly<Record<string, unknown>> = {},
+): ResultColumn {
   let values = new make(capacity);
-  let bits: Uint8Array | undefined;
-  let nulls = 0;
-  let rows = 0;
-  const setNull = (row: number) => {
-    bits ??= new Uint8Array(Math.ceil(capacity / 8)).fill(0xff);
-    bits[row >> 3]! &= ~(1 << (row & 7));
-    nulls += 1;
-  };
+  const nulls = new ResultNulls(capacity);
   return {
     name,
     type,
-    rows: () => rows,
-    room: () => capacity - rows,
-    append(vector, from, upTo) {
-      const { items, validity } = vector as unknown as Inside;
-      if (items instanceof make && validity !== undefined) {
-        values.set(items.subarray(from, upTo) as never, rows);
-        if (validity.data !== null)
-          for (let at = from; at < upTo; at += 1) {
-            const bit = validity.offset + at;
-            if (((validity.data[Math.floor(bit / 64)]! >> BigInt(bit % 64)) & 1n) === 0n) setNull(rows + at - from);
-          }
-      } else
-        for (let at = from; at < upTo; at += 1) {
-          const value = vector.getItem(at);
-          if (value === null) setNull(rows + at - from);
-          else values[rows + at - from] = value as never;
-        }
-      rows += upTo - from;
+    append(vector, from, upTo, row) {
+      const { items } = insideOf(vector);
+      values.set((items as Values).subarray(from, upTo) as never, row);
+      nulls.append(vector, from, upTo, row);
     },
-    take() {
+    take(rows) {
       const data = arrow.makeData({
+        ...more,
         type,
         length: rows,
-        nullCount: nulls,
         data: values.subarray(0, rows),
-        ...(bits === undefined ? {} : { nullBitmap: bits.subarray(0, Math.ceil(rows / 8)) }),
+        ...nulls.take(rows),
       } as never) as arrow.Data;
       values = new make(capacity);
-      bits = undefined;
-      nulls = rows = 0;
       return data;
     },
   };
 }
 
-function builtColumn(
-  name: string,
-  type: arrow.DataType,
-  capacity: number,
-  valueOf: (value: DuckDBValue) => unknown,
-): ResultColumn {
-  const start = () => arrow.makeBuilder({ type, nullValues: [null] });
-  let builder = start();
-  let rows = 0;
+/** An enumeration is a dictionary, whose texts all batches share. */
+function codeColumn(name: string, texts: readonly string[], capacity: number): ResultColumn {
+  const type = new arrow.Dictionary(new arrow.Utf8(), new arrow.Int32());
+  const dictionary = arrow.vectorFromArray(texts, new arrow.Utf8());
+  return fixedColumn(name, type, Int32Array, capacity, { dictionary });
+}
+
+/** Values that node-api gives one by one, as float64. */
+function numberColumn(name: string, capacity: number, numberOf: (value: unknown) => number): ResultColumn {
+  const type = new arrow.Float64();
+  let values = new Float64Array(capacity);
+  const nulls = new ResultNulls(capacity);
   return {
     name,
     type,
-    rows: () => rows,
-    room: () => capacity - rows,
-    append(vector, from, upTo) {
+    append(vector, from, upTo, row) {
       for (let at = from; at < upTo; at += 1) {
         const value = vector.getItem(at);
+        if (value !== null) values[row + at - from] = numberOf(value);
+      }
+      nulls.append(vector, from, upTo, row);
+    },
+    take(rows) {
+      const data = arrow.makeData({ type, length: rows, data: values.subarray(0, rows), ...nulls.take(rows) });
+      values = new Float64Array(capacity);
+      return data;
+    },
+  };
+}
+
+function bitColumn(name: string, capacity: number): ResultColumn {
+  const type = new arrow.Bool();
+  let bits = new Uint8Array(Math.ceil(capacity / 8));
+  const nulls = new ResultNulls(capacity);
+  return {
+    name,
+    type,
+    append(vector, from, upTo, row) {
+      for (let at = from, to = row; at < upTo; at += 1, to += 1)
+        if (vector.getItem(at) === true) bits[to >> 3]! |= 1 << (to & 7);
+      nulls.append(vector, from, upTo, row);
+    },
+    take(rows) {
+      const data = bits.subarray(0, Math.ceil(rows / 8));
+      bits = new Uint8Array(Math.ceil(capacity / 8));
+      return arrow.makeData({ type, length: rows, data, ...nulls.take(rows) });
+    },
+  };
+}
+
+/** Texts up to this length lie in the vector itself, behind their length. */
+const inlineBytes = 12;
+
+/** Texts are copied as bytes: making a string of each and bytes of it again costs ten times as much. */
+function textColumn(duckdb: DuckDB, name: string, capacity: number): ResultColumn {
+  const texts = new TextColumn(capacity);
+  const nulls = new ResultNulls(capacity);
+  return {
+    name,
+    type: texts.type,
+    append(vector, from, upTo, row) {
+      nulls.append(vector, from, upTo, row);
+      const { dataView } = insideOf(vector);
+      const bytes = bytesOf(duckdb, vector);
+      const memory = new Uint8Array(dataView.buffer, dataView.byteOffset, dataView.byteLength);
+      // Rows of one text point at one place, as a rule; it is copied from there once a vector.
+      const long = new Map<number, Uint8Array>();
+      for (let at = from, to = row; at < upTo; at += 1, to += 1) {
+        if (nulls.has(to)) {
+          texts.setEmpty(to);
+          continue;
+        }
+        const place = at * 16;
+        const length = dataView.getUint32(place, true);
+        if (length <= inlineBytes) {
+          texts.set(to, memory, place + 4, place + 4 + length);
+          continue;
+        }
+        // An address has at most 48 bits.
+        const address = dataView.getUint32(place + 8, true) + dataView.getUint32(place + 12, true) * 0x1_0000_0000;
+        let text = long.get(address);
+        if (text?.length !== length) {
+          text = bytes(at);
+          long.set(address, text);
+        }
+        texts.set(to, text, 0, length);
+      }
+    },
+    take: (rows) => texts.take(rows, nulls.take(rows)),
+  };
+}
+
+function builtColumn(name: string, type: arrow.DataType, valueOf: (value: unknown) => unknown): ResultColumn {
+  const start = () => arrow.makeBuilder({ type, nullValues: [null] });
+  let builder = start();
+  return {
+    name,
+    type,
+    append(vector, from, upTo) {
+      for (let at = from; at < upTo; at += 1) {
+        const value: unknown = vector.getItem(at);
         builder.append(value === null ? null : (valueOf(value) as never));
       }
-      rows += upTo - from;
     },
     take() {
       const data = builder.flush() as arrow.Data;
       builder = start();
-      rows = 0;
       return data;
     },
   };

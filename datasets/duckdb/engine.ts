@@ -9,6 +9,10 @@ export interface EngineOptions {
   readonly memoryLimitMb?: number;
   /** Threads; all processors when not given. */
   readonly threads?: number;
+  /** Where the temporary folder is made; the system's place when not given. It is removed at the end. */
+  readonly temporaryFolder?: string;
+  /** Ends the query. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a query may take when nothing else is asked for. */
@@ -19,11 +23,12 @@ export const defaultMemoryLimitMb = 2048;
  * extensions from the net; its temporary folder is removed when the generator ends, however it ends.
  */
 export async function* withEngine<T>(
-  { memoryLimitMb = defaultMemoryLimitMb, threads }: EngineOptions,
+  { memoryLimitMb = defaultMemoryLimitMb, threads, temporaryFolder = tmpdir(), signal }: EngineOptions,
   use: (connection: DuckDBConnection) => AsyncIterable<T>,
 ): AsyncGenerator<T, void> {
+  signal?.throwIfAborted();
   const { DuckDBInstance } = await import("@duckdb/node-api");
-  const folder = await mkdtemp(join(tmpdir(), "veelab-query-"));
+  const folder = await mkdtemp(join(temporaryFolder, "veelab-query-"));
   try {
     // On disk, so that tables which do not fit in memory can be there.
     const instance = await DuckDBInstance.create(join(folder, "tables.duckdb"), {
@@ -34,9 +39,17 @@ export async function* withEngine<T>(
       ...(threads === undefined ? {} : { threads: String(threads) }),
     });
     const connection = await instance.connect();
+    const interrupt = () => {
+      connection.interrupt();
+    };
+    signal?.addEventListener("abort", interrupt);
     try {
       yield* use(connection);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
     } finally {
+      signal?.removeEventListener("abort", interrupt);
       connection.closeSync();
       instance.closeSync();
     }

@@ -1,7 +1,7 @@
 import type { DuckDBType, DuckDBValue, DuckDBVector } from "@duckdb/node-api";
 import * as arrow from "apache-arrow";
-
-type DuckDB = typeof import("@duckdb/node-api");
+import { dictionaryTexts, type Enumeration } from "./load-texts.ts";
+import { type DuckDB, insideOf } from "./vector.ts";
 
 /** How a column of Arrow data becomes DuckDB's vectors. */
 export interface LoadColumn {
@@ -10,70 +10,78 @@ export interface LoadColumn {
   fill(vector: DuckDBVector, data: arrow.Data, from: number, upTo: number): void;
 }
 
-/** Where node-api keeps a vector's array. */
-interface Inside {
-  readonly items: { set: (values: ArrayLike<number> | ArrayLike<bigint>) => void };
-  readonly validity: { setItemValid: (row: number, valid: boolean) => void };
-}
-
-/**
- * How a column is loaded; undefined for nested types and the like. `dictionary` are the texts of a dictionary that all batches share:
- * the column is then an ENUM, and its codes are copied as they are.
- */
-export function loadColumn(
-  duckdb: DuckDB,
-  type: arrow.DataType,
-  dictionary?: readonly string[],
-): LoadColumn | undefined {
+/** How a column is loaded; undefined for nested types and the like. A dictionary whose texts are known is an ENUM. */
+export function loadColumn(duckdb: DuckDB, type: arrow.DataType, known?: Enumeration): LoadColumn | undefined {
   const { DataType } = arrow;
   if (DataType.isDictionary(type)) {
-    if (dictionary !== undefined && dictionary.length > 0) return codes(duckdb.ENUM(dictionary), direct);
-    const texts = loadColumn(duckdb, type.dictionary as arrow.DataType);
-    return texts === undefined ? undefined : { type: texts.type, fill: fillTexts };
+    if (!isText(type.dictionary as arrow.DataType)) return undefined;
+    if (known === undefined) return { type: duckdb.VARCHAR, fill: fillCoded(dictionaryTexts()) };
+    const { texts, rankOf } = known;
+    return arrayColumn(duckdb.ENUM(texts), (codes, items) => {
+      for (let row = 0; row < codes.length; row += 1) items[row] = rankOf[codes[row] as number] ?? 0;
+    });
   }
-  if (DataType.isUtf8(type) || DataType.isLargeUtf8(type) || DataType.isUtf8View(type))
-    return { type: duckdb.VARCHAR, fill: fillTexts };
+  if (isText(type)) return { type: duckdb.VARCHAR, fill: fillValues(String) };
   if (DataType.isBool(type)) return { type: duckdb.BOOLEAN, fill: fillValues((value) => value as boolean) };
+  if (DataType.isBinary(type) || DataType.isLargeBinary(type) || DataType.isFixedSizeBinary(type))
+    return { type: duckdb.BLOB, fill: fillValues((value) => new duckdb.DuckDBBlobValue(value as Uint8Array)) };
   if (DataType.isInt(type)) {
     const { TINYINT, SMALLINT, INTEGER, BIGINT, UTINYINT, USMALLINT, UINTEGER, UBIGINT } = duckdb;
     const signed: Readonly<Record<number, DuckDBType>> = { 8: TINYINT, 16: SMALLINT, 32: INTEGER, 64: BIGINT };
     const unsigned: Readonly<Record<number, DuckDBType>> = { 8: UTINYINT, 16: USMALLINT, 32: UINTEGER, 64: UBIGINT };
-    return codes((type.isSigned ? signed : unsigned)[type.bitWidth]!, direct);
+    return arrayColumn((type.isSigned ? signed : unsigned)[type.bitWidth]!);
   }
   if (DataType.isFloat(type)) {
-    if (type.precision === arrow.Precision.DOUBLE) return codes(duckdb.DOUBLE, direct);
-    return type.precision === arrow.Precision.SINGLE ? codes(duckdb.FLOAT, direct) : undefined;
+    if (type.precision === arrow.Precision.DOUBLE) return arrayColumn(duckdb.DOUBLE);
+    return type.precision === arrow.Precision.SINGLE ? arrayColumn(duckdb.FLOAT) : undefined;
   }
-  if (DataType.isDate(type) && type.unit === arrow.DateUnit.DAY) return codes(duckdb.DATE, direct);
+  if (DataType.isDate(type))
+    return type.unit === arrow.DateUnit.DAY ? arrayColumn(duckdb.DATE) : arrayColumn(duckdb.TIMESTAMP_MS);
+  if (DataType.isTime(type))
+    // Times of 32 bits are seconds or milliseconds; DuckDB has microseconds and nanoseconds.
+    return type.unit === arrow.TimeUnit.NANOSECOND
+      ? arrayColumn(duckdb.TIME_NS)
+      : scaled(duckdb.TIME, [1_000_000n, 1000n, 1n][type.unit]!);
   if (DataType.isTimestamp(type)) {
     if (type.timezone === null || type.timezone === undefined || type.timezone === "") {
       const { TIMESTAMP_S, TIMESTAMP_MS, TIMESTAMP, TIMESTAMP_NS } = duckdb;
-      return codes([TIMESTAMP_S, TIMESTAMP_MS, TIMESTAMP, TIMESTAMP_NS][type.unit]!, direct);
+      return arrayColumn([TIMESTAMP_S, TIMESTAMP_MS, TIMESTAMP, TIMESTAMP_NS][type.unit]!);
     }
     // DuckDB's times with a zone are microseconds.
     const scale = [1_000_000n, 1000n, 1n][type.unit];
-    if (scale === undefined) return undefined;
-    return codes(duckdb.TIMESTAMPTZ, (values) => (values as BigInt64Array).map((value) => value * scale));
+    return scale === undefined ? undefined : scaled(duckdb.TIMESTAMPTZ, scale);
   }
   return undefined;
 }
 
-type Values = Float64Array | BigInt64Array;
+const isText = (type: arrow.DataType): boolean =>
+  arrow.DataType.isUtf8(type) || arrow.DataType.isLargeUtf8(type) || arrow.DataType.isUtf8View(type);
 
-const direct = (values: Values): Values => values;
+type Values = ArrayLike<number> | ArrayLike<bigint>;
+type Items = { [at: number]: number | bigint; set(values: Values): void };
 
-function codes(type: DuckDBType, convert: (values: Values) => Values): LoadColumn {
+function arrayColumn(
+  type: DuckDBType,
+  copy = (values: Values, items: Items): void => {
+    items.set(values);
+  },
+): LoadColumn {
   return {
     type,
     fill(vector, data, from, upTo) {
-      const { items, validity } = vector as unknown as Inside;
-      items.set(convert((data.values as Values).subarray(from, upTo)));
+      const { items, validity } = insideOf(vector);
+      copy((data.values as Float64Array).subarray(from, upTo), items);
       if (data.nullCount > 0)
         for (let row = from; row < upTo; row += 1) if (!data.getValid(row)) validity.setItemValid(row - from, false);
       vector.flush();
     },
   };
 }
+
+const scaled = (type: DuckDBType, scale: bigint): LoadColumn =>
+  arrayColumn(type, (values, items) => {
+    for (let row = 0; row < values.length; row += 1) items[row] = BigInt(values[row]!) * scale;
+  });
 
 function fillValues(valueOf: (value: unknown) => DuckDBValue): LoadColumn["fill"] {
   return (vector, data, from, upTo) => {
@@ -86,4 +94,12 @@ function fillValues(valueOf: (value: unknown) => DuckDBValue): LoadColumn["fill"
   };
 }
 
-const fillTexts: LoadColumn["fill"] = fillValues(String);
+function fillCoded(textsOf: (dictionary: arrow.Vector) => readonly (string | null)[]): LoadColumn["fill"] {
+  return (vector, data, from, upTo) => {
+    const texts = textsOf(data.dictionary!);
+    const codes = data.values as Int32Array;
+    for (let row = from; row < upTo; row += 1)
+      vector.setItem(row - from, data.getValid(row) ? (texts[codes[row]!] ?? null) : null);
+    vector.flush();
+  };
+}

@@ -24,7 +24,7 @@ async function connect(): Promise<DuckDBConnection> {
 /**
  * Reads a Parquet file through DuckDB as record batches, in the file's order. Booleans, whole numbers of each width (64 bits as
  * BigInt64Array), floats, strings, dates, times, timestamps of each unit and binary keep their types; enumerations and UUIDs become
- * strings, decimals and 128-bit numbers float64. Lists, structs and maps are a TraceFormatError, unless `columns` leaves them out. Memory is bounded by a batch and a row group.
+ * strings, decimals and 128-bit numbers float64, where that holds them exactly. Lists, structs and maps are a TraceFormatError, unless `columns` leaves them out. Memory is bounded by a batch and a row group.
  */
 export async function* readParquet(
   name: string,
@@ -57,14 +57,14 @@ export async function* readParquet(
         .filter(([key]) => key !== "ARROW:schema"),
     );
     const result = await connection.stream(`select ${names.map(quoted).join(", ")} from ${source}`);
-    yield* resultBatches(
-      result,
-      options.batchRows ?? defaultBatchRows,
-      (field, type) => {
-        throw new TraceFormatError({ file: name, field }, `expected a column of plain values, got ${type}`);
+    yield* resultBatches(result, {
+      batchRows: options.batchRows ?? defaultBatchRows,
+      metadata,
+      onRows: (more) => (rows += more),
+      refuse(field, expected, got) {
+        throw new TraceFormatError({ file: name, field }, `expected ${expected}, got ${got}`);
       },
-      { onRows: (more) => (rows += more), metadata },
-    );
+    });
   } catch (error) {
     if (isVeelabError(error)) throw error;
     const problem = (error instanceof Error ? error.message : String(error)).replaceAll(path, name).split("\n")[0]!;

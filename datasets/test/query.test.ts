@@ -119,7 +119,7 @@ describe("queries", () => {
   it.each([
     ["selec 1", "Parser Error"],
     ["from nowhere", "nowhere does not exist"],
-    ["select [1, 2] as x", 'columns of plain values (cast "x", or unnest it)'],
+    ["select [1, 2] as x", 'column of plain values (cast "x", or unnest it)'],
     ["select x::integer from (select 'a' as x)", "Could not convert string 'a' to INT32"],
   ])("%s is one sentence", async (sql, message) => {
     const error = await query(sql).catch((thrown: unknown) => thrown as Error);

@@ -4,7 +4,8 @@ import { dirname } from "node:path";
 
 /**
  * Writes a file so that nobody sees it half written: into a temporary file beside it, which is flushed to the disk and
- * then renamed. When `write` throws, the temporary file is removed and an older file of that name is untouched.
+ * then renamed. When `write` throws, the temporary file is removed and an older file of that name is untouched. `write` is given the
+ * open file, and its name for a library that opens it itself. A process that is killed leaves the temporary file, `PATH.….tmp`.
  *
  * @example
  * ```ts
@@ -15,12 +16,15 @@ import { dirname } from "node:path";
  * await writeAtomically(join(tmpdir(), "veelab-note.txt"), (handle) => handle.writeFile("whole or not at all"));
  * ```
  */
-export async function writeAtomically(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+export async function writeAtomically(
+  path: string,
+  write: (handle: FileHandle, temporary: string) => Promise<void>,
+): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     const handle = await open(temporary, "wx");
     try {
-      await write(handle);
+      await write(handle, temporary);
       await handle.sync();
     } finally {
       await handle.close();

@@ -1,19 +1,27 @@
 import * as arrow from "apache-arrow";
-import { randomBytes } from "node:crypto";
-import { rename, rm } from "node:fs/promises";
 import { withEngine } from "../duckdb/engine.ts";
-import { loadBatches, scanOf, scanTable } from "../duckdb/load.ts";
+import { scanTable, takeBatches } from "../duckdb/load.ts";
 import { quoted, textOf } from "../duckdb/sql.ts";
 import { OptionError } from "../errors.ts";
 import type { Batches, WriteArrowOptions } from "./arrow.ts";
+import { writeAtomically } from "./atomic.ts";
+
+/** How a Parquet file is written. */
+export interface WriteParquetOptions extends WriteArrowOptions {
+  /** Ends the work; no file is left. */
+  readonly signal?: AbortSignal;
+}
+
+/** A stream of more than this is put into a table on disk before it is written. */
+const holdBytes = 256_000_000;
 
 /**
- * Writes a Parquet file (zstd pages, row groups of 122,880 rows), by DuckDB. Numbers, texts, booleans, dates and times keep their types,
- * a dictionary becomes text, times with a zone become microseconds; the schema's metadata and `options.metadata` are the file's
- * key-value metadata. A stream goes to a temporary table on disk first, so memory stays bounded. The file appears
+ * Writes a Parquet file (zstd pages, row groups of 122,880 rows), by DuckDB. Numbers, texts, booleans, bytes, dates and times keep their
+ * types, a dictionary becomes text, times with a zone become microseconds; the schema's metadata and `options.metadata` are the file's
+ * key-value metadata. Memory is bounded: a stream of more than 256 MB goes to a temporary table on disk first. The file appears
  * whole or not at all.
  *
- * Throws OptionError for columns of nested values.
+ * Throws OptionError for columns of nested values, for times of a zone in nanoseconds, and for a place that cannot be written to.
  *
  * @example
  * ```ts
@@ -27,30 +35,25 @@ import type { Batches, WriteArrowOptions } from "./arrow.ts";
  * console.log((await open(path)).numRows); // 3
  * ```
  */
-export async function writeParquet(path: string, batches: Batches, options: WriteArrowOptions = {}): Promise<void> {
+export async function writeParquet(path: string, batches: Batches, options: WriteParquetOptions = {}): Promise<void> {
   if (typeof path !== "string" || !path.endsWith(".parquet"))
     throw new OptionError("path", "a file name that ends in .parquet", path);
   const duckdb = await import("@duckdb/node-api");
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-  const work = withEngine({}, async function* (connection) {
-    let source = "batches";
-    let schema: arrow.Schema;
-    if (arrow.isArrowTable(batches)) {
-      ({ schema } = batches);
-      scanTable(duckdb, connection, "batches", batches);
-      source = scanOf("batches");
-    } else schema = await loadBatches(duckdb, connection, "batches", batches);
-    const metadata = Object.entries({ ...Object.fromEntries(schema.metadata), ...options.metadata });
-    const pairs = metadata.map(([key, value]) => `${quoted(key)}: ${textOf(value)}`).join(", ");
-    const how = `format parquet, compression zstd${pairs === "" ? "" : `, kv_metadata {${pairs}}`}`;
-    await connection.run(`copy (from ${source}) to ${textOf(temporary)} (${how})`);
-    yield undefined;
-  });
-  try {
+  const { metadata: more, signal } = options;
+  await writeAtomically(path, async (_, temporary) => {
+    const work = withEngine(signal === undefined ? {} : { signal }, async function* (connection) {
+      const { from, schema } = arrow.isArrowTable(batches)
+        ? scanTable(duckdb, connection, "batches", batches)
+        : await takeBatches(duckdb, connection, "batches", batches, holdBytes);
+      const metadata = Object.entries({ ...Object.fromEntries(schema.metadata), ...more });
+      const pairs = metadata.map(([key, value]) => `${quoted(key)}: ${textOf(value)}`).join(", ");
+      const how = `format parquet, compression zstd, use_tmp_file false${pairs === "" ? "" : `, kv_metadata {${pairs}}`}`;
+      await connection.run(`copy (from ${from}) to ${textOf(temporary)} (${how})`).catch((error: unknown) => {
+        signal?.throwIfAborted();
+        throw new OptionError("path", "a place that a file can be written to", error);
+      });
+      yield undefined;
+    });
     for await (const _ of work);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  });
 }
