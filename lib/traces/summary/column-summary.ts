@@ -1,6 +1,8 @@
-import type * as arrow from "apache-arrow";
+import * as arrow from "apache-arrow";
 import { medianSorted } from "simple-statistics";
+import { DistinctBits } from "./distinct-bits.ts";
 import { reservoir } from "./reservoir.ts";
+import { WideExtremes } from "./wide-extremes.ts";
 
 /** What {@link describe} says of a column. Absent figures are null. */
 export interface ColumnSummary {
@@ -36,90 +38,106 @@ export interface Summarizer {
 export const distinctLimit = 65_536;
 const sampleSize = 65_536;
 
-/** A set that gives up when it grows beyond {@link distinctLimit}. */
-function distinctValues(): { add: (value: unknown) => void; count: () => number | null } {
-  let values: Set<unknown> | undefined = new Set();
-  return {
-    add(value) {
-      if (values?.add(value) !== undefined && values.size > distinctLimit) values = undefined;
-    },
-    count: () => values?.size ?? null,
-  };
+/** The values of a stretch of a column that are there and are numbers, at the front of `numbers`. */
+export interface Loaded {
+  /** How many there are. */
+  readonly count: number;
+  readonly nulls: number;
+  readonly nans: number;
 }
 
-/** Numbers, booleans and times. `toNumber` turns what the typed array holds into the number that is summarised. */
-export function numberSummarizer(
-  name: string,
-  type: string,
-  valuesOf: (data: arrow.Data) => (row: number) => number | bigint,
-): Summarizer {
-  const distinct = distinctValues();
+/** Puts a stretch's values into `numbers`, which has room for them; of integers of 64 bits also their halves into `halves`. */
+export type Load = (data: arrow.Data, numbers: Float64Array, halves: Int32Array) => Loaded;
+
+/** The figures of a column of numbers, booleans or times. Integers of 64 bits say by `isWide` how their halves compare. */
+export function numberSummarizer(name: string, type: string, load: Load, isWide?: "signed" | "unsigned"): Summarizer {
+  const distinct = new DistinctBits(distinctLimit);
   const sample = reservoir(sampleSize);
+  const extremes = isWide === undefined ? undefined : new WideExtremes(isWide);
+  let numbers = new Float64Array(0);
+  let halves = new Int32Array(0);
   let nulls = 0;
   let nans = 0;
   let count = 0;
-  let min: number | bigint | null = null;
-  let max: number | bigint | null = null;
-  // Neumaier's compensated sum: the rounding errors of a long column do not add up.
+  let min = Infinity;
+  let max = -Infinity;
+  // Knuth's sum with its rounding errors: those of a long column do not add up.
   let sum = 0;
-  let compensation = 0;
-  const add = (raw: number | bigint) => {
-    const value = Number(raw);
-    if (Number.isNaN(value)) {
-      nans += 1;
-      return;
-    }
-    count += 1;
-    distinct.add(raw);
-    if (min === null || raw < min) min = raw;
-    if (max === null || raw > max) max = raw;
-    const total = sum + value;
-    if (Number.isFinite(total))
-      compensation += Math.abs(sum) >= Math.abs(value) ? sum - total + value : value - total + sum;
-    sum = total;
-    sample.add(value);
+  let errors = 0;
+  return {
+    add(vector) {
+      for (const data of vector.data as readonly arrow.Data[]) {
+        if (numbers.length < data.length) {
+          numbers = new Float64Array(data.length);
+          halves = isWide === undefined ? new Int32Array(numbers.buffer) : new Int32Array(2 * data.length);
+        }
+        const loaded = load(data, numbers, halves);
+        nulls += loaded.nulls;
+        nans += loaded.nans;
+        count += loaded.count;
+        // Captured variables are slow to write: a loop has its own.
+        let [low, high, total, error] = [min, max, sum, errors];
+        for (let at = 0; at < loaded.count; at += 1) {
+          const value = numbers[at]!;
+          if (value < low) low = value;
+          if (value > high) high = value;
+          const next = total + value;
+          const part = next - total;
+          error += total - (next - part) + (value - part);
+          total = next;
+        }
+        [min, max, sum, errors] = [low, high, total, error];
+        extremes?.add(halves, loaded.count);
+        for (let at = 0; at < loaded.count && !distinct.exceeded; at += 1)
+          distinct.add(halves[2 * at]!, halves[2 * at + 1]!);
+        sample.add(numbers, loaded.count);
+      }
+    },
+    result() {
+      // An infinite sum has no rounding error.
+      const total = Number.isFinite(sum) ? sum + errors : sum;
+      return {
+        name,
+        type,
+        nulls,
+        nans,
+        distinct: distinct.count,
+        min: count === 0 ? null : (extremes?.min ?? min),
+        max: count === 0 ? null : (extremes?.max ?? max),
+        mean: count === 0 ? null : total / count,
+        median: count === 0 ? null : medianSorted(sample.sorted() as unknown as number[]),
+        medianOf: count === 0 ? null : sample.complete() ? "all values" : `a uniform sample of ${sampleSize} values`,
+      };
+    },
+  };
+}
+
+/** Texts. Of a dictionary only those are looked at that a batch uses. */
+export function textSummarizer(name: string, type: string): Summarizer {
+  let values: Set<string> | undefined = new Set();
+  let nulls = 0;
+  let min: string | null = null;
+  let max: string | null = null;
+  const add = (value: string) => {
+    if (values?.has(value) === true) return;
+    if (min === null || value < min) min = value;
+    if (max === null || value > max) max = value;
+    if (values?.add(value) !== undefined && values.size > distinctLimit) values = undefined;
   };
   return {
     add(vector) {
       for (const data of vector.data as readonly arrow.Data[]) {
-        const valueOf = valuesOf(data);
-        const all = data.nullCount === 0;
-        for (let row = 0; row < data.length; row += 1)
-          if (all || data.getValid(row)) add(valueOf(row));
-          else nulls += 1;
-      }
-    },
-    result: () => ({
-      name,
-      type,
-      nulls,
-      nans,
-      distinct: distinct.count(),
-      min,
-      max,
-      mean: count === 0 ? null : (sum + compensation) / count,
-      median: count === 0 ? null : medianSorted(sample.sorted() as unknown as number[]),
-      medianOf: count === 0 ? null : sample.complete() ? "all values" : `a uniform sample of ${sampleSize} values`,
-    }),
-  };
-}
-
-/** Texts. */
-export function textSummarizer(name: string, type: string): Summarizer {
-  const distinct = distinctValues();
-  let nulls = 0;
-  let min: string | null = null;
-  let max: string | null = null;
-  return {
-    add(vector) {
-      for (const value of vector as Iterable<string | null>) {
-        if (value === null) {
-          nulls += 1;
+        const { dictionary } = data as { dictionary?: arrow.Vector };
+        nulls += data.nullCount;
+        if (dictionary === undefined) {
+          for (const value of new arrow.Vector([data]) as Iterable<string | null>) if (value !== null) add(value);
           continue;
         }
-        distinct.add(value);
-        if (min === null || value < min) min = value;
-        if (max === null || value > max) max = value;
+        const codes = data.values as Int32Array;
+        const used = new Uint8Array(dictionary.length);
+        const all = data.nullCount === 0;
+        for (let row = 0; row < data.length; row += 1) if (all || data.getValid(row)) used[codes[row]!] = 1;
+        for (const [code, is] of used.entries()) if (is === 1) add(String(dictionary.get(code) as unknown));
       }
     },
     result: () => ({
@@ -127,7 +145,7 @@ export function textSummarizer(name: string, type: string): Summarizer {
       type,
       nulls,
       nans: 0,
-      distinct: distinct.count(),
+      distinct: values?.size ?? null,
       min,
       max,
       mean: null,

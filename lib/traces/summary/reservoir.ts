@@ -1,6 +1,7 @@
 /** A uniform sample of a stream of unknown length. */
 export interface Reservoir {
-  add(value: number): void;
+  /** The first `count` of some values. */
+  add(values: Float64Array, count: number): void;
   /** Whether every value is in the sample. */
   complete(): boolean;
   /** The sample in ascending order. */
@@ -30,23 +31,29 @@ export function reservoir(size: number): Reservoir {
     next += Math.floor(Math.log(random()) / Math.log(1 - weight)) + 1;
   };
   return {
-    add(value) {
+    add(values, count) {
+      let at = 0;
       if (seen < size) {
-        if (seen === sample.length) {
-          const larger = new Float64Array(Math.min(size, 2 * seen));
+        at = Math.min(count, size - seen);
+        if (seen + at > sample.length) {
+          const larger = new Float64Array(Math.min(size, Math.max(seen + at, 2 * sample.length)));
           larger.set(sample);
           sample = larger;
         }
-        sample[seen] = value;
-        if (seen === size - 1) {
-          next = seen;
+        sample.set(values.subarray(0, at), seen);
+        seen += at;
+        if (seen === size) {
+          next = size - 1;
           skip();
         }
-      } else if (seen === next) {
-        sample[Math.floor(random() * size)] = value;
+      }
+      // Values between those that are taken are not looked at.
+      const first = seen - at;
+      while (seen >= size && next < first + count) {
+        sample[Math.floor(random() * size)] = values[next - first]!;
         skip();
       }
-      seen += 1;
+      seen = first + count;
     },
     complete: () => seen <= size,
     sorted: () => sample.slice(0, Math.min(seen, size)).sort(),
