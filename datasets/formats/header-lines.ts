@@ -13,3 +13,13 @@ export function headerLine(line: Line, rows: Rows<Layout>): void {
   if (header.length < headBytes) rows.metadata.set(headerKey, `${header}${line.text()}\n`);
   line.rest();
 }
+
+/** Reads a table's line of titles if this is the file's first line and says exactly that, and keeps it as {@link headerLine}. */
+export function titleLine(line: Line, rows: Rows<Layout>, title: string): boolean {
+  if (line.number > 1) return false;
+  const from = line.at;
+  const isTitle = line.take(title) && line.isAtEnd;
+  line.at = from;
+  if (isTitle) headerLine(line, rows);
+  return isTitle;
+}

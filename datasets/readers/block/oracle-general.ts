@@ -1,0 +1,98 @@
+import type { TraceFormat } from "../../formats/format.ts";
+import { blockOperations } from "../../formats/kinds.ts";
+import { codes, optional } from "../../formats/layout.ts";
+import { readRecords, RecordFault } from "../../formats/read-records.ts";
+import { writeRecords } from "../../formats/write-records.ts";
+import { zero } from "../../formats/zero.ts";
+import { placeOf } from "./object-id.ts";
+import { other } from "./operations.ts";
+
+const recordBytes = 24;
+const idAt = 4;
+const sizeAt = 12;
+const nextAt = 16;
+
+/** How many records are looked at. */
+const looked = 64;
+
+/** Whether the next access of record `row` is a later one, or none. */
+function isLater(view: DataView, at: number, row: number): boolean {
+  const high = view.getInt32(at + nextAt + 4, true);
+  const low = view.getUint32(at + nextAt, true);
+  if (low === 0xffffffff) return high === -1 || high === 0x7fffffff;
+  return high >= 0 && high < 0x100 && high * 0x100000000 + low > row;
+}
+
+/**
+ * libCacheSim's binary traces "oracleGeneral": records of 24 bytes, little endian: the time in seconds (uint32), an object's number (uint64), its size in bytes
+ * (uint32), and which request is the object's next one (int64, counted from 1; -1 or 2^63-1 for none).
+ *
+ * `object` is the number. Of block traces it is the sector's (512 bytes): `offsetBytes` is the object's number times 512, and null where that is beyond 2^53, as a
+ * hash is no place. An object has one size in traces that libCacheSim converted, whatever its requests' are. `nextAccess` is null where there is none. The format does not say what a request did: `op` is `other`. Times are those of the
+ * file since its first one, exact, as they are whole seconds.
+ *
+ * Described in https://github.com/1a1a11a/libCacheSim (`traceReader/customizedReader/oracle`).
+ */
+export const oracleGeneral: TraceFormat = {
+  name: "oracle-general",
+  title: "libCacheSim oracleGeneral trace (binary)",
+  kind: "block",
+  detect({ view, bytes, whole }) {
+    const all = Math.min(looked, Math.floor(bytes.length / recordBytes));
+    let last = 0;
+    for (let row = 0; row < all; row += 1) {
+      const time = view.getUint32(row * recordBytes, true);
+      if (time < last || !isLater(view, row * recordBytes, row)) return false;
+      last = time;
+    }
+    return all > 0 && (!whole || bytes.length % recordBytes === 0);
+  },
+  read(source, options) {
+    const epoch = zero(1e9);
+    return readRecords(source, options, {
+      layout: {
+        timeNs: "float64",
+        op: codes(blockOperations),
+        offsetBytes: optional("float64"),
+        sizeBytes: "float64",
+        object: "uint64",
+        nextAccess: optional("float64"),
+      },
+      recordBytes,
+      read(view, at, rows) {
+        const { columns, count } = rows;
+        columns.timeNs[count] = epoch.since(view.getUint32(at, true), rows);
+        columns.op[count] = other;
+        const low = view.getUint32(at + idAt, true);
+        const high = view.getUint32(at + idAt + 4, true);
+        columns.object[2 * count] = low;
+        columns.object[2 * count + 1] = high;
+        const offset = placeOf(low, high);
+        columns.offsetBytes[count] = offset;
+        if (Number.isNaN(offset)) rows.setNull("offsetBytes");
+        columns.sizeBytes[count] = view.getUint32(at + sizeAt, true);
+        const nextLow = view.getUint32(at + nextAt, true);
+        const nextHigh = view.getInt32(at + nextAt + 4, true);
+        const next = nextHigh * 0x100000000 + nextLow;
+        columns.nextAccess[count] = next;
+        if (nextLow === 0xffffffff && (nextHigh === -1 || nextHigh === 0x7fffffff)) rows.setNull("nextAccess");
+        else if (!(next >= 0 && next <= Number.MAX_SAFE_INTEGER))
+          throw new RecordFault("next_access_vtime", `expected a request's number or -1, got ${next}`);
+        rows.count += 1;
+      },
+    });
+  },
+  write: (batches) =>
+    writeRecords("oracle-general", batches, ({ column, timeStamp }) => {
+      const [time, object, size, next] = ["timeNs", "object", "sizeBytes", "nextAccess"].map(column);
+      return {
+        recordBytes,
+        write(row, view, at) {
+          view.setUint32(at, Number(timeStamp(time!.number(row))), true);
+          view.setBigUint64(at + idAt, object!.bigint(row), true);
+          view.setUint32(at + sizeAt, size!.number(row), true);
+          view.setBigInt64(at + nextAt, next!.isNull(row) ? -1n : BigInt(next!.number(row)), true);
+        },
+      };
+    }),
+};
