@@ -9,6 +9,9 @@ const totals = /^Total Samples:(\d+), Total events handled time:([\d.]+)us\.$/;
 const row =
   /^ *(\S.*?) +(\d+) +([\d.]+)% +([\d.]+)%(?: +([\d.]+)us +([\d.]+)us)? +([\d.]+)us \( \+- +([\d.]+|-?nan)% \) *$/;
 
+/** No row is longer; a search in a longer one could take long. */
+const longestRow = 1000;
+
 /** The times are printed with two digits of microseconds: tens of nanoseconds. */
 const nsOf = (microseconds: string): number => Math.round(Number(microseconds) * 1000);
 
@@ -23,7 +26,7 @@ export const kvmStat: TraceFormat = {
   name: "perf-kvm-stat",
   title: "perf kvm stat report (text)",
   kind: "counters",
-  detect: ({ lines }) => lines.slice(0, 20).some((line) => columnsLine.test(line)),
+  detect: ({ lines }) => lines.slice(0, 20).some((line) => line.length <= longestRow && columnsLine.test(line)),
   read: (source, options) =>
     readLines(source, options, {
       layout: {
@@ -40,6 +43,7 @@ export const kvmStat: TraceFormat = {
       read(line, rows) {
         const from = line.at;
         const text = line.text();
+        if (text.length > longestRow) line.failAt(from, "row", `a row of at most ${longestRow} bytes`);
         if (text.startsWith("Analyze events for ") || columnsLine.test(text)) {
           const header = rows.metadata.get(headerKey) ?? "";
           if (rows.count === 0 && header.length < 1000) rows.metadata.set(headerKey, `${header}\n${text}\n`);

@@ -35,6 +35,8 @@ type Events = Rows<typeof layout>;
 
 /** `process-thread (group) [cpu] flags time: event: …`; the group and the flags only in some files. */
 const eventLine = /^ *\S.*-\d+ +(\( *[\d-]+\) +)?\[\d+\] +(\S+ +)?\d+\.\d+: +[a-z]\w*:/;
+/** An event begins in so many bytes: a search in more could take long. */
+const longestHead = 500;
 const kvmLine = /: +kvm_(exit|entry):/;
 
 /** Lines before the first event, and in between of processors without events and of events that were lost. */
@@ -209,7 +211,9 @@ export const kvmTrace: TraceFormat = {
   kind: "exits",
   detect({ lines }) {
     const events = lines.filter((line) => line.trim() !== "" && !otherLine.test(line));
-    return events.length > 0 && eventLine.test(events[0]!) && events.some((line) => kvmLine.test(line));
+    return (
+      events.length > 0 && eventLine.test(events[0]!.slice(0, longestHead)) && events.some((line) => kvmLine.test(line))
+    );
   },
   read(source, options) {
     const clock = zero(1);

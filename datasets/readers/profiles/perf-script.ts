@@ -22,7 +22,8 @@ const sideBand = Buffer.from("PERF_RECORD_");
 /** The metadata's name of the digits behind the point of the first time stamp. */
 const digitsKey = "veelab.timeDigits";
 
-/** What a sample's first line begins with. */
+/** What a sample's first line begins with, in its first bytes: a search in more could take long. */
+const longestHead = 500;
 const header = /^ *\S.*? +(-?\d+\/)?-?\d+ +(\[\d+\] +)?\d+\.\d+: +(\d+ +)?\S.*?:(\s|$)/;
 
 const layout = {
@@ -176,7 +177,10 @@ export const perfScript: TraceFormat = {
   name: "perf-script",
   title: "perf script (text)",
   kind: "profile",
-  detect: ({ lines }) => header.test(lines.find((line) => line !== "" && !line.startsWith("#")) ?? ""),
+  detect({ lines }) {
+    const first = lines.find((line) => line !== "" && !line.startsWith("#")) ?? "";
+    return header.test(first.slice(0, longestHead));
+  },
   read(source, options) {
     const sample = new Sample();
     let started = false;
