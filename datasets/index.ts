@@ -36,6 +36,7 @@ export { traceFormats } from "./formats/index.ts";
 export { blockOperations, kindColumns, pageClasses, references, type TraceKind } from "./formats/kinds.ts";
 export { head, importTrace, type ImportOptions, type ImportReport } from "./import.ts";
 export { open, stream } from "./open.ts";
+export { toPageRuns } from "./to-page-runs.ts";
 export type { ReadOptions } from "./options.ts";
 export { query, queryStream, type QueryOptions, type QueryTable } from "./query.ts";
 export type { EngineOptions } from "./duckdb/engine.ts";
