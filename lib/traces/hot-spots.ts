@@ -52,13 +52,18 @@ export function hotSpotsOf(): Accumulator<HotSpots> {
     add(batch) {
       const times = numbersOf(batch, "timeNs");
       const offsets = numbersOf(batch, "offsetBytes");
+      let latest = duration;
       for (let row = 0; row < batch.numRows; row += 1) {
         const offset = offsets[row]!;
+        // Reads as false for a NaN, too.
+        if (!(offset >= 0 && offset < 2 ** 60)) continue;
         while (offset >= regions * regionBytes) double();
-        if (times[row]! > duration) duration = times[row]!;
-        bins.sums[Math.floor(offset / regionBytes)]![bins.binOf(times[row]!)]! += 1;
+        const time = times[row]!;
+        if (time > latest) latest = time;
+        bins.sums[Math.floor(offset / regionBytes)]![bins.binOf(time)]! += 1;
+        requests += 1;
       }
-      requests += batch.numRows;
+      duration = latest;
     },
     result() {
       if (requests === 0) return undefined;

@@ -58,12 +58,14 @@ export function requestRates(): Accumulator<RequestRate> {
         Float64Array,
         Float64Array,
       ];
+      // Captured variables are slow to write: a loop has its own.
+      let [low, high, above, late] = [first, last, before, outOfOrder];
       for (let row = 0; row < batch.numRows; row += 1) {
         const time = times[row]!;
-        if (time < before) outOfOrder += 1;
-        before = time;
-        if (time < first) first = time;
-        if (time > last) last = time;
+        if (time < above) late += 1;
+        above = time;
+        if (time < low) low = time;
+        if (time > high) high = time;
         const bin = bins.binOf(time);
         const of = series[codes[row]!];
         if (of === 0) {
@@ -74,6 +76,7 @@ export function requestRates(): Accumulator<RequestRate> {
           writeBytes[bin]! += sizes[row]!;
         }
       }
+      [first, last, before, outOfOrder] = [low, high, above, late];
       requests += batch.numRows;
     },
     result() {

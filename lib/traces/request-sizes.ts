@@ -17,6 +17,8 @@ export interface RequestSizes extends Characteristic {
 /** More different sizes are counted by their power of two. */
 const mostSizes = 65_536;
 
+const recentSizes = 256;
+
 /**
  * How large the requests are, by operation. The table has a row for each size and operation: `sizeBytes`, `op`, `requests`, `share`; beyond
  * 65,536 different sizes, of powers of two. The chart counts by powers of two. One pass, bounded memory.
@@ -47,13 +49,32 @@ export function requestSizesOf(): Accumulator<RequestSizes> {
         counts.set(text, known);
         return known;
       });
+      // Sizes repeat: a batch is counted by its few different ones before the map is asked.
+      const recent = byCode.map(() => new Float64Array(recentSizes).fill(-1));
+      const recentCounts = byCode.map(() => new Float64Array(recentSizes));
+      const count = (of: Map<number, number>, size: number, times: number) => {
+        const key = of.size >= mostSizes && !of.has(size) ? 2 ** Math.ceil(Math.log2(Math.max(1, size))) : size;
+        of.set(key, (of.get(key) ?? 0) + times);
+      };
+      let sum = 0;
       for (let row = 0; row < batch.numRows; row += 1) {
         const size = sizes[row]!;
-        const of = byCode[codes[row]!]!;
-        const key = of.size >= mostSizes && !of.has(size) ? 2 ** Math.ceil(Math.log2(Math.max(1, size))) : size;
-        of.set(key, (of.get(key) ?? 0) + 1);
-        bytes += size;
+        sum += size;
+        const code = codes[row]!;
+        const place = (size / 512) & (recentSizes - 1);
+        const known = recent[code]!;
+        const counts = recentCounts[code]!;
+        if (known[place] !== size) {
+          if (counts[place]! > 0) count(byCode[code]!, known[place]!, counts[place]!);
+          known[place] = size;
+          counts[place] = 0;
+        }
+        counts[place]! += 1;
       }
+      bytes += sum;
+      for (const [code, counts] of recentCounts.entries())
+        for (const [place, times] of counts.entries())
+          if (times > 0) count(byCode[code]!, recent[code]![place]!, times);
       requests += batch.numRows;
     },
     result() {

@@ -38,12 +38,11 @@ export function reuseDistances(trace: Trace): Promise<ReuseDistances> {
 /** The accumulator of {@link reuseDistances}. */
 export function reuseDistancesOf(): Accumulator<ReuseDistances> {
   const sample = new ReuseSample();
-  const use = (key: number, times: number) => {
-    sample.use(key, times);
-  };
   return {
     add(batch) {
-      eachKey(batch, use);
+      eachKey(batch, (keys) => {
+        sample.useAll(keys);
+      });
     },
     result() {
       const ratios = sample.missRatios();

@@ -1,14 +1,21 @@
 import { hashOf } from "./distinct.ts";
+import type { Keys } from "./keys.ts";
 
-/** Distances of reuse in buckets: a quarter of an octave each. */
-const bucketsPerOctave = 4;
-const buckets = 44 * bucketsPerOctave;
+/** Distances of reuse in buckets: each one up to 64, then 32 buckets an octave, so that 2^k and 3 × 2^k begin one. */
+const perOctave = 32;
+const buckets = perOctave * 49;
 
-const bucketOf = (distance: number): number =>
-  distance < 1 ? 0 : Math.min(buckets - 1, 1 + Math.floor(bucketsPerOctave * Math.log2(distance)));
+function bucketOf(distance: number): number {
+  if (distance < 2 * perOctave) return Math.floor(distance);
+  const octave = distance < 0x80000000 ? 31 - Math.clz32(distance) : Math.floor(Math.log2(distance));
+  return perOctave * (octave - 5) + Math.floor(distance / 2 ** (octave - 5));
+}
 
-/** The largest distance of a bucket. */
-const upperEnd = (bucket: number): number => (bucket === 0 ? 0 : Math.ceil(2 ** (bucket / bucketsPerOctave)) - 1);
+/** The number of entries of the smallest cache that every distance of a bucket hits. */
+const entriesOf = (bucket: number): number =>
+  bucket < 2 * perOctave
+    ? bucket + 1
+    : ((bucket % perOctave) + perOctave + 1) * 2 ** (Math.floor(bucket / perOctave) - 1);
 
 /**
  * LRU stack distances: how many different keys were used since a key's last use (R. Mattson et al., IBM Systems Journal 9(2), 1970),
@@ -22,16 +29,20 @@ export class ReuseSample {
   readonly #most: number;
   /** Keys with a hash below are kept. */
   #threshold = 0x100000000;
-  readonly #slots = new Map<number, number>();
+  /** Of each slot its key, the key's hash, its uses, and the place of its last use in the tree, from 1. */
   readonly #keys: Float64Array;
-  readonly #hashes: Float64Array;
-  /** Of each slot the place of its last use in the tree, from 1. */
-  readonly #places: Int32Array;
-  readonly #free: number[] = [];
+  readonly #hashes: Uint32Array;
   readonly #uses: Float64Array;
+  readonly #places: Int32Array;
+  #slots = 0;
+  /** Slots + 1 by hash, with linear probing. */
+  readonly #table: Int32Array;
   readonly #tree: Int32Array;
+  /** The slot of each place. */
+  readonly #slotAt: Int32Array;
   readonly #size: number;
   #next = 1;
+  #last = -1;
   /** Sampled uses by distance, each counting 1 / rate at its time, and first uses. */
   readonly #counts = new Float64Array(buckets);
   #cold = 0;
@@ -42,11 +53,12 @@ export class ReuseSample {
     this.#most = most;
     this.#size = 4 * most;
     this.#keys = new Float64Array(most + 1);
-    this.#hashes = new Float64Array(most + 1);
-    this.#places = new Int32Array(most + 1);
+    this.#hashes = new Uint32Array(most + 1);
     this.#uses = new Float64Array(most + 1);
+    this.#places = new Int32Array(most + 1);
+    this.#table = new Int32Array(2 ** Math.ceil(Math.log2(2 * most + 2)));
     this.#tree = new Int32Array(this.#size + 1);
-    for (let slot = most; slot >= 0; slot -= 1) this.#free.push(slot);
+    this.#slotAt = new Int32Array(this.#size + 1);
   }
 
   /** Whether every key was followed. */
@@ -61,84 +73,127 @@ export class ReuseSample {
 
   /** The number of different keys, estimated from the sample. */
   get distinct(): number {
-    return this.#slots.size / this.rate;
+    return this.#slots / this.rate;
   }
 
-  /** A use of a key, a whole number below 2^53, `times` times in a row. */
+  /** Uses of keys in order. */
+  useAll({ keys, times, count }: Keys): void {
+    for (let at = 0; at < count; at += 1) this.use(keys[at]!, times[at]!);
+  }
+
+  /** A use of a key, a whole number from 0 to 2^53, `times` times in a row. */
   use(key: number, times = 1): void {
     this.#total += times;
+    if (key === this.#last) {
+      this.#uses[this.#slotAt[this.#next - 1]!]! += times;
+      this.#counts[0]! += times * (0x100000000 / this.#threshold);
+      return;
+    }
     const hash = hashOf(key);
     if (hash >= this.#threshold) return;
-    const scale = 1 / this.rate;
-    const known = this.#slots.get(key);
-    if (known === undefined) {
-      this.#cold += scale;
-      this.#insert(key, hash);
-    } else {
-      const place = this.#places[known]!;
-      this.#counts[bucketOf((this.#sum(this.#next - 1) - this.#sum(place)) * scale)]! += scale;
-      this.#update(place, -1);
-      this.#places[known] = 0;
-      this.#places[known] = this.#append();
-    }
-    const slot = this.#slots.get(key);
-    if (slot !== undefined) this.#uses[slot]! += known === undefined ? times - 1 : times;
+    const scale = 0x100000000 / this.#threshold;
+    const slot = this.#find(key, hash);
     if (times > 1) this.#counts[0]! += (times - 1) * scale;
-  }
-
-  #insert(key: number, hash: number): void {
-    const slot = this.#free.pop()!;
-    this.#slots.set(key, slot);
+    if (slot < this.#slots) {
+      this.#uses[slot]! += times;
+      const place = this.#places[slot]!;
+      // Whatever was used after the key's last use stands behind that place.
+      this.#counts[bucketOf((this.#slots - this.#upTo(place)) * scale)]! += scale;
+      this.#last = key;
+      if (place === this.#next - 1) return;
+      this.#update(place, -1);
+      this.#slotAt[place] = -1;
+      this.#append(slot);
+      return;
+    }
+    this.#cold += scale;
     this.#keys[slot] = key;
     this.#hashes[slot] = hash;
-    this.#uses[slot] = 1;
-    this.#places[slot] = 0;
-    this.#places[slot] = this.#append();
-    if (this.#slots.size > this.#most) this.#sampleFewer();
+    this.#uses[slot] = times;
+    this.#slots += 1;
+    this.#append(slot);
+    this.#last = key;
+    if (this.#slots > this.#most) this.#sampleFewer();
   }
 
-  /** A new place at the end of the order of uses. */
-  #append(): number {
-    if (this.#next > this.#size) this.#compact();
+  /** The slot of a key; of a new one the next free slot, which the table then has for it. */
+  #find(key: number, hash: number): number {
+    const mask = this.#table.length - 1;
+    let at = hash & mask;
+    for (let slot = this.#table[at]!; slot > 0; slot = this.#table[at]!) {
+      if (this.#keys[slot - 1] === key) return slot - 1;
+      at = (at + 1) & mask;
+    }
+    this.#table[at] = this.#slots + 1;
+    return this.#slots;
+  }
+
+  /** A new place for a slot at the end of the order of uses. */
+  #append(slot: number): void {
+    if (this.#next > this.#size) this.#compact(this.#next - 1);
     const place = this.#next;
     this.#next += 1;
+    this.#places[slot] = place;
+    this.#slotAt[place] = slot;
     this.#update(place, 1);
-    return place;
   }
 
   /** Lets go of a sixteenth of the keys, those of the largest hashes. */
   #sampleFewer(): void {
-    const hashes = Float64Array.from(this.#slots.values(), (slot) => this.#hashes[slot]!).sort();
+    const hashes = this.#hashes.slice(0, this.#slots).sort();
     this.#threshold = hashes[Math.floor((hashes.length * 15) / 16)]!;
-    for (const [key, slot] of this.#slots) {
-      if (this.#hashes[slot]! < this.#threshold) continue;
-      this.#update(this.#places[slot]!, -1);
-      this.#slots.delete(key);
-      this.#free.push(slot);
+    const kept = new Int32Array(this.#slots).fill(-1);
+    let slots = 0;
+    this.#table.fill(0);
+    for (let slot = 0; slot < kept.length; slot += 1) {
+      const hash = this.#hashes[slot]!;
+      if (hash >= this.#threshold) continue;
+      this.#keys[slots] = this.#keys[slot]!;
+      this.#hashes[slots] = hash;
+      this.#uses[slots] = this.#uses[slot]!;
+      kept[slot] = slots;
+      this.#slots = slots;
+      this.#find(this.#keys[slots]!, hash);
+      slots += 1;
     }
+    this.#slots = slots;
+    for (let place = 1; place < this.#next; place += 1) {
+      const slot = this.#slotAt[place]!;
+      if (slot >= 0) this.#slotAt[place] = kept[slot]!;
+    }
+    this.#last = -1;
+    this.#compact(this.#next - 1);
   }
 
   /** Numbers the places anew, in their order. */
-  #compact(): void {
-    const slots = [...this.#slots.values()].filter((slot) => this.#places[slot]! > 0);
-    slots.sort((a, b) => this.#places[a]! - this.#places[b]!);
-    this.#tree.fill(0);
-    this.#next = 1;
-    for (const slot of slots) {
-      // A slot whose last use is being replaced has been taken out of the tree already.
-      this.#places[slot] = this.#next;
-      this.#update(this.#next, 1);
-      this.#next += 1;
+  #compact(last: number): void {
+    let next = 1;
+    for (let place = 1; place <= last; place += 1) {
+      const slot = this.#slotAt[place]!;
+      if (slot < 0) continue;
+      this.#slotAt[next] = slot;
+      this.#places[slot] = next;
+      next += 1;
+    }
+    this.#next = next;
+    // A node counts the places below it as far as its lowest bit reaches; all of them up to the last are taken.
+    const taken = next - 1;
+    for (let at = 1; at <= this.#size; at += 1) {
+      const from = at - (at & -at);
+      this.#tree[at] = Math.max(0, Math.min(at, taken) - from);
     }
   }
 
   #update(place: number, by: number): void {
-    for (let at = place; at <= this.#size; at += at & -at) this.#tree[at]! += by;
+    const tree = this.#tree;
+    for (let at = place; at < tree.length; at += at & -at) tree[at]! += by;
   }
 
-  #sum(place: number): number {
+  /** Keys whose last use stands up to a place. */
+  #upTo(place: number): number {
+    const tree = this.#tree;
     let sum = 0;
-    for (let at = place; at > 0; at -= at & -at) sum += this.#tree[at]!;
+    for (let at = place; at > 0; at -= at & -at) sum += tree[at]!;
     return sum;
   }
 
@@ -161,22 +216,21 @@ export class ReuseSample {
     ratios.push({ entries: 1, missRatio: (this.#total - hits) / this.#total });
     for (let bucket = 1; bucket < buckets; bucket += 1) {
       const count = counts[bucket]!;
-      const entries = upperEnd(bucket) + 1;
-      if (count === 0 || entries <= ratios.at(-1)!.entries) {
-        hits += count;
-        continue;
-      }
+      if (count === 0) continue;
       hits += count;
-      ratios.push({ entries, missRatio: Math.max(0, (this.#total - hits) / this.#total) });
+      ratios.push({ entries: entriesOf(bucket), missRatio: Math.max(0, (this.#total - hits) / this.#total) });
     }
     return ratios;
   }
 
+  /** The miss ratio at a number of entries: exact for 64 and fewer, and for 2^k and 3 × 2^k. */
+  missRatio(entries: number): number {
+    return this.missRatios().reduce((last, ratio) => (ratio.entries <= entries ? ratio.missRatio : last), 1);
+  }
+
   /** The share of uses that go to the most used share of the keys. */
   shareOfHottest(share: number): number {
-    const uses = Float64Array.from(this.#slots.values(), (slot) => this.#uses[slot]!)
-      .sort()
-      .reverse();
+    const uses = this.#uses.slice(0, this.#slots).sort().reverse();
     const total = uses.reduce((sum, count) => sum + count, 0);
     const hottest = uses.subarray(0, Math.max(1, Math.round(uses.length * share)));
     return total === 0 ? 0 : hottest.reduce((sum, count) => sum + count, 0) / total;

@@ -49,21 +49,31 @@ export function sequentialities(): Accumulator<Sequentiality> {
     add(batch) {
       const offsets = numbersOf(batch, "offsetBytes");
       const sizes = numbersOf(batch, "sizeBytes");
+      let [done, following] = [requests, sequential];
       for (let row = 0; row < batch.numRows; row += 1) {
         const offset = offsets[row]!;
-        let stream = ends.indexOf(offset);
-        requests += 1;
-        if (stream >= 0) sequential += 1;
+        let stream = 0;
+        while (stream < streams && ends[stream] !== offset) stream += 1;
+        done += 1;
+        if (stream < streams) following += 1;
         else {
           stream = 0;
-          for (let at = 1; at < streams; at += 1) if (uses[at]! < uses[stream]!) stream = at;
+          let oldest = uses[0]!;
+          for (let at = 1; at < streams; at += 1) {
+            const use = uses[at]!;
+            if (use < oldest) {
+              oldest = use;
+              stream = at;
+            }
+          }
           close(lengths[stream]!);
           lengths[stream] = 0;
         }
         ends[stream] = offset + sizes[row]!;
         lengths[stream]! += 1;
-        uses[stream] = requests;
+        uses[stream] = done;
       }
+      [requests, sequential] = [done, following];
     },
     result() {
       if (requests === 0) return undefined;

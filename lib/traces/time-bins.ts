@@ -9,6 +9,10 @@ export class TimeBins {
   count = 0;
   readonly sums: readonly Float64Array[];
   readonly #most: number;
+  /** The bin that was asked for last, and its ends. */
+  #bin = 0;
+  #from = 0;
+  #to = 0;
 
   constructor(series: number, most = 240, width = 1000) {
     this.#most = most;
@@ -16,14 +20,19 @@ export class TimeBins {
     this.sums = Array.from({ length: series }, () => new Float64Array(most));
   }
 
-  /** The bin of a time; times before zero are in the first one. */
+  /** The bin of a time; times before zero, and what is no time, are in the first one. */
   binOf(time: number): number {
-    let bin = time < this.width ? 0 : Math.floor(time / this.width);
+    // Neighbours are mostly of one bin.
+    if (time >= this.#from && time < this.#to) return this.#bin;
+    let bin = time >= this.width && time < Infinity ? Math.floor(time / this.width) : 0;
     while (bin >= this.#most) {
       this.#double();
       bin = Math.floor(time / this.width);
     }
     if (bin >= this.count) this.count = bin + 1;
+    this.#bin = bin;
+    this.#from = bin * this.width;
+    this.#to = this.#from + this.width;
     return bin;
   }
 

@@ -41,9 +41,10 @@ export function tlbReaches(): Accumulator<TlbReach> {
   const large = new ReuseSample(16_384);
   return {
     add(batch) {
-      eachKey(batch, (key, times) => {
-        small.use(key, times);
-        large.use(Math.floor(key / smallPerLarge), times);
+      eachKey(batch, (chunk) => {
+        small.useAll(chunk);
+        const { keys, times, count } = chunk;
+        for (let at = 0; at < count; at += 1) large.use(Math.floor(keys[at]! / smallPerLarge), times[at]!);
       });
     },
     result() {
@@ -71,10 +72,13 @@ export function tlbReaches(): Accumulator<TlbReach> {
         shape: "step",
         points: false,
       });
-      const at = (of: number, entries: number) =>
-        sizes[of]!.ratios.reduce((last, ratio) => (ratio.entries <= entries ? ratio.missRatio : last), 1);
       return characteristic(table, chart, {
-        missRatio: { small64: at(0, 64), small1536: at(0, 1536), large64: at(1, 64), large1536: at(1, 1536) },
+        missRatio: {
+          small64: small.missRatio(64),
+          small1536: small.missRatio(1536),
+          large64: large.missRatio(64),
+          large1536: large.missRatio(1536),
+        },
       });
     },
   };

@@ -52,11 +52,15 @@ export function workingSets(): Accumulator<WorkingSet> {
     add(batch) {
       hasTimes = hasColumns(batch.schema, ["timeNs"]);
       const times = hasTimes ? numbersOf(batch, "timeNs") : undefined;
-      eachKey(batch, (key, count, row) => {
-        const bin = bins.binOf(times === undefined ? references : times[row]!);
-        while (counters.length <= bin) counters.push(new DistinctCounter());
-        counters[bin]!.add(hashOf(key));
-        references += count;
+      eachKey(batch, ({ keys, times: uses, rows, count }) => {
+        let at = references;
+        for (let place = 0; place < count; place += 1) {
+          const bin = bins.binOf(times === undefined ? at : times[rows[place]!]!);
+          while (counters.length <= bin) counters.push(new DistinctCounter());
+          counters[bin]!.add(hashOf(keys[place]!));
+          at += uses[place]!;
+        }
+        references = at;
       });
     },
     result() {
