@@ -6,7 +6,7 @@ import { defaultMemoryLimitMb, type EngineOptions, withEngine } from "./duckdb/e
 import { scanTable, takeBatches } from "./duckdb/load.ts";
 import { resultBatches } from "./duckdb/result-batches.ts";
 import { literally, quoted, textOf } from "./duckdb/sql.ts";
-import { isVeelabError, OptionError } from "./errors.ts";
+import { OptionError } from "./errors.ts";
 import { formatOf } from "./format.ts";
 import { headOf } from "./formats/head.ts";
 import { stream } from "./open.ts";
@@ -104,7 +104,9 @@ async function* run(
 
 /** DuckDB's errors are plain ones that begin with their kind. */
 const isDuckDBs = (error: unknown): error is Error =>
-  error instanceof Error && !isVeelabError(error) && /^[A-Z][\w ]* [Ee]rror: |^Failed to |^Error in native/.test(error.message);
+  error instanceof Error &&
+  error.name === "Error" &&
+  /^[A-Z][\w ]* [Ee]rror: |^Failed to |^Error in native/.test(error.message);
 
 /** DuckDB's error as one sentence: its first line says what it is, the others point at the place. */
 function refused({ message }: Error): OptionError {

@@ -5,7 +5,7 @@ import type { Batches } from "./arrow.ts";
 
 /**
  * Writes CSV (RFC 4180, LF, a header) that `open` reads back: a null is an empty field, an empty text a quoted one, times are ISO 8601
- * in UTC. The file appears whole or not at all. Throws OptionError for columns of nested values or bytes.
+ * in UTC, to the millisecond. The file appears whole or not at all. Throws OptionError for columns of nested values or bytes.
  *
  * @example
  * ```ts
@@ -45,6 +45,14 @@ export async function* csvText(batches: Batches): AsyncGenerator<string, void> {
 const quotedText = (text: string): string =>
   text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
+/** A number that reads back as itself: digits alone beyond 2^53 are taken for a whole number that float64 would change. */
+const numberText = (value: number): string =>
+  Number.isInteger(value) && !Number.isSafeInteger(value)
+    ? value.toExponential()
+    : Object.is(value, -0)
+      ? "-0"
+      : String(value);
+
 function fieldOf(name: string, type: arrow.DataType, column: arrow.Vector): (row: number) => string {
   const { DataType } = arrow;
   const of = DataType.isDictionary(type) ? (type.dictionary as arrow.DataType) : type;
@@ -58,6 +66,7 @@ function fieldOf(name: string, type: arrow.DataType, column: arrow.Vector): (row
       /^[\d+\-.]|^(true|false|nan|inf)/i.test(value) ? `"${value.replaceAll('"', '""')}"` : quotedText(value),
     );
   if (DataType.isTimestamp(of) || DataType.isDate(of)) return plain((value: number) => new Date(value).toISOString());
-  if (DataType.isInt(of) || DataType.isFloat(of) || DataType.isBool(of)) return plain(String);
+  if (DataType.isFloat(of)) return plain(numberText);
+  if (DataType.isInt(of) || DataType.isBool(of)) return plain(String);
   throw new OptionError(name, "a column of plain values", String(type as unknown));
 }

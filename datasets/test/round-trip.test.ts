@@ -1,0 +1,160 @@
+import { DuckDBInstance } from "@duckdb/node-api";
+import * as arrow from "apache-arrow";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { arrowType, type ColumnSchema, type ColumnType, columnTypeOf } from "../column-type.ts";
+import { open } from "../open.ts";
+import { query } from "../query.ts";
+import { write } from "../write/write.ts";
+import { temporaryFolder } from "./temporary.ts";
+
+const folder = temporaryFolder();
+const rows = (table: arrow.Table) => table.toArray().map((row: { toJSON: () => unknown }) => row.toJSON());
+
+const whole = (bits: number, signed: boolean) =>
+  signed
+    ? fc.integer({ min: -(2 ** (bits - 1)), max: 2 ** (bits - 1) - 1 })
+    : fc.integer({ min: 0, max: 2 ** bits - 1 });
+
+/** Values of each column type. A text holds what CSV, SQL and C have to quote or end at. */
+const valueOf: Readonly<Record<ColumnType, fc.Arbitrary<unknown>>> = {
+  bool: fc.boolean(),
+  int8: whole(8, true),
+  int16: whole(16, true),
+  int32: whole(32, true),
+  int64: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  uint8: whole(8, false),
+  uint16: whole(16, false),
+  uint32: whole(32, false),
+  uint64: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  float32: fc.float(),
+  float64: fc.double(),
+  timestamp: fc.integer({ min: -(10 ** 13), max: 10 ** 13 }),
+  utf8: fc.oneof(
+    fc.string({
+      unit: fc.constantFrom('"', ",", "\r", "\n", "\t", " ", "\\", "'", "0", "é", "€", "𝄞", "-"),
+      maxLength: 20,
+    }),
+    fc.constantFrom("true", "NaN", "-inf", "1e5", "2011-03-09", "null", "", "a text of more than twelve bytes"),
+  ),
+};
+
+const names = Object.keys(valueOf) as ColumnType[];
+const texts = ["read", "write", "", 'a "quoted", one', "ein Text von mehr als zwölf Bytes", "𝄞", "￿"];
+
+/** Batches of a table with one column of each type and a dictionary, some values null. */
+const batches = fc
+  .array(
+    fc.array(
+      fc.record({
+        ...Object.fromEntries(names.map((name) => [name, fc.option(valueOf[name])])),
+        code: fc.option(fc.nat(texts.length - 1)),
+      }),
+      { minLength: 1, maxLength: 12 },
+    ),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map((parts: Record<string, unknown>[][]) => {
+    const dictionary = arrow.vectorFromArray(texts, new arrow.Utf8());
+    const coded = new arrow.Dictionary(new arrow.Utf8(), new arrow.Int32());
+    const fields = names.map((name) => new arrow.Field(name, arrowType(name), true));
+    const schema = new arrow.Schema([...fields, new arrow.Field("code", coded, true)], new Map([["it's", 'a "key"']]));
+    return parts.map((part) => {
+      const children = names.map((name) => {
+        const [data] = arrow.vectorFromArray(
+          part.map((row) => row[name]),
+          arrowType(name),
+        ).data;
+        return data!;
+      });
+      const codes = arrow.vectorFromArray(
+        part.map(({ code }) => code),
+        new arrow.Int32(),
+      ).data[0]!;
+      const { nullBitmap, nullCount, values } = codes;
+      const length = part.length;
+      const op = arrow.makeData({ type: coded, length, nullCount, nullBitmap, data: values, dictionary } as never);
+      const type = new arrow.Struct(schema.fields);
+      return new arrow.RecordBatch(
+        schema,
+        arrow.makeData({ type, length, nullCount: 0, children: [...children, op as never] }),
+      );
+    });
+  });
+
+describe("what is written is read back, whatever the values, in each format", () => {
+  const schema: ColumnSchema = { ...Object.fromEntries(names.map((name) => [name, name])), code: "utf8" };
+
+  it.each([".arrow", ".arrow.gz", ".parquet", ".csv"])(
+    "%s",
+    async (ending) => {
+      const path = folder.path(`all${ending}`);
+      await fc.assert(
+        fc.asyncProperty(batches, fc.boolean(), async (parts, asTable) => {
+          const table = new arrow.Table(parts);
+          await write(path, asTable ? table : parts);
+          const back = await open(path, ending === ".csv" ? { schema } : {});
+          expect(rows(back)).toEqual(rows(table));
+          const types = back.schema.fields.map(({ name, type }) => [name, columnTypeOf(type as arrow.DataType)]);
+          expect(Object.fromEntries(types)).toEqual(schema);
+          if (ending !== ".csv") expect(back.schema.metadata).toEqual(table.schema.metadata);
+        }),
+        { numRuns: 30 },
+      );
+    },
+    60_000,
+  );
+
+  it("texts of a CSV file are texts without a schema, too", async () => {
+    const path = folder.path("texts.csv");
+    await fc.assert(
+      fc.asyncProperty(fc.array(valueOf.utf8, { minLength: 1, maxLength: 10 }), async (values) => {
+        const table = new arrow.Table({ text: arrow.vectorFromArray(values, new arrow.Utf8()) });
+        await write(path, table);
+        expect(rows(await open(path))).toEqual(rows(table));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("a query gives back what a table holds, whether it is scanned or loaded", async () => {
+    await fc.assert(
+      fc.asyncProperty(batches, async (parts) => {
+        const table = new arrow.Table(parts);
+        expect(rows(await query("from t", { tables: { t: table } }))).toEqual(rows(table));
+        expect(rows(await query("from t", { tables: { t: parts } }))).toEqual(rows(table));
+        // Texts of a dictionary are sorted as texts, by bytes.
+        const sorted = await query("select code from t where code is not null order by code", { tables: { t: table } });
+        const codes = [...table.getChild("code")!].filter((code) => code !== null) as string[];
+        const bytes = (text: string) => Buffer.from(text);
+        expect([...sorted.getChild("code")!]).toEqual(codes.sort((a, b) => Buffer.compare(bytes(a), bytes(b))));
+      }),
+      { numRuns: 15 },
+    );
+  }, 60_000);
+
+  it("DuckDB's own types of a Parquet file are those of the columns", async () => {
+    const path = folder.path("types.parquet");
+    const [parts] = fc.sample(batches, { numRuns: 1, seed: 1 });
+    await write(path, parts!);
+    const connection = await (await DuckDBInstance.create(":memory:")).connect();
+    const described = await connection.runAndReadAll(`describe from '${path}'`);
+    connection.closeSync();
+    expect(Object.fromEntries(described.getRows().map(([name, type]) => [name, type]))).toEqual({
+      bool: "BOOLEAN",
+      int8: "TINYINT",
+      int16: "SMALLINT",
+      int32: "INTEGER",
+      int64: "BIGINT",
+      uint8: "UTINYINT",
+      uint16: "USMALLINT",
+      uint32: "UINTEGER",
+      uint64: "UBIGINT",
+      float32: "FLOAT",
+      float64: "DOUBLE",
+      timestamp: "TIMESTAMP WITH TIME ZONE",
+      utf8: "VARCHAR",
+      code: "VARCHAR",
+    });
+  });
+});
