@@ -14,10 +14,14 @@ export function traceCells(file: string, title: string): Cell[] {
   // As the reader would write it: a path, so that no dataset of the catalogue is meant.
   const path = JSON.stringify(`./${file}`);
   return [
-    { type: "markdown", source: `# ${title}\n\nWhat is in \`${file}\`: its columns, its first rows, and a chart.` },
+    {
+      type: "markdown",
+      source: `# ${title}\n\nWhat is in \`${file}\`: its columns and what fits its kind, its first rows, and a chart.`,
+    },
     {
       type: "code",
-      source: `import { describe, open } from "veelab/datasets";
+      source: `import { open } from "veelab/datasets";
+import { describe } from "veelab/traces";
 
 const file = ${path};
 const summary = await describe(file);
@@ -60,8 +64,8 @@ const points = Array.from({ length: Math.ceil(trace.numRows / step) }, (_, at) =
     },
     {
       type: "markdown",
-      source: `Next: a memory trace that veelab recorded goes into a simulator as it is, \`page(stream(file), { paging: "HAP" })\` of
-\`veelab/selective-paging\`; the README's section *Datasets* says how to record one of any program. A column of numbers that was read as text has a value
+      source: `Next: \`query("select … from '${file}'")\` of \`veelab/datasets\` answers questions in SQL, and references to memory go into a simulator,
+\`page(toPageRuns(stream(file)), { paging: "HAP" })\` of \`veelab/selective-paging\`. A column of numbers that was read as text has a value
 that is none: \`open(file, { schema: { load: "float64" } })\` names the row.`,
     },
   ];

@@ -1,0 +1,43 @@
+import { expect, it } from "vitest";
+import { formatNames, namedFormat } from "../../format.ts";
+import { traceFormats } from "../index.ts";
+import { kindColumns } from "../kinds.ts";
+
+// Written anew by vitest's -u.
+it("FORMATS.md lists every format and the columns of every kind", async () => {
+  const kinds = [...new Set(traceFormats.map(({ kind }) => kind))].sort();
+  const formats = kinds.flatMap((kind) =>
+    traceFormats
+      .filter((format) => format.kind === kind)
+      .map(({ name, title, write }) => `| ${kind} | \`${name}\` | ${title} | ${write === undefined ? "" : "yes"} |`),
+  );
+  const columns = Object.entries(kindColumns).map(
+    ([kind, schema]) =>
+      `| ${kind} | ${Object.entries(schema)
+        .map(([name, type]) => `\`${name}\` ${type}`)
+        .join(", ")} |`,
+  );
+  const text = [
+    "# Formats",
+    "",
+    "A file's format is found from its content, also inside gzip, zstd, lz4, xz and zip; `--as NAME` or `open(file, { as: NAME })` says it. Tables (Arrow",
+    "IPC, Parquet, CSV with a header) keep the columns that they have. Traces have the columns of their kind, and the format's own behind them.",
+    "",
+    "## Traces",
+    "",
+    "| kind | name | what it is | written by `veelab convert --to` |",
+    "| --- | --- | --- | --- |",
+    ...formats,
+    "",
+    "## Columns of each kind",
+    "",
+    "Units stand in the names; `timeNs` counts from the trace's own zero (`veelab.origin` in the schema's metadata is that zero as the file has it).",
+    "",
+    "| kind | columns |",
+    "| --- | --- |",
+    ...columns,
+    "",
+  ].join("\n");
+  expect(formatNames().every((name) => namedFormat(name) !== undefined)).toBe(true);
+  await expect(text).toMatchFileSnapshot("../../FORMATS.md");
+});
