@@ -148,7 +148,7 @@ export function bars(data: ChartData, options: BarsOptions): ChartSpec {
   const key = kinds.flatMap((kind) => (kind === "measured" ? [] : [kind === "analytic" ? "◇ analytic" : signs[kind]]));
   if (interval !== undefined) key.push("thick whisker: interval of the reproduced value");
   const by = series === undefined ? "" : ` and ${series.title}`;
-  const description = `Bars: ${measureTitle(y)} by ${x.title}${by}; ${key.join(", ")}.`;
+  const description = `Bars: ${measureTitle(y)} by ${x.title}${by}${key.length > 0 ? `; ${key.join(", ")}` : ""}.`;
   return framed(options, key, description, { width, height: options.height ?? 260, data: { values: points }, layer });
 }
 

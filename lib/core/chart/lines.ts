@@ -106,7 +106,7 @@ export function lines(data: ChartData, options: LinesOptions): ChartSpec {
     ...(band === undefined ? [] : ["band: range of the reproduced values"]),
   ];
   const by = series === undefined ? "" : `, by ${series.title}`;
-  const description = `Lines: ${measureTitle(y)} over ${measureTitle(x)}${by}; ${key.join(", ")}.`;
+  const description = `Lines: ${measureTitle(y)} over ${measureTitle(x)}${by}${key.length > 0 ? `; ${key.join(", ")}` : ""}.`;
   return framed(options, key, description, {
     width: options.width ?? 560,
     height: options.height ?? 280,
