@@ -1,10 +1,11 @@
 import type * as arrow from "apache-arrow";
-import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
-import { TraceFormatError } from "../../errors.ts";
+import { columnReader } from "../../formats/batch-rows.ts";
 import { blockOperations } from "../../formats/kinds.ts";
 import { codes, optional } from "../../formats/layout.ts";
 import { traceRows } from "../../formats/rows.ts";
+import { originKey } from "../../formats/zero.ts";
+import { qemuTrace } from "../../readers/block/qemu-trace.ts";
+import { openSource } from "../../source/source.ts";
 
 /** The events of QEMU's NVMe disk that {@link readNvmeTrace} reads. */
 export const nvmeEvents = [
@@ -52,8 +53,6 @@ const operations: ReadonlyMap<number, number> = new Map([
 interface Request {
   readonly timeNs: number;
   readonly op: number;
-  readonly queue: number;
-  readonly command: number;
   offsetBytes: number;
   sizeBytes: number;
   endNs: number | undefined;
@@ -64,10 +63,9 @@ interface Request {
 const pageBytes = 4096;
 
 /**
- * Reads the log of QEMU's `pci_nvme_*` events (`-msg timestamp=on -D log -trace pci_nvme_…`) as a block trace with the
- * guest's pages: the device maps a request's memory, by its PRP entries or scatter lists, right after it has taken the
- * request. `guestTime` makes the trace's nanoseconds of a time stamp, microseconds of the system's clock. Linear time
- * and memory.
+ * Reads the log of QEMU's `pci_nvme_*` events (`-msg timestamp=on -D log -trace pci_nvme_…`) as a block trace with the guest's pages:
+ * the device maps a request's memory, by its PRP entries or scatter lists, right after it has taken the request. `guestTime`
+ * makes the trace's nanoseconds of a time stamp, microseconds of the system's clock. Linear time and memory.
  *
  * Throws TraceFormatError with the line for an event that QEMU 7.2 does not print so.
  */
@@ -75,47 +73,49 @@ export async function readNvmeTrace(log: string, guestTime: (systemMicros: numbe
   const requests: Request[] = [];
   const open = new Map<string, Request>();
   let current: Request | undefined;
-  let line = 0;
-  for await (const text of createInterface({ input: createReadStream(log), crlfDelay: Infinity })) {
-    line += 1;
-    const event = /^\d+@(\d+)\.(\d{6}):(pci_nvme_\w+) (.*)$/.exec(text);
-    if (event === null) continue;
-    const [, seconds, micros, name, details] = event;
-    const timeNs = guestTime(Number(seconds! + micros!));
-    const number = (field: string): number => {
-      const value = new RegExp(`\\b${field} (0x[0-9a-f]+|\\d+)`).exec(details!)?.[1];
-      if (value === undefined)
-        throw new TraceFormatError(
-          { file: "QEMU's log", line, field },
-          `expected ${name!} with ${field}, got ${details!}`,
-        );
-      return Number(value);
-    };
-    if (name === "pci_nvme_io_cmd") {
-      const op = operations.get(number("opc")) ?? other;
-      const [queue, command] = [number("sqid"), number("cid")];
-      current = { timeNs, op, queue, command, offsetBytes: 0, sizeBytes: 0, endNs: undefined, pieces: [], mapped: 0 };
-      open.set(`${queue} ${command}`, current);
-      requests.push(current);
-    } else if (name === "pci_nvme_read" || name === "pci_nvme_write") {
-      if (current === undefined) continue;
-      current.sizeBytes = number("count");
-      current.offsetBytes = number("lba") * (current.sizeBytes / number("nlb"));
-    } else if (name === "pci_nvme_dsm_deallocate") {
-      if (current === undefined) continue;
-      // Ranges are in logical blocks of 512 bytes, the device's default.
-      if (current.sizeBytes === 0) current.offsetBytes = number("slba") * 512;
-      current.sizeBytes += number("nlb") * 512;
-    } else if (name === "pci_nvme_map_addr") {
-      // Administrative commands map memory too: what is beyond a request's size is not its own.
-      if (current === undefined || current.mapped >= current.sizeBytes || current.op > write) continue;
-      map(current, number("addr"), number("len"));
-    } else if (name === "pci_nvme_enqueue_req_completion") {
-      // The driver gives a queue's completions to the completion queue of the same number.
-      const key = `${number("cqid")} ${number("cid")}`;
-      const done = open.get(key);
-      if (done !== undefined) done.endNs = timeNs;
-      open.delete(key);
+  const events = qemuTrace.read(await openSource(log, "QEMU's log"), {
+    batchRows: 65536,
+    fault(error) {
+      throw error;
+    },
+  });
+  for await (const batch of events) {
+    const origin = BigInt(batch.schema.metadata.get(originKey) ?? 0);
+    const column = (name: string) => columnReader(batch, name, "qemu-trace");
+    const [event, time, offset, size] = ["event", "timeNs", "offsetBytes", "sizeBytes"].map(column);
+    const [id, queue, opcode, address] = ["request", "queue", "opcode", "address"].map(column);
+    const length = column("lengthBytes");
+    for (let row = 0; row < batch.numRows; row += 1) {
+      const timeNs = guestTime(Number((origin + BigInt(time!.number(row))) / 1000n));
+      const key = `${queue!.number(row)} ${id!.number(row)}`;
+      switch (event!.text(row)) {
+        case "pci_nvme_io_cmd": {
+          const op = operations.get(opcode!.number(row)) ?? other;
+          current = { timeNs, op, offsetBytes: 0, sizeBytes: 0, endNs: undefined, pieces: [], mapped: 0 };
+          open.set(key, current);
+          requests.push(current);
+          break;
+        }
+        case "pci_nvme_read":
+        case "pci_nvme_write":
+        case "pci_nvme_dsm_deallocate":
+          // A discard has several ranges.
+          if (current === undefined) break;
+          if (current.sizeBytes === 0) current.offsetBytes = offset!.number(row);
+          current.sizeBytes += size!.number(row);
+          break;
+        case "pci_nvme_map_addr":
+          // Administrative commands map memory too: what is beyond a request's size is not its own.
+          if (current === undefined || current.mapped >= current.sizeBytes || current.op > write) break;
+          map(current, address!.number(row), length.number(row));
+          break;
+        case "pci_nvme_enqueue_req_completion": {
+          // The driver gives a queue's completions to the completion queue of the same number.
+          const done = open.get(key);
+          if (done !== undefined) done.endNs = timeNs;
+          open.delete(key);
+        }
+      }
     }
   }
   return tables(requests);
