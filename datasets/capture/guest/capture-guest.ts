@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OptionError } from "../../errors.ts";
+import { pageBytes } from "../../formats/page.ts";
 import { type Batches, writeArrow } from "../../write/arrow.ts";
 import type { Provenance } from "../capture.ts";
 import { makeFifo, readFifo } from "../fifo.ts";
@@ -16,7 +17,7 @@ import { GuestClock } from "./guest-clock.ts";
 import { guestImage } from "./image.ts";
 import { type Accelerator, type Machine, withMachine } from "./machine.ts";
 import { nvmeEvents, readNvmeTrace } from "./nvme-trace.ts";
-import { hashBlocks, pageBytes, pageTables, scanPages } from "./page-scan.ts";
+import { hashBlocks, pageTables, scanPages } from "./page-scan.ts";
 import { entryTables, type PageTableEntry, registersOf, walkPageTables } from "./page-tables.ts";
 import { preparation, workloads } from "./workloads.ts";
 

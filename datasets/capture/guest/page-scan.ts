@@ -1,17 +1,12 @@
 import type * as arrow from "apache-arrow";
-import { hash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { pageClasses } from "../../formats/kinds.ts";
 import { codes, optional } from "../../formats/layout.ts";
+import { classifiedHash, pageBytes, pageClass, pageHash } from "../../formats/page.ts";
 import { traceRows } from "../../formats/rows.ts";
 
-/** Bytes of a page of the guest, and of a block of its file system. */
-export const pageBytes = 4096;
-
+const zero = pageClasses.indexOf("zero");
 const zeroPage = new Uint8Array(pageBytes);
-const zero = 0;
-const uniform = 1;
-const data = 2;
 
 /** A memory image's pages, without their contents. */
 export interface PageScan {
@@ -19,18 +14,6 @@ export interface PageScan {
   readonly classes: Uint8Array;
   /** The first 64 bits of each page's SHA-1, big endian. */
   readonly hashes: BigUint64Array;
-}
-
-/** The first 64 bits of the SHA-1 of a page. */
-export function pageHash(page: Uint8Array): bigint {
-  return hash("sha1", page, "buffer").readBigUInt64BE(0);
-}
-
-/** Of a page: zero, uniform (one 64-bit word over and over) or data. */
-function classOf(page: Uint8Array): number {
-  // A page is uniform when it equals itself shifted by a word.
-  if (Buffer.compare(page.subarray(8), page.subarray(0, pageBytes - 8)) !== 0) return data;
-  return Buffer.compare(page, zeroPage) === 0 ? zero : uniform;
 }
 
 /** Classifies and hashes a memory image while it comes; nothing of it is kept. About 0.5 GB a second. */
@@ -46,8 +29,9 @@ export async function scanPages(image: AsyncIterable<Uint8Array>, pages: number)
       filled += part.length;
       from += part.length;
       if (filled < pageBytes) continue;
-      scan.classes[at] = classOf(page);
-      scan.hashes[at] = pageHash(page);
+      const of = pageClass(page);
+      scan.classes[at] = of;
+      scan.hashes[at] = classifiedHash(page, of);
       at += 1;
       filled = 0;
     }
