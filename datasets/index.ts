@@ -5,7 +5,7 @@
  * @module
  */
 export { captureLackey, type CaptureOptions, type Provenance } from "./capture/capture.ts";
-export { capture, type CommandOutput } from "./capture/capture-command.ts";
+export { capture, type CommandOutput, type TextSink } from "./capture/capture-command.ts";
 export { captureGuest, type GuestCaptureOptions, type GuestTable, guestTables } from "./capture/guest/capture-guest.ts";
 export { captureNoise, type NoiseOptions } from "./capture/noise/capture-noise.ts";
 export { capturePerf, type PerfOptions } from "./capture/perf/capture-perf.ts";
@@ -45,5 +45,5 @@ export type { Compression } from "./source/compression.ts";
 export { type Batches, writeArrow, type WriteArrowOptions } from "./write/arrow.ts";
 export { writeCsv } from "./write/csv.ts";
 export { write, type WriteOptions } from "./write/write.ts";
-export { writeParquet } from "./write/parquet.ts";
+export { writeParquet, type WriteParquetOptions } from "./write/parquet.ts";
 export { writeAtomically } from "./write/atomic.ts";

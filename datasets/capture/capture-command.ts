@@ -115,10 +115,18 @@ simulated air loses nothing and knows no collisions.
   -h, --help           this text
 `;
 
+/** What takes text: a stream, or a test. */
+export interface TextSink {
+  /** Takes a text. */
+  write(text: string): unknown;
+}
+
 /** Where a command writes. */
 export interface CommandOutput {
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
+  /** For what was asked for. */
+  readonly stdout: TextSink;
+  /** For progress and problems. */
+  readonly stderr: TextSink;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Source } from "../source/source.ts";
 export interface Head {
   /** The file's name, for formats that spread over several files of fixed names. It decides nothing else. */
   readonly file: string;
-  /** At most {@link headBytes} bytes. */
+  /** At most 64 KiB. */
   readonly bytes: Uint8Array;
   /** Whether these are all of the file's bytes. */
   readonly whole: boolean;
