@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import type { DataType, Schema } from "apache-arrow";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { catalogue, catalogueFile } from "./catalogue.ts";
+import { catalogue, catalogueFile, hashOf } from "./catalogue.ts";
 import { type CatalogueEntry, type CatalogueField, type DataPackage, tableSchemaType } from "./catalogue-type.ts";
 import { columnTypeOf } from "./column-type.ts";
 import { OptionError } from "./errors.ts";
@@ -32,14 +31,9 @@ export async function updateCatalogue(
   const old = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as DataPackage) : descriptor;
   const measured = await Promise.all(
     entries.map(async (entry): Promise<CatalogueEntry> => {
-      const bytes = await readFile(join(folder, entry.path));
+      const file = join(folder, entry.path);
       const { schema, ...rest } = entry;
-      return {
-        ...rest,
-        hash: `sha256:${createHash("sha256").update(bytes).digest("hex")}`,
-        bytes: bytes.length,
-        schema,
-      };
+      return { ...rest, hash: await hashOf(file), bytes: (await stat(file)).size, schema };
     }),
   );
   const names = new Set(entries.map(({ name }) => name));
@@ -56,6 +50,7 @@ export interface CatalogueAddition {
   readonly name?: string;
   /** One line. */
   readonly title?: string;
+  /** What the rows are, and what to know before using them. */
   readonly description?: string;
   /** Where the data come from. */
   readonly source?: string;
@@ -67,14 +62,14 @@ export interface CatalogueAddition {
  * Puts a file in the catalogue of a folder (a Data Package, `datapackage.json`, made when there is none): its columns, rows, size and SHA-256.
  * In that folder, `open` then takes its name and verifies it. The file must lie in the folder or below. Reads the whole file.
  *
- * Throws as `open` does for a file that cannot be read, and OptionError for one outside the folder.
+ * Throws as `open` does for a file that cannot be read, and OptionError for one outside the folder, for columns of nested values, and for a
+ * name of the package's own catalogue.
  *
  * @example
  * ```ts
  * import { mkdtemp, writeFile } from "node:fs/promises";
  * import { tmpdir } from "node:os";
- * import type { DataType, Schema } from "apache-arrow";
-import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
+ * import { join } from "node:path";
  * import { addToCatalogue, verifyCatalogue } from "veelab/datasets";
  *
  * const folder = await mkdtemp(join(tmpdir(), "veelab-catalogue-"));
@@ -90,13 +85,15 @@ export async function addToCatalogue(
 ): Promise<CatalogueEntry> {
   const path = relative(folder, file).split(sep).join("/");
   if (path.startsWith("../") || isAbsolute(path)) throw new OptionError("file", `a file in ${folder}`, file);
+  const stem = path.replace(/(\.\w+)?(\.(gz|zst|lz4|xz|zip))?$/, "");
+  if ((await catalogue()).entries.some((entry) => entry.name === (name ?? stem)))
+    throw new OptionError("name", "a name that no dataset of veelab's has", name ?? stem);
   let rows = 0;
   let schema: Schema | undefined;
   for await (const batch of stream(resolve(folder, path))) {
     schema ??= batch.schema;
     rows += batch.numRows;
   }
-  const stem = path.replace(/(\.\w+)?(\.(gz|zst|lz4|xz|zip))?$/, "");
   const fields = schema!.fields.map(({ name: field, type }): CatalogueField => {
     const arrowType = columnTypeOf(type as DataType);
     if (arrowType === undefined) throw new OptionError(field, "a column of plain values", String(type as unknown));
@@ -107,7 +104,7 @@ export async function addToCatalogue(
     path,
     title: title ?? basename(path),
     description,
-    format: path.replace(/^[^.]*\./, ""),
+    format: basename(path).replace(/^[^.]*\./, ""),
     mediatype: "application/octet-stream",
     sources: source === "" ? [] : [{ title: source }],
     licenses: license === "" ? [] : [{ name: license, title: license, path: `https://spdx.org/licenses/${license}` }],

@@ -4,6 +4,7 @@ import { OptionError, type TraceFormatError } from "./errors.ts";
 import { originKey, tickKey } from "./formats/zero.ts";
 import { stream } from "./open.ts";
 import type { ReadOptions } from "./options.ts";
+import { openBar } from "./progress.ts";
 import { formatKey, kindKey } from "./read-trace.ts";
 import { sameColumns } from "./same-columns.ts";
 import type { ReadProgress } from "./source/source.ts";
@@ -13,7 +14,7 @@ import { write } from "./write/write.ts";
 export interface ImportOptions extends Omit<ReadOptions, "onProgress"> {
   /** A trace format to write in; by the file's ending when not given. */
   readonly to?: string;
-  /** Is told how far reading has come, over all sources. */
+  /** Is told how far reading has come, over all sources; in a notebook's cell a bar shows it when not given. */
   readonly onProgress?: (read: ReadProgress & { readonly rows: number }) => void;
   /** Ends the import; no file is left. */
   readonly signal?: AbortSignal;
@@ -25,8 +26,9 @@ export interface ImportReport {
   readonly rows: number;
   /** Bytes of the file. */
   readonly bytes: number;
-  /** The trace's format and kind; null for a table. */
+  /** The trace's format; null for a table. */
   readonly format: string | null;
+  /** The trace's kind; null for a table. */
   readonly kind: string | null;
   /** Records that were left out. */
   readonly skipped: number;
@@ -80,6 +82,7 @@ export async function importTrace(
   let last = -Infinity;
   let schema: arrow.Schema | undefined;
   const problems: string[] = [];
+  const bar = onProgress === undefined ? openBar(100, "import") : undefined;
   const read = async function* (): AsyncGenerator<arrow.RecordBatch, void> {
     for (const [at, source] of list.entries()) {
       const batches = stream(source, {
@@ -91,13 +94,20 @@ export async function importTrace(
         },
         onProgress({ bytes }) {
           onProgress?.({ bytes: before + bytes, totalBytes, rows });
+          bar?.update(Math.floor((99 * (before + bytes)) / totalBytes), `${rows.toLocaleString("en")} rows`);
         },
       });
       for await (const batch of batches) {
-        signal?.throwIfAborted();
         schema ??= batch.schema;
         if (!sameColumns(schema, batch.schema))
           throw new OptionError("sources", `columns as in ${list[0]!} (${String(schema)})`, String(batch.schema));
+        for (const key of [kindKey, formatKey])
+          if (schema.metadata.get(key) !== batch.schema.metadata.get(key))
+            throw new OptionError(
+              "sources",
+              `traces of one format, as ${list[0]!} (${schema.metadata.get(key) ?? "a table"})`,
+              `${source} (${batch.schema.metadata.get(key) ?? "a table"})`,
+            );
         const shifted = at === 0 ? batch : onZeroOf(schema, batch);
         const times = shifted.getChild("timeNs")?.data[0]?.values as unknown;
         if (times instanceof Float64Array) {
@@ -113,7 +123,11 @@ export async function importTrace(
       before += sizes[at]!;
     }
   };
-  await write(out, read(), to === undefined ? {} : { to });
+  try {
+    await write(out, read(), { ...(to === undefined ? {} : { to }), ...(signal === undefined ? {} : { signal }) });
+  } finally {
+    bar?.end();
+  }
   return {
     rows,
     bytes: (await stat(out)).size,
@@ -125,6 +139,22 @@ export async function importTrace(
   };
 }
 
+/**
+ * Reads a trace or a table and writes it in another format, as {@link importTrace} does with one source.
+ *
+ * @example
+ * ```ts
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { convert } from "veelab/datasets";
+ *
+ * const { rows } = await convert("published/selective-paging-table-3", join(tmpdir(), "veelab-table-3.csv"));
+ * console.log(rows); // 4
+ * ```
+ */
+export const convert = (from: string, to: string, options: ImportOptions = {}): Promise<ImportReport> =>
+  importTrace([from], to, options);
+
 /** A batch of a later source with its times from the first one's zero. */
 function onZeroOf(schema: arrow.Schema, batch: arrow.RecordBatch): arrow.RecordBatch {
   const origins = [schema, batch.schema].map(({ metadata }) => metadata.get(originKey));
@@ -135,7 +165,8 @@ function onZeroOf(schema: arrow.Schema, batch: arrow.RecordBatch): arrow.RecordB
   const children = batch.data.children.map((data, column) => {
     if (column !== at) return data;
     const values = (data.values as Float64Array).map((time) => time + shift);
-    return arrow.makeData({ type: new arrow.Float64(), length: data.length, nullCount: 0, data: values });
+    const { length, nullCount, nullBitmap } = data;
+    return arrow.makeData({ type: new arrow.Float64(), length, nullCount, nullBitmap, data: values });
   });
   return new arrow.RecordBatch(
     schema,

@@ -8,60 +8,72 @@ interface Command {
   readonly load: () => Promise<(args: readonly string[]) => Promise<number>>;
 }
 
-const COMMANDS: Readonly<Record<string, Command>> = {
-  start: {
-    summary: "serve the notebooks of a folder to the browser (the default)",
-    load: async () => (await import("./server/start-command.ts")).start,
+const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
+  Notebooks: {
+    start: {
+      summary: "serve the notebooks of a folder to the browser (the default)",
+      load: async () => (await import("./server/start-command.ts")).start,
+    },
+    run: {
+      summary: "execute notebooks headless; check committed outputs; export HTML",
+      load: async () => (await import("./run/run-command.ts")).run,
+    },
+    reproduce: {
+      summary: "run every notebook and report published against reproduced numbers",
+      load: async () => (await import("./run/reproduce-command.ts")).reproduce,
+    },
+    install: {
+      summary: "make the kernel known to Jupyter",
+      load: async () => (await import("./install.ts")).install,
+    },
   },
-  run: {
-    summary: "execute notebooks headless; check committed outputs; export HTML",
-    load: async () => (await import("./run/run-command.ts")).run,
-  },
-  reproduce: {
-    summary: "run every notebook and report published against reproduced numbers",
-    load: async () => (await import("./run/reproduce-command.ts")).reproduce,
-  },
-  install: {
-    summary: "make the kernel known to Jupyter",
-    load: async () => (await import("./install.ts")).install,
-  },
-  import: {
-    summary: "read traces of any format into one Arrow or Parquet file",
-    load: async () => (await import("../datasets/commands/import-command.ts")).importFiles,
-  },
-  convert: {
-    summary: "write a trace or table in another format",
-    load: async () => (await import("../datasets/commands/import-command.ts")).convertFile,
-  },
-  describe: {
-    summary: "say what is in a trace or dataset",
-    load: async () => (await import("../lib/traces/describe-command.ts")).describeFile,
-  },
-  head: {
-    summary: "print the first rows of a trace or dataset",
-    load: async () => (await import("../datasets/commands/look-commands.ts")).headOfFile,
-  },
-  sql: {
-    summary: "run a query over files of any size",
-    load: async () => (await import("../datasets/commands/look-commands.ts")).sql,
-  },
-  formats: {
-    summary: "list the formats that are read and written",
-    load: async () => (await import("../datasets/commands/look-commands.ts")).listFormats,
-  },
-  capture: {
-    summary: "capture traces of a guest, a program or this machine",
-    load: async () => (await import("../datasets/capture/capture-command.ts")).capture,
-  },
-  catalog: {
-    summary: "list, verify or add datasets",
-    load: async () => (await import("../datasets/commands/catalog-command.ts")).catalog,
+  Datasets: {
+    import: {
+      summary: "read traces of any format into one Arrow or Parquet file",
+      load: async () => (await import("../datasets/commands/import-command.ts")).importFiles,
+    },
+    convert: {
+      summary: "write a trace or table in another format",
+      load: async () => (await import("../datasets/commands/import-command.ts")).convertFile,
+    },
+    describe: {
+      summary: "say what is in a trace or dataset",
+      load: async () => (await import("../lib/traces/describe-command.ts")).describeFile,
+    },
+    head: {
+      summary: "print the first rows of a trace or dataset",
+      load: async () => (await import("../datasets/commands/look-commands.ts")).headOfFile,
+    },
+    sql: {
+      summary: "run a query over files of any size",
+      load: async () => (await import("../datasets/commands/look-commands.ts")).sql,
+    },
+    capture: {
+      summary: "capture traces of a guest, a program or this machine",
+      load: async () => (await import("../datasets/capture/capture-command.ts")).capture,
+    },
+    catalog: {
+      summary: "list, verify or add datasets",
+      load: async () => (await import("../datasets/commands/catalog-command.ts")).catalog,
+    },
+    formats: {
+      summary: "list the formats that are read and written",
+      load: async () => (await import("../datasets/commands/look-commands.ts")).listFormats,
+    },
   },
 };
 
+const COMMANDS: Readonly<Record<string, Command>> = Object.assign({}, ...Object.values(GROUPS)) as Record<
+  string,
+  Command
+>;
+
 function help(): string {
-  const names = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(11)}${summary}\n`);
-  return `Usage: veelab [COMMAND] [options]\n\n${names.join("")}\nveelab COMMAND --help tells more of each; veelab --version prints the version.\n`;
+  const groups = Object.entries(GROUPS).map(([title, commands]) => {
+    const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(11)}${summary}\n`);
+    return `${title}:\n${lines.join("")}`;
+  });
+  return `Usage: veelab [COMMAND] [options]\n\n${groups.join("\n")}\nveelab COMMAND --help tells more of each; veelab --version prints the version.\n`;
 }
 
 async function main([first = "start", ...rest]: readonly string[]): Promise<number> {

@@ -32,6 +32,8 @@ export function commandOf<const T extends Options>({
       process.stdout.write(help);
       return 0;
     }
+    // Who reads the output may have seen enough.
+    process.stdout.on("error", ignore);
     try {
       return await run(parse(name, args, options));
     } catch (error) {
@@ -43,9 +45,13 @@ export function commandOf<const T extends Options>({
       if (!isVeelabError(error)) throw error;
       process.stderr.write(`${name}: ${error.message}\n`);
       return error.name === "TraceFormatError" ? 1 : 2;
+    } finally {
+      process.stdout.off("error", ignore);
     }
   };
 }
+
+const ignore = () => undefined;
 
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && (error as NodeJS.ErrnoException).syscall !== undefined;
@@ -65,6 +71,17 @@ export function wholeNumber(option: string, text: string | undefined): number | 
   if (!/^\d{1,15}$/.test(text))
     throw new UsageError(`--${option}: expected a whole number of at least 0, got ${JSON.stringify(text)}`);
   return Number(text);
+}
+
+const unitMb: Readonly<Record<string, number>> = { "": 1, MB: 1, GB: 1000, MIB: 1.048576, GIB: 1073.741824 };
+
+/** A size in MB of an option: `4GB`, `512MB`, `512`. */
+export function sizeMb(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const [, digits, unit] = /^(\d{1,9}(?:\.\d+)?) *([A-Z]*)$/i.exec(text) ?? [];
+  const size = Math.floor(Number(digits) * (unitMb[(unit ?? "?").toUpperCase()] ?? NaN));
+  if (!(size >= 1)) throw new UsageError(`--${option}: expected a size as 4GB or 512MB, got ${JSON.stringify(text)}`);
+  return size;
 }
 
 /** The one file of a command. */

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { importTrace } from "../import.ts";
 import { commandOf, UsageError, wholeNumber } from "./arguments.ts";
+import { interruptible } from "./interruption.ts";
 import { progressLine } from "./progress-line.ts";
 
 const options = {
@@ -19,43 +20,30 @@ async function run(
   out: string,
   given: { readonly as?: string; readonly to?: string; readonly "skip-bad"?: string; readonly quiet?: boolean },
 ): Promise<number> {
-  const stop = new AbortController();
-  const onSignal = () => {
-    stop.abort();
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, onSignal);
-  const line = progressLine(basename(files[0]!));
   const skipBad = wholeNumber("skip-bad", given["skip-bad"]);
-  try {
-    const report = await importTrace(files, out, {
+  const line = progressLine(basename(files[0]!));
+  const report = await interruptible((signal) =>
+    importTrace(files, out, {
       ...(given.as === undefined ? {} : { as: given.as }),
       ...(given.to === undefined ? {} : { to: given.to }),
       ...(skipBad === undefined ? {} : { skipBad }),
-      signal: stop.signal,
-      onProgress: (done) => {
-        line.update(done);
-      },
-    });
-    line.end();
-    for (const problem of report.problems) process.stderr.write(`left out: ${problem}\n`);
-    if (report.skipped > report.problems.length)
-      process.stderr.write(`left out: ${report.skipped - report.problems.length} more\n`);
-    if (report.outOfOrder !== null && report.outOfOrder > 0)
-      process.stderr.write(
-        `times out of order: ${report.outOfOrder.toLocaleString("en")} rows lie before the row above\n`,
-      );
-    const kind = report.format === null ? "table" : `${report.kind!} trace (${report.format})`;
-    if (given.quiet !== true)
-      process.stdout.write(
-        `${out}: ${report.rows.toLocaleString("en")} rows of a ${kind}, ${report.bytes.toLocaleString("en")} bytes\n`,
-      );
-    return 0;
-  } catch (error) {
-    line.end();
-    throw error;
-  } finally {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, onSignal);
-  }
+      signal,
+      onProgress: line.update,
+    }),
+  ).finally(line.end);
+  for (const problem of report.problems) process.stderr.write(`left out: ${problem}\n`);
+  if (report.skipped > report.problems.length)
+    process.stderr.write(`left out: ${report.skipped - report.problems.length} more\n`);
+  if (report.outOfOrder !== null && report.outOfOrder > 0)
+    process.stderr.write(
+      `times out of order: ${report.outOfOrder.toLocaleString("en")} rows lie before the row above\n`,
+    );
+  const kind = report.format === null ? "table" : `${report.kind!} trace (${report.format})`;
+  if (given.quiet !== true)
+    process.stdout.write(
+      `${out}: ${report.rows.toLocaleString("en")} rows of a ${kind}, ${report.bytes.toLocaleString("en")} bytes\n`,
+    );
+  return 0;
 }
 
 /** `veelab import` */
@@ -83,7 +71,10 @@ interrupted leaves no file.
   run({ values, positionals }) {
     const [first] = positionals;
     if (first === undefined) throw new UsageError("expected a file to import (see veelab import --help)");
-    return run(positionals, values.out ?? `${first.replace(endings, "").replace(/\.\w+$/, "")}.arrow`, values);
+    const out = values.out ?? `${first.replace(endings, "").replace(/\.\w+$/, "")}.arrow`;
+    if (values.out === undefined && positionals.includes(out))
+      throw new UsageError(`expected --out, as ${out} is the file itself (see veelab import --help)`);
+    return run(positionals, out, values);
   },
 });
 

@@ -4,7 +4,9 @@ import { head } from "../import.ts";
 import { queryStream } from "../query.ts";
 import { csvText } from "../write/csv.ts";
 import { write } from "../write/write.ts";
-import { commandOf, onlyFile, UsageError, wholeNumber } from "./arguments.ts";
+import { commandOf, onlyFile, sizeMb, UsageError, wholeNumber } from "./arguments.ts";
+import { interruptible } from "./interruption.ts";
+import { jsonLines } from "./json-lines.ts";
 import { textTable } from "./text-table.ts";
 
 /** `veelab head` */
@@ -39,40 +41,51 @@ export const sql: (args: readonly string[]) => Promise<number> = commandOf({
   name: "veelab sql",
   help: `Usage: veelab sql [options] QUERY
 
-Runs a query (DuckDB's SQL) over files and datasets of the catalogue, and prints its result.
+Runs a query (DuckDB's SQL) over files of any format that is read and datasets of the catalogue, and prints its result.
 
   -o, --out PATH     write the result: .arrow, .arrow.gz, .parquet or .csv
-  --csv              print CSV instead of an aligned table
-  --memory MB        memory for the query's data, 2048 when not given; what does not fit goes to a temporary folder
+  --format NAME      print table (the default, up to 1,000 rows), csv, or json (an object a line)
+  --memory SIZE      memory for the query's data, 2GB when not given; what does not fit goes to a temporary folder
   -h, --help         print this
 
 Examples:
   veelab sql "select op, count(*), sum(\\"sizeBytes\\") / 1e9 as gb from 'disk.csv.zst' group by op"
   veelab sql "from \\"memory/gcc-cc1\\" where kind = 2" -o writes.parquet
 `,
-  options: { out: { type: "string", short: "o" }, csv: { type: "boolean" }, memory: { type: "string" } },
-  async run({ values, positionals }) {
+  options: { out: { type: "string", short: "o" }, format: { type: "string" }, memory: { type: "string" } },
+  async run({ values: { out, format = "table", memory }, positionals }) {
     const [text, ...more] = positionals;
     if (text === undefined || more.length > 0)
       throw new UsageError(`expected one query, in quotes, got ${positionals.length} (see veelab sql --help)`);
-    const memoryLimitMb = wholeNumber("memory", values.memory);
-    const batches = queryStream(text, memoryLimitMb === undefined ? {} : { memoryLimitMb });
-    if (values.out !== undefined) await write(values.out, batches);
-    else if (values.csv === true) for await (const lines of csvText(batches)) process.stdout.write(lines);
-    else {
-      const kept: arrow.RecordBatch[] = [];
-      let rows = 0;
-      for await (const batch of batches) {
-        if (rows < shownRows) kept.push(batch.slice(0, shownRows - rows));
-        rows += batch.numRows;
-      }
-      process.stdout.write(textTable(new arrow.Table(kept)));
-      if (rows > shownRows)
-        process.stdout.write(`… of ${rows.toLocaleString("en")} rows (--csv or --out gives all of them)\n`);
-    }
+    if (!["table", "csv", "json"].includes(format))
+      throw new UsageError(`--format: expected table, csv or json, got ${JSON.stringify(format)}`);
+    const memoryLimitMb = sizeMb("memory", memory);
+    await interruptible(async (signal) => {
+      const batches = queryStream(text, { signal, ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }) });
+      if (out !== undefined) await write(out, batches, { signal });
+      else if (format === "table") await printTable(batches);
+      else
+        for await (const lines of format === "csv" ? csvText(batches) : jsonLines(batches)) {
+          process.stdout.write(lines);
+          signal.throwIfAborted();
+        }
+    });
     return 0;
   },
 });
+
+/** Prints the first rows, and says how many there are. */
+async function printTable(batches: AsyncIterable<arrow.RecordBatch>): Promise<void> {
+  const kept: arrow.RecordBatch[] = [];
+  let rows = 0;
+  for await (const batch of batches) {
+    if (rows < shownRows) kept.push(batch.slice(0, shownRows - rows));
+    rows += batch.numRows;
+  }
+  process.stdout.write(textTable(new arrow.Table(kept)));
+  if (rows > shownRows)
+    process.stdout.write(`… of ${rows.toLocaleString("en")} rows (--format csv or --out gives all of them)\n`);
+}
 
 /** `veelab formats` */
 export const listFormats: (args: readonly string[]) => Promise<number> = commandOf({

@@ -8,7 +8,7 @@ export function textTable(table: arrow.Table): string {
   const columns = fields.map(({ name, type }, at) => {
     const column = table.getChildAt(at)!;
     const cells = Array.from({ length: table.numRows }, (_, row) => cell(type as arrow.DataType, column.get(row)));
-    const width = Math.max(name.length, ...cells.map((text) => text.length));
+    const width = cells.reduce((most, text) => Math.max(most, text.length), name.length);
     const right = arrow.DataType.isInt(type as arrow.DataType) || arrow.DataType.isFloat(type as arrow.DataType);
     const pad = (text: string) => (right ? text.padStart(width) : text.padEnd(width));
     return [pad(name), "-".repeat(width), ...cells.map(pad)];

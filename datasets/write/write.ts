@@ -2,12 +2,12 @@ import type * as arrow from "apache-arrow";
 import { OptionError } from "../errors.ts";
 import { formatNames, namedFormat } from "../format.ts";
 import { writeAtomically } from "./atomic.ts";
-import { type Batches, writeArrow, type WriteArrowOptions } from "./arrow.ts";
+import { type Batches, writeArrow } from "./arrow.ts";
 import { writeCsv } from "./csv.ts";
-import { writeParquet } from "./parquet.ts";
+import { writeParquet, type WriteParquetOptions } from "./parquet.ts";
 
 /** How {@link write} writes. */
-export interface WriteOptions extends WriteArrowOptions {
+export interface WriteOptions extends WriteParquetOptions {
   /** A trace format to write in (`oracle-general`, `alibaba`…); by the file's ending when not given. */
   readonly to?: string;
 }
@@ -28,7 +28,9 @@ export interface WriteOptions extends WriteArrowOptions {
  * await write(join(tmpdir(), "veelab-table-3.parquet"), table);
  * ```
  */
-export async function write(path: string, batches: Batches, { to, ...options }: WriteOptions = {}): Promise<void> {
+export async function write(path: string, source: Batches, { to, ...options }: WriteOptions = {}): Promise<void> {
+  const { signal } = options;
+  const batches = signal === undefined || "batches" in source ? source : abortable(source, signal);
   if (to === undefined || to === "csv") {
     if (path.endsWith(".parquet")) await writeParquet(path, batches, options);
     else if (path.endsWith(".csv")) await writeCsv(path, batches);
@@ -48,6 +50,14 @@ export async function write(path: string, batches: Batches, { to, ...options }: 
   await writeAtomically(path, async (handle) => {
     for await (const bytes of encode(each(batches))) await handle.writeFile(bytes);
   });
+}
+
+/** Batches until there is a reason to end. */
+async function* abortable(batches: Batches, signal: AbortSignal): AsyncGenerator<arrow.RecordBatch, void> {
+  for await (const batch of each(batches)) {
+    signal.throwIfAborted();
+    yield batch;
+  }
 }
 
 async function* each(batches: Batches): AsyncGenerator<arrow.RecordBatch, void> {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { createWriteStream, existsSync, readdirSync, readFileSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -57,13 +57,16 @@ describe("veelab import", () => {
     [["import", "disk.csv", "--as", "x"], 'veelab import: as: expected one of "arrow", '],
     [["import", "disk.csv", "--skip-bad", "-1"], "veelab import: "],
     [["import", "disk.csv", "-o", "x.txt"], "veelab import: path: expected a file name that ends in .arrow"],
-    [["convert", "disk.csv", "x", "--to", "perf"], "veelab convert: to: expected a format that is written (alibaba"],
+    [["convert", "disk.csv", "x", "--to", "perf"], "veelab convert: to: expected a format that is written ("],
     [["head"], "veelab head: expected one file, got 0 (see veelab head --help)\n"],
     [["head", "disk.csv", "-n", "x"], 'veelab head: --rows: expected a whole number of at least 0, got "x"\n'],
     [
       ["sql", "selec"],
-      "veelab sql: sql: expected a query that DuckDB can run (Failed to extract statements: Parser Error",
+      "veelab sql: sql: expected a query that DuckDB can run, got Failed to extract statements: Parser Error",
     ],
+    [["sql", "select 1", "--memory", "much"], 'veelab sql: --memory: expected a size as 4GB or 512MB, got "much"\n'],
+    [["sql", "select 1", "--format", "xml"], 'veelab sql: --format: expected table, csv or json, got "xml"\n'],
+    [["import", "own.arrow"], "veelab import: expected --out, as own.arrow is the file itself"],
     [["catalog"], "veelab catalog: expected list, verify or add FILE (see veelab catalog --help)\n"],
   ])("%j is one sentence", (args, message) => {
     const { status, stdout, stderr } = veelab(...args);
@@ -73,15 +76,18 @@ describe("veelab import", () => {
   });
 
   it.each([
-    ["SIGINT", 130],
-    ["SIGKILL", null],
+    ["SIGINT", 130, "arrow"],
+    ["SIGINT", 130, "parquet"],
+    ["SIGTERM", 130, "csv"],
+    ["SIGKILL", null, "arrow"],
   ] as const)(
     "ended by %s leaves no half file",
-    async (signal, status) => {
+    async (signal, status, ending) => {
       const large = createWriteStream(folder.path("large.csv"));
       for (let line = 0; line < 300; line += 1) large.write(three.repeat(3000));
       await new Promise((resolve) => large.end(resolve));
-      const child = spawn(process.execPath, [cli, "import", "large.csv", "-o", "large.arrow"], {
+      const out = `half.${ending}`;
+      const child = spawn(process.execPath, [cli, "import", "large.csv", "-o", out], {
         cwd: folder.path("."),
       });
       const ended = new Promise<[number | null, string | null]>((resolve) => {
@@ -89,11 +95,11 @@ describe("veelab import", () => {
           resolve([code, by]);
         });
       });
-      while (!readdirSync(folder.path(".")).some((name) => name.startsWith("large.arrow."))) await setTimeout(5);
+      while (!readdirSync(folder.path(".")).some((name) => name.startsWith(`${out}.`))) await setTimeout(5);
       child.kill(signal);
       expect(await ended).toEqual([status, signal === "SIGKILL" ? "SIGKILL" : null]);
-      expect(existsSync(folder.path("large.arrow"))).toBe(false);
-      const left = readdirSync(folder.path(".")).filter((name) => name.startsWith("large.arrow"));
+      expect(existsSync(folder.path(out))).toBe(false);
+      const left = readdirSync(folder.path(".")).filter((name) => name.startsWith(out));
       // Nothing of ours runs behind a SIGKILL: the temporary file stays, under a name that nothing opens.
       expect(left).toHaveLength(signal === "SIGKILL" ? 1 : 0);
     },
@@ -121,7 +127,54 @@ describe("the other dataset commands", () => {
     );
     const sql = `select op, sum("sizeBytes") as total from 'disk.csv' group by op order by op`;
     expect(veelab("sql", sql).stdout).toBe("op     total\n-----  -----\nread    1024\nwrite   4096\n");
-    expect(veelab("sql", "--csv", sql).stdout).toBe("op,total\nread,1024\nwrite,4096\n");
+    expect(veelab("sql", "--format", "csv", sql).stdout).toBe("op,total\nread,1024\nwrite,4096\n");
+    const json = `select op, 9007199254740993 as big, timestamp '2011-03-09 10:00:00' as at, null as none from 'disk.csv' limit 1`;
+    expect(veelab("sql", "--format", "json", json).stdout).toBe(
+      '{"op":"write","big":9007199254740993,"at":"2011-03-09T10:00:00.000Z","none":null}\n',
+    );
+  });
+
+  it("sql goes through a Parquet file of more than its memory, writes what it finds, and leaves nothing behind", () => {
+    // Random numbers do not compress: 72 MB, sorted within 64.
+    const made = `select random() as x, random() as y, random() as z from range(3000000)`;
+    expect(veelab("sql", made, "-o", "large.parquet")).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(statSync(folder.path("large.parquet")).size).toBeGreaterThan(64e6);
+    mkdirSync(folder.path("tmp"), { recursive: true });
+    const sorted = spawnSync(
+      process.execPath,
+      [cli, "sql", "from 'large.parquet' order by x", "-o", "sorted.arrow", "--memory", "64MB"],
+      { cwd: folder.path("."), encoding: "utf8", env: { ...process.env, TMPDIR: folder.path("tmp") } },
+    );
+    expect({ ...sorted, pid: 0, output: [] }).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    expect(readdirSync(folder.path("tmp"))).toEqual([]);
+    const check = `select count(*)::integer as rows, bool_and(x >= before) as ascending
+      from (select x, lag(x, 1, 0) over () as before from 'sorted.arrow')`;
+    expect(veelab("sql", "--format", "csv", check).stdout).toBe("rows,ascending\n3000000,true\n");
+  }, 120_000);
+
+  it("sql ended by SIGINT leaves neither a file nor its temporary folder", async () => {
+    mkdirSync(folder.path("tmp"), { recursive: true });
+    const child = spawn(
+      process.execPath,
+      [cli, "sql", "select random() as x from range(2000000000) order by x", "-o", "never.parquet"],
+      { cwd: folder.path("."), env: { ...process.env, TMPDIR: folder.path("tmp") } },
+    );
+    const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
+    while (readdirSync(folder.path("tmp")).length === 0) await setTimeout(5);
+    await setTimeout(300);
+    child.kill("SIGINT");
+    expect(await ended).toBe(130);
+    expect(readdirSync(folder.path("tmp"))).toEqual([]);
+    expect(readdirSync(folder.path(".")).filter((name) => name.startsWith("never"))).toEqual([]);
+  }, 60_000);
+
+  it("a reader that goes away is no error", () => {
+    const { stdout, stderr } = spawnSync(
+      "sh",
+      ["-c", `"${process.execPath}" "${cli}" sql --format csv "select i from range(10000000) t(i)" | head -n 2`],
+      { encoding: "utf8" },
+    );
+    expect({ stdout, stderr }).toEqual({ stdout: "i\n0\n", stderr: "" });
   });
 
   it("catalog: a file that was added is found by its name, and a changed one is refused", () => {
