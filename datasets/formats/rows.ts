@@ -165,23 +165,27 @@ function numbers(
   validity: Validity,
   dataOf: (values: NumberArray) => object,
 ): Store {
-  columns[name] = new make(capacity * width);
+  let values = new make(capacity * width);
+  columns[name] = values;
+  const size = values.BYTES_PER_ELEMENT * width;
+  // Nulls are written as bytes: a store in an array of any type is slow, and so is a lookup of the column by name.
+  let bytes = new Uint8Array(values.buffer);
   return {
     type,
     nullable,
     setNull(row) {
       validity.setNull(row);
-      const values = columns[name] as NumberArray;
-      values[row * width] = 0;
-      if (width === 2) values[row * width + 1] = 0;
+      for (let at = row * size; at < (row + 1) * size; at += 1) bytes[at] = 0;
     },
     discard(row) {
       validity.discard(row);
     },
     take(rows) {
-      const values = (columns[name] as NumberArray).subarray(0, rows * width);
-      columns[name] = new make(capacity * width);
-      return arrow.makeData({ type, length: rows, ...validity.take(rows), ...dataOf(values) } as never) as arrow.Data;
+      const taken = values.subarray(0, rows * width);
+      values = new make(capacity * width);
+      columns[name] = values;
+      bytes = new Uint8Array(values.buffer);
+      return arrow.makeData({ type, length: rows, ...validity.take(rows), ...dataOf(taken) } as never) as arrow.Data;
     },
   };
 }

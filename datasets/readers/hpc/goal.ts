@@ -1,7 +1,7 @@
 import type * as arrow from "apache-arrow";
 import { columnReader } from "../../formats/batch-rows.ts";
 import type { TraceFormat } from "../../formats/format.ts";
-import { type Layout, optional } from "../../formats/layout.ts";
+import { codes, type Layout, optional } from "../../formats/layout.ts";
 import type { Line } from "../../formats/line.ts";
 import { readLines } from "../../formats/read-lines.ts";
 import type { Rows } from "../../formats/rows.ts";
@@ -13,9 +13,17 @@ const closeBrace = 125;
 /** The metadata's name of the number of ranks. */
 const ranksKey = "veelab.ranks";
 
+/** What a row is; the code of each is its place here. */
+const operations = ["send", "recv", "calc", "requires", "irequires"];
+const send = 0;
+const recv = 1;
+const calc = 2;
+const requires = 3;
+const irequires = 4;
+
 const layout = {
   rank: "uint32",
-  call: "words",
+  call: codes(operations),
   label: optional("words"),
   requires: optional("words"),
   sizeBytes: optional("float64"),
@@ -73,7 +81,7 @@ class Operation {
     const { columns, count } = rows;
     const isSend = word(line, "send");
     if (isSend || word(line, "recv")) {
-      columns.call.setText(count, isSend ? "send" : "recv");
+      columns.call[count] = isSend ? send : recv;
       this.sizeBytes = line.whole("size");
       line.spaces();
       if (!word(line, "b")) line.fail("size", 'a number of bytes and "b"');
@@ -83,7 +91,7 @@ class Operation {
       if (word(line, "cpu")) this.cpu = line.below(255, "cpu");
       if (word(line, "nic")) this.nic = line.below(255, "nic");
     } else if (word(line, "calc")) {
-      columns.call.setText(count, "calc");
+      columns.call[count] = calc;
       this.calculation = line.whole("calc");
       if (word(line, "cpu")) this.cpu = line.below(255, "cpu");
     } else line.fail("operation", "send, recv or calc");
@@ -181,7 +189,7 @@ export const goal: TraceFormat = {
           const isRequires = word(line, "requires");
           if (isRequires || word(line, "irequires")) {
             columns.label.set(count, line.bytes, label, labelEnd);
-            columns.call.setText(count, isRequires ? "requires" : "irequires");
+            columns.call[count] = isRequires ? requires : irequires;
             const other = name(line);
             columns.requires.set(count, line.bytes, other, line.at);
             for (const field of ["sizeBytes", "peer", "tag", "calculation", "cpu", "nic"] as const) rows.setNull(field);
