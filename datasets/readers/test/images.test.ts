@@ -51,6 +51,35 @@ describe("a memory image", () => {
     expect((await open(folder.path("guest"))).schema.metadata.get("veelab.addresses")).toBe("physical");
   });
 
+  it("of a guest has its processors' registers, from QEMU's notes", async () => {
+    const state = Buffer.alloc(440);
+    state.writeUInt32LE(1, 0);
+    state.writeUInt32LE(440, 4);
+    for (let at = 8; at < 432; at += 8) state.writeBigUInt64LE(BigInt(at), at);
+    const notes = Buffer.concat(
+      [["CORE\0\0\0\0", Buffer.alloc(5), 1] as const, ["QEMU\0\0\0\0", state, 0] as const].flatMap(
+        ([name, content, type]) => [
+          new Uint8Array(Uint32Array.of(5, content.length, type).buffer),
+          Buffer.from(name),
+          content,
+          Buffer.alloc((4 - (content.length % 4)) % 4),
+        ],
+      ),
+    );
+    const segments = (content: Uint8Array) => [
+      { type: 4, content },
+      { type: 1, content: pageOf("x") },
+    ];
+    const table = await open(folder.write("noted", elfFile({ type: 4, segments: segments(notes) })));
+    const [first, ...others] = JSON.parse(table.schema.metadata.get("veelab.processors")!) as Record<string, string>[];
+    // rip is the 17th register; the control registers stand behind ten descriptors: 8 + 18 * 8 + 10 * 24.
+    expect(first).toMatchObject({ rax: "0x8", rip: "0x88", rflags: "0x90", cr0: "0x188", cr3: "0x1a0", cr4: "0x1a8" });
+    expect(others).toEqual([]);
+    await expect(
+      open(folder.write("cut", elfFile({ type: 4, segments: segments(notes.subarray(0, 100)) }))),
+    ).rejects.toThrow('field "PT_NOTE": expected a note inside of its segment, got one that ends');
+  });
+
   it("of a process has these pages, at their virtual addresses", async () => {
     expect(await values("task", task)).toEqual([[0x8048, "data", sha1(pageOf("stack of a task"))]]);
     expect((await open(folder.path("task"))).schema.metadata.get("veelab.addresses")).toBe("virtual");
@@ -102,6 +131,9 @@ describe("a memory image", () => {
     expect(stderr).toBe("");
     expect(status).toBe(0);
     const core = await openRows(dump);
+    const [processor] = JSON.parse((await open(dump)).schema.metadata.get("veelab.processors")!) as unknown[];
+    // Where an x86 processor begins after a reset: 16 bytes below the end of its segment of 64 KiB.
+    expect(processor).toMatchObject({ rip: "0xfff0", cr0: "0x60000010", cr3: "0x0" });
     const byPage = new Map(core.map((row) => [row["page"], row["hash"]]));
     const image = readFileSync(raw);
     const rows = await openRows(raw, { as: "raw-memory" });
