@@ -39,26 +39,39 @@ export function halvesOf(batch: arrow.RecordBatch, name: string): Uint32Array {
 
 const decoded = new WeakMap<object, readonly string[]>();
 
-/** A column of texts: its codes, and the texts that they stand for. A column that is no dictionary is made one. */
+/**
+ * A column of texts: a code a row, and the texts that the codes stand for. Rows without a text have the code of an empty one, the last. A
+ * column that is no dictionary is made one; numbers are places in `names`.
+ */
 export function wordsOf(
   batch: arrow.RecordBatch,
   name: string,
-): { readonly codes: Numbers; readonly texts: readonly string[]; readonly key: object } {
+  names?: readonly string[],
+): { readonly codes: Numbers; readonly texts: readonly string[] } {
   const data = dataOf(batch, name);
   const { dictionary } = data as { dictionary?: arrow.Vector };
-  if (dictionary !== undefined) {
-    const texts = decoded.get(dictionary) ?? [...dictionary].map(String);
-    decoded.set(dictionary, texts);
-    return { codes: data.values as Numbers, texts, key: dictionary };
-  }
+  if (dictionary === undefined && names !== undefined && arrow.DataType.isInt(data.type))
+    return { codes: numbersOf(batch, name), texts: names };
+  if (dictionary === undefined) return coded(data);
+  const texts = decoded.get(dictionary) ?? [...dictionary].map(String);
+  decoded.set(dictionary, texts);
+  const codes = data.values as Numbers;
+  if (data.nullCount === 0) return { codes, texts };
+  return {
+    codes: Uint32Array.from({ length: data.length }, (_, row) => (data.getValid(row) ? codes[row]! : texts.length)),
+    texts: [...texts, ""],
+  };
+}
+
+/** A column of texts as codes. */
+function coded(data: arrow.Data): { readonly codes: Numbers; readonly texts: readonly string[] } {
   const list = new Map<string, number>();
   const codes = new Uint32Array(data.length);
-  const column = new arrow.Vector([data]);
-  for (let row = 0; row < data.length; row += 1) {
-    const text = String(column.get(row) as unknown);
+  for (const [row, value] of [...new arrow.Vector([data])].entries()) {
+    const text = value === null ? "" : String(value as unknown);
     const code = list.get(text) ?? list.size;
     list.set(text, code);
     codes[row] = code;
   }
-  return { codes, texts: [...list.keys()], key: codes };
+  return { codes, texts: [...list.keys()] };
 }

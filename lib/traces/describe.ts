@@ -28,7 +28,7 @@ export interface Description {
  * Summarises a dataset, given as a table, as record batches or as what `open` takes: for each column its type, nulls, number of different
  * values (exact up to 65,536), smallest and largest value, mean and median. The median is the middle value, or the mean of the
  * middle two, of all values up to 65,536, and of a uniform sample of that size (algorithm L, fixed seed) beyond; `medianOf` says which.
- * A trace, known by its columns, is also characterised: what is in `characteristics` depends on its kind. One pass for all of it,
+ * A trace, known by its metadata (`veelab.kind`) or its columns, is also characterised: what is in `characteristics` depends on its kind. One pass for all of it,
  * linear time, memory for a batch and bounded sets, whatever the length.
  *
  * @example
@@ -158,7 +158,10 @@ function shown(rows: number, bytes: number, columns: readonly ColumnSummary[]): 
 
 function shownFigure(column: ColumnSummary, value: number | bigint | string | null): string {
   if (value === null) return "";
-  if (typeof value === "string") return value.length > 40 ? `${value.slice(0, 39)}…` : value;
+  if (typeof value === "string") {
+    const line = value.replaceAll(/\s+/g, " ");
+    return line.length > 40 ? `${line.slice(0, 39)}…` : line;
+  }
   if (typeof value === "bigint") return String(value);
   if (/^(Timestamp|Date)/.test(column.type) && Math.abs(value) <= 8.64e15) return new Date(value).toISOString();
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));

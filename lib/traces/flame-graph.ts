@@ -1,7 +1,7 @@
 import { makeVector, Table, Utf8, vectorFromArray } from "apache-arrow";
 import { framed } from "../core/chart/theme.ts";
-import { numbersOf, wordsOf } from "./columns.ts";
 import { type Accumulator, characterise, type Characteristic, characteristic, type Trace } from "./source.ts";
+import { type FunctionShare, stackWeights, topOf } from "./stack-weights.ts";
 
 /** What {@link flameGraph} finds. */
 export interface FlameGraph extends Characteristic {
@@ -10,7 +10,7 @@ export interface FlameGraph extends Characteristic {
   /** Samples. */
   readonly samples: number;
   /** Functions by the weight of samples in themselves, the ten largest. */
-  readonly top: readonly { readonly name: string; readonly selfShare: number; readonly totalShare: number }[];
+  readonly top: readonly FunctionShare[];
 }
 
 interface Node {
@@ -44,23 +44,13 @@ export function flameGraph(trace: Trace): Promise<FlameGraph> {
 
 /** The accumulator of {@link flameGraph}. */
 export function flameGraphs(): Accumulator<FlameGraph> {
-  const weights = new Map<string, number>();
-  let samples = 0;
+  const stacks = stackWeights();
   return {
-    add(batch) {
-      const of = numbersOf(batch, "weight");
-      const { codes, texts } = wordsOf(batch, "stack");
-      const sums = new Float64Array(texts.length);
-      for (let row = 0; row < batch.numRows; row += 1) sums[codes[row]!]! += of[row]!;
-      for (const [code, sum] of sums.entries())
-        if (sum > 0) weights.set(texts[code]!, (weights.get(texts[code]!) ?? 0) + sum);
-      samples += batch.numRows;
-    },
+    add: stacks.add,
     result() {
+      const { weights, samples } = stacks;
       if (samples === 0) return undefined;
       const root: Node = { name: "all", depth: 0, start: 0, total: 0, self: 0, children: new Map() };
-      const selfOf = new Map<string, number>();
-      const totalOf = new Map<string, number>();
       for (const [stack, weight] of weights) {
         const names = stack === "" ? [] : stack.split(";");
         let node = root;
@@ -74,9 +64,6 @@ export function flameGraphs(): Accumulator<FlameGraph> {
           node = child;
         }
         node.self += weight;
-        selfOf.set(node.name, (selfOf.get(node.name) ?? 0) + weight);
-        // A recursive function counts once for each sample.
-        for (const name of new Set(names)) totalOf.set(name, (totalOf.get(name) ?? 0) + weight);
       }
       const weight = root.total;
       if (weight === 0) return undefined;
@@ -101,11 +88,11 @@ export function flameGraphs(): Accumulator<FlameGraph> {
         total: makeVector(Float64Array.from(nodes, ({ total }) => total / weight)),
         self: makeVector(Float64Array.from(nodes, ({ self }) => self / weight)),
       });
-      const top = [...selfOf]
-        .map(([name, self]) => ({ name, selfShare: self / weight, totalShare: (totalOf.get(name) ?? self) / weight }))
-        .sort((a, b) => b.selfShare - a.selfShare || (a.name < b.name ? -1 : 1))
-        .slice(0, 10);
-      return characteristic(table, drawn(nodes, weight, samples), { weight, samples, top });
+      return characteristic(table, drawn(nodes, weight, samples), {
+        weight,
+        samples,
+        top: topOf(weights).slice(0, 10),
+      });
     },
   };
 }

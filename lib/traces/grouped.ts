@@ -1,6 +1,6 @@
-import { makeVector, Table, Utf8, vectorFromArray } from "apache-arrow";
+import { Float64, makeVector, Table, Utf8, vectorFromArray } from "apache-arrow";
 import { bars } from "../core/chart.ts";
-import { numbersOf, wordsOf } from "./columns.ts";
+import { dataOf, numbersOf, wordsOf } from "./columns.ts";
 import { type Accumulator, type Characteristic, characteristic } from "./source.ts";
 
 /** What is summed for each word of a column. */
@@ -21,7 +21,10 @@ export interface Grouping {
 export interface Group {
   readonly name: string;
   readonly rows: number;
+  /** Of what is summed, or of the rows. */
   readonly total: number;
+  /** Of the rows that have what is summed; null where none has. */
+  readonly mean: number | null;
 }
 
 /** At most so many bars are drawn, the largest. */
@@ -29,27 +32,40 @@ const mostBars = 16;
 
 /** Counts and sums by the words of a column: the table has `name`, `rows`, `total`, `mean`, the largest total first. */
 export function grouped(of: Grouping): Accumulator<Characteristic & { readonly groups: readonly Group[] }> {
-  const groups = new Map<string, { rows: number; total: number }>();
+  const groups = new Map<string, { rows: number; known: number; total: number }>();
   return {
     add(batch) {
       const { codes, texts } = wordsOf(batch, of.by.field);
       const amounts = of.sum === undefined ? undefined : numbersOf(batch, of.sum);
+      const isThere = of.sum === undefined ? undefined : dataOf(batch, of.sum);
+      const all = isThere === undefined || isThere.nullCount === 0;
       const rows = new Float64Array(texts.length);
+      const known = new Float64Array(texts.length);
       const totals = new Float64Array(texts.length);
       for (let row = 0; row < batch.numRows; row += 1) {
-        rows[codes[row]!]! += 1;
-        totals[codes[row]!]! += amounts === undefined ? 1 : amounts[row]!;
+        const code = codes[row]!;
+        rows[code]! += 1;
+        if (!all && !isThere.getValid(row)) continue;
+        known[code]! += 1;
+        totals[code]! += amounts === undefined ? 1 : amounts[row]!;
       }
       for (const [code, text] of texts.entries()) {
         if (rows[code] === 0) continue;
-        const known = groups.get(text) ?? { rows: 0, total: 0 };
-        groups.set(text, { rows: known.rows + rows[code]!, total: known.total + totals[code]! });
+        const before = groups.get(text) ?? { rows: 0, known: 0, total: 0 };
+        groups.set(text, {
+          rows: before.rows + rows[code]!,
+          known: before.known + known[code]!,
+          total: before.total + totals[code]!,
+        });
       }
     },
     result() {
       if (groups.size === 0) return undefined;
       const list = [...groups]
-        .map(([name, { rows, total }]) => ({ name: name === "" ? "(none)" : name, rows, total }))
+        .map(([name, { rows, known, total }]) => ({
+          ...{ name: name === "" ? "(none)" : name, rows, total },
+          mean: known === 0 ? null : total / known,
+        }))
         .sort((a, b) => b.total - a.total || (a.name < b.name ? -1 : 1));
       const table = new Table({
         name: vectorFromArray(
@@ -58,7 +74,10 @@ export function grouped(of: Grouping): Accumulator<Characteristic & { readonly g
         ),
         rows: makeVector(Float64Array.from(list, ({ rows }) => rows)),
         total: makeVector(Float64Array.from(list, ({ total }) => total)),
-        mean: makeVector(Float64Array.from(list, ({ rows, total }) => total / rows)),
+        mean: vectorFromArray(
+          list.map(({ mean }) => mean),
+          new Float64(),
+        ),
       });
       const drawn = list.slice(0, mostBars);
       const subtitle = [

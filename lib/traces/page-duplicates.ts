@@ -1,6 +1,6 @@
 import { makeVector, Table, Utf8, vectorFromArray } from "apache-arrow";
 import { bars } from "../core/chart.ts";
-import { halvesOf, wordsOf } from "./columns.ts";
+import { halvesOf, hasColumns, numbersOf, wordsOf } from "./columns.ts";
 import { type Accumulator, characterise, type Characteristic, characteristic, type Trace } from "./source.ts";
 
 /** What {@link pageDuplicates} finds. */
@@ -16,9 +16,9 @@ export interface PageDuplicates extends Characteristic {
 }
 
 /**
- * Equal pages of a memory image, by their hashes: what merging them (KSM) or leaving zeros out would save. An image of several dumps is taken
- * as one. The table has a row for each class: `pages of` and the number of pages; groups by how often their content occurs. One pass;
- * memory for the different hashes, 16 bytes each.
+ * Equal pages of a memory image, by their hashes: what merging them (KSM) or leaving zeros out would save. Of several dumps
+ * (a column `dump`, ascending) each is taken by itself, and the figures are those of all their pages. The table has a row for each group of
+ * pages by how often their content occurs: `content`, `pages`. One pass; memory for the different hashes of a dump.
  *
  * @example
  * ```ts
@@ -43,16 +43,42 @@ const groups = [
 
 /** The accumulator of {@link pageDuplicates}. */
 export function pageDuplicatesOf(): Accumulator<PageDuplicates> {
-  // A double holds 53 bits of the hash: among a billion pages, no two of other content are expected to meet.
+  // A double holds 53 bits of the hash: among a million pages, two of other content meet by chance in one image of 18,000.
   const counts = new Map<number, number>();
+  const of: number[] = groups.map(() => 0);
+  let dump: number | undefined;
+  let dumps = 0;
   let pages = 0;
   let zeros = 0;
+  let zerosBefore = 0;
+  let unique = 0;
+  let kept = 0;
+  /** Ends a dump. */
+  const close = () => {
+    if (dump !== undefined) dumps += 1;
+    kept += counts.size + (zeros > zerosBefore ? 1 : 0);
+    of[0]! += zeros - zerosBefore;
+    zerosBefore = zeros;
+    for (const count of counts.values()) {
+      if (count === 1) unique += 1;
+      let group = 1;
+      while (group + 1 < groups.length && count >= groups[group + 1]!.least) group += 1;
+      of[group]! += count;
+    }
+    counts.clear();
+  };
   return {
     add(batch) {
       const hashes = halvesOf(batch, "hash");
       const { codes, texts } = wordsOf(batch, "class");
+      const dumpOf = hasColumns(batch.schema, ["dump"]) ? numbersOf(batch, "dump") : undefined;
       const zero = texts.indexOf("zero");
       for (let row = 0; row < batch.numRows; row += 1) {
+        const at = dumpOf === undefined ? 0 : dumpOf[row]!;
+        if (at !== dump) {
+          close();
+          dump = at;
+        }
         if (codes[row] === zero) zeros += 1;
         else {
           const key = (hashes[2 * row + 1]! >>> 11) * 0x100000000 + hashes[2 * row]!;
@@ -63,15 +89,8 @@ export function pageDuplicatesOf(): Accumulator<PageDuplicates> {
     },
     result() {
       if (pages === 0) return undefined;
-      const of: number[] = groups.map(() => 0);
-      of[0] = zeros;
-      let unique = 0;
-      for (const count of counts.values()) {
-        if (count === 1) unique += 1;
-        let group = 1;
-        while (group + 1 < groups.length && count >= groups[group + 1]!.least) group += 1;
-        of[group]! += count;
-      }
+      close();
+      dump = undefined;
       const table = new Table({
         content: vectorFromArray(
           groups.map(({ name }) => name),
@@ -79,12 +98,12 @@ export function pageDuplicatesOf(): Accumulator<PageDuplicates> {
         ),
         pages: makeVector(Float64Array.from(of)),
       });
-      const savedShare = (pages - counts.size - (zeros > 0 ? 1 : 0)) / pages;
+      const savedShare = (pages - kept) / pages;
       const chart = bars(
         groups.map(({ name }, at) => ({ content: name, percent: (100 * of[at]!) / pages })),
         {
           title: "Equal pages",
-          subtitle: `${pages.toLocaleString("en")} pages; merging equal ones would save ${(100 * savedShare).toFixed(1)} %`,
+          subtitle: `${pages.toLocaleString("en")} pages${dumps > 1 ? ` of ${dumps} dumps` : ""}; merging equal ones would save ${(100 * savedShare).toFixed(1)} %`,
           x: { field: "content", title: "the page's content occurs", order: groups.map(({ name }) => name) },
           y: { title: "pages", unit: "%" },
           measured: "percent",

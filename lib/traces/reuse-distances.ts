@@ -36,8 +36,7 @@ export function reuseDistances(trace: Trace): Promise<ReuseDistances> {
 }
 
 /** The accumulator of {@link reuseDistances}. */
-export function reuseDistancesOf(): Accumulator<ReuseDistances> {
-  const sample = new ReuseSample();
+export function reuseDistancesOf(sample: ReuseSample = new ReuseSample()): Accumulator<ReuseDistances> {
   return {
     add(batch) {
       eachKey(batch, (keys) => {
@@ -62,7 +61,7 @@ export function reuseDistancesOf(): Accumulator<ReuseDistances> {
           title: "Miss ratio of an LRU cache",
           subtitle: `from reuse distances of 4 KiB (${how})`,
           x: { field: "size", title: "cache size", unit, log: true },
-          y: { title: "miss ratio", unit: "", domain: [0, 1] },
+          y: { title: "miss ratio", unit: "" },
           measured: "missRatio",
           shape: "step",
           points: false,

@@ -78,7 +78,7 @@ export class ReuseSample {
 
   /** Uses of keys in order. */
   useAll({ keys, times, count }: Keys): void {
-    for (let at = 0; at < count; at += 1) this.use(keys[at]!, times[at]!);
+    for (let at = 0; at < count; at += 1) this.use(keys[at]!, times[at]);
   }
 
   /** A use of a key, a whole number from 0 to 2^53, `times` times in a row. */

@@ -7,7 +7,7 @@ export class TimeBins {
   width: number;
   /** Bins in use. */
   count = 0;
-  readonly sums: readonly Float64Array[];
+  readonly sums: Float64Array[];
   readonly #most: number;
   /** The bin that was asked for last, and its ends. */
   #bin = 0;
@@ -34,6 +34,13 @@ export class TimeBins {
     this.#from = bin * this.width;
     this.#to = this.#from + this.width;
     return bin;
+  }
+
+  /** One more series, of zeros so far. */
+  addSeries(): Float64Array {
+    const sums = new Float64Array(this.#most);
+    this.sums.push(sums);
+    return sums;
   }
 
   #double(): void {

@@ -1,5 +1,6 @@
 import { makeVector, Table, Utf8, vectorFromArray } from "apache-arrow";
 import { lines } from "../core/chart.ts";
+import { type ChartSpec, KIND } from "../core/chart/theme.ts";
 import { eachKey } from "./keys.ts";
 import { ReuseSample } from "./reuse-sample.ts";
 import { type Accumulator, characterise, type Characteristic, characteristic, type Trace } from "./source.ts";
@@ -35,16 +36,52 @@ export function tlbReach(trace: Trace): Promise<TlbReach> {
   return characterise(trace, "references to memory", tlbReaches());
 }
 
-/** The accumulator of {@link tlbReach}. */
-export function tlbReaches(): Accumulator<TlbReach> {
-  const small = new ReuseSample(16_384);
+const percent = (sample: ReuseSample): string => `${(100 * sample.missRatio(1536)).toPrecision(2)} %`;
+
+/** Sizes of TLBs that processors have, for pages of 4 KiB: the first level's, and the second level's of three generations. */
+const realSizes = [
+  { entries: 64, label: "64: first level" },
+  { entries: 512, label: "512: Nehalem" },
+  { entries: 1536, label: "1536: Skylake" },
+  { entries: 2048, label: "2048: Golden Cove" },
+];
+
+/** The chart with a dotted line at each real size. */
+function marked(chart: ChartSpec): ChartSpec {
+  const layer = chart["layer"] as readonly object[];
+  const x = { field: "entries", type: "quantitative" };
+  const rules = {
+    data: { values: realSizes },
+    mark: { type: "rule", color: KIND.reference.color, strokeDash: KIND.reference.dash },
+    encoding: { x },
+  };
+  const labels = {
+    data: { values: realSizes },
+    mark: {
+      type: "text",
+      angle: -90,
+      align: "right",
+      baseline: "bottom",
+      dx: -3,
+      dy: -2,
+      fontSize: 10,
+      color: "#4D4D4D",
+    },
+    encoding: { x, y: { value: 0 }, text: { field: "label", type: "nominal" } },
+  };
+  return { ...chart, layer: [...layer, rules, labels] };
+}
+
+/** The accumulator of {@link tlbReach}; a sample of pages of 4 KiB that another accumulator fills is not filled again. */
+export function tlbReaches(shared?: ReuseSample): Accumulator<TlbReach> {
+  const small = shared ?? new ReuseSample(16_384);
   const large = new ReuseSample(16_384);
   return {
     add(batch) {
       eachKey(batch, (chunk) => {
-        small.useAll(chunk);
+        if (shared === undefined) small.useAll(chunk);
         const { keys, times, count } = chunk;
-        for (let at = 0; at < count; at += 1) large.use(Math.floor(keys[at]! / smallPerLarge), times[at]!);
+        for (let at = 0; at < count; at += 1) large.use(Math.floor(keys[at]! / smallPerLarge), times[at]);
       });
     },
     result() {
@@ -64,7 +101,7 @@ export function tlbReaches(): Accumulator<TlbReach> {
       });
       const chart = lines(rows, {
         title: "TLB reach",
-        subtitle: "miss ratio of a fully associative LRU TLB",
+        subtitle: `fully associative LRU; 1536 entries miss ${percent(small)} with pages of 4 KiB, ${percent(large)} of 2 MiB`,
         x: { field: "entries", title: "TLB entries", unit: "", log: true },
         y: { title: "miss ratio", unit: "" },
         series: { field: "size", title: "page size", order: ["4 KiB", "2 MiB"] },
@@ -72,7 +109,7 @@ export function tlbReaches(): Accumulator<TlbReach> {
         shape: "step",
         points: false,
       });
-      return characteristic(table, chart, {
+      return characteristic(table, marked(chart), {
         missRatio: {
           small64: small.missRatio(64),
           small1536: small.missRatio(1536),

@@ -217,15 +217,32 @@ suite("describe of traces", () => {
     [
       "block",
       five,
-      ["requestRate", "requestSizes", "sequentiality", "hotSpots", "reuseDistances", "workingSet", "interArrivals"],
+      [
+        "requestRate",
+        "readWriteMix",
+        "requestSizes",
+        "sequentiality",
+        "hotSpots",
+        "reuseDistances",
+        "workingSet",
+        "interArrivals",
+      ],
     ],
-    ["memory", [...traces.memoryReferences({ references: 300 })], ["reuseDistances", "workingSet", "tlbReach"]],
+    [
+      "memory",
+      [...traces.memoryReferences({ references: 300 })],
+      ["referenceMix", "reuseDistances", "workingSet", "tlbReach"],
+    ],
     ["pages", [...traces.memoryImage({ pages: 300 })], ["pageDuplicates"]],
-    ["profile", [...traces.profileSamples({ samples: 300, stacks: { "a;b": 1, a: 2 } })], ["flameGraph"]],
+    [
+      "profile",
+      [...traces.profileSamples({ samples: 300, stacks: { "a;b": 1, a: 2 } })],
+      ["flameGraph", "topFunctions"],
+    ],
     ["exits", [...traces.vmExits({ exits: 30, reasons: { HLT: { ratePerS: 1, medianNs: 10 } } })], ["exitReasons"]],
-    ["radio", [...traces.radioFrames({ frames: 30 })], ["airtime", "frameTypes"]],
+    ["radio", [...traces.radioFrames({ frames: 30 })], ["airtime", "airtimeOverTime", "frameTypes"]],
     ["noise", [...traces.osNoise({ interruptions: 30 })], ["noiseProfile"]],
-    ["code", [...traces.codeVersions({ files: 3 })], ["codePages"]],
+    ["code", [...traces.codeVersions({ files: 3 })], ["codeSharing"]],
   ];
 
   it.each(every)(

@@ -1,0 +1,164 @@
+import { makeVector, type RecordBatch, Table, Utf8, vectorFromArray } from "apache-arrow";
+import { lines, panels } from "../core/chart.ts";
+import type { Measure } from "../core/chart/axis.ts";
+import { hasColumns, numbersOf, wordsOf } from "./columns.ts";
+import { type Accumulator, type Characteristic, characteristic } from "./source.ts";
+import { TimeBins, timeUnit } from "./time-bins.ts";
+
+/** What is summed over time for each word of a column. */
+export interface OverTime {
+  /** The column of words, as the chart names it; `names` are those of a column of numbers, `none` stands for rows without. */
+  readonly by: {
+    readonly field: string;
+    readonly title: string;
+    readonly names?: readonly string[];
+    readonly none?: string;
+  };
+  /** What a row adds; 1 unless given. Rows of NaN are left out. */
+  readonly amounts?: (batch: RecordBatch) => ArrayLike<number>;
+  readonly title: string;
+  readonly subtitle?: (parts: readonly Part[]) => string;
+  /** Each word's share of an interval's sum, its sums a second in a panel of its own, or (of sums of ns) its share of the interval. */
+  readonly shown: "share" | "panels" | "busy";
+  readonly y: Measure;
+}
+
+/** A word's part of the whole. */
+export interface Part {
+  readonly name: string;
+  readonly total: number;
+  /** Of all totals, 0 to 1. */
+  readonly share: number;
+}
+
+/** More different words are summed as one. */
+const mostWords = 256;
+const mostDrawn = 7;
+const others = "others";
+
+/**
+ * Sums by the words of a column over time, or over the rows' number where they have no times (of page runs, over the references). The table has a
+ * row for each interval and word: `time` (its beginning: seconds, or millions of references), `name`, `total`, `share`. Constant memory.
+ */
+export function overTime(of: OverTime): Accumulator<Characteristic & { readonly parts: readonly Part[] }> {
+  const bins = new TimeBins(0, 120, 1024);
+  const series = new Map<string, Float64Array>();
+  let rows = 0;
+  let place = 0;
+  let hasTimes = false;
+  const sumsOf = (text: string) => {
+    const name = text === "" ? (of.by.none ?? "(none)") : text;
+    const key = series.has(name) || series.size < mostWords ? name : others;
+    const sums = series.get(key) ?? bins.addSeries();
+    series.set(key, sums);
+    return sums;
+  };
+  return {
+    add(batch) {
+      const { codes, texts } = wordsOf(batch, of.by.field, of.by.names);
+      const sums: (Float64Array | undefined)[] = texts.map(() => undefined);
+      hasTimes = hasColumns(batch.schema, ["timeNs"]);
+      const times = hasTimes ? numbersOf(batch, "timeNs") : undefined;
+      const counts = !hasTimes && hasColumns(batch.schema, ["count"]) ? numbersOf(batch, "count") : undefined;
+      const amounts = of.amounts?.(batch);
+      let at = place;
+      for (let row = 0; row < batch.numRows; row += 1) {
+        const code = codes[row]!;
+        const bin = bins.binOf(times === undefined ? at : times[row]!);
+        const amount = amounts === undefined ? 1 : amounts[row]!;
+        const into = (sums[code] ??= sumsOf(texts[code] ?? `${of.by.title} ${code}`));
+        if (amount === amount) into[bin]! += amount;
+        at += counts === undefined ? 1 : counts[row]!;
+      }
+      place = at;
+      rows += batch.numRows;
+    },
+    result() {
+      if (rows === 0) return undefined;
+      const { count, width } = bins;
+      const total = (sums: Float64Array) => sums.reduce((sum, value) => sum + value, 0);
+      const sorted = [...series]
+        .map(([name, sums]) => ({ name, sums, total: total(sums) }))
+        .sort((a, b) => b.total - a.total || (a.name < b.name ? -1 : 1));
+      const all = sorted.reduce((sum, one) => sum + one.total, 0);
+      const parts = sorted.map((one) => ({ name: one.name, total: one.total, share: all === 0 ? 0 : one.total / all }));
+      const ofBin = Float64Array.from({ length: count }, (_, bin) =>
+        sorted.reduce((sum, { sums }) => sum + sums[bin]!, 0),
+      );
+      const scale = hasTimes ? 1e9 : 1e6;
+      const table = new Table({
+        time: makeVector(
+          Float64Array.from({ length: count * sorted.length }, (_, row) => ((row % count) * width) / scale),
+        ),
+        name: vectorFromArray(
+          sorted.flatMap(({ name }) => Array.from({ length: count }, () => name)),
+          new Utf8(),
+        ),
+        total: makeVector(Float64Array.from(sorted.flatMap(({ sums }) => [...sums.subarray(0, count)]))),
+        share: makeVector(
+          Float64Array.from(
+            sorted.flatMap(({ sums }) => Array.from(ofBin, (sum, bin) => (sum === 0 ? 0 : sums[bin]! / sum))),
+          ),
+        ),
+      });
+      const span = timeUnit(width * count);
+      const x = hasTimes
+        ? { field: "time", title: "time", unit: span.unit }
+        : { field: "time", title: "references", unit: "millions" };
+      const kept = sorted.slice(0, sorted.length > mostDrawn + 1 ? mostDrawn : sorted.length);
+      const drawn =
+        kept.length === sorted.length || of.shown === "panels"
+          ? kept
+          : [
+              ...kept,
+              {
+                name: others,
+                sums: Float64Array.from({ length: count }, (_, bin) =>
+                  sorted.slice(kept.length).reduce((sum, { sums }) => sum + sums[bin]!, 0),
+                ),
+              },
+            ];
+      const shown = (sum: number, bin: number): number | null => {
+        if (of.shown === "share") return ofBin[bin] === 0 ? null : (100 * sum) / ofBin[bin]!;
+        if (of.shown === "busy") return (100 * sum) / width;
+        return (sum / width) * scale;
+      };
+      const points = drawn.flatMap(({ name, sums }) =>
+        Array.from({ length: count }, (_, bin) => ({
+          time: hasTimes ? (bin * width) / span.ns : (bin * width) / 1e6,
+          name,
+          value: shown(sums[bin]!, bin),
+        })).filter(({ value }) => value !== null),
+      );
+      const subtitle = of.subtitle?.(parts) ?? "";
+      const common = { x, measured: "value", shape: "step", points: false } as const;
+      const order = drawn.map(({ name }) => name);
+      const chart =
+        of.shown === "panels"
+          ? panels(
+              order.map((name) =>
+                lines(
+                  points.filter((point) => point.name === name),
+                  { ...common, title: name, width: 300, height: 130, y: of.y },
+                ),
+              ),
+              {
+                title: of.title,
+                subtitle: [
+                  ...(subtitle === "" ? [] : [subtitle]),
+                  ...(kept.length < sorted.length ? [`the ${mostDrawn} largest of ${sorted.length}`] : []),
+                ].join("; "),
+                columns: 2,
+              },
+            )
+          : lines(points, {
+              ...common,
+              title: of.title,
+              ...(subtitle === "" ? {} : { subtitle }),
+              y: of.y,
+              series: { field: "name", title: of.by.title, order },
+            });
+      return characteristic(table, chart, { parts });
+    },
+  };
+}
