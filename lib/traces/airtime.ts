@@ -14,7 +14,10 @@ export interface Airtime extends Characteristic {
   readonly busyShare: number;
 }
 
-/** OFDM, IEEE 802.11-2020 clause 17.3: a preamble of 20 µs, then symbols of 4 µs with 22 bits of service and tail around the frame's. */
+/**
+ * OFDM, IEEE 802.11-2020 clause 17.3: a preamble of 20 µs, then symbols of 4 µs with 22 bits of service and tail
+ * around the frame's.
+ */
 const ofdmNs = (bytes: number, rateMbps: number): number =>
   20_000 + Math.ceil((8 * bytes + 22) / (4 * rateMbps)) * 4000;
 
@@ -46,9 +49,10 @@ const mostBars = 12;
 const mostTypes = 6;
 
 /**
- * Time on the air by transmitter and type of frame, for frames whose rate (`rateMbps`) is known: of 1, 2, 5.5 and 11 Mb/s by DSSS and CCK with the long
- * preamble, of others by OFDM's; rates of 802.11n and later are taken as OFDM, which leaves out their longer preambles and aggregation. The table has a row for each
- * transmitter and type: `transmitter`, `type`, `frames`, `airtimeNs`. One pass; memory for the transmitters.
+ * Time on the air by transmitter and type of frame, for frames whose rate (`rateMbps`) is known: of 1, 2, 5.5 and 11
+ * Mb/s by DSSS and CCK with the long preamble, of others by OFDM's; rates of 802.11n and later are taken as OFDM,
+ * which leaves out their longer preambles and aggregation. The table has a row for each transmitter and type:
+ * `transmitter`, `type`, `frames`, `airtimeNs`. One pass; memory for the transmitters.
  *
  * @example
  * ```ts
@@ -145,8 +149,9 @@ export function airtimes(): Accumulator<Airtime> {
 }
 
 /**
- * The share of the air that each transmitter takes, over time, by the times on the air that {@link airtime} says. The table has a row for each of
- * 60 to 120 intervals and transmitter: `time` (s), `name`, `total` (ns on the air), `share` (of all that is on the air). One pass, constant memory.
+ * The share of the air that each transmitter takes, over time, by the times on the air that {@link airtime} says. The
+ * table has a row for each of 60 to 120 intervals and transmitter: `time` (s), `name`, `total` (ns on the air),
+ * `share` (of all that is on the air). One pass, constant memory.
  *
  * @throws OptionError when no frame's rate is known
  *

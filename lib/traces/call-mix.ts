@@ -27,8 +27,9 @@ interface Sum {
 }
 
 /**
- * Which calls the ranks of an MPI program make: by call, and by rank and call. The table has a row for each rank and call: `rank`, `call`, `calls`, `bytes`
- * (sums of `sizeBytes`) and `durationNs`, both null where the trace has no such column. One pass; memory for the ranks' different calls.
+ * Which calls the ranks of an MPI program make: by call, and by rank and call. The table has a row for each rank and
+ * call: `rank`, `call`, `calls`, `bytes` (sums of `sizeBytes`) and `durationNs`, both null where the trace has no
+ * such column. One pass; memory for the ranks' different calls.
  *
  * @example
  * ```ts

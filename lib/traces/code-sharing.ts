@@ -21,8 +21,9 @@ const several = -1;
 const pagesRoom = 2 ** 22;
 
 /**
- * Code pages that files have in common, by their hashes; versions of a file (a column `version`) are files of their own. The table has a row for
- * each file: `file`, `pages`, `sharedPages` (whose content is in another file too). One pass; memory for the different hashes and the files.
+ * Code pages that files have in common, by their hashes; versions of a file (a column `version`) are files of their
+ * own. The table has a row for each file: `file`, `pages`, `sharedPages` (whose content is in another file too). One
+ * pass; memory for the different hashes and the files.
  *
  * @example
  * ```ts

@@ -40,8 +40,8 @@ export function halvesOf(batch: arrow.RecordBatch, name: string): Uint32Array {
 const decoded = new WeakMap<object, readonly string[]>();
 
 /**
- * A column of texts: a code a row, and the texts that the codes stand for. Rows without a text have the code of an empty one, the last. A
- * column that is no dictionary is made one; numbers are places in `names`.
+ * A column of texts: a code a row, and the texts that the codes stand for. Rows without a text have the code of an
+ * empty one, the last. A column that is no dictionary is made one; numbers are places in `names`.
  */
 export function wordsOf(
   batch: arrow.RecordBatch,

@@ -25,11 +25,12 @@ export interface Description {
 }
 
 /**
- * Summarises a dataset, given as a table, as record batches or as what `open` takes: for each column its type, nulls, number of different
- * values (exact up to 65,536), smallest and largest value, mean and median. The median is the middle value, or the mean of the
- * middle two, of all values up to 65,536, and of a uniform sample of that size (algorithm L, fixed seed) beyond; `medianOf` says which.
- * A trace, known by its metadata (`veelab.kind`) or its columns, is also characterised: what is in `characteristics` depends on its kind. One pass for all of it,
- * linear time, memory for a batch and bounded sets, whatever the length.
+ * Summarises a dataset, given as a table, as record batches or as what `open` takes: for each column its type, nulls,
+ * number of different values (exact up to 65,536), smallest and largest value, mean and median. The median is the
+ * middle value, or the mean of the middle two, of all values up to 65,536, and of a uniform sample of that size
+ * (algorithm L, fixed seed) beyond; `medianOf` says which. A trace, known by its metadata (`veelab.kind`) or its
+ * columns, is also characterised: what is in `characteristics` depends on its kind. One pass for all of it, linear
+ * time, memory for a batch and bounded sets, whatever the length.
  *
  * @example
  * ```ts

@@ -12,8 +12,8 @@ export function hashOf(key: number): number {
 }
 
 /**
- * Counts different keys in a kibibyte: HyperLogLog (P. Flajolet et al., AofA 2007) with 1024 registers, linear counting below 2560; a standard
- * error of 3.3 %. Two counters merge without loss.
+ * Counts different keys in a kibibyte: HyperLogLog (P. Flajolet et al., AofA 2007) with 1024 registers, linear
+ * counting below 2560; a standard error of 3.3 %. Two counters merge without loss.
  */
 export class DistinctCounter {
   readonly #registers = new Uint8Array(registers);

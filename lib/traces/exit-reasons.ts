@@ -7,8 +7,8 @@ export interface ExitReasons extends Characteristic {
 }
 
 /**
- * VM exits by reason: how many, and how long their handling took in all and on average. The table has a row for each reason: `name`, `rows`, `total`
- * and `mean` (ns), the most time first. One pass; memory for the reasons.
+ * VM exits by reason: how many, and how long their handling took in all and on average. The table has a row for each
+ * reason: `name`, `rows`, `total` and `mean` (ns), the most time first. One pass; memory for the reasons.
  *
  * @example
  * ```ts

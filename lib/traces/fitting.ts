@@ -106,7 +106,10 @@ const fitting: readonly Fitting[] = [
   },
 ];
 
-/** The accumulators of what fits a trace, by name: of the kind that its metadata name, else by its columns; none for a table that is no trace. */
+/**
+ * The accumulators of what fits a trace, by name: of the kind that its metadata name, else by its columns; none for a
+ * table that is no trace.
+ */
 export function fittingAccumulators(schema: Schema): Accumulators {
   const possible = fitting.filter(({ columns }) => hasColumns(schema, columns));
   const kind = schema.metadata.get(kindKey);

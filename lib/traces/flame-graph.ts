@@ -26,9 +26,10 @@ interface Node {
 const narrowest = 0.002;
 
 /**
- * A flame graph (B. Gregg, CACM 59(6), 2016) of a profile: each frame as wide as the weight of the samples that have it on their stack, callers
- * below, siblings in alphabetical order. The table has a row for each frame, also those too narrow to draw: `name`, `depth`, `start`, `total` and `self` (as
- * shares). One pass; memory for the different stacks.
+ * A flame graph (B. Gregg, CACM 59(6), 2016) of a profile: each frame as wide as the weight of the samples that have
+ * it on their stack, callers below, siblings in alphabetical order. The table has a row for each frame, also those
+ * too narrow to draw: `name`, `depth`, `start`, `total` and `self` (as shares). One pass; memory for the different
+ * stacks.
  *
  * @example
  * ```ts

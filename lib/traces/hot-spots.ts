@@ -18,8 +18,9 @@ const regions = 48;
 const intervals = 80;
 
 /**
- * Where on the disk the requests are, over time: requests by region and interval, whose sizes grow with the trace. The table has a row for each
- * cell that has requests: `timeS` (its beginning), `offsetBytes` (its lower end), `requests`. One pass, constant memory.
+ * Where on the disk the requests are, over time: requests by region and interval, whose sizes grow with the trace.
+ * The table has a row for each cell that has requests: `timeS` (its beginning), `offsetBytes` (its lower end),
+ * `requests`. One pass, constant memory.
  *
  * @example
  * ```ts

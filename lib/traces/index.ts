@@ -1,6 +1,6 @@
 /**
- * Traces: what is in them, one call for each characterisation, each with its chart; {@link describe} picks those that fit; and seeded
- * generators of traces of every kind.
+ * Traces: what is in them, one call for each characterisation, each with its chart; {@link describe} picks those that
+ * fit; and seeded generators of traces of every kind.
  *
  * @module
  */

@@ -9,7 +9,10 @@ export interface InterArrivals extends Characteristic {
   readonly meanNs: number;
   /** The standard deviation of gaps over their mean: 1 of a Poisson process, more where arrivals come in bursts. */
   readonly coefficientOfVariation: number;
-  /** Hill's estimate of the tail's exponent from the largest gaps (at most 1000, at most a tenth of all); below 2 the tail is heavy. Null for fewer than 100 gaps. */
+  /**
+   * Hill's estimate of the tail's exponent from the largest gaps (at most 1000, at most a tenth of all); below 2 the
+   * tail is heavy. Null for fewer than 100 gaps.
+   */
   readonly tailIndex: number | null;
   /** Times before that of the row above them; they count as gaps of 0. */
   readonly outOfOrder: number;
@@ -19,9 +22,9 @@ const perDecade = 20;
 const decades = 18;
 
 /**
- * The gaps between arrivals: the share of gaps longer than x (a straight line on the logarithmic axes is a power law, a sharp bend an
- * exponential). The table has a row for each twentieth of a decade: `gapNs`, `longer` (the share of longer gaps). B. Hill's estimator: Annals of
- * Statistics 3(5), 1975. One pass, constant memory.
+ * The gaps between arrivals: the share of gaps longer than x (a straight line on the logarithmic axes is a power law,
+ * a sharp bend an exponential). The table has a row for each twentieth of a decade: `gapNs`, `longer` (the share of
+ * longer gaps). B. Hill's estimator: Annals of Statistics 3(5), 1975. One pass, constant memory.
  *
  * @example
  * ```ts

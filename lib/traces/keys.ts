@@ -5,10 +5,16 @@ import { halvesOf, hasColumns, numbersOf } from "./columns.ts";
 /** The bytes of a block or page, the unit of reuse. */
 export const keyBytes = 4096;
 
-/** A request over more than this touches its first blocks only in what is counted by blocks: a discard of a whole disk is no use. */
+/**
+ * A request over more than this touches its first blocks only in what is counted by blocks: a discard of a whole disk
+ * is no use.
+ */
 const mostKeys = 4096;
 
-/** Keys in order, at the front of the arrays: `times[at]` uses of `keys[at]` one after the other, by the batch's row `rows[at]`. */
+/**
+ * Keys in order, at the front of the arrays: `times[at]` uses of `keys[at]` one after the other, by the batch's row
+ * `rows[at]`.
+ */
 export interface Keys {
   readonly keys: Float64Array;
   readonly times: Float64Array;
@@ -20,8 +26,9 @@ export interface Keys {
 const chunk = 8192;
 
 /**
- * The pages or blocks of 4 KiB that a batch's rows touch, in order and in chunks: of a block trace the blocks from offset to end, of
- * references the page of the address (a reference over a page's end counts for its first page), of page runs the page.
+ * The pages or blocks of 4 KiB that a batch's rows touch, in order and in chunks: of a block trace the blocks from
+ * offset to end, of references the page of the address (a reference over a page's end counts for its first page), of
+ * page runs the page.
  */
 export function eachKey(batch: arrow.RecordBatch, use: (chunk: Keys) => void): void {
   const { schema, numRows } = batch;

@@ -16,8 +16,9 @@ const percent = (parts: readonly Part[]): string =>
     .join(", ");
 
 /**
- * Reads, writes and other operations of a block trace: each one's share of the requests over time. The table has a row for each of 60 to 120 intervals
- * and operation: `time` (s), `name`, `total` (requests), `share`. One pass, constant memory.
+ * Reads, writes and other operations of a block trace: each one's share of the requests over time. The table has a
+ * row for each of 60 to 120 intervals and operation: `time` (s), `name`, `total` (requests), `share`. One pass,
+ * constant memory.
  *
  * @example
  * ```ts
@@ -42,8 +43,9 @@ export const readWriteMixes = (): Accumulator<Mix> =>
   });
 
 /**
- * Fetches, reads and writes of references to memory or of page runs: each one's share over time. The table has a row for each of 60 to 120 intervals and
- * kind: `time` (millions of references), `name`, `total` (references), `share`. One pass, constant memory.
+ * Fetches, reads and writes of references to memory or of page runs: each one's share over time. The table has a row
+ * for each of 60 to 120 intervals and kind: `time` (millions of references), `name`, `total` (references), `share`.
+ * One pass, constant memory.
  *
  * @example
  * ```ts
@@ -70,8 +72,9 @@ export const referenceMixes = (): Accumulator<Mix> =>
   });
 
 /**
- * Counters over time: each counter's increments a second, a panel for each of the seven largest. The table has a row for each of 60 to 120
- * intervals and counter: `time` (s), `name`, `total`, `share`. Intervals without a sample count as 0. One pass, constant memory.
+ * Counters over time: the mean of each counter's values (increments of equal intervals, as `perf stat -I` gives them)
+ * in a panel for each of the seven largest. The table has a row for each of 60 to 120 intervals and counter: `time`
+ * (s), `name`, `total`, `rows` (values), `share`. One pass, constant memory.
  *
  * @example
  * ```ts
@@ -97,5 +100,5 @@ export const counterMixes = (): Accumulator<Mix> =>
     by: { field: "event", title: "event" },
     amounts: (batch) => numbersOf(batch, "value"),
     shown: "panels",
-    y: { title: "increments", unit: "per s" },
+    y: { title: "mean value", unit: "" },
   });

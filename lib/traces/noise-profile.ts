@@ -13,8 +13,9 @@ export interface NoiseProfile extends Characteristic {
   /** The longest one. */
   readonly longestNs: number;
   /**
-   * The time after which interruptions recur: the lag at which the autocorrelation of their beginnings is highest (pairs of them, each with the 32 that
-   * follow, by twentieths of a decade, over what as many at random times would have). Null where it is nowhere significant (6 standard errors).
+   * The time after which interruptions recur: the lag at which the autocorrelation of their beginnings is highest
+   * (pairs of them, each with the 32 that follow, by twentieths of a decade, over what as many at random times would
+   * have). Null where it is nowhere significant (6 standard errors).
    */
   readonly periodNs: number | null;
 }
@@ -25,8 +26,9 @@ const bucketOf = (ns: number): number =>
   Math.min(perDecade * decades - 1, Math.max(0, Math.floor(perDecade * Math.log10(Math.max(1, ns)))));
 
 /**
- * The noise of an operating system: which share of the lost time comes of interruptions of which length. The table has a row for each twentieth of a decade of
- * length that occurs: `durationNs` (its middle), `interruptions`, `lostShare` (of all time that was lost, by interruptions up to that length). One pass, constant memory.
+ * The noise of an operating system: which share of the lost time comes of interruptions of which length. The table
+ * has a row for each twentieth of a decade of length that occurs: `durationNs` (its middle), `interruptions`,
+ * `lostShare` (of all time that was lost, by interruptions up to that length). One pass, constant memory.
  *
  * @example
  * ```ts

@@ -7,7 +7,10 @@ import { TimeBins, timeUnit } from "./time-bins.ts";
 
 /** What is summed over time for each word of a column. */
 export interface OverTime {
-  /** The column of words, as the chart names it; `names` are those of a column of numbers, `none` stands for rows without. */
+  /**
+   * The column of words, as the chart names it; `names` are those of a column of numbers, `none` stands for rows
+   * without.
+   */
   readonly by: {
     readonly field: string;
     readonly title: string;
@@ -18,7 +21,10 @@ export interface OverTime {
   readonly amounts?: (batch: RecordBatch) => ArrayLike<number>;
   readonly title: string;
   readonly subtitle?: (parts: readonly Part[]) => string;
-  /** Each word's share of an interval's sum, its sums a second in a panel of its own, or (of sums of ns) its share of the interval. */
+  /**
+   * Each word's share of an interval's sum, the mean of its rows in a panel of its own, or (of sums of ns) its share of
+   * the interval.
+   */
   readonly shown: "share" | "panels" | "busy";
   readonly y: Measure;
 }
@@ -37,26 +43,27 @@ const mostDrawn = 7;
 const others = "others";
 
 /**
- * Sums by the words of a column over time, or over the rows' number where they have no times (of page runs, over the references). The table has a
- * row for each interval and word: `time` (its beginning: seconds, or millions of references), `name`, `total`, `share`. Constant memory.
+ * Sums by the words of a column over time, or over the rows' number where they have no times (of page runs, over the
+ * references). The table has a row for each interval and word: `time` (its beginning: seconds, or millions of
+ * references), `name`, `total`, `share`. Constant memory.
  */
 export function overTime(of: OverTime): Accumulator<Characteristic & { readonly parts: readonly Part[] }> {
   const bins = new TimeBins(0, 120, 1024);
-  const series = new Map<string, Float64Array>();
+  const series = new Map<string, { readonly sums: Float64Array; readonly rows: Float64Array }>();
   let rows = 0;
   let place = 0;
   let hasTimes = false;
   const sumsOf = (text: string) => {
     const name = text === "" ? (of.by.none ?? "(none)") : text;
     const key = series.has(name) || series.size < mostWords ? name : others;
-    const sums = series.get(key) ?? bins.addSeries();
-    series.set(key, sums);
-    return sums;
+    const known = series.get(key) ?? { sums: bins.addSeries(), rows: bins.addSeries() };
+    series.set(key, known);
+    return known;
   };
   return {
     add(batch) {
       const { codes, texts } = wordsOf(batch, of.by.field, of.by.names);
-      const sums: (Float64Array | undefined)[] = texts.map(() => undefined);
+      const sums: (ReturnType<typeof sumsOf> | undefined)[] = texts.map(() => undefined);
       hasTimes = hasColumns(batch.schema, ["timeNs"]);
       const times = hasTimes ? numbersOf(batch, "timeNs") : undefined;
       const counts = !hasTimes && hasColumns(batch.schema, ["count"]) ? numbersOf(batch, "count") : undefined;
@@ -67,7 +74,10 @@ export function overTime(of: OverTime): Accumulator<Characteristic & { readonly 
         const bin = bins.binOf(times === undefined ? at : times[row]!);
         const amount = amounts === undefined ? 1 : amounts[row]!;
         const into = (sums[code] ??= sumsOf(texts[code] ?? `${of.by.title} ${code}`));
-        if (amount === amount) into[bin]! += amount;
+        if (amount === amount) {
+          into.sums[bin]! += amount;
+          into.rows[bin]! += 1;
+        }
         at += counts === undefined ? 1 : counts[row]!;
       }
       place = at;
@@ -78,7 +88,7 @@ export function overTime(of: OverTime): Accumulator<Characteristic & { readonly 
       const { count, width } = bins;
       const total = (sums: Float64Array) => sums.reduce((sum, value) => sum + value, 0);
       const sorted = [...series]
-        .map(([name, sums]) => ({ name, sums, total: total(sums) }))
+        .map(([name, { sums, rows: counts }]) => ({ name, sums, counts, total: total(sums) }))
         .sort((a, b) => b.total - a.total || (a.name < b.name ? -1 : 1));
       const all = sorted.reduce((sum, one) => sum + one.total, 0);
       const parts = sorted.map((one) => ({ name: one.name, total: one.total, share: all === 0 ? 0 : one.total / all }));
@@ -95,6 +105,7 @@ export function overTime(of: OverTime): Accumulator<Characteristic & { readonly 
           new Utf8(),
         ),
         total: makeVector(Float64Array.from(sorted.flatMap(({ sums }) => [...sums.subarray(0, count)]))),
+        rows: makeVector(Float64Array.from(sorted.flatMap(({ counts }) => [...counts.subarray(0, count)]))),
         share: makeVector(
           Float64Array.from(
             sorted.flatMap(({ sums }) => Array.from(ofBin, (sum, bin) => (sum === 0 ? 0 : sums[bin]! / sum))),
@@ -113,25 +124,32 @@ export function overTime(of: OverTime): Accumulator<Characteristic & { readonly 
               ...kept,
               {
                 name: others,
+                counts: undefined,
                 sums: Float64Array.from({ length: count }, (_, bin) =>
                   sorted.slice(kept.length).reduce((sum, { sums }) => sum + sums[bin]!, 0),
                 ),
               },
             ];
-      const shown = (sum: number, bin: number): number | null => {
+      const shown = (sum: number, bin: number, counts: Float64Array | undefined): number | null => {
         if (of.shown === "share") return ofBin[bin] === 0 ? null : (100 * sum) / ofBin[bin]!;
         if (of.shown === "busy") return (100 * sum) / width;
-        return (sum / width) * scale;
+        // Where nothing was sampled there is no value.
+        return counts === undefined || counts[bin] === 0 ? null : sum / counts[bin]!;
       };
-      const points = drawn.flatMap(({ name, sums }) =>
+      const points = drawn.flatMap(({ name, sums, counts }) =>
         Array.from({ length: count }, (_, bin) => ({
           time: hasTimes ? (bin * width) / span.ns : (bin * width) / 1e6,
           name,
-          value: shown(sums[bin]!, bin),
+          value: shown(sums[bin]!, bin, counts),
         })).filter(({ value }) => value !== null),
       );
       const subtitle = of.subtitle?.(parts) ?? "";
-      const common = { x, measured: "value", shape: "step", points: false } as const;
+      const common = {
+        x,
+        measured: "value",
+        shape: of.shown === "panels" ? "line" : "step",
+        points: of.shown === "panels",
+      } as const;
       const order = drawn.map(({ name }) => name);
       const chart =
         of.shown === "panels"

@@ -16,9 +16,10 @@ export interface PageDuplicates extends Characteristic {
 }
 
 /**
- * Equal pages of a memory image, by their hashes: what merging them (KSM) or leaving zeros out would save. Of several dumps
- * (a column `dump`, ascending) each is taken by itself, and the figures are those of all their pages. The table has a row for each group of
- * pages by how often their content occurs: `content`, `pages`. One pass; memory for the different hashes of a dump.
+ * Equal pages of a memory image, by their hashes: what merging them (KSM) or leaving zeros out would save. Of several
+ * dumps (a column `dump`, ascending) each is taken by itself, and the figures are those of all their pages. The table
+ * has a row for each group of pages by how often their content occurs: `content`, `pages`. One pass; memory for the
+ * different hashes of a dump.
  *
  * @example
  * ```ts
@@ -43,7 +44,8 @@ const groups = [
 
 /** The accumulator of {@link pageDuplicates}. */
 export function pageDuplicatesOf(): Accumulator<PageDuplicates> {
-  // A double holds 53 bits of the hash: among a million pages, two of other content meet by chance in one image of 18,000.
+  // A double holds 53 bits of the hash: among a million pages, two of other content meet by chance in one image of
+  // 18,000.
   const counts = new Map<number, number>();
   const of: number[] = groups.map(() => 0);
   let dump: number | undefined;

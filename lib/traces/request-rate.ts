@@ -22,9 +22,9 @@ export interface RequestRate extends Characteristic {
 }
 
 /**
- * Requests a second over time, reads and writes apart: the load and its mix. The interval grows with the trace, so that there are 120 to 240
- * of them. The table has a row for each interval and operation: `timeS` (its beginning), `op`, `perS`, `bytesPerS`. One pass, constant
- * memory.
+ * Requests a second over time, reads and writes apart: the load and its mix. The interval grows with the trace, so
+ * that there are 120 to 240 of them. The table has a row for each interval and operation: `timeS` (its beginning),
+ * `op`, `perS`, `bytesPerS`. One pass, constant memory.
  *
  * @example
  * ```ts

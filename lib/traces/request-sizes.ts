@@ -8,7 +8,10 @@ import { byteUnit } from "./time-bins.ts";
 export interface RequestSizes extends Characteristic {
   /** The mean size. */
   readonly meanBytes: number;
-  /** The median: the smallest size that half of the requests do not exceed (Hyndman and Fan's type 1, of all requests). */
+  /**
+   * The median: the smallest size that half of the requests do not exceed (Hyndman and Fan's type 1, of all
+   * requests).
+   */
   readonly medianBytes: number;
   /** The largest size. */
   readonly maxBytes: number;
@@ -20,8 +23,9 @@ const mostSizes = 65_536;
 const recentSizes = 256;
 
 /**
- * How large the requests are, by operation. The table has a row for each size and operation: `sizeBytes`, `op`, `requests`, `share`; beyond
- * 65,536 different sizes, of powers of two. The chart counts by powers of two. One pass, bounded memory.
+ * How large the requests are, by operation. The table has a row for each size and operation: `sizeBytes`, `op`,
+ * `requests`, `share`; beyond 65,536 different sizes, of powers of two. The chart counts by powers of two. One pass,
+ * bounded memory.
  *
  * @example
  * ```ts

@@ -19,9 +19,10 @@ export interface ReuseDistances extends Characteristic {
 }
 
 /**
- * The miss ratio of an LRU cache by its size, from the reuse distances of blocks (of a block trace) or pages (of references to memory) of 4 KiB: one
- * pass gives all sizes. The table has a row for each size where it changes: `entries`, `bytes`, `missRatio`. Exact up to 65,536 different
- * blocks, sampled beyond ({@link ReuseSample} says how). O(log n) a use, constant memory.
+ * The miss ratio of an LRU cache by its size, from the reuse distances of blocks (of a block trace) or pages (of
+ * references to memory) of 4 KiB: one pass gives all sizes. The table has a row for each size where it changes:
+ * `entries`, `bytes`, `missRatio`. Exact up to 65,536 different blocks, sampled beyond ({@link ReuseSample} says
+ * how). O(log n) a use, constant memory.
  *
  * @example
  * ```ts

@@ -18,12 +18,13 @@ const entriesOf = (bucket: number): number =>
     : ((bucket % perOctave) + perOctave + 1) * 2 ** (Math.floor(bucket / perOctave) - 1);
 
 /**
- * LRU stack distances: how many different keys were used since a key's last use (R. Mattson et al., IBM Systems Journal 9(2), 1970),
- * counted by a Fenwick tree over the last uses (B. Bennett and V. Kruskal, IBM Journal of Research and Development 19(4),
- * 1975). Exact while there are at most `most` different keys; beyond, keys are sampled by their hash, fewer and fewer, so
- * that never more than `most` are kept (fixed-size SHARDS: C. Waldspurger et al., FAST 2015; at 8192 keys and more they found mean
- * errors of miss ratios around 0.01 or below, over sizes that are evenly spaced; caches of fewer entries than one in the sampling rate are
- * not resolved). O(log most) a sampled use.
+ * LRU stack distances: how many different keys were used since a key's last use (R. Mattson et al., IBM Systems
+ * Journal 9(2), 1970), counted by a Fenwick tree over the last uses (B. Bennett and V. Kruskal, IBM Journal of
+ * Research and Development 19(4), 1975). Exact while there are at most `most` different keys; beyond, keys are
+ * sampled by their hash, fewer and fewer, so that never more than `most` are kept (fixed-size SHARDS: C. Waldspurger
+ * et al., FAST 2015; at 8192 keys and more they found mean errors of miss ratios around 0.01 or below, over sizes
+ * that are evenly spaced; caches of fewer entries than one in the sampling rate are not resolved). O(log most) a
+ * sampled use.
  */
 export class ReuseSample {
   readonly #most: number;
@@ -197,11 +198,15 @@ export class ReuseSample {
     return sum;
   }
 
-  /** The miss ratio of an LRU cache by its number of entries: one entry for each bucket that has uses, from 1 entry on. */
+  /**
+   * The miss ratio of an LRU cache by its number of entries: one entry for each bucket that has uses, from 1 entry
+   * on.
+   */
   missRatios(): readonly { readonly entries: number; readonly missRatio: number }[] {
     const sampled = this.#counts.reduce((sum, count) => sum + count, this.#cold);
     if (sampled === 0) return [];
-    // SHARDS-adj: a few keys that are used very often are in the sample or not; what it has too many or too few uses of, it has of
+    // SHARDS-adj: a few keys that are used very often are in the sample or not; what it has too many or too few uses
+    // of, it has of
     // the shortest distances.
     const counts = this.#counts.slice();
     let missing = this.#total - sampled;

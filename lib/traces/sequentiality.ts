@@ -15,8 +15,9 @@ export interface Sequentiality extends Characteristic {
 const streams = 32;
 
 /**
- * How far requests follow one another on the disk: a request is sequential when it begins where one of the 32 last streams ended.
- * The table has a row for each power of two of a run's length: `runLength`, `runs`, `requests`. One pass, constant memory.
+ * How far requests follow one another on the disk: a request is sequential when it begins where one of the 32 last
+ * streams ended. The table has a row for each power of two of a run's length: `runLength`, `runs`, `requests`. One
+ * pass, constant memory.
  *
  * @example
  * ```ts

@@ -18,8 +18,9 @@ const mostDrawn = 8;
 const mostTransmitters = 4096;
 
 /**
- * How strongly each transmitter was received (`signalDbm`): the share of its frames by level. The table has a row for each transmitter and level that
- * occurs: `transmitter`, `signalDbm`, `frames`. One pass; memory for 4096 transmitters.
+ * How strongly each transmitter was received (`signalDbm`): the share of its frames up to each level. The table has a
+ * row for each transmitter and level that occurs: `transmitter`, `signalDbm`, `frames`. One pass; memory for 4096
+ * transmitters.
  *
  * @throws OptionError when no frame's signal is known
  *
@@ -86,17 +87,24 @@ export function signalStrengths(): Accumulator<SignalStrength> {
         signalDbm: makeVector(Float64Array.from(rows, ({ dbm }) => dbm)),
         frames: makeVector(Float64Array.from(rows, ({ count }) => count)),
       });
+      const atMost = new Map<string, number>();
+      const cumulative = rows.map(({ name, dbm, percent }) => {
+        const sum = (atMost.get(name) ?? 0) + percent;
+        atMost.set(name, sum);
+        return { name, dbm, percent: sum };
+      });
       const order = list.slice(0, mostDrawn).map(({ name }) => name);
       const left = list.length > mostDrawn ? `; the ${mostDrawn} busiest of ${list.length} transmitters` : "";
       const chart = lines(
-        rows.filter(({ name }) => order.includes(name)).map(({ name, dbm, percent }) => ({ name, dbm, percent })),
+        cumulative.filter(({ name }) => order.includes(name)),
         {
           title: "Signal",
           subtitle: `${frames.toLocaleString("en")} frames, median ${medianDbm} dBm${left}`,
           x: { field: "dbm", title: "signal", unit: "dBm" },
-          y: { title: "frames of the transmitter", unit: "%" },
+          y: { title: "frames up to this signal", unit: "%", domain: [0, 100] },
           series: { field: "name", title: "transmitter", order },
           measured: "percent",
+          shape: "step",
         },
       );
       return characteristic(table, chart, { frames, medianDbm });

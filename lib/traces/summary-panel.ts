@@ -5,7 +5,10 @@ const rowHeight = 17;
 const letterWidth = 6.1;
 const gap = 16;
 
-/** A table of texts as a chart, for figures that stand beside charts: the first column to the left, the others to the right. */
+/**
+ * A table of texts as a chart, for figures that stand beside charts: the first column to the left, the others to the
+ * right.
+ */
 export function summaryPanel(headings: readonly string[], rows: readonly (readonly string[])[]): ChartSpec {
   const lines = [headings, ...rows].map((row) =>
     row.map((text) => (text.length > 34 ? `${text.slice(0, 33)}…` : text)),

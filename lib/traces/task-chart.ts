@@ -10,8 +10,8 @@ export interface TaskChart extends Characteristic {
 }
 
 /**
- * What tasks cost on each device by the size of their data, a panel for each task. The table has the trace's rows, by task, device and size: `task`,
- * `device`, `sizeBytes`, `meanSeconds`. Memory for the rows.
+ * What tasks cost on each device by the size of their data, a panel for each task. The table has the trace's rows, by
+ * task, device and size: `task`, `device`, `sizeBytes`, `meanSeconds`. Memory for the rows.
  *
  * @example
  * ```ts

@@ -20,9 +20,10 @@ export interface TlbReach extends Characteristic {
 const smallPerLarge = 512;
 
 /**
- * How far a TLB reaches: the miss ratio of a fully associative LRU TLB by its entries, for pages of 4 KiB and of 2 MiB, instructions and data
- * together. The table has a row for each size where the ratio changes: `pageSize`, `entries`, `missRatio`. Real TLBs are set-associative and
- * split: the hardware models of `veelab/hardware` simulate those. O(log n) a reference, constant memory.
+ * How far a TLB reaches: the miss ratio of a fully associative LRU TLB by its entries, for pages of 4 KiB and of 2
+ * MiB, instructions and data together. The table has a row for each size where the ratio changes: `pageSize`,
+ * `entries`, `missRatio`. Real TLBs are set-associative and split: the hardware models of `veelab/hardware` simulate
+ * those. O(log n) a reference, constant memory.
  *
  * @example
  * ```ts
@@ -38,7 +39,10 @@ export function tlbReach(trace: Trace): Promise<TlbReach> {
 
 const percent = (sample: ReuseSample): string => `${(100 * sample.missRatio(1536)).toPrecision(2)} %`;
 
-/** Sizes of TLBs that processors have, for pages of 4 KiB: the first level's, and the second level's of three generations. */
+/**
+ * Sizes of TLBs that processors have, for pages of 4 KiB: the first level's, and the second level's of three
+ * generations.
+ */
 const realSizes = [
   { entries: 64, label: "64: first level" },
   { entries: 512, label: "512: Nehalem" },

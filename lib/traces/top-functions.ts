@@ -13,8 +13,9 @@ export interface TopFunctions extends Characteristic {
 const mostBars = 20;
 
 /**
- * Where a profile's time goes by function: the share of the samples in the function itself, and of those that have it on their stack. The table has
- * a row for each function: `name`, `self`, `total` (shares). One pass; memory for the different stacks.
+ * Where a profile's time goes by function: the share of the samples in the function itself, and of those that have it
+ * on their stack. The table has a row for each function: `name`, `self`, `total` (shares). One pass; memory for the
+ * different stacks.
  *
  * @example
  * ```ts

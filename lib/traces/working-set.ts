@@ -17,9 +17,10 @@ export interface WorkingSet extends Characteristic {
 }
 
 /**
- * The bytes of different blocks or pages of 4 KiB that each interval touches (the working set of P. Denning, CACM 11(5), 1968), and those touched
- * since the beginning. Counted by HyperLogLog, with a standard error of 3.3 %. The table has a row for each of 60 to 120 intervals: `time`
- * (its beginning: seconds, or millions of references where the trace has no times), `bytes`, `cumulativeBytes`. One pass, constant memory.
+ * The bytes of different blocks or pages of 4 KiB that each interval touches (the working set of P. Denning, CACM
+ * 11(5), 1968), and those touched since the beginning. Counted by HyperLogLog, with a standard error of 3.3 %. The
+ * table has a row for each of 60 to 120 intervals: `time` (its beginning: seconds, or millions of references where
+ * the trace has no times), `bytes`, `cumulativeBytes`. One pass, constant memory.
  *
  * @example
  * ```ts

@@ -16,7 +16,10 @@ export interface ColumnSummary {
   readonly nans: number;
   /** Different values; null when there are more than `distinctLimit`. */
   readonly distinct: number | null;
-  /** The smallest value. Numbers and booleans (false is 0); timestamps and dates in milliseconds since 1970; texts by their code points. */
+  /**
+   * The smallest value. Numbers and booleans (false is 0); timestamps and dates in milliseconds since 1970; texts by
+   * their code points.
+   */
   readonly min: number | bigint | string | null;
   /** The largest value. */
   readonly max: number | bigint | string | null;
@@ -46,10 +49,16 @@ export interface Loaded {
   readonly nans: number;
 }
 
-/** Puts a stretch's values into `numbers`, which has room for them; of integers of 64 bits also their halves into `halves`. */
+/**
+ * Puts a stretch's values into `numbers`, which has room for them; of integers of 64 bits also their halves into
+ * `halves`.
+ */
 export type Load = (data: arrow.Data, numbers: Float64Array, halves: Int32Array) => Loaded;
 
-/** The figures of a column of numbers, booleans or times. Integers of 64 bits say by `isWide` how their halves compare. */
+/**
+ * The figures of a column of numbers, booleans or times. Integers of 64 bits say by `isWide` how their halves
+ * compare.
+ */
 export function numberSummarizer(name: string, type: string, load: Load, isWide?: "signed" | "unsigned"): Summarizer {
   const distinct = new DistinctBits(distinctLimit);
   const sample = reservoir(sampleSize);

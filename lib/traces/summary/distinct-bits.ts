@@ -1,5 +1,6 @@
 /**
- * A set of values of 64 bits that gives up when it grows beyond a limit: open addressing in typed arrays, several times as fast as a `Set`.
+ * A set of values of 64 bits that gives up when it grows beyond a limit: open addressing in typed arrays, several
+ * times as fast as a `Set`.
  */
 export class DistinctBits {
   readonly #limit: number;

@@ -9,9 +9,9 @@ export interface Reservoir {
 }
 
 /**
- * Keeps a uniform random sample of at most `size` values (K.-H. Li, "Reservoir-sampling algorithms of time complexity O(n(1 +
- * log(N/n)))", ACM TOMS 20(4), 1994, algorithm L), with a fixed seed: equal streams give equal samples. Constant
- * time a value, nearly always a counter.
+ * Keeps a uniform random sample of at most `size` values (K.-H. Li, "Reservoir-sampling algorithms of time complexity
+ * O(n(1 + log(N/n)))", ACM TOMS 20(4), 1994, algorithm L), with a fixed seed: equal streams give equal samples.
+ * Constant time a value, nearly always a counter.
  */
 export function reservoir(size: number): Reservoir {
   let sample = new Float64Array(Math.min(size, 1024));

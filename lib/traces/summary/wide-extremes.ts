@@ -1,4 +1,7 @@
-/** The smallest and largest of integers of 64 bits, exactly, from their halves: a BigInt for each value takes ten times as long. */
+/**
+ * The smallest and largest of integers of 64 bits, exactly, from their halves: a BigInt for each value takes ten
+ * times as long.
+ */
 export class WideExtremes {
   readonly #signed: boolean;
   #any = false;
