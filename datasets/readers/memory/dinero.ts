@@ -14,7 +14,7 @@ const kinds = Uint8Array.from(["read", "write", "fetch", "read"], (kind) => refe
  * https://pages.cs.wisc.edu/~markhill/DineroIV/). Labels: 0 read, 1 write, 2 instruction fetch, 3 of an unknown kind, which the simulator takes for a
  * read (`label` tells it apart), 4 a flush of the cache, which refers to nothing and is no row. What stands behind the address is a comment and left out.
  * The format has no sizes, so `sizeBytes` is null (Dinero IV assumes words of 4 bytes). Only recognised when an instruction fetch or a
- * hexadecimal letter is in its beginning; else the option "as" names it. Dinero IV's extended din (`r 1000 4`) is another format.
+ * hexadecimal letter is in its beginning; else the option "as" names it. Dinero IV's extended din (`r 1000 4`) is `dinero-extended`.
  */
 export const dinero: TraceFormat = {
   name: "dinero",
