@@ -139,22 +139,6 @@ export async function importTrace(
   };
 }
 
-/**
- * Reads a trace or a table and writes it in another format, as {@link importTrace} does with one source.
- *
- * @example
- * ```ts
- * import { tmpdir } from "node:os";
- * import { join } from "node:path";
- * import { convert } from "veelab/datasets";
- *
- * const { rows } = await convert("published/selective-paging-table-3", join(tmpdir(), "veelab-table-3.csv"));
- * console.log(rows); // 4
- * ```
- */
-export const convert = (from: string, to: string, options: ImportOptions = {}): Promise<ImportReport> =>
-  importTrace([from], to, options);
-
 /** A batch of a later source with its times from the first one's zero. */
 function onZeroOf(schema: arrow.Schema, batch: arrow.RecordBatch): arrow.RecordBatch {
   const origins = [schema, batch.schema].map(({ metadata }) => metadata.get(originKey));

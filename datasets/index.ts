@@ -34,6 +34,7 @@ export type { FormatOptions, TraceFormat } from "./formats/format.ts";
 export type { Head } from "./formats/head.ts";
 export { traceFormats } from "./formats/index.ts";
 export { blockOperations, kindColumns, pageClasses, references, type TraceKind } from "./formats/kinds.ts";
+export { convert } from "./convert.ts";
 export { head, importTrace, type ImportOptions, type ImportReport } from "./import.ts";
 export { open, stream } from "./open.ts";
 export { toPageRuns } from "./to-page-runs.ts";

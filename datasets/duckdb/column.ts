@@ -2,7 +2,7 @@ import type { DuckDBDecimalValue, DuckDBEnumType, DuckDBType, DuckDBVector } fro
 import * as arrow from "apache-arrow";
 import { TextColumn } from "../formats/text-column.ts";
 import { ResultNulls } from "./result-nulls.ts";
-import { bytesOf, type DuckDB, insideOf } from "./vector.ts";
+import { bytesOf, type DuckDB, inlineBytes, insideOf } from "./vector.ts";
 
 /** A column of a result while a batch of it is filled. */
 export interface ResultColumn {
@@ -166,9 +166,6 @@ function bitColumn(name: string, capacity: number): ResultColumn {
     },
   };
 }
-
-/** Texts up to this length lie in the vector itself, behind their length. */
-const inlineBytes = 12;
 
 /** Texts are copied as bytes: making a string of each and bytes of it again costs ten times as much. */
 function textColumn(duckdb: DuckDB, name: string, capacity: number): ResultColumn {

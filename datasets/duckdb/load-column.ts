@@ -1,7 +1,7 @@
 import type { DuckDBType, DuckDBValue, DuckDBVector } from "@duckdb/node-api";
 import * as arrow from "apache-arrow";
 import { dictionaryTexts, type Enumeration } from "./load-texts.ts";
-import { type DuckDB, insideOf } from "./vector.ts";
+import { type DuckDB, inlineBytes, insideOf, setTexts, vectorRows } from "./vector.ts";
 
 /** How a column of Arrow data becomes DuckDB's vectors. */
 export interface LoadColumn {
@@ -21,6 +21,7 @@ export function loadColumn(duckdb: DuckDB, type: arrow.DataType, known?: Enumera
       for (let row = 0; row < codes.length; row += 1) items[row] = rankOf[codes[row] as number] ?? 0;
     });
   }
+  if (DataType.isUtf8(type)) return { type: duckdb.VARCHAR, fill: fillTexts(duckdb) };
   if (isText(type)) return { type: duckdb.VARCHAR, fill: fillValues(String) };
   if (DataType.isBool(type)) return { type: duckdb.BOOLEAN, fill: fillValues((value) => value as boolean) };
   if (DataType.isBinary(type) || DataType.isLargeBinary(type) || DataType.isFixedSizeBinary(type))
@@ -91,6 +92,34 @@ function fillValues(valueOf: (value: unknown) => DuckDBValue): LoadColumn["fill"
       vector.setItem(row - from, value === null ? null : valueOf(value));
     }
     vector.flush();
+  };
+}
+
+/** Texts go as bytes: a string of each, and bytes of it again, take several times as long. */
+function fillTexts(duckdb: DuckDB): LoadColumn["fill"] {
+  const short = new BigUint64Array(2 * vectorRows);
+  const memory = new Uint8Array(short.buffer);
+  const lengths = new Uint32Array(short.buffer);
+  return (vector, data, from, upTo) => {
+    const { valueOffsets, values } = data as { valueOffsets: Int32Array; values: Uint8Array };
+    const long: [number, Uint8Array][] = [];
+    short.fill(0n);
+    for (let row = from; row < upTo; row += 1) {
+      const at = row - from;
+      if (data.nullCount > 0 && !data.getValid(row)) {
+        insideOf(vector).validity.setItemValid(at, false);
+        continue;
+      }
+      const start = valueOffsets[row]!;
+      const end = valueOffsets[row + 1]!;
+      if (end - start > inlineBytes) {
+        long.push([at, values.subarray(start, end)]);
+        continue;
+      }
+      lengths[4 * at] = end - start;
+      for (let byte = start, to = 16 * at + 4; byte < end; byte += 1, to += 1) memory[to] = values[byte]!;
+    }
+    setTexts(duckdb, vector, short.subarray(0, 2 * (upTo - from)), long);
   };
 }
 

@@ -25,14 +25,34 @@ interface Inside {
     readonly offset: number;
     setItemValid(row: number, valid: boolean): void;
   };
+  /** DuckDB's own. */
+  readonly vector: unknown;
 }
 
 /** The inside of a vector. */
 export const insideOf = (vector: DuckDBVector): Inside => vector as unknown as Inside;
+
+/** Texts up to this length lie in the vector itself, behind their length; of others there is the place. */
+export const inlineBytes = 12;
 
 /** What gives the bytes of a text of a vector: node-api has a way to them for vectors of bytes only, which look the same. */
 export function bytesOf(duckdb: DuckDB, vector: DuckDBVector): (row: number) => Uint8Array {
   const { dataView, validity } = insideOf(vector);
   const bytes = new duckdb.DuckDBBlobVector(dataView, validity as never, undefined as never, 0, vector.itemCount);
   return (row) => bytes.getItemBytes(row)!;
+}
+
+/** Fills a vector of texts: 16 bytes each of short ones, in one copy; the long ones by their rows. */
+export function setTexts(
+  duckdb: DuckDB,
+  vector: DuckDBVector,
+  short: BigUint64Array,
+  long: readonly (readonly [row: number, bytes: Uint8Array])[],
+): void {
+  const { dataView, validity, vector: raw } = insideOf(vector);
+  new duckdb.DuckDBUBigIntVector(short, validity as never, raw as never).flush();
+  if (long.length === 0) return;
+  const bytes = new duckdb.DuckDBBlobVector(dataView, validity as never, raw as never, 0, vector.itemCount);
+  for (const [row, text] of long) bytes.setItem(row, new duckdb.DuckDBBlobValue(text));
+  bytes.flush();
 }

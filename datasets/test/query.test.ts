@@ -1,7 +1,6 @@
 import * as arrow from "apache-arrow";
 import fc from "fast-check";
-import { existsSync, readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { open } from "../open.ts";
 import { query, queryStream } from "../query.ts";
@@ -98,14 +97,16 @@ describe("queries", () => {
         yield arrow.tableFromArrays({ x, y }).batches[0]!;
       }
     };
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith("veelab-query-")).length;
+    mkdirSync(folder.path("spilled"));
     let last = -1;
     let count = 0;
     for await (const batch of queryStream("select x from s order by x", {
       tables: { s: batches() },
       memoryLimitMb: 128,
       threads: 1,
+      temporaryFolder: folder.path("spilled"),
     })) {
+      if (count === 0) expect(readdirSync(folder.path("spilled"))).toHaveLength(1);
       for (const value of batch.getChild("x")!.data[0]!.values as Float64Array) {
         if (value < last) throw new Error(`${value} behind ${last}`);
         last = value;
@@ -113,13 +114,21 @@ describe("queries", () => {
       count += batch.numRows;
     }
     expect(count).toBe(15_000_000);
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith("veelab-query-"))).toHaveLength(before);
+    expect(readdirSync(folder.path("spilled"))).toEqual([]);
   }, 120_000);
 
   it.each([
     ["selec 1", "Parser Error"],
     ["from nowhere", "nowhere does not exist"],
     ["select [1, 2] as x", 'column of plain values (cast "x", or unnest it)'],
+    [
+      "select 9007199254740993::hugeint as x",
+      'exactly in a column of HUGEINT (cast "x", or unnest it), got "9007199254740993"',
+    ],
+    [
+      "select 123456789012345.67::decimal(30, 2) as x",
+      'of DECIMAL(30,2) (cast "x", or unnest it), got "123456789012345.67"',
+    ],
     ["select x::integer from (select 'a' as x)", "Could not convert string 'a' to INT32"],
   ])("%s is one sentence", async (sql, message) => {
     const error = await query(sql).catch((thrown: unknown) => thrown as Error);
@@ -128,8 +137,30 @@ describe("queries", () => {
     expect((error as Error).message).not.toContain("\n");
   });
 
+  it("sums and decimals that float64 holds are float64, enumerations dictionaries", async () => {
+    const table = await query(
+      "select sum(i) as sum, 12345678901234.56::decimal(30, 2) as price, 'b'::enum('a', 'b') as word from range(5) t(i)",
+    );
+    expect(rows(table)).toEqual([{ sum: 10, price: 12345678901234.56, word: "b" }]);
+    expect(table.schema.fields.map(({ type }) => String(type as unknown))).toEqual([
+      "Float64",
+      "Float64",
+      "Dictionary<Int32, Utf8>",
+    ]);
+  });
+
+  it("ends when it is told to", async () => {
+    const stop = new AbortController();
+    const batches = queryStream("select random() as x from range(3000000000) order by x", { signal: stop.signal });
+    setTimeout(() => {
+      stop.abort();
+    }, 200);
+    await expect(batches.next()).rejects.toMatchObject({ name: "AbortError" });
+  }, 60_000);
+
   it("options are checked at the edge", () => {
     expect(() => queryStream("")).toThrow("sql: expected a query");
+    expect(() => queryStream("select 1", { thread: 1 } as never)).toThrow("options.thread: expected one of tables, ");
     expect(() => queryStream("select 1", { threads: 0 })).toThrow("threads: expected a whole number from 1");
   });
 });
