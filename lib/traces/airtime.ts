@@ -9,6 +9,7 @@ import { type Accumulator, characterise, type Characteristic, characteristic, ty
 export interface Airtime extends Characteristic {
   /** Frames, and those whose rate is known. */
   readonly frames: number;
+  /** Frames whose rate is known. */
   readonly framesWithRate: number;
   /** The share of the trace's time that frames of known rate were on the air. */
   readonly busyShare: number;

@@ -7,6 +7,7 @@ import { type Accumulator, characterise, type Characteristic, characteristic, ty
 export interface CallMix extends Characteristic {
   /** Calls in all. */
   readonly calls: number;
+  /** Ranks that call. */
   readonly ranks: number;
   /** The largest number of a rank's calls over the mean of all ranks: 1 where they are balanced. */
   readonly imbalance: number;

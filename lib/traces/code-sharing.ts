@@ -7,6 +7,7 @@ import { type Accumulator, characterise, type Characteristic, characteristic, ty
 export interface CodeSharing extends Characteristic {
   /** Pages in all, and different contents. */
   readonly pages: number;
+  /** Different pages. */
   readonly distinct: number;
   /** Files, each version by itself. */
   readonly files: number;

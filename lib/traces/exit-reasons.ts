@@ -3,6 +3,7 @@ import { type Group, grouped } from "./grouped.ts";
 
 /** What {@link exitReasons} finds: for each reason the exits (`rows`) and the nanoseconds of their handling (`total`). */
 export interface ExitReasons extends Characteristic {
+  /** A group for each reason, the most time first. */
   readonly groups: readonly Group[];
 }
 

@@ -19,7 +19,9 @@ export interface Grouping {
 
 /** A word's rows. */
 export interface Group {
+  /** The word. */
   readonly name: string;
+  /** Rows that have it. */
   readonly rows: number;
   /** Of what is summed, or of the rows. */
   readonly total: number;

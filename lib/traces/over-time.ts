@@ -31,7 +31,9 @@ export interface OverTime {
 
 /** A word's part of the whole. */
 export interface Part {
+  /** The name. */
   readonly name: string;
+  /** The sum. */
   readonly total: number;
   /** Of all totals, 0 to 1. */
   readonly share: number;

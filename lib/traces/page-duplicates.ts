@@ -9,7 +9,9 @@ export interface PageDuplicates extends Characteristic {
   readonly pages: number;
   /** Shares of all pages: of zeros, that occur once, that occur more than once and are not zeros. */
   readonly zeroShare: number;
+  /** The share of pages that occur once. */
   readonly uniqueShare: number;
+  /** The share of pages that occur more than once and are not zeros. */
   readonly duplicateShare: number;
   /** The share of pages that merging equal ones would save, 0 to 1: all but one of each content. */
   readonly savedShare: number;

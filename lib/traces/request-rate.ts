@@ -16,6 +16,7 @@ export interface RequestRate extends Characteristic {
   readonly readShare: number;
   /** Bytes that were read and written. */
   readonly readBytes: number;
+  /** Bytes that were written. */
   readonly writtenBytes: number;
   /** Requests whose time lies before that of the one above them. */
   readonly outOfOrder: number;

@@ -15,13 +15,14 @@ export interface ReuseDistances extends Characteristic {
   readonly distinct: number;
   /** The share of uses of the most used hundredth and tenth of the blocks or pages, 0 to 1. */
   readonly hottest1Share: number;
+  /** The share of uses of the most used tenth, 0 to 1. */
   readonly hottest10Share: number;
 }
 
 /**
  * The miss ratio of an LRU cache by its size, from the reuse distances of blocks (of a block trace) or pages (of
  * references to memory) of 4 KiB: one pass gives all sizes. The table has a row for each size where it changes:
- * `entries`, `bytes`, `missRatio`. Exact up to 65,536 different blocks, sampled beyond ({@link ReuseSample} says
+ * `entries`, `bytes`, `missRatio`. Exact up to 65,536 different blocks, sampled beyond (`reuse-sample.ts` says
  * how). O(log n) a use, constant memory.
  *
  * @example

@@ -30,6 +30,7 @@ export function stackWeights(): StackWeights {
 
 /** A function's part of a profile. */
 export interface FunctionShare {
+  /** The function's name. */
   readonly name: string;
   /** Of samples in the function itself, 0 to 1. */
   readonly selfShare: number;

@@ -6,7 +6,17 @@ import { type Accumulator, characterise, type Characteristic, characteristic, ty
 /** What {@link taskChart} finds. */
 export interface TaskChart extends Characteristic {
   /** For each task the device that was fastest at its smallest and at its largest size. */
-  readonly fastest: readonly { readonly task: string; readonly smallest: string; readonly largest: string }[];
+  readonly fastest: readonly FastestDevice[];
+}
+
+/** The devices that are fastest for a task. */
+export interface FastestDevice {
+  /** The task. */
+  readonly task: string;
+  /** The fastest device at the smallest size. */
+  readonly smallest: string;
+  /** The fastest device at the largest size. */
+  readonly largest: string;
 }
 
 /**

@@ -8,12 +8,19 @@ import { type Accumulator, characterise, type Characteristic, characteristic, ty
 /** What {@link tlbReach} finds. */
 export interface TlbReach extends Characteristic {
   /** The miss ratio of 64 entries (a first level) and of 1536 (a second level), for pages of 4 KiB and 2 MiB. */
-  readonly missRatio: {
-    readonly small64: number;
-    readonly small1536: number;
-    readonly large64: number;
-    readonly large1536: number;
-  };
+  readonly missRatio: TlbMissRatios;
+}
+
+/** Miss ratios by entries and page size. */
+export interface TlbMissRatios {
+  /** 64 entries, pages of 4 KiB. */
+  readonly small64: number;
+  /** 1536 entries, pages of 4 KiB. */
+  readonly small1536: number;
+  /** 64 entries, pages of 2 MiB. */
+  readonly large64: number;
+  /** 1536 entries, pages of 2 MiB. */
+  readonly large1536: number;
 }
 
 /** Pages of 2 MiB are 512 of 4 KiB. */
