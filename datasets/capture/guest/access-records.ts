@@ -65,7 +65,7 @@ export class AccessRecords {
     const count = Math.floor(all.length / recordBytes);
     this.#rest = Uint8Array.from(all.subarray(count * recordBytes));
     // Words are read where they lie when that is on a boundary of words.
-    const aligned = all.byteOffset % 4 === 0 ? all : all.slice();
+    const aligned = all.byteOffset % 4 === 0 ? all : Uint8Array.from(all);
     const words = new Uint32Array(aligned.buffer, aligned.byteOffset, count * 4);
     for (let at = 0; at < words.length; at += 4) {
       this.#record(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
