@@ -27,13 +27,40 @@ export type TraceKind =
   | "mpi"
   | "tasks";
 
-/** Operations of a block trace; the code of each is its place here. */
+/**
+ * Operations of a block trace; the code of each is its place here.
+ *
+ * @example
+ * ```ts
+ * import { blockOperations } from "veelab/datasets";
+ *
+ * console.log(blockOperations.indexOf("write")); // 1
+ * ```
+ */
 export const blockOperations: readonly string[] = ["read", "write", "discard", "flush", "other"];
 
-/** Kinds of reference of a memory trace; the code of each is its place here, as in {@link pageRunSchema}. */
+/**
+ * Kinds of reference of a memory trace; the code of each is its place here, as in {@link pageRunSchema}.
+ *
+ * @example
+ * ```ts
+ * import { references } from "veelab/datasets";
+ *
+ * console.log(references[0]); // fetch
+ * ```
+ */
 export const references: readonly string[] = ["fetch", "read", "write"];
 
-/** Classes of a page of a memory image: all bytes zero, all words equal, or anything else. */
+/**
+ * Classes of a page of a memory image: all bytes zero, all words equal, or anything else.
+ *
+ * @example
+ * ```ts
+ * import { pageClasses } from "veelab/datasets";
+ *
+ * console.log(pageClasses); // [ "zero", "uniform", "data" ]
+ * ```
+ */
 export const pageClasses: readonly string[] = ["zero", "uniform", "data"];
 
 /**
@@ -51,6 +78,13 @@ export const pageClasses: readonly string[] = ["zero", "uniform", "data"];
  * - noise: an interval during which the processor was taken away.
  * - mpi: one call of one rank.
  * - tasks: a measured cost of a task on a device.
+ *
+ * @example
+ * ```ts
+ * import { kindColumns } from "veelab/datasets";
+ *
+ * console.log(Object.keys(kindColumns.block)); // [ "timeNs", "op", "offsetBytes", "sizeBytes" ]
+ * ```
  */
 export const kindColumns: Readonly<Record<TraceKind, ColumnSchema>> = {
   block: { timeNs: "float64", op: "utf8", offsetBytes: "float64", sizeBytes: "float64" },

@@ -21,7 +21,16 @@ import { hashBlocks, pageTables, scanPages } from "./page-scan.ts";
 import { entryTables, type PageTableEntry, registersOf, walkPageTables } from "./page-tables.ts";
 import { preparation, workloads } from "./workloads.ts";
 
-/** What can be captured of a guest, each a file of that name. */
+/**
+ * What can be captured of a guest, each a file of that name.
+ *
+ * @example
+ * ```ts
+ * import { guestTables } from "veelab/datasets";
+ *
+ * console.log(guestTables.includes("blocks")); // true
+ * ```
+ */
 export const guestTables = ["blocks", "pages", "counters", "page-tables", "memory", "accesses", "code-pages"] as const;
 
 /** One of {@link guestTables}. */
