@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { tool } from "../../../kernel/test/tool.ts";
 import { conforms } from "../../formats/test/conformance.ts";
 import { stream } from "../../open.ts";
 import { temporaryFolder } from "../../test/temporary.ts";
@@ -58,7 +57,7 @@ describe("perf stat's intervals", () => {
     expect(sockets[2]).toMatchObject({ counted: "S1", processors: 16, value: 12 });
   });
 
-  const perf = tool("perf", ["stat", "-e", "task-clock", "true"], "linux-perf");
+  const perf = spawnSync("perf", ["stat", "-e", "task-clock", "true"]).status === 0;
   it.skipIf(!perf)("of a run of perf are written byte for byte", async () => {
     for (const mode of [[], ["-a", "-A"], ["-a", "--per-socket"]]) {
       const { stderr } = spawnSync(
