@@ -119,7 +119,8 @@ function fill(event: QemuEvent, line: Line, { columns, count }: Events, blockByt
       columns.opcode[count] = value("opc");
     } else if (code === nvmeRead || code === nvmeWrite) {
       const bytes = value("count") / value("nlb");
-      if (!(bytes >= 1) || !Number.isInteger(bytes)) line.fail("nlb", "a number of blocks that the count divides into bytes");
+      if (!(bytes >= 1) || !Number.isInteger(bytes))
+        line.fail("nlb", "a number of blocks that the count divides into bytes");
       place(code === nvmeRead ? read : write, value("lba") * bytes, value("count"));
       return bytes;
     } else {
