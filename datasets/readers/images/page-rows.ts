@@ -41,6 +41,11 @@ export async function* readPages(
     for (const run of [...runs].sort((a, b) => a.offset - b.offset)) {
       const end = run.offset + run.pages * pageBytes;
       if (end <= bytes.offset) continue;
+      if (bytes.offset > run.offset && (bytes.offset - run.offset) % pageBytes !== 0)
+        throw new TraceFormatError(
+          { file: source.file, offset: run.offset },
+          "expected pages that overlap others in the file as a whole, got a part of one",
+        );
       await skipTo(bytes, run.offset);
       while (bytes.offset < end) {
         const at = bytes.offset;
@@ -68,7 +73,7 @@ export async function* readPages(
             { file: source.file, offset: at + piece.length - cut },
             end === Infinity
               ? `expected pages of ${pageBytes} bytes, got ${cut} at the end`
-              : `expected ${(end - at - piece.length + cut) / pageBytes} more pages of ${pageBytes} bytes, got ${cut} bytes at the end`,
+              : `expected ${run.pages - Math.max(0, at + piece.length - cut - run.offset) / pageBytes} more pages of ${pageBytes} bytes, got ${cut} bytes at the end`,
           ),
         );
         if (rows.count > 0 || !yielded) yield rows.take();

@@ -103,6 +103,27 @@ describe("a memory image", () => {
     expect(await values("cut", pages.subarray(1), { as: "raw-memory", skipBad: 1 })).toHaveLength(2);
   });
 
+  it("that is cut before a segment begins says so; segments that share a part of a page are refused", async () => {
+    await expect(values("before", guest.subarray(0, 4096 + 150))).rejects.toThrow(
+      `before, offset ${4096 + 150}: expected 1 more pages of 4096 bytes, got 0 bytes at the end`,
+    );
+    const crossed = guest.slice();
+    // The offset of the second PT_LOAD, the third program header: half a page into the first one's.
+    new DataView(crossed.buffer).setBigUint64(64 + 2 * 56 + 8, 2n * 4096n + 2048n, true);
+    await expect(values("crossed", crossed)).rejects.toThrow(
+      "expected pages that overlap others in the file as a whole",
+    );
+  });
+
+  it("shows what two segments share once", async () => {
+    const shared = guest.slice();
+    const view = new DataView(shared.buffer);
+    // The second PT_LOAD begins with the first one's page, as QEMU writes it with paging.
+    view.setBigUint64(64 + 2 * 56 + 8, 2n * 4096n, true);
+    view.setBigUint64(64 + 2 * 56 + 24, 0x100000n, true);
+    expect((await values("shared", shared)).map(([page]) => page)).toEqual([0x100, 0x101, 0x102]);
+  });
+
   it("that is big endian, or has broken headers, is refused, with the place", async () => {
     const bigEndian = guest.slice();
     bigEndian[5] = 2;
