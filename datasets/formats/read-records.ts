@@ -29,6 +29,8 @@ export interface RecordFormat<L extends Layout> {
   readonly mostRows?: number;
   /** Reads the record at `at` into the row `rows.count`, and counts it: `rows.count += 1`. Throws {@link RecordFault}. */
   readonly read: (view: DataView, at: number, rows: Rows<L>) => void;
+  /** Called before a batch is given: for columns whose values change seldom, filled for many rows at once. */
+  readonly complete?: (rows: Rows<L>) => void;
 }
 
 /**
@@ -38,11 +40,15 @@ export interface RecordFormat<L extends Layout> {
 export async function* readRecords<L extends Layout>(
   source: Source,
   options: FormatOptions,
-  { layout, recordBytes, headerBytes = 0, mostRows = 1, read }: RecordFormat<L>,
+  { layout, recordBytes, headerBytes = 0, mostRows = 1, read, complete }: RecordFormat<L>,
 ): AsyncGenerator<arrow.RecordBatch, void> {
   const room = Math.max(options.batchRows, mostRows);
   const rows = traceRows(layout, room);
   const { file } = source;
+  const take = () => {
+    complete?.(rows);
+    return rows.take();
+  };
   let yielded = false;
   let rest: Uint8Array = new Uint8Array(0);
   /** Of the file's bytes, those before `rest`. */
@@ -69,7 +75,7 @@ export async function* readRecords<L extends Layout>(
         at += recordBytes;
       }
       if (rows.count + mostRows > room) {
-        yield rows.take();
+        yield take();
         yielded = true;
       }
     }
@@ -85,5 +91,5 @@ export async function* readRecords<L extends Layout>(
           : `expected records of ${recordBytes} bytes, got ${rest.length} at the end`,
       ),
     );
-  if (rows.count > 0 || !yielded) yield rows.take();
+  if (rows.count > 0 || !yielded) yield take();
 }

@@ -107,14 +107,14 @@ export const drmemtrace: TraceFormat = {
     let process = NaN;
     let cpu = NaN;
     let time = NaN;
-    let pcLow = 0;
-    let pcHigh = 0;
     let hasPc = false;
     let started = false;
-    let next = 0;
-    let nextHigh = 0;
-    let flushLow = 0;
-    let flushHigh = 0;
+    // Arrays, as a number of 32 bits in a variable of its own would be an object each time it is set.
+    const pc = new Uint32Array(2);
+    const flushed = new Uint32Array(2);
+    let length = 0;
+    /** The first row whose thread, process, processor and time are not stored yet. */
+    let unfilled = 0;
     const layout = {
       kind: codes(references),
       address: "uint64",
@@ -140,27 +140,35 @@ export const drmemtrace: TraceFormat = {
       columns.address[2 * count + 1] = high;
       columns.sizeBytes[count] = sizeBytes;
       columns.type[count] = as;
-      columns.pc[2 * count] = pcLow;
-      columns.pc[2 * count + 1] = pcHigh;
-      columns.thread[count] = tid;
-      columns.pid[count] = process;
-      columns.cpu[count] = cpu;
-      columns.timeNs[count] = time;
-      // One test for the four that are there as a rule.
-      if (Number.isNaN(tid + process + cpu + time)) {
-        if (Number.isNaN(tid)) rows.setNull("thread");
-        if (Number.isNaN(process)) rows.setNull("pid");
-        if (Number.isNaN(cpu)) rows.setNull("cpu");
-        if (Number.isNaN(time)) rows.setNull("timeNs");
-      }
+      columns.pc[2 * count] = pc[0]!;
+      columns.pc[2 * count + 1] = pc[1]!;
       if (!hasPc) rows.setNull("pc");
       rows.count = count + 1;
       started = true;
+    };
+    /** Stores what the last headers and markers say for the rows since then. */
+    const fill = (rows: Rows<typeof layout>): void => {
+      const { columns, count } = rows;
+      for (const [name, value] of [
+        ["thread", tid],
+        ["pid", process],
+        ["cpu", cpu],
+        ["timeNs", time],
+      ] as const) {
+        if (!Number.isNaN(value)) columns[name].fill(value, unfilled, count);
+        else for (rows.count = unfilled; rows.count < count; rows.count += 1) rows.setNull(name);
+      }
+      rows.count = count;
+      unfilled = count;
     };
     return readRecords(source, options, {
       layout,
       recordBytes,
       mostRows: 8,
+      complete(rows) {
+        fill(rows);
+        unfilled = 0;
+      },
       read(view, at, rows) {
         const of = view.getUint16(at, true);
         const size = view.getUint16(at + 2, true);
@@ -168,49 +176,47 @@ export const drmemtrace: TraceFormat = {
         const high = view.getUint32(at + 8, true);
         let role = of < roles.length ? roles[of]! : 255;
         if (isInstruction[of] === 1 && role < flush) {
-          if (role === maybeFetch) role = hasPc && low === pcLow && high === pcHigh ? noFetch : fetch;
-          pcLow = low;
-          pcHigh = high;
+          if (role === maybeFetch) role = hasPc && low === pc[0] && high === pc[1] ? noFetch : fetch;
+          pc[0] = low;
+          pc[1] = high;
           hasPc = true;
-          next = low + size;
-          nextHigh = high;
+          length = size;
           // An instruction of no length only says where the references that follow come from.
           if (role === noFetch || size === 0) return;
         }
         if (role <= write) row(rows, role, size, low, high, of);
         else if (role === flush) {
           if (flushEnds.includes(of)) {
-            const bytes = (high - flushHigh) * 0x1_0000_0000 + (low - flushLow);
+            const bytes = (high - flushed[1]!) * 0x1_0000_0000 + (low - flushed[0]!);
             if (!(bytes >= 0 && bytes <= 0xffffffff))
               throw new RecordFault("addr", "expected the end of a flush of less than 4 GiB behind its beginning");
-            row(rows, read, bytes, flushLow, flushHigh, of - 1);
+            row(rows, read, bytes, flushed[0]!, flushed[1]!, of - 1);
           } else if (size > 0) row(rows, read, size, low, high, of);
           else {
-            flushLow = low;
-            flushHigh = high;
+            flushed[0] = low;
+            flushed[1] = high;
           }
         } else if (of === bundle) {
           if (size > 8 || !hasPc)
             throw new RecordFault("size", `expected a bundle of at most 8 instructions behind one, got ${size}`);
           for (let i = 0; i < size; i += 1) {
-            const length = view.getUint8(at + 4 + i);
-            if (next > 0xffffffff) {
-              next -= 0x1_0000_0000;
-              nextHigh += 1;
-            }
-            pcLow = next;
-            pcHigh = nextHigh;
-            next += length;
-            row(rows, fetch, length, pcLow, pcHigh, instruction);
+            const next = pc[0]! + length;
+            if (next > 0xffffffff) pc[1]! += 1;
+            pc[0] = next;
+            length = view.getUint8(at + 4 + i);
+            row(rows, fetch, length, pc[0], pc[1]!, instruction);
           }
         } else if (of === thread || of === threadExit) {
+          fill(rows);
           tid = signed(view, at + 4, "tid");
           process = pids.get(tid) ?? NaN;
         } else if (of === pid) {
+          fill(rows);
           process = signed(view, at + 4, "pid");
           if (pids.size >= mostThreads) throw new RecordFault("pid", `expected at most ${mostThreads} threads`);
           if (!Number.isNaN(tid)) pids.set(tid, process);
         } else if (of === marker) {
+          if (size === timestampMarker || size === cpuMarker) fill(rows);
           if (size === timestampMarker) time = timeOf(view.getBigUint64(at + 4, true), epoch, rows);
           else if (size === cpuMarker) cpu = high === 0 && low !== 0xffffffff ? low : NaN;
           else if (!started && described[size] !== undefined)
