@@ -94,7 +94,9 @@ export async function importTrace(
         },
         onProgress({ bytes }) {
           onProgress?.({ bytes: before + bytes, totalBytes, rows });
-          bar?.update(Math.floor((99 * (before + bytes)) / totalBytes), `${rows.toLocaleString("en")} rows`);
+          // The size of a dataset of the catalogue is not known here.
+          const share = totalBytes === 0 ? 0 : (before + bytes) / totalBytes;
+          bar?.update(Math.floor(99 * share), `${rows.toLocaleString("en")} rows`);
         },
       });
       for await (const batch of batches) {
@@ -109,10 +111,13 @@ export async function importTrace(
               `${source} (${batch.schema.metadata.get(key) ?? "a table"})`,
             );
         const shifted = at === 0 ? batch : onZeroOf(schema, batch);
-        const times = shifted.getChild("timeNs")?.data[0]?.values as unknown;
+        const data = shifted.getChild("timeNs")?.data[0] as arrow.Data | undefined;
+        const times = data?.values as unknown;
         if (times instanceof Float64Array) {
           outOfOrder ??= 0;
-          for (const time of times) {
+          const all = data!.nullCount === 0;
+          for (const [row, time] of times.entries()) {
+            if (!all && !data!.getValid(row)) continue;
             if (time < last) outOfOrder += 1;
             last = time;
           }

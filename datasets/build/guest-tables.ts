@@ -1,6 +1,5 @@
 import type { CatalogueField } from "../catalogue-type.ts";
-import type { ColumnType } from "../column-type.ts";
-import { tableSchemaType } from "../catalogue-type.ts";
+import { field } from "./field.ts";
 
 /** How the catalogue describes a table of a guest's capture. */
 export interface GuestTableText {
@@ -9,14 +8,6 @@ export interface GuestTableText {
   readonly description: string;
   readonly fields: readonly CatalogueField[];
 }
-
-const field = (name: string, arrowType: ColumnType, unit: string, description: string): CatalogueField => ({
-  name,
-  type: tableSchemaType(arrowType),
-  arrowType,
-  unit,
-  description,
-});
 
 const time = field(
   "timeNs",
@@ -154,12 +145,17 @@ export const guestTableTexts: Readonly<Record<string, GuestTableText>> = {
 
 /** The columns that `captureRadio` writes. */
 export const radioFields: readonly CatalogueField[] = [
-  field("timeNs", "float64", "ns", "When the sniffer got it, since the beginning of the second of the first frame"),
+  field("timeNs", "float64", "ns", "When the sniffer got it, since the first frame"),
   field("lengthBytes", "uint32", "bytes", "The frame's length, without its check sequence"),
-  field("type", "utf8", "", "beacon, probe request, authentication, data, QoS data, ack, … as IEEE 802.11 names them"),
+  field(
+    "type",
+    "utf8",
+    "",
+    "Beacon frame, Probe Request, Authentication, Data, QoS Data, Acknowledgement, … as Wireshark names them",
+  ),
   field("transmitter", "utf8", "", "The transmitter's address; null for an ack, which has none"),
   field("receiver", "utf8", "", "The receiver's address"),
-  field("rateMbps", "float64", "Mb/s", "The rate; null for an ack"),
-  field("channelMHz", "uint32", "MHz", "The channel's centre"),
+  field("rateMbps", "float32", "Mb/s", "The rate; null for an ack"),
+  field("channelMhz", "uint16", "MHz", "The channel's centre"),
   field("retry", "bool", "", "Whether it is sent again"),
 ];

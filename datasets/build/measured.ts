@@ -11,6 +11,7 @@ import { captureGuest } from "../capture/guest/capture-guest.ts";
 import { updateCatalogue } from "../catalogue-update.ts";
 import { stream } from "../open.ts";
 import { packageRoot } from "../package-root.ts";
+import { field } from "./field.ts";
 import { writeArrow } from "../write/arrow.ts";
 
 const folder = join(packageRoot(), "datasets");
@@ -65,15 +66,6 @@ try {
 } finally {
   await rm(scratch, { recursive: true, force: true });
 }
-
-const field = (name: string, arrowType: "float64" | "utf8" | "uint32", unit: string, description: string) =>
-  ({
-    name,
-    type: arrowType === "utf8" ? "string" : arrowType === "uint32" ? "integer" : "number",
-    arrowType,
-    unit,
-    description,
-  }) as const;
 
 await updateCatalogue(folder, [
   {

@@ -106,7 +106,7 @@ const common = { out: { type: "string", short: "o" }, help: { type: "boolean", s
 const radioHelp = `Usage: veelab capture radio -o FILE [options]
 
 Boots a Debian guest whose kernel simulates radios (mac80211_hwsim), lets an access point and a station talk, and writes the frames on the
-air: timeNs, lengthBytes, type, transmitter, receiver, rateMbps, channelMHz, retry. The 802.11 stack is Linux's own; the
+air: timeNs, lengthBytes, type, transmitter, receiver, rateMbps, channelMhz, retry. The 802.11 stack is Linux's own; the
 simulated air loses nothing and knows no collisions.
 
   -o, --out FILE       the trace, .arrow or .arrow.gz

@@ -51,7 +51,7 @@ export async function* readLines<L extends Layout>(
     rows.discard();
     reset?.();
   };
-  for await (const bytes of wholeLines(source)) {
+  for await (const bytes of wholeLines(source, () => line.number)) {
     line.bytes = bytes;
     line.at = 0;
     while (line.at < bytes.length) {
@@ -99,28 +99,35 @@ export async function* readLines<L extends Layout>(
 const isTraceFormatError = (error: unknown): error is TraceFormatError =>
   isVeelabError(error) && error.name === "TraceFormatError";
 
-/** A text in pieces of whole lines, each with its newline. */
-async function* wholeLines(source: Source): AsyncGenerator<Uint8Array, void> {
+/**
+ * A text in pieces of whole lines, each with its newline, without a byte order mark. A piece may be overwritten once the next one is
+ * asked for; `number` is that of the line behind the last piece.
+ */
+async function* wholeLines(source: Source, number: () => number): AsyncGenerator<Uint8Array, void> {
   let rest: Uint8Array = new Uint8Array(0);
-  let lines = 0;
   let start = true;
-  for await (const chunk of source.chunks()) {
-    const joined = rest.length === 0 ? chunk : concat(rest, chunk);
-    const last = joined.lastIndexOf(newline);
-    const whole = joined.subarray(start ? markBytes(joined) : 0, last + 1);
-    rest = joined.subarray(last + 1);
+  const unmarked = (bytes: Uint8Array) => {
+    const from = start ? markBytes(bytes) : 0;
+    start = false;
+    return bytes.subarray(from);
+  };
+  for await (const chunk of source.chunks("passing")) {
+    const to = chunk.lastIndexOf(newline) + 1;
+    if (to === 0) rest = concat(rest, chunk);
+    else {
+      const from = rest.length === 0 ? 0 : chunk.indexOf(newline) + 1;
+      if (from > 0) yield unmarked(concat(rest, chunk.subarray(0, from)));
+      if (from < to) yield unmarked(chunk.subarray(from, to));
+      rest = chunk.slice(to);
+    }
     if (rest.length > longestLine)
       throw new TraceFormatError(
-        { file: source.file, line: lines + 1 },
+        { file: source.file, line: number() },
         `expected lines of at most ${longestLine} bytes; is this text?`,
       );
-    if (whole.length === 0) continue;
-    start = false;
-    lines += 1;
-    yield whole;
   }
-  const from = start ? markBytes(rest) : 0;
-  if (rest.length > from) yield concat(rest.subarray(from), Uint8Array.of(newline));
+  const last = unmarked(rest);
+  if (last.length > 0) yield concat(last, Uint8Array.of(newline));
 }
 
 const markBytes = (bytes: Uint8Array): number => (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0);

@@ -50,24 +50,14 @@ export async function* readRecords<L extends Layout>(
     return rows.take();
   };
   let yielded = false;
-  let rest: Uint8Array = new Uint8Array(0);
-  /** Of the file's bytes, those before `rest`. */
-  let offset = 0;
-  let header = headerBytes;
-  for await (const chunk of source.chunks()) {
-    let bytes = chunk;
-    if (rest.length > 0) {
-      bytes = new Uint8Array(rest.length + chunk.length);
-      bytes.set(rest);
-      bytes.set(chunk, rest.length);
-    }
-    let at = Math.min(header, bytes.length);
-    header -= at;
+  /** Of the file's bytes, those before the piece. */
+  let offset = headerBytes;
+  for await (const bytes of wholeRecords(source, headerBytes, recordBytes, options)) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const last = bytes.length - recordBytes;
-    while (header === 0 && at <= last) {
+    let at = 0;
+    while (at < bytes.length) {
       try {
-        for (; at <= last && rows.count + mostRows <= room; at += recordBytes) read(view, at, rows);
+        for (; at < bytes.length && rows.count + mostRows <= room; at += recordBytes) read(view, at, rows);
       } catch (error) {
         if (!(error instanceof RecordFault)) throw error;
         options.fault(new TraceFormatError({ file, offset: offset + at, field: error.field }, error.problem));
@@ -80,16 +70,46 @@ export async function* readRecords<L extends Layout>(
       }
     }
     offset += at;
-    rest = bytes.subarray(at);
   }
-  if (rest.length > 0 || header > 0)
-    options.fault(
-      new TraceFormatError(
-        { file, offset },
-        header > 0
-          ? `expected a header of ${headerBytes} bytes, got ${headerBytes - header}`
-          : `expected records of ${recordBytes} bytes, got ${rest.length} at the end`,
-      ),
-    );
   if (rows.count > 0 || !yielded) yield take();
+}
+
+/** The records behind the header, in pieces of whole ones. A piece may be overwritten once the next one is asked for. */
+async function* wholeRecords(
+  source: Source,
+  headerBytes: number,
+  recordBytes: number,
+  { fault }: FormatOptions,
+): AsyncGenerator<Uint8Array, void> {
+  const { file } = source;
+  const part = new Uint8Array(recordBytes);
+  let held = 0;
+  let header = headerBytes;
+  let offset = 0;
+  for await (const chunk of source.chunks("passing")) {
+    let at = Math.min(header, chunk.length);
+    header -= at;
+    if (held > 0) {
+      const more = chunk.subarray(at, at + recordBytes - held);
+      part.set(more, held);
+      held += more.length;
+      at += more.length;
+      if (held === recordBytes) {
+        held = 0;
+        yield part;
+      }
+    }
+    const to = chunk.length - ((chunk.length - at) % recordBytes);
+    if (at < to) yield chunk.subarray(at, to);
+    if (held === 0 && to < chunk.length) {
+      part.set(chunk.subarray(to));
+      held = chunk.length - to;
+    }
+    offset += chunk.length;
+  }
+  const missing =
+    header > 0
+      ? `expected a header of ${headerBytes} bytes, got ${headerBytes - header}`
+      : held > 0 && `expected records of ${recordBytes} bytes, got ${held} at the end`;
+  if (missing !== false) fault(new TraceFormatError({ file, offset: offset - held }, missing));
 }

@@ -394,31 +394,31 @@ describe.skipIf(!able)("simulated radios", { timeout: 240_000 }, () => {
     const [types, times] = [words(table, "type"), numbers(table, "timeNs")];
     const [from, to] = [[...(table.getChild("transmitter")! as Iterable<string | null>)], words(table, "receiver")];
     // A station asks for authentication, then for association, and only then sends data.
-    const first = ["authentication", "association request", "association response", "data"].map((type) =>
+    const first = ["Authentication", "Association Request", "Association Response", "Data"].map((type) =>
       types.findIndex((each) => each.endsWith(type)),
     );
     expect(first.every((row) => row >= 0)).toBe(true);
     expect(first).toEqual([...first].sort((a, b) => a - b));
     expect(times).toEqual([...times].sort((a, b) => a - b));
     // An access point sends a beacon each 100 units of 1024 microseconds: the median, as an emulated processor may be late.
-    const beacons = times.filter((_, row) => types[row] === "beacon");
+    const beacons = times.filter((_, row) => types[row] === "Beacon frame");
     const gaps = beacons.slice(1).map((time, at) => time - beacons[at]!);
     const median = gaps.sort((a, b) => a - b)[gaps.length >> 1]!;
     expect(Math.abs(median / 102.4e6 - 1)).toBeLessThan(0.1);
     // An ack names no transmitter; it goes to the one who has just sent to somebody.
     for (const [row, type] of types.entries())
-      if (type === "ack") {
+      if (type === "Acknowledgement") {
         expect(from[row]).toBeNull();
         expect(from.slice(0, row)).toContain(to[row]);
       }
-    expect(types.filter((type) => type === "ack").length).toBeGreaterThan(50);
-    const bytes = numbers(table, "lengthBytes").filter((_, row) => types[row]!.endsWith("data"));
+    expect(types.filter((type) => type === "Acknowledgement").length).toBeGreaterThan(50);
+    const bytes = numbers(table, "lengthBytes").filter((_, row) => types[row]!.endsWith("Data"));
     // Five pages of 3000, 6000 … 15000 bytes.
     expect(bytes.reduce((sum, length) => sum + length, 0)).toBeGreaterThan(45_000);
     // Only a station that looks for its access point leaves channel 6.
-    const channels = numbers(table, "channelMHz");
+    const channels = numbers(table, "channelMhz");
     const elsewhere = new Set(types.filter((_, row) => channels[row] !== 2437));
-    expect([...elsewhere]).toEqual(["probe request"]);
+    expect([...elsewhere]).toEqual(["Probe Request"]);
   });
 });
 

@@ -59,7 +59,7 @@ async function makeDisk(programs: string, disk: string): Promise<void> {
       verbatimSymlinks: true,
       filter: (path) => !/\/usr\/share\/(doc|man|info|locale)/.test(path),
     });
-    for (const folder of ["proc", "sys", "dev", "run", "work", "workloads"])
+    for (const folder of ["proc", "sys", "dev", "run", "var/work", "workloads"])
       await mkdir(join(tree, folder), { recursive: true });
     const busybox = join(tree, "bin/busybox");
     for (const applet of (await output(busybox, ["--list"], "busybox-static")).trim().split("\n"))

@@ -20,10 +20,10 @@ export const workloads: readonly Workload[] = [
     name: "compile",
     description: "tcc compiles twelve C files a round, links them and runs the program; sync after each round",
     rounds: 6,
-    script: `mkdir -p /work/obj
+    script: `mkdir -p /var/work/obj
 for round in $(seq "$1"); do
-  for file in /src/unit*.c; do tcc -c -o "/work/obj/\${file##*/}.o" "$file" || exit 1; done
-  tcc -o /work/obj/program /src/main.c /work/obj/unit*.o && /work/obj/program > /work/obj/result || exit 1
+  for file in /src/unit*.c; do tcc -c -o "/var/work/obj/\${file##*/}.o" "$file" || exit 1; done
+  tcc -o /var/work/obj/program /src/main.c /var/work/obj/unit*.o && /var/work/obj/program > /var/work/obj/result || exit 1
   sync
 done`,
   },
@@ -44,23 +44,23 @@ BEGIN {
   }
   print "select count(*), sum(amount) from account where owner > '"'"'owner 5'"'"';"
 }' > /run/work.sql`,
-    script: `sqlite3 /work/accounts.db < /run/work.sql`,
+    script: `sqlite3 /var/work/accounts.db < /run/work.sql`,
   },
   {
     name: "fileserver",
     description:
       "files of 4 KiB to 1 MiB are created, read whole, appended to and deleted, thirty operations a round, as filebench's fileserver does",
     rounds: 20,
-    prepare: `mkdir -p /work/files
+    prepare: `mkdir -p /var/work/files
 awk -v rounds="$1" -v state="$2" '${random}
 BEGIN {
   for (i = 0; i < rounds * 30; i += 1) {
     kind = below(10); size = 4
     for (n = below(9); n > 0; n -= 1) size *= 2
-    if (kind < 3) printf "dd if=/srv/www/big of=/work/files/%d bs=4k count=%d skip=%d 2>/dev/null\\n", below(60), size / 4, below(2000)
+    if (kind < 3) printf "dd if=/srv/www/big of=/var/work/files/%d bs=4k count=%d skip=%d 2>/dev/null\\n", below(60), size / 4, below(2000)
     else if (kind < 7) printf "cat /srv/files/%d > /dev/null\\n", below(64)
-    else if (kind < 9) printf "dd if=/srv/www/big bs=4k count=4 skip=%d 2>/dev/null >> /work/files/%d\\n", below(2000), below(60)
-    else printf "rm -f /work/files/%d\\n", below(60)
+    else if (kind < 9) printf "dd if=/srv/www/big bs=4k count=4 skip=%d 2>/dev/null >> /var/work/files/%d\\n", below(2000), below(60)
+    else printf "rm -f /var/work/files/%d\\n", below(60)
     if (i % 30 == 29) print "sync"
   }
 }' > /run/work.sh`,
@@ -76,7 +76,7 @@ awk -v rounds="$1" -v state="$2" '${random}
 BEGIN {
   for (i = 0; i < rounds * 40; i += 1) {
     page = below(below(200) + 1)
-    printf "wget -q -O /dev/null http://127.0.0.1/page%d.html && echo page%d >> /work/access.log\\n", page, page
+    printf "wget -q -O /dev/null http://127.0.0.1/page%d.html && echo page%d >> /var/work/access.log\\n", page, page
     if (i % 40 == 39) print "sync"
   }
 }' > /run/work.sh`,

@@ -1,9 +1,12 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { OptionError } from "../../errors.ts";
+import { open } from "../../open.ts";
 import { writeArrow } from "../../write/arrow.ts";
 import type { Provenance } from "../capture.ts";
 import { qemuVersion } from "../guest/capture-guest.ts";
 import { withMachine } from "../guest/machine.ts";
-import { framesOf } from "./frames.ts";
 import { radioImage } from "./radio-image.ts";
 
 /** A capture of simulated radios. */
@@ -50,14 +53,33 @@ export async function captureRadio(options: RadioOptions): Promise<Provenance> {
       return machine.file("/run/air.pcap");
     },
   );
-  const frames = framesOf(pcap);
-  const provenance = {
-    command: `veelab capture radio --rounds ${rounds}`,
-    tool: `${version}, TCG; Linux's mac80211_hwsim, monitor interface hwsim0`,
-    guest: image.versions.join(" "),
-    rounds: String(rounds),
-    frames: String(frames.numRows),
-  };
-  await writeArrow(out, [frames], { metadata: provenance });
-  return provenance;
+  const scratch = await mkdtemp(join(tmpdir(), "veelab-radio-"));
+  try {
+    const capture = join(scratch, "air.pcap");
+    await writeFile(capture, pcap);
+    const frames = await open(capture, { as: "pcap", columns: radioTraceColumns });
+    const provenance = {
+      command: `veelab capture radio --rounds ${rounds}`,
+      tool: `${version}, TCG; Linux's mac80211_hwsim, monitor interface hwsim0`,
+      guest: image.versions.join(" "),
+      rounds: String(rounds),
+      frames: String(frames.numRows),
+    };
+    await writeArrow(out, frames, { metadata: provenance });
+    return provenance;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
 }
+
+/** Of a capture's columns those that a simulated radio can say. */
+const radioTraceColumns = [
+  "timeNs",
+  "lengthBytes",
+  "type",
+  "transmitter",
+  "receiver",
+  "rateMbps",
+  "channelMhz",
+  "retry",
+];

@@ -1,3 +1,4 @@
+import * as arrow from "apache-arrow";
 import { spawn, spawnSync } from "node:child_process";
 import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
@@ -5,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { importTrace } from "../../import.ts";
 import { open } from "../../open.ts";
+import { writeArrow } from "../../write/arrow.ts";
 import { temporaryFolder } from "../../test/temporary.ts";
 
 const cli = fileURLToPath(new URL("../../../dist/kernel/cli.js", import.meta.url));
@@ -206,6 +208,17 @@ describe("importTrace", () => {
     expect(await importTrace([first, second], out)).toMatchObject({ rows: 2, outOfOrder: 0, format: "alibaba" });
     const times = (await open(out)).getChild("timeNs")!;
     expect([...times]).toEqual([0, 1e9]);
+  });
+
+  it("counts times that lie before the one above, and passes over rows without a time", async () => {
+    const table = new arrow.Table({
+      timeNs: arrow.vectorFromArray([5, null, 7, 6, null, 8], new arrow.Float64()),
+    });
+    await writeArrow(folder.path("gaps.arrow"), table);
+    expect(await importTrace(folder.path("gaps.arrow"), folder.path("again.arrow"))).toMatchObject({
+      rows: 6,
+      outOfOrder: 1,
+    });
   });
 
   it("refuses sources of different columns", async () => {

@@ -78,7 +78,7 @@ export function radioFrames(options: RadioFramesOptions): Generator<arrow.Record
     free = begin + airtimeNs(bytes, rate);
     columns.timeNs[count] = begin;
     columns.lengthBytes[count] = bytes;
-    columns.type.setText(count, isData ? "data" : "ack");
+    columns.type.setText(count, isData ? "Data" : "Acknowledgement");
     columns.transmitter.setText(count, isData ? address(station) : "");
     columns.receiver.setText(count, isData ? address(0) : address(station));
     columns.rateMbps[count] = rate;

@@ -201,8 +201,8 @@ suite("other kinds", () => {
     // 1500 bytes at 54 Mb/s take 244 µs, the ACK at 24 Mb/s 28 µs.
     const air = await traces.airtime(traces.radioFrames({ frames: 200, stations: 1 }));
     expect(toRows(air.table).map(({ type, frames, airtimeNs }) => [type, frames, airtimeNs])).toEqual([
-      ["data", 100, 100 * 244_000],
-      ["ack", 100, 100 * 28_000],
+      ["Data", 100, 100 * 244_000],
+      ["Acknowledgement", 100, 100 * 28_000],
     ]);
     const noise = await traces.noiseProfile(
       traces.osNoise({ interruptions: 1000, tickNs: 4000, jitter: 0, daemonTicks: 1e9 }),
