@@ -17,7 +17,8 @@ export const namedFormat = (name: string): Format =>
 
 /**
  * What a file is, from its first bytes: its name decides nothing. Arrow IPC files (Feather V2) begin with ARROW1, streams with the
- * continuation marker, Parquet with PAR1; then each trace format looks; other text is CSV. Linear in the head.
+ * continuation marker, Parquet with PAR1; then each trace format looks; other text is CSV, but for a mere list of numbers, which has no
+ * header: what they are, only the option `as` says. Linear in the head.
  */
 export function formatOf(file: string, head: Head): Format {
   const { bytes } = head;
@@ -39,5 +40,16 @@ export function formatOf(file: string, head: Head): Format {
       { file },
       `expected a table or a trace of a known format, got a file that begins ${show(Buffer.from(bytes.subarray(0, 16)).toString("hex"))} (the option "as" names a format that is not recognised)`,
     );
+  if (isListOfNumbers(head))
+    throw new TraceFormatError(
+      { file },
+      `expected a table or a trace of a known format, got a list of numbers, which does not say what they are (the option "as" does: "libcachesim-txt" for numbers of objects, "csv" for a column whose name is the first one)`,
+    );
   return "csv";
+}
+
+/** Whether each line is a whole number and nothing else. */
+function isListOfNumbers({ lines }: Head): boolean {
+  const numbers = lines.filter((line) => line !== "");
+  return numbers.length > 0 && numbers.every((line) => /^\d+$/.test(line));
 }

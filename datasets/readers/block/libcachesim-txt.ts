@@ -3,7 +3,6 @@ import { blockOperations } from "../../formats/kinds.ts";
 import { codes, optional } from "../../formats/layout.ts";
 import { readLines } from "../../formats/read-lines.ts";
 import { writeLines } from "../../formats/write-lines.ts";
-import { mostLines } from "./most-lines.ts";
 import { placeOf } from "./object-id.ts";
 import { other } from "./operations.ts";
 
@@ -11,7 +10,7 @@ import { other } from "./operations.ts";
  * libCacheSim's plain text: the number of an object a line, below 2^64, in the order of the requests.
  *
  * `object` is the number, and `offsetBytes` what it is as a sector's, as of `oracle-general`. The format has no times and no sizes: `timeNs` and `sizeBytes`
- * are null, and `op` is `other`.
+ * are null, and `op` is `other`. Nothing tells a list of such numbers from any other list of numbers: it is never recognised, and the option `as` names it.
  *
  * Described in https://github.com/1a1a11a/libCacheSim (doc/quickstart_cachesim.md).
  */
@@ -19,7 +18,7 @@ export const libcachesimTxt: TraceFormat = {
   name: "libcachesim-txt",
   title: "libCacheSim trace of object numbers (text)",
   kind: "block",
-  detect: (head) => mostLines(head, /^\d{1,20}$/),
+  detect: () => false,
   read: (source, options) =>
     readLines(source, options, {
       layout: {

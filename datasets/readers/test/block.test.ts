@@ -55,7 +55,7 @@ conforms(libcachesimCsv, { "a few requests": { content: csvText, rows: 3 } });
 
 const txtText = "42932745\n18446744073709551615\n0\n";
 
-conforms(libcachesimTxt, { "a few objects": { content: txtText, rows: 3 } });
+conforms(libcachesimTxt, { "a few objects": { content: txtText, rows: 3, recognised: false } });
 
 describe("texts of block traces", () => {
   const folder = temporaryFolder();
@@ -117,11 +117,20 @@ describe("texts of block traces", () => {
     });
     expect(second).toMatchObject({ timeNs: 1e9, op: "read", sizeBytes: 6656 });
     expect(third).toMatchObject({ op: "write", command: 0x0a });
-    expect(await rows(txtText)).toEqual([
+    expect(await openRows(folder.write("trace", txtText), { as: "libcachesim-txt" })).toEqual([
       { timeNs: null, op: "other", offsetBytes: 42932745 * 512, sizeBytes: null, object: 42932745n },
       { timeNs: null, op: "other", offsetBytes: null, sizeBytes: null, object: 18446744073709551615n },
       { timeNs: null, op: "other", offsetBytes: 0, sizeBytes: null, object: 0n },
     ]);
+  });
+
+  it("are not what any list of numbers is, which has to be named", async () => {
+    for (const text of [txtText, `\ufeff${txtText.replaceAll("\n", "\r\n\r\n")}`, "7"])
+      await expect(rows(text)).rejects.toThrow(
+        'trace: expected a table or a trace of a known format, got a list of numbers, which does not say what they are (the option "as" does: "libcachesim-txt"',
+      );
+    expect(await openRows(folder.write("trace", txtText), { as: "csv" })).toHaveLength(2);
+    expect(await rows(`object\n${txtText}`)).toHaveLength(3);
   });
 
   it("say what they expected", async () => {
