@@ -1,28 +1,51 @@
+import type { ColumnReader } from "../../formats/batch-rows.ts";
 import type { TraceFormat } from "../../formats/format.ts";
+import { headBytes } from "../../formats/head.ts";
 import { type Layout, optional } from "../../formats/layout.ts";
 import type { Line } from "../../formats/line.ts";
 import { readLines } from "../../formats/read-lines.ts";
 import type { Rows } from "../../formats/rows.ts";
+import { type LineWriter, writeLines } from "../../formats/write-lines.ts";
 import { codeletOf } from "./starpu-names.ts";
 
+const newline = 10;
 const hash = 35;
 
 const layout = {
   task: "words",
   device: "words",
-  sizeBytes: "float64",
-  meanSeconds: "float64",
+  sizeBytes: optional("float64"),
+  meanSeconds: optional("float64"),
   deviationSeconds: optional("float64"),
   flops: optional("float64"),
-  samples: "uint32",
+  samples: optional("uint32"),
   sumSeconds: optional("float64"),
   sumSquaresSeconds2: optional("float64"),
-  footprint: "uint32",
+  footprint: optional("uint32"),
   implementation: "uint32",
   cores: "uint32",
+  alphaSeconds: optional("float64"),
+  beta: optional("float64"),
+  aSeconds: optional("float64"),
+  b: optional("float64"),
+  cSeconds: optional("float64"),
+  coefficients: optional("words"),
+  preamble: optional("text"),
 } as const satisfies Layout;
 
 type Costs = Rows<typeof layout>;
+
+/** The columns of an entry of a table. */
+const measured = [
+  "sizeBytes",
+  "meanSeconds",
+  "deviationSeconds",
+  "flops",
+  "samples",
+  "sumSeconds",
+  "sumSquaresSeconds2",
+  "footprint",
+] as const;
 
 const versions = [44, 45];
 const mostDevices = 64;
@@ -37,7 +60,13 @@ const typesComment = /^# device type \((.*)\)$/;
  * each implementation a table by footprint (a hash of the data's layout) of size, operations, mean and deviation of the time, sums, and number of
  * measurements. Times are microseconds in the file, and seconds in the rows. `task` is the codelet's name, which is but in the file's name, up to its
  * last point; `device` the devices' types and numbers, as `cpu0` or `cuda1+cpu0`; `cores` how many of them in all. What is nan in the file
- * is null. The regressions before each table are not kept, so nothing is written back. Versions 44 and 45.
+ * is null. Versions 44 and 45.
+ *
+ * Each row has the regressions of its model, too, null where the model has none: the time is `alphaSeconds` × size^`beta`; with an offset,
+ * `aSeconds` × size^`b` + `cSeconds`; with several parameters of the task, the sum of the `coefficients` (in microseconds, as they stand in the file:
+ * the intercept, then one for each product of parameters). A model without a table is one row, whose measurements are null: multiple regressions are
+ * kept so. `preamble` is the lines that stand before a row's own, back to the row before (64 KiB of them at most), which name the parameters and have the
+ * regressions' sums; files are written with them, byte for byte as StarPU writes them.
  *
  * Lines depend on those before them: behind one that is left out, nothing is read. Described in
  * https://files.inria.fr/starpu/doc/html/OfflinePerformanceTools.html and src/core/perfmodel/perfmodel_history.c of StarPU.
@@ -51,28 +80,79 @@ export const starpuModel: TraceFormat = {
     return text[0] === "# Performance Model Version" && versions.includes(Number(text[1]));
   },
   read(source, options) {
-    const task = codeletOf(source.file);
     const types = ["cpu", "cuda", "opencl", "mic"];
+    const state: State = { task: codeletOf(source.file), types, preamble: "", empty: undefined };
     let steps: Generator<void, void, Place> | undefined;
     return readLines(source, options, {
       layout,
+      mostRows: 2,
+      blank() {
+        keep(state, "");
+      },
       read(line, rows) {
         if (line.peek() === hash) {
-          const names = typesComment.exec(line.text().slice(0, longestComment));
+          const text = keepLine(state, line);
+          const names = typesComment.exec(text.slice(0, longestComment));
           for (const [, name, number] of names?.[1]?.matchAll(/(\w+) - (\d{1,2})(?=,|$)/g) ?? [])
             types[Number(number)] = name!.toLowerCase();
           line.rest();
           return;
         }
+        completeEmpty(state, rows);
         if (steps === undefined) {
-          steps = model(task, types);
+          steps = model(state);
           steps.next();
         }
         if (steps.next({ line, rows }).done === true) line.fail("model", "nothing behind the last model");
       },
+      end(_, rows) {
+        // A blank line stands behind each model, also the last one: it is written without being kept.
+        state.preamble = state.preamble.replace(/\n\n$/, "\n");
+        completeEmpty(state, rows);
+      },
     });
   },
+  async *write(batches) {
+    yield* writeLines("starpu-model", batches, entryLine);
+    yield Buffer.from("\n");
+  },
 };
+
+/** What is known of the file up to a line. */
+interface State {
+  readonly task: string;
+  readonly types: string[];
+  /** The lines since the last row's, with their ends. */
+  preamble: string;
+  /** A model without entries, whose row is complete when the next model begins. */
+  empty: Model | undefined;
+}
+
+/** A model, as all of its rows have it. */
+interface Model {
+  readonly device: string;
+  readonly implementation: number;
+  readonly cores: number;
+  /** Of the linear and the power-law regression, in the order of {@link regressions}. */
+  readonly regression: readonly number[];
+  readonly coefficients: string;
+}
+
+const utf8 = new TextDecoder();
+
+function keep(state: State, text: string): void {
+  if (state.preamble.length < headBytes) state.preamble += `${text}\n`;
+}
+
+/** Keeps a line that is no row's own, which is not consumed; gives its text. */
+function keepLine(state: State, line: Line): string {
+  const { at } = line;
+  line.until(newline);
+  const text = utf8.decode(line.bytes.subarray(at, line.at));
+  line.at = at;
+  keep(state, text);
+  return text;
+}
 
 interface Place {
   readonly line: Line;
@@ -80,10 +160,11 @@ interface Place {
 }
 
 /** Reads a model, a line for each step: what a line means depends on the numbers before it. */
-function* model(task: string, types: readonly string[]): Generator<void, void, Place> {
+function* model(state: State): Generator<void, void, Place> {
   let place: Place;
   const number = (field: string, most: number): number => {
     const { line } = place;
+    keepLine(state, line);
     const value = line.below(most, field);
     line.spaces();
     if (!line.isAtEnd) line.fail(field, "the end of the line");
@@ -113,7 +194,7 @@ function* model(task: string, types: readonly string[]): Generator<void, void, P
       place = yield;
       cores += number("cores", 0xffff);
       place.line.end();
-      names.push(`${types[type] ?? `type${type}-`}${id}`);
+      names.push(`${state.types[type] ?? `type${type}-`}${id}`);
     }
     place = yield;
     const implementations = number("implementations", 1e6);
@@ -122,38 +203,90 @@ function* model(task: string, types: readonly string[]): Generator<void, void, P
       place = yield;
       const entries = number("entries", 1e9);
       place.line.end();
-      // Linear, power-law and multiple regression.
-      for (const [field, least] of [
+      const numbers: number[] = [];
+      for (const [field, count] of [
         ["regression", 9],
         ["power law", 3],
-        ["multiple regression", 1],
       ] as const) {
         place = yield;
-        const start = place.line.at;
-        const words = place.line
-          .text()
-          .split(/\s+/)
-          .filter((word) => word !== "");
-        if (
-          words.length < least ||
-          !words.every((word) => word === "nan" || word === "-nan" || Number.isFinite(Number(word)))
-        )
-          place.line.failAt(start, field, `at least ${least} numbers`);
+        const words = wordsOf(state, place.line, field);
+        if (words.length < count) place.line.fail(field, `${count} numbers`);
+        numbers.push(...words.slice(0, count).map(Number));
         place.line.rest();
       }
+      place = yield;
+      const [count, ...coefficients] = wordsOf(state, place.line, "multiple regression");
+      if (Number(count) !== coefficients.length)
+        place.line.fail("multiple regression", "a number, and so many coefficients");
+      place.line.rest();
+      const of: Model = {
+        device: names.join("+"),
+        implementation,
+        cores,
+        regression: regressions.map(([, at, scale]) => numbers[at]! / scale),
+        coefficients: coefficients.join(" "),
+      };
+      if (entries === 0) state.empty = of;
       for (let entry = 0; entry < entries; entry += 1) {
         place = yield;
-        readEntry(place, task, names.join("+"), implementation, cores);
+        readEntry(place, state, of);
       }
     }
   }
   place = yield;
 }
 
+/** The regressions' columns, where they stand among their numbers, and what one of theirs is of the file's. */
+const regressions = [
+  ["alphaSeconds", 4, 1e6],
+  ["beta", 5, 1],
+  ["aSeconds", 9, 1e6],
+  ["b", 10, 1],
+  ["cSeconds", 11, 1e6],
+] as const;
+
+const isNan = (word: string): boolean => word === "nan" || word === "-nan";
+
+/** The numbers of a regression's line, which is not consumed. */
+function wordsOf(state: State, line: Line, field: string): string[] {
+  const words = keepLine(state, line)
+    .split(/\s+/)
+    .filter((word) => word !== "");
+  if (!words.every((word) => isNan(word) || Number.isFinite(Number(word)))) line.fail(field, "numbers");
+  return words;
+}
+
+/** Fills what a model's rows have in common, and counts the row. */
+function completeRow(state: State, rows: Costs, of: Model): void {
+  const { columns, count } = rows;
+  columns.task.setText(count, state.task);
+  columns.device.setText(count, of.device);
+  columns.implementation[count] = of.implementation;
+  columns.cores[count] = of.cores;
+  for (const [at, [name]] of regressions.entries()) {
+    columns[name][count] = of.regression[at]!;
+    if (Number.isNaN(of.regression[at])) rows.setNull(name);
+  }
+  if (of.coefficients === "") rows.setNull("coefficients");
+  else columns.coefficients.setText(count, of.coefficients);
+  if (state.preamble === "") rows.setNull("preamble");
+  else columns.preamble.setText(count, state.preamble);
+  state.preamble = "";
+  rows.count += 1;
+}
+
+/** Counts the row of a model without entries, if there is one. */
+function completeEmpty(state: State, rows: Costs): void {
+  if (state.empty === undefined) return;
+  for (const name of measured) rows.setNull(name);
+  completeRow(state, rows, state.empty);
+  state.empty = undefined;
+}
+
 const fields = ["size", "flops", "mean", "deviation", "sum", "sum of squares", "samples"] as const;
 
 /** footprint, size, flops, mean, deviation, sum, sum of squares, samples; flops only since version 44's end. */
-function readEntry({ line, rows }: Place, task: string, device: string, implementation: number, cores: number): void {
+function readEntry({ line, rows }: Place, state: State, of: Model): void {
   const { columns, count } = rows;
   const from = line.word("footprint");
   const footprint = line.slice(from, line.at);
@@ -184,14 +317,10 @@ function readEntry({ line, rows }: Place, task: string, device: string, implemen
   ];
   const isWhole = Number.isSafeInteger(size) && Number.isInteger(samples) && samples <= 0xffffffff;
   if (!isWhole || Number.isNaN(mean)) line.failAt(from, "entry", "a whole size, a mean and a number of samples");
-  columns.task.setText(count, task);
-  columns.device.setText(count, device);
   columns.sizeBytes[count] = size;
   columns.meanSeconds[count] = mean / 1e6;
   columns.samples[count] = samples;
   columns.footprint[count] = Number.parseInt(footprint, 16);
-  columns.implementation[count] = implementation;
-  columns.cores[count] = cores;
   for (const [name, value] of [
     ["deviationSeconds", deviation / 1e6],
     ["flops", flops],
@@ -202,5 +331,30 @@ function readEntry({ line, rows }: Place, task: string, device: string, implemen
     if (Number.isNaN(value)) rows.setNull(name);
   }
   line.end("entry");
-  rows.count += 1;
+  completeRow(state, rows, of);
 }
+
+/** Makes a row's lines: its preamble, and its entry. */
+function entryLine({ column }: LineWriter): (row: number) => string {
+  const [size, mean, deviation, flops, samples, sum, squares, footprint] = measured.map(column);
+  const preamble = column("preamble");
+  return (row) => {
+    const before = preamble.isNull(row) ? "" : preamble.text(row);
+    if (footprint!.isNull(row)) return before.slice(0, -1);
+    const real = (of: ColumnReader, scale: number): string =>
+      (of.isNull(row) ? "nan" : exponential(of.number(row) * scale)).padEnd(15);
+    return [
+      before + footprint!.number(row).toString(16).padStart(8, "0"),
+      String(size!.number(row)).padEnd(15),
+      real(flops!, 1),
+      real(mean!, 1e6),
+      real(deviation!, 1e6),
+      real(sum!, 1e6),
+      real(squares!, 1e12),
+      samples!.number(row),
+    ].join("\t");
+  };
+}
+
+/** A number as C's `%e` prints it: with two digits of the exponent at least. */
+const exponential = (value: number): string => value.toExponential(6).replace(/([+-])(\d)$/, "$10$2");
