@@ -1,7 +1,6 @@
 // A block trace of 20 million requests (Alibaba's CSV, about 800 MB) to columns in memory: ours against DuckDB, pandas and polars on
 // the same file, each in a process of its own that reports its wall time, processor time and peak memory. pandas is used where
 // python3 has it (Debian: python3-pandas), polars where npm install --no-save nodejs-polars nodejs-polars-linux-x64-gnu put it.
-import { DuckDBInstance } from "@duckdb/node-api";
 import * as arrow from "apache-arrow";
 import { spawnSync } from "node:child_process";
 import { createWriteStream } from "node:fs";
@@ -44,6 +43,7 @@ const engines: Readonly<Record<string, (path: string) => Promise<number>>> = {
     return rows;
   },
   DuckDB: async (path) => {
+    const { DuckDBInstance } = await import("@duckdb/node-api");
     const connection = await (await DuckDBInstance.create(":memory:", { threads: "1" })).connect();
     await connection.run(`create table t as from read_csv('${path}', header = false, columns = ${duckColumns})`);
     return Number((await (await connection.run("select count(*) from t")).getRows())[0]![0]);

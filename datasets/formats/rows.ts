@@ -23,8 +23,7 @@ export interface Rows<L extends Layout> {
 interface Store {
   readonly type: arrow.DataType;
   readonly nullable: boolean;
-  setNull(row: number): void;
-  discard(row: number): void;
+  readonly nulls: Nulls;
   take(rows: number): arrow.Data;
 }
 
@@ -37,7 +36,7 @@ export function traceRows<L extends Layout>(layout: L, capacity: number): Rows<L
     const nullable = typeof column === "object" && "optional" in column;
     return store(columns, name, nullable ? column.optional : column, nullable, capacity, id);
   });
-  const byName = new Map(names.map((name, at) => [name, stores[at]!]));
+  const nulls = Object.fromEntries(names.map((name, at) => [name, stores[at]!.nulls]));
   const metadata = new Map<string, string>();
   let schema: arrow.Schema | undefined;
   const rows: Rows<L> = {
@@ -45,10 +44,10 @@ export function traceRows<L extends Layout>(layout: L, capacity: number): Rows<L
     count: 0,
     metadata,
     setNull(name) {
-      byName.get(name)!.setNull(rows.count);
+      nulls[name]!.set(rows.count);
     },
     discard() {
-      for (const of of stores) of.discard(rows.count);
+      for (const of of stores) of.nulls.discard(rows.count);
     },
     take() {
       schema ??= new arrow.Schema(
@@ -67,31 +66,47 @@ export function traceRows<L extends Layout>(layout: L, capacity: number): Rows<L
   return rows;
 }
 
-/** Which rows have a value; made at the first null, as most columns have none. */
-class Validity {
-  #bits: Uint8Array | undefined;
+/** Which rows have no value: a byte each, as a bit each is slow to set; made at the first one, as most columns have none. */
+class Nulls {
   readonly #capacity: number;
+  readonly #texts: TextColumn | undefined;
+  #rows: Uint8Array | undefined;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, texts?: TextColumn) {
     this.#capacity = capacity;
+    this.#texts = texts;
   }
 
-  setNull(row: number): void {
-    this.#bits ??= new Uint8Array(Math.ceil(this.#capacity / 64) * 8).fill(0xff);
-    this.#bits[row >> 3]! &= ~(1 << (row & 7));
+  set(row: number): void {
+    this.#rows ??= new Uint8Array(8 * Math.ceil(this.#capacity / 8));
+    this.#rows[row] = 1;
+    this.#texts?.setEmpty(row);
   }
 
   discard(row: number): void {
-    if (this.#bits !== undefined) this.#bits[row >> 3]! |= 1 << (row & 7);
+    if (this.#rows !== undefined) this.#rows[row] = 0;
   }
 
-  take(rows: number): { nullBitmap?: Uint8Array; nullCount: number } {
-    const bits = this.#bits;
-    if (bits === undefined) return { nullCount: 0 };
-    this.#bits = undefined;
+  /** What Arrow holds of the first rows' nulls; the values there, of `width` bytes each, become 0. */
+  take(count: number, values?: ArrayBufferView, width = 0): { nullBitmap?: Uint8Array; nullCount: number } {
+    const rows = this.#rows;
+    if (rows === undefined) return { nullCount: 0 };
+    this.#rows = undefined;
+    const nullBitmap = new Uint8Array(Math.ceil(count / 8));
     let nullCount = 0;
-    for (let row = 0; row < rows; row += 1) if (((bits[row >> 3]! >> (row & 7)) & 1) === 0) nullCount += 1;
-    return { nullBitmap: bits.subarray(0, Math.ceil(rows / 8)), nullCount };
+    for (let at = 0; at < nullBitmap.length; at += 1) {
+      let bits = 0;
+      for (let bit = 0; bit < 8; bit += 1) bits |= (1 - rows[8 * at + bit]!) << bit;
+      nullBitmap[at] = bits;
+    }
+    // Values are cleared as bytes: one loop for arrays of all types is slow.
+    const bytes = new Uint8Array(values?.buffer ?? new ArrayBuffer(0));
+    for (let row = 0; row < count; row += 1) {
+      if (rows[row] === 0) continue;
+      nullCount += 1;
+      for (let at = width * row; at < width * row + width; at += 1) bytes[at] = 0;
+    }
+    return { nullBitmap, nullCount };
   }
 }
 
@@ -103,42 +118,36 @@ function store(
   capacity: number,
   id: number,
 ): Store {
-  const validity = new Validity(capacity);
-  if (column === "words" || column === "text") {
-    const texts = column === "words" ? new Dictionary(capacity, id) : new TextColumn(capacity);
+  if (column === "words") {
+    const words = new Dictionary(capacity, id);
+    const nulls = new Nulls(capacity);
+    columns[name] = words;
+    return { type: words.type, nullable, nulls, take: (rows) => words.take(rows, nulls.take(rows, words.values, 4)) };
+  }
+  if (column === "text") {
+    const texts = new TextColumn(capacity);
+    const nulls = new Nulls(capacity, texts);
     columns[name] = texts;
-    return {
-      type: texts.type,
-      nullable,
-      setNull(row) {
-        validity.setNull(row);
-        if (texts instanceof TextColumn) texts.setEmpty(row);
-        else texts.values[row] = 0;
-      },
-      discard: (row) => {
-        validity.discard(row);
-      },
-      take: (rows) => texts.take(rows, validity.take(rows)),
-    };
+    return { type: texts.type, nullable, nulls, take: (rows) => texts.take(rows, nulls.take(rows)) };
   }
   if (typeof column === "object") {
     const dictionary = arrow.vectorFromArray([...column.codes], new arrow.Utf8());
     const type = new arrow.Dictionary(new arrow.Utf8(), new arrow.Uint8(), id);
-    return numbers(columns, name, nullable, type, Uint8Array, capacity, 1, validity, (values) => ({
+    return numbers(columns, name, nullable, type, Uint8Array, capacity, 1, (values) => ({
       data: values,
       dictionary,
     }));
   }
   const type = arrowType(column);
   if (column === "bool")
-    return numbers(columns, name, nullable, type, Uint8Array, capacity, 1, validity, (values) => ({
+    return numbers(columns, name, nullable, type, Uint8Array, capacity, 1, (values) => ({
       data: bitsOf(values as Uint8Array),
     }));
   if (column === "uint64")
-    return numbers(columns, name, nullable, type, Uint32Array, capacity, 2, validity, (values) => ({
+    return numbers(columns, name, nullable, type, Uint32Array, capacity, 2, (values) => ({
       data: new BigUint64Array(values.buffer, 0, values.length / 2),
     }));
-  return numbers(columns, name, nullable, type, arrays[column], capacity, 1, validity, (values) => ({ data: values }));
+  return numbers(columns, name, nullable, type, arrays[column], capacity, 1, (values) => ({ data: values }));
 }
 
 const arrays = {
@@ -162,30 +171,21 @@ function numbers(
   make: new (length: number) => NumberArray,
   capacity: number,
   width: 1 | 2,
-  validity: Validity,
   dataOf: (values: NumberArray) => object,
 ): Store {
   let values = new make(capacity * width);
   columns[name] = values;
-  const size = values.BYTES_PER_ELEMENT * width;
-  // Nulls are written as bytes: a store in an array of any type is slow, and so is a lookup of the column by name.
-  let bytes = new Uint8Array(values.buffer);
+  const nulls = new Nulls(capacity);
   return {
     type,
     nullable,
-    setNull(row) {
-      validity.setNull(row);
-      for (let at = row * size; at < (row + 1) * size; at += 1) bytes[at] = 0;
-    },
-    discard(row) {
-      validity.discard(row);
-    },
+    nulls,
     take(rows) {
       const taken = values.subarray(0, rows * width);
+      const validity = nulls.take(rows, values, width * values.BYTES_PER_ELEMENT);
       values = new make(capacity * width);
       columns[name] = values;
-      bytes = new Uint8Array(values.buffer);
-      return arrow.makeData({ type, length: rows, ...validity.take(rows), ...dataOf(taken) } as never) as arrow.Data;
+      return arrow.makeData({ type, length: rows, ...validity, ...dataOf(taken) } as never) as arrow.Data;
     },
   };
 }

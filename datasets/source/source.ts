@@ -122,7 +122,7 @@ async function* storedChunks(
   const read = () => {
     const reading = file.read(free ?? new Uint8Array(chunkBytes), 0, chunkBytes);
     // It may fail while the chunk before it is still in use; whoever awaits it is told.
-    reading.catch(() => {});
+    void reading.catch(ignored);
     return reading;
   };
   let next = read();
@@ -138,10 +138,12 @@ async function* storedChunks(
       if (passing) free = buffer;
     }
   } finally {
-    await next.catch(() => {});
+    await next.catch(ignored);
     await file.close();
   }
 }
+
+const ignored = (): void => undefined;
 
 /** Uncompressed chunks of compressed ones, for formats that hold compressed parts, too. */
 export async function* decompressed(
