@@ -12,6 +12,8 @@ export { captureNoise, type NoiseOptions } from "./capture/noise/capture-noise.t
 export { capturePerf, type PerfOptions } from "./capture/perf/capture-perf.ts";
 export { captureRadio, type RadioOptions } from "./capture/radio/capture-radio.ts";
 export { captureTasks, type CaptureTasksOptions } from "./capture/tasks/task-costs.ts";
+export { captureThreads, type ThreadsOptions } from "./capture/threads/capture-threads.ts";
+export { threadEvents } from "./capture/threads/thread-records.ts";
 export { lackeyPages, type LackeyOptions, type LackeyTotals } from "./capture/lackey-text.ts";
 export {
   pageRuns,
