@@ -4,10 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** What the clients ask for; goes into the provenance. */
 export const memcachedClients =
-  "4 clients with a connection each, 400 requests one after the other, 30 % sets of 64 bytes and gets of 200 keys, the cube of a uniform number times 200";
+  "4 clients with a connection each, 600 requests one after the other, 30 % sets of 64 bytes and gets of 200 keys, the cube of a uniform number times 200";
 
 const clients = 4;
-const requests = 400;
+const requests = 600;
 const keys = 200;
 const setShare = 0.3;
 

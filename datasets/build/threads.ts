@@ -24,12 +24,12 @@ const fields = [
     "bytes",
     "Virtual address; of a lock or unlock: the lock's. Null for create, join and counts",
   ),
-  field("sizeBytes", "uint32", "bytes", "Length of the access; of a fetch: of the block. Null for events and counts"),
+  field("sizeBytes", "uint32", "bytes", "Bytes of the access; of a fetch: of the block. Null for events and counts"),
   field(
     "count",
     "uint32",
     "",
-    "Of a fetch: instructions; of a row without an address: how many references it stands for; else 1",
+    "Of a fetch: instructions. Of a read or write: accesses, more than one of a string instruction or in a row without an address. Of events: 1",
   ),
   field("stack", "bool", "", "Whether the instruction's operand says that it refers to the stack (rsp, push, call)"),
   field("other", "uint16", "", "Of create and join: the other thread; null otherwise"),
@@ -108,7 +108,7 @@ try {
     const abort = new AbortController();
     const asked = askMemcached(join(scratch, "socket"), abort.signal);
     asked.catch(() => undefined);
-    // Minimal items of 1 KiB: a slab page is cut into few of them, which is done under a lock and would be most of the trace.
+    // Items of 1 KiB at least: a slab page is cut into few of them, which is done under a lock and would be much of the trace.
     const args = ["-A", "-s", join(scratch, "socket"), "-t", "4", "-m", "8", "-n", "1024", "-o", "no_modern"];
     try {
       await ship(

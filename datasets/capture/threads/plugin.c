@@ -112,11 +112,17 @@ static void mark(unsigned thread, uint64_t kind, uint64_t object) {
 struct block {
   uint64_t address;
   uint64_t size;
+  /* The last instruction, and whether the only one is a string instruction, which QEMU enters anew for each iteration. */
+  uint64_t last;
+  bool string;
 };
 
 static void executed(unsigned cpu, void *data) {
+  static __thread uint64_t before;
   const struct block *block = data;
-  record(thread_of(cpu), block->address, block->size);
+  unsigned thread = thread_of(cpu);
+  if (!block->string || block->address != before) record(thread, block->address, block->size);
+  before = block->last;
 }
 
 /* The data are the instruction's address, and in the highest bit whether it refers to the stack. */
@@ -155,7 +161,12 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
     qemu_plugin_register_vcpu_mem_cb(instruction, accessed, 0, 3, (void *)data);
     bytes += qemu_plugin_insn_size(instruction);
   }
+  struct qemu_plugin_insn *last = qemu_plugin_tb_get_insn(tb, instructions - 1);
+  char *text = qemu_plugin_insn_disas(last);
   struct block *block = malloc(sizeof *block);
+  block->last = qemu_plugin_insn_vaddr(last) & low48;
+  block->string = instructions == 1 && text != NULL && strncmp(text, "rep", 3) == 0;
+  free(text);
   block->address = start & low48;
   block->size = instructions | bytes << 16;
   qemu_plugin_register_vcpu_tb_exec_cb(tb, executed, 0, block);

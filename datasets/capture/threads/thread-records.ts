@@ -69,22 +69,44 @@ export interface ThreadTotals {
   readonly rows: number;
 }
 
+/** A row of the batch being filled, its instruction, and where its next byte would be; no batch has the number -1. */
+interface Open {
+  batch: number;
+  row: number;
+  pc: number;
+  end: number;
+}
+
 interface Thread {
   readonly number: number;
   /** Locks held. */
   held: number;
   /** Two numbers a word: the even one when it was read, the odd one when it was written. */
   readonly touched: Set<number>;
+  /** The rows of a read and of a write that the next iteration of a string instruction goes on with. */
+  readonly open: [read: Open, write: Open];
   /** What was not given a row since the last lock, unlock, create or join: fetches, reads, writes. */
   readonly rest: [fetches: number, reads: number, writes: number];
 }
+
+const newThread = (number: number): Thread => ({
+  number,
+  held: 0,
+  touched: new Set(),
+  open: [
+    { batch: -1, row: 0, pc: 0, end: 0 },
+    { batch: -1, row: 0, pc: 0, end: 0 },
+  ],
+  rest: [0, 0, 0],
+});
 
 const batchRows = 65_536;
 
 /**
  * Reduces the plugin's records. While a thread holds a lock, each of its blocks, reads and writes is a row. While it holds none,
  * its first read and its first write of each 8-byte word are rows, unless it did the same before; everything else is counted, in rows
- * without an address, one for each kind where the thread next does something with a lock or a thread.
+ * without an address, one for each kind where the thread next does something with a lock or a thread. The accesses of a string
+ * instruction (`rep stos`) are one row, where its first stands.
  *
  * **What stays exact.** Which words, and so which lines and pages, which threads touch and write, and in which order these are
  * touched first; everything inside critical sections; the totals of each thread between its events.
@@ -96,6 +118,7 @@ export class ThreadRecords {
   #instructionsInside = 0;
   #accessesInside = 0;
   #taken = 0;
+  #batch = 0;
   #left = new Uint8Array(0);
 
   constructor() {
@@ -137,6 +160,7 @@ export class ThreadRecords {
 
   #take(): arrow.RecordBatch {
     this.#taken += this.#rows.count;
+    this.#batch += 1;
     return this.#rows.take();
   }
 
@@ -144,7 +168,9 @@ export class ThreadRecords {
     const kind = (high >>> 16) & 15;
     if (kind > join) throw new TraceFormatError({ file: "threads" }, `expected a kind from 0 to ${join}, got ${kind}`);
     const number = pcHigh >>> 16;
-    const thread = (this.#threads[number] ??= { number, held: 0, touched: new Set(), rest: [0, 0, 0] });
+    const thread = (this.#threads[number] ??= newThread(number));
+    // Between the iterations of a string instruction its thread does nothing else; other loops enter a block.
+    if (kind !== read && kind !== write) thread.open[0].batch = thread.open[1].batch = -1;
     if (kind > write) this.#event(thread, kind, low, high);
     else if (kind === fetch) this.#block(thread, low, high, pcLow);
     else this.#access(thread, kind, low, high, pcLow, pcHigh);
@@ -196,10 +222,22 @@ export class ThreadRecords {
     const before = thread.touched.size;
     for (let word = Math.floor(at / 8); word <= last; word += 1) thread.touched.add(2 * word + (kind - read));
     if (thread.held > 0) this.#accessesInside += 1;
-    else if (thread.touched.size === before) {
+    const open = thread.open[kind === read ? 0 : 1];
+    const pc = (pcHigh & 0xffff) * 0x1_0000_0000 + pcLow;
+    if (open.batch === this.#batch && open.pc === pc && open.end === at) {
+      this.#rows.columns.sizeBytes[open.row]! += bytes;
+      this.#rows.columns.count[open.row]! += 1;
+      open.end += bytes;
+      return;
+    }
+    if (thread.held === 0 && thread.touched.size === before) {
       this.#count(thread, kind === read ? 1 : 2, 1);
       return;
     }
+    open.batch = this.#batch;
+    open.row = this.#rows.count;
+    open.pc = pc;
+    open.end = at + bytes;
     this.#start(thread, kind, 1);
     this.#address(low, high);
     this.#pc(pcLow, pcHigh);
