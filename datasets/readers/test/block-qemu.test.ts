@@ -6,7 +6,8 @@ import { tool } from "../../../kernel/test/tool.ts";
 import { conforms } from "../../formats/test/conformance.ts";
 import { temporaryFolder } from "../../test/temporary.ts";
 import { qemuTrace } from "../block/qemu-trace.ts";
-import { openRows } from "./open-rows.ts";
+import { open, stream } from "../../open.ts";
+import { openRows, rowsOf } from "./open-rows.ts";
 
 const virtio = `blk_co_preadv blk 0x5611468c7ee0 bs 0x5611468ca990 offset 0 bytes 512 flags 0x0
 virtio_blk_data_plane_start dataplane 0x5611473b1110
@@ -26,9 +27,18 @@ const nvme = `11409@1795738059.775762:pci_nvme_io_cmd cid 7 nsid 0x1 sqid 1 opc 
 11409@1795738060.000002:pci_nvme_dsm_deallocate slba 16 nlb 4
 `;
 
+const dated = `2025-07-21T18:43:28.089797Z pci_nvme_io_cmd cid 7 nsid 0xffffffff sqid 1 opc 0x1 opname 'NVME_NVM_CMD_WRITE'
+2025-07-21T18:43:29Z pci_nvme_write cid 7 opname 'write zeroes' nsid 4294967295 nlb 8 count 4096 lba 0x0
+2025-07-21T23:59:59.999999Z pci_nvme_dsm_deallocate slba 16 nlb 0
+2025-07-22T00:00:00.000001Z pci_nvme_enqueue_req_completion cid 7 cqid 1 dw0 0x12 dw1 0xfedcba98 status 0x0
+2025-07-22T00:00:00.000002Z blk_co_pwritev blk 0x5611468c7ee0 bs (nil) offset 0 bytes 4096 flags 0x8
+`;
+
 conforms(qemuTrace, {
-  "of a virtio disk, without time stamps": { content: virtio, rows: 5 },
+  "of a virtio disk, without time stamps": { content: virtio, rows: 5, lossless: false },
+  "of a virtio disk, without other events": { content: virtio.replace(/.*plane.*\n/, ""), rows: 5 },
   "of an NVMe disk, with time stamps": { content: nvme, rows: 8 },
+  "with dates, as from QEMU 10.2 on": { content: dated, rows: 5 },
 });
 
 describe("QEMU's trace events", () => {
@@ -37,7 +47,10 @@ describe("QEMU's trace events", () => {
 
   it("have these values", async () => {
     const all = await rows(virtio);
-    const nothing = { timeNs: null, thread: null, queue: null, opcode: null, address: null, lengthBytes: null };
+    const nothing = {
+      ...{ timeNs: null, thread: null, queue: null, opcode: null, address: null, lengthBytes: null },
+      ...{ namespace: null, flags: null, state: null, blocks: null, command: null, result: null },
+    };
     expect(all.slice(0, 4)).toEqual([
       {
         ...nothing,
@@ -46,6 +59,8 @@ describe("QEMU's trace events", () => {
         sizeBytes: 512,
         event: "blk_co_preadv",
         device: 0x5611468c7ee0n,
+        state: 0x5611468ca990n,
+        flags: 0,
         request: null,
         status: null,
       },
@@ -59,7 +74,7 @@ describe("QEMU's trace events", () => {
         request: 0x56114676dec0n,
         status: null,
       },
-      expect.objectContaining({ op: "write", offsetBytes: 4096, sizeBytes: 1024, event: "blk_co_pwritev" }),
+      expect.objectContaining({ op: "write", offsetBytes: 4096, sizeBytes: 1024, event: "blk_co_pwritev", flags: 8 }),
       {
         ...nothing,
         op: null,
@@ -85,13 +100,46 @@ describe("QEMU's trace events", () => {
     ]);
     expect(commands[3]).toMatchObject({ thread: 11409, address: 0x1002fe7000n, lengthBytes: 4096 });
     expect(commands[4]).toMatchObject({ request: 7n, queue: 1, status: 0x4002 });
+    expect(commands[0]).toMatchObject({ namespace: 1, command: "NVME_NVM_CMD_READ", blocks: null });
+    expect(commands[1]).toMatchObject({ namespace: 1, command: null, blocks: 2 });
     expect(commands[6]).toMatchObject({ request: 9n, queue: 1, opcode: 9 });
+  });
+
+  it("have these values behind a date", async () => {
+    const table = await open(folder.write("log", dated));
+    // date -u -d 2025-07-21T18:43:28 +%s
+    expect(table.schema.metadata.get("veelab.origin")).toBe("1753123408089797000");
+    const all = rowsOf(table);
+    expect(all.map(({ timeNs }) => timeNs)).toEqual([
+      0, 910_203_000, 18_991_910_202_000, 18_991_910_204_000, 18_991_910_205_000,
+    ]);
+    expect(all[1]).toMatchObject({
+      thread: null,
+      op: "write",
+      command: "write zeroes",
+      namespace: 0xffffffff,
+      sizeBytes: 4096,
+    });
+    expect(all[3]).toMatchObject({ result: 0xfedcba9800000012n, status: 0 });
+    expect(all[4]).toMatchObject({ state: 0n, flags: 8 });
+    await expect(rows(dated.replace("07-22", "02-30"))).rejects.toThrow(
+      'line 4, field "time": expected a date and a time such as 2025-07-21T18:43:28.089797Z, got "2025-02-30T00:00:00.000001Z pci_nvme_enq',
+    );
+    await expect(rows(dated.replace("0xffffffff", "0x100000000"))).rejects.toThrow('line 1, field "nsid"');
   });
 
   it("may stand between QEMU's messages", async () => {
     const messages =
       "2026-11-27T00:07:51.247698Z qemu-system-x86_64: terminating on signal 15 from pid 11408 (timeout)\n";
-    expect(await rows(`${messages}${nvme}qemu-system-x86_64: warning: this is one\n${messages}`)).toHaveLength(8);
+    const named = messages.replace("Z ", "Z my-guest ");
+    for (const [log, count] of [
+      [virtio, 5],
+      [nvme, 8],
+      [dated, 5],
+    ] as const)
+      expect(await rows(`${messages}${log}${named}qemu-system-x86_64: warning: this is one\n${messages}`)).toHaveLength(
+        count,
+      );
   });
 
   it("say what they expected", async () => {
@@ -132,6 +180,13 @@ describe("QEMU's trace events", () => {
       const end = all.find(({ event }) => event === "virtio_blk_req_complete")!;
       expect(end).toMatchObject({ request: all[request]!["request"], status: 0, op: null });
       expect(Number(end["timeNs"])).toBeGreaterThanOrEqual(Number(all[request]!["timeNs"]));
+      // What is read of the log is written as QEMU wrote it.
+      const text: string[] = [];
+      for await (const part of qemuTrace.write!(stream(log))) text.push(Buffer.from(part).toString());
+      const read = readFileSync(log, "utf8")
+        .split("\n")
+        .filter((line) => /(?:^|:)(blk_co_p|virtio_blk_(handle|rw|req))/.test(line));
+      expect(text.join("")).toBe(read.map((line) => `${line}\n`).join(""));
       // The device's request goes on to the disk's back end.
       expect(all.slice(request).some(({ event, sizeBytes }) => event === "blk_co_preadv" && sizeBytes === 512)).toBe(
         true,
