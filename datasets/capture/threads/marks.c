@@ -126,6 +126,8 @@ SHOWN int pthread_join(pthread_t thread, void **value) {
   return result;
 }
 
+static char *modules;
+
 HERE static int module(struct dl_phdr_info *info, size_t size, void *file) {
   (void)size;
   for (int at = 0; at < info->dlpi_phnum; at += 1)
@@ -138,13 +140,19 @@ HERE static int module(struct dl_phdr_info *info, size_t size, void *file) {
 
 __attribute__((constructor(101), section("veelab_marks"))) static void first(void) {
   mark(MARK_CODE, __start_veelab_marks, __stop_veelab_marks);
+  quiet(1);
+  const char *path = getenv("VEELAB_MODULES");
+  if (path != NULL) modules = strdup(path);
+  /* Not for the programs that this one starts. */
+  unsetenv("VEELAB_MODULES");
+  unsetenv("LD_PRELOAD");
+  quiet(0);
 }
 
 __attribute__((destructor, section("veelab_marks"))) static void last(void) {
-  const char *path = getenv("VEELAB_MODULES");
-  if (path == NULL) return;
+  if (modules == NULL) return;
   quiet(1);
-  int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  int file = open(modules, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   if (file >= 0) {
     dl_iterate_phdr(module, &file);
     close(file);
