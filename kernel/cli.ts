@@ -38,7 +38,17 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
     },
     describe: {
       summary: "say what is in a trace or dataset",
-      load: async () => (await import("../lib/traces/describe-command.ts")).describeFile,
+      async load() {
+        const [{ describeWith }, { renderSvg }, { renderPng }] = await Promise.all([
+          import("../lib/traces/describe-command.ts"),
+          import("./session/display/render-svg.ts"),
+          import("./session/display/render-png.ts"),
+        ]);
+        return describeWith({
+          ".svg": (spec) => renderSvg(spec),
+          ".png": async (spec) => (await renderPng(await renderSvg(spec))).png,
+        });
+      },
     },
     head: {
       summary: "print the first rows of a trace or dataset",

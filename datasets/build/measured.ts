@@ -52,7 +52,13 @@ try {
     maxBuffer: 1 << 30,
   });
   const text = join(scratch, "profile.txt");
-  await writeFile(text, script.stdout);
+  const samples = script.stdout
+    .split("\n\n")
+    // The stack of a process that has just been started is sometimes read with the names of who started it.
+    .filter((sample) => !sample.includes(`(${process.execPath})`))
+    .join("\n\n");
+  // What QEMU generated has no name, and perf calls it after a process number.
+  await writeFile(text, samples.replace(/\/tmp\/perf-\d+\.map/g, "generated code"));
   await writeArrow(
     join(folder, profile),
     stream(text, { as: "perf-script", columns: ["timeNs", "process", "event", "weight", "stack"] }),

@@ -73,7 +73,7 @@ export const referenceMixes = (): Accumulator<Mix> =>
 
 /**
  * Counters over time: the mean of each counter's values (increments of equal intervals, as `perf stat -I` gives them)
- * in a panel for each of the seven largest. The table has a row for each of 60 to 120 intervals and counter: `time`
+ * in a panel for each of the seven largest of those that change. The table has a row for each of 60 to 120 intervals and counter: `time`
  * (s), `name`, `total`, `rows` (values), `share`. One pass, constant memory.
  *
  * @example

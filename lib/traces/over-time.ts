@@ -118,7 +118,16 @@ export function overTime(of: OverTime): Accumulator<Characteristic & { readonly 
       const x = hasTimes
         ? { field: "time", title: "time", unit: span.unit }
         : { field: "time", title: "references", unit: "millions" };
-      const kept = sorted.slice(0, sorted.length > mostDrawn + 1 ? mostDrawn : sorted.length);
+      const changes = ({ sums, counts }: { readonly sums: Float64Array; readonly counts: Float64Array }): boolean => {
+        const means = [...sums.subarray(0, count)]
+          .map((sum, bin) => sum / counts[bin]!)
+          .filter((mean) => !Number.isNaN(mean));
+        return means.some((mean) => mean !== means[0]);
+      };
+      // A panel is for what changes.
+      const changing = of.shown === "panels" ? sorted.filter(changes) : [];
+      const candidates = changing.length > 0 ? changing : sorted;
+      const kept = candidates.slice(0, candidates.length > mostDrawn + 1 ? mostDrawn : candidates.length);
       const drawn =
         kept.length === sorted.length || of.shown === "panels"
           ? kept
@@ -166,7 +175,8 @@ export function overTime(of: OverTime): Accumulator<Characteristic & { readonly 
                 title: of.title,
                 subtitle: [
                   ...(subtitle === "" ? [] : [subtitle]),
-                  ...(kept.length < sorted.length ? [`the ${mostDrawn} largest of ${sorted.length}`] : []),
+                  ...(kept.length < candidates.length ? [`the ${mostDrawn} largest of ${candidates.length}`] : []),
+                  ...(candidates.length < sorted.length ? [`${sorted.length - candidates.length} do not change`] : []),
                 ].join("; "),
                 columns: 2,
               },

@@ -112,7 +112,7 @@ export function requestSizesOf(): Accumulator<RequestSizes> {
         drawn.map(({ power, op, percent }) => ({ size: label(power), op, percent })),
         {
           title: "Request sizes",
-          subtitle: `mean ${(bytes / requests / 1024).toPrecision(3)} KiB; each bar: more than half of its size, up to it`,
+          subtitle: `mean ${(bytes / requests / 1024).toLocaleString("en", { maximumSignificantDigits: 3 })} KiB; each bar: more than half of its size, up to it`,
           x: { field: "size", title: "request size", order: [...new Set(drawn.map(({ power }) => label(power)))] },
           y: { title: "requests", unit: "%" },
           series: { field: "op", title: "operation", order: [...new Set(drawn.map(({ op }) => op))].sort() },

@@ -94,7 +94,7 @@ export function workingSets(): Accumulator<WorkingSet> {
       );
       const chart = lines(rows, {
         title: "Working set",
-        subtitle: `${(cumulative.at(-1)! / unitBytes).toPrecision(3)} ${unit} of different 4 KiB blocks or pages, by HyperLogLog (± 3.3 %)`,
+        subtitle: `${(cumulative.at(-1)! / unitBytes).toLocaleString("en", { maximumSignificantDigits: 3 })} ${unit} of different 4 KiB blocks or pages, by HyperLogLog (± 3.3 %)`,
         x,
         y: { title: "touched", unit },
         series: { field: "of", title: "touched", order: [...names] },

@@ -60,6 +60,10 @@ describe("veelab import", () => {
     [["import", "disk.csv", "--skip-bad", "-1"], "veelab import: "],
     [["import", "disk.csv", "-o", "x.txt"], "veelab import: path: expected a file name that ends in .arrow"],
     [["convert", "disk.csv", "x", "--to", "perf"], "veelab convert: to: expected a format that is written ("],
+    [
+      ["describe", "disk.csv", "--chart", "x.pdf"],
+      'veelab describe: --chart: expected a file name that ends in .svg, .png or .json, got "x.pdf"\n',
+    ],
     [["head"], "veelab head: expected one file, got 0 (see veelab head --help)\n"],
     [["head", "disk.csv", "-n", "x"], 'veelab head: --rows: expected a whole number of at least 0, got "x"\n'],
     [
@@ -115,6 +119,20 @@ describe("the other dataset commands", () => {
     veelab("import", "disk.csv", "-o", "disk.parquet");
     expect(veelab("convert", "disk.parquet", "again.csv", "--to", "alibaba").status).toBe(0);
     expect(readFileSync(folder.path("again.csv"), "utf8")).toBe(three);
+  });
+
+  it("describe says what is in a trace, and draws it", () => {
+    folder.write("disk.csv", three);
+    for (const [name, start] of [
+      ["disk.svg", "<svg"],
+      ["disk.png", "\u0089PNG"],
+      ["disk.vl.json", "{"],
+    ] as const) {
+      const { status, stdout } = veelab("describe", "disk.csv", "--chart", name);
+      expect(status).toBe(0);
+      expect(stdout).toContain("Mix of operations: read 66.7 %, write 33.3 %");
+      expect(readFileSync(folder.path(name)).toString("latin1").startsWith(start)).toBe(true);
+    }
   });
 
   it("head and sql print tables; sql also CSV", () => {

@@ -60,6 +60,20 @@ suite("mixes, by hand", () => {
       ]);
   });
 
+  it("counters: a panel for each that changes", async () => {
+    const counters = new arrow.Table({
+      timeNs: f64([1, 1, 1e9, 1e9]),
+      event: words(["constant", "rising", "constant", "rising"]),
+      value: f64([9, 1, 9, 2]),
+    });
+    const { chart, parts } = await traces.countersOverTime(counters);
+    const drawn = JSON.stringify(chart);
+    expect(parts).toHaveLength(2);
+    expect(drawn).toContain("1 do not change");
+    expect(drawn).toContain('"rising"');
+    expect(drawn).not.toContain('"constant"');
+  });
+
   it("counters: totals, and the number of values in each interval", async () => {
     const counters = new arrow.Table({
       timeNs: f64([0, 0, 100, 5000]),
