@@ -47,6 +47,7 @@ const space = 32;
 const openParenthesis = 40;
 const closeParenthesis = 41;
 const plus = 43;
+const minus = 45;
 const slash = 47;
 const openBracket = 91;
 const closeBracket = 93;
@@ -62,6 +63,10 @@ function elapsedEnd(bytes: Uint8Array, at: number): number {
   return bytes[to] === closeParenthesis && isDigit(bytes[to - 1]!) && to - at > 8 ? to + 1 : 0;
 }
 
+/** What an event has to look like. */
+export const expectedFormat =
+  'blkparse\'s default format ("  8,0 3 1 0.000000000 697 Q W 223490 + 8 [sh]"; -f may end behind its header, %S + %n or [%C]) or that of -f "%T.%t %a %d %S %n\\n"';
+
 /** Reads `sector + blocks` or what there is of it. Bytes of a payload's size are not a sector: they stand in front of `(12 00 …)`. */
 function readPlace(line: Line, rows: BlkparseRows): void {
   const { columns, count } = rows;
@@ -74,6 +79,8 @@ function readPlace(line: Line, rows: BlkparseRows): void {
     end > from &&
     bytes[end] === space &&
     (next === plus || next === slash || next === openBracket || elapsedEnd(bytes, end + 1) > 0);
+  // Of a format of one's own: whether the second number is one of sectors or of bytes, it does not say.
+  if (end > from && bytes[end] === space && isDigit(next!)) line.failAt(from, "sector", expectedFormat);
   if (isSector) {
     columns.offsetBytes[count] = line.scaled(sectorBytes, "sector");
     line.spaces();
@@ -117,21 +124,23 @@ export function readBody(line: Line, rows: BlkparseRows, hasError: boolean, isMe
   while (open < close && bytes[open] !== openBracket) open += 1;
   const isInBrackets =
     !isMessage && open < close && bytes[close - 1] === closeBracket && (open === from || close === to);
+  // A format of one's own may name the process of a completion.
+  const isError = hasError && isInBrackets && (isDigit(bytes[open + 1]!) || bytes[open + 1] === minus);
   let detailFrom = from;
   let detailTo = to;
   if (isInBrackets) {
     line.at = open + 1;
-    if (hasError) columns.error[count] = line.signed("error");
+    if (isError) columns.error[count] = line.signed("error");
     else {
       line.at = close - 1;
       line.store(columns.process, count, open + 1, "process");
     }
-    if (hasError && line.at !== close - 1) line.fail("error", "a whole number in brackets");
+    if (line.at !== close - 1) line.fail("error", "a whole number in brackets");
     detailFrom = open === from ? Math.min(close + 1, to) : from;
     detailTo = open === from ? to : open - 1;
   }
-  if (!isInBrackets || hasError) rows.setNull("process");
-  if (!isInBrackets || !hasError) rows.setNull("error");
+  if (!isInBrackets || isError) rows.setNull("process");
+  if (!isError) rows.setNull("error");
   line.at = detailTo;
   if (detailTo > detailFrom) line.store(columns.detail, count, detailFrom, "detail");
   else rows.setNull("detail");

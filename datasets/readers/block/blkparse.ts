@@ -2,7 +2,7 @@ import type { TraceFormat } from "../../formats/format.ts";
 import type { Line } from "../../formats/line.ts";
 import { readLines } from "../../formats/read-lines.ts";
 import { type LineWriter, writeLines } from "../../formats/write-lines.ts";
-import { blkparseColumns, type BlkparseRows, readBody } from "./blkparse-body.ts";
+import { blkparseColumns, type BlkparseRows, expectedFormat, readBody } from "./blkparse-body.ts";
 import { discard, flush, other, read, sectorBytes, write } from "./operations.ts";
 
 const space = 32;
@@ -10,7 +10,9 @@ const comma = 44;
 const point = 46;
 
 const eventPattern = /^ *\d+,\d+ +\d+ +\d+ +\d+\.\d{9} +\d+ +[A-Zm]{1,2} +[A-Z]{1,8}( |$)/;
-const shortPattern = /^ *\d+\.\d{9} +[A-Z]{1,2} +[A-Z]{1,8} +\d+ +\d+ *$/;
+const shortPattern = /^[ \t]*\d+\.\d{9}[ \t]+[A-Zm]{1,2}[ \t]+[A-Z]{1,8}[ \t]+\d+[ \t]+\d+[ \t]*$/;
+/** Longer than either of them, before the rest of a line. */
+const longestEvent = 300;
 
 /** What stands behind the events: the sums of each processor, the throughput, what was left out, and the files that were read. */
 const summaryPattern =
@@ -89,7 +91,6 @@ function readEvent(line: Line, rows: BlkparseRows): void {
   line.spaces();
   if (isShort) {
     columns.offsetBytes[count] = line.scaled(sectorBytes, "sector");
-    line.expect(space, "blocks");
     line.spaces();
     columns.sizeBytes[count] = line.scaled(sectorBytes, "blocks");
     line.spaces();
@@ -109,8 +110,9 @@ const isCapital = (byte: number): boolean => byte >= 65 && byte <= 90;
 const isEventStart = (byte: number): boolean => byte === space || (byte >= 48 && byte <= 57);
 
 /**
- * Events of the Linux block layer as blkparse prints those that blktrace took: its default format, and that of
- * `-f "%T.%t %a %d %S %n\n"`. A row is an event; `action` says which (Q a request is queued, D issued to the driver, C completed; G, I, M, F, P, U, A, X…),
+ * Events of the Linux block layer as blkparse prints those that blktrace took: its default format, also where `-f` ends behind its header (`%D %2c %8s %5T.%9t %5p %2a %3d`)
+ * or behind `%S + %n`, with ` [%C]` or not, and the short one of `-f "%T.%t %a %d %S %n\n"`, with any widths, blanks and tabs. Other formats are refused: their numbers
+ * do not say what they are (`%n` counts sectors, `%N` bytes). A row is an event; `action` says which (Q a request is queued, D issued to the driver, C completed; G, I, M, F, P, U, A, X…),
  * so choose one of them to count requests. Times are nanoseconds since the trace's beginning; sectors have 512 bytes. The first letter of `rwbs` decides the operation (FWS without
  * data is a flush). Offset and size are null where an event has none (plug, flush, message); `elapsedNs` is there with blkparse's `-t`;
  * `error` of completions, `process` of other events; `detail` is what else stands in the line: a payload, `<- (8,1) 4096` of a remapped
@@ -131,6 +133,7 @@ export const blkparse: TraceFormat = {
   },
   read(source, options) {
     let isSummary = false;
+    let isKnown = false;
     return readLines(source, options, {
       layout: blkparseColumns,
       read(line, rows) {
@@ -143,6 +146,11 @@ export const blkparse: TraceFormat = {
             line.rest();
             return;
           }
+        }
+        if (!isKnown) {
+          const text = line.slice(line.at, line.at + longestEvent).split(/\r?\n/, 1)[0]!;
+          if (!eventPattern.test(text) && !shortPattern.test(text)) line.fail("event", expectedFormat);
+          isKnown = true;
         }
         readEvent(line, rows);
       },

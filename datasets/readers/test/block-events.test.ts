@@ -203,9 +203,32 @@ describe("events of block devices", () => {
       [1_000_000_000, "Q", "read", 4096, 8192, "kjournald", null],
     ]);
     const brief = await rows(run("-q", "-f", "%T.%t %a %d %S %n\\n"));
-    expect(
-      brief.map(({ timeNs, action, op, offsetBytes, sizeBytes }) => [timeNs, action, op, offsetBytes, sizeBytes]),
-    ).toEqual(placed.map((row) => row.slice(0, 5)));
+    const requests = (of: Record<string, unknown>[]) =>
+      of.map(({ timeNs, action, op, offsetBytes, sizeBytes }) => [timeNs, action, op, offsetBytes, sizeBytes]);
+    expect(requests(brief)).toEqual(placed.map((row) => row.slice(0, 5)));
+    expect(requests(await rows(run("-q", "-f", "%5T.%9t\\t%2a\\t%-3d\\t%10S\\t%6n\\n")))).toEqual(requests(brief));
+    // The documented header, with as much of the body as may follow it.
+    const header = "%D %2c %8s %5T.%9t %5p %2a %3d";
+    const [bare, place, named] = await Promise.all(
+      ["\\n", " %S + %n\\n", " %S + %n [%C]\\n"].map((body, at) =>
+        openRows(folder.write(`header-${at}`, run("-q", "-f", header + body))),
+      ),
+    );
+    expect(requests(place!)).toEqual(requests(brief));
+    expect(requests(named!)).toEqual(requests(brief));
+    expect(named!.map(({ process, error }) => process ?? error)).toEqual([
+      "kjournald",
+      "kjournald",
+      expect.anything(),
+      "kjournald",
+    ]);
+    expect(bare!.map(({ timeNs, action, rwbs, offsetBytes }) => [timeNs, action, rwbs, offsetBytes])).toEqual(
+      brief.map(({ timeNs, action, rwbs }) => [timeNs, action, rwbs, null]),
+    );
+    for (const format of [`${header} %S %N\\n`, "%M %m %d %a %S %9n %5T.%9t\\n", "%5T.%9t,%p,%a,%S,%n,%d\\n"])
+      await expect(openRows(folder.write("own", run("-q", "-f", format)), { as: "blkparse" })).rejects.toThrow(
+        /own, line 1, field "(event|sector)": expected blkparse's default format \(" {2}8,0 3 1 .* or that of -f "%T.%t %a %d %S %n\\n", got "/,
+      );
   });
 });
 
