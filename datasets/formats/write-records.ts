@@ -10,6 +10,8 @@ export interface RecordWriter {
   readonly has: (name: string) => boolean;
   /** A time in nanoseconds since the trace's zero, as the file's own time stamp. */
   readonly timeStamp: (ns: number) => bigint;
+  /** The schema's metadata. */
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
 /** How a batch's rows become records of one size. */
@@ -33,6 +35,7 @@ export async function* writeRecords(
       column: (name) => columnReader(batch, name, format),
       has: (name) => names.includes(name),
       timeStamp: (ns) => origin + BigInt(ns / tickNs),
+      metadata,
     });
     const bytes = new Uint8Array(batch.numRows * recordBytes);
     const view = new DataView(bytes.buffer);

@@ -29,7 +29,7 @@ sizes, reuse distances, flame graph, airtime...). One pass in bounded memory, wh
     options: { chart: { type: "string" }, as: { type: "string" }, "skip-bad": { type: "string" } },
     async run({ values, positionals }) {
       const file = onlyFile("veelab describe", positionals);
-      const ending = endings.find((known) => known === extname(values.chart ?? ".svg").toLowerCase());
+      const ending = endings.find((known) => known === extname(values.chart ?? "charts.svg").toLowerCase());
       if (ending === undefined)
         throw new UsageError(
           `--chart: expected a file name that ends in .svg, .png or .json, got ${JSON.stringify(values.chart)}`,

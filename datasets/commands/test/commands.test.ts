@@ -123,6 +123,7 @@ describe("the other dataset commands", () => {
 
   it("describe says what is in a trace, and draws it", () => {
     folder.write("disk.csv", three);
+    expect(veelab("describe", "disk.csv").stdout).toMatch(/^3 rows, /);
     for (const [name, start] of [
       ["disk.svg", "<svg"],
       ["disk.png", "\u0089PNG"],

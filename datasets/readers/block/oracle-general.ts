@@ -1,4 +1,5 @@
 import type { TraceFormat } from "../../formats/format.ts";
+import { type Head, headOf } from "../../formats/head.ts";
 import { blockOperations } from "../../formats/kinds.ts";
 import { codes, optional } from "../../formats/layout.ts";
 import { readRecords, RecordFault } from "../../formats/read-records.ts";
@@ -15,6 +16,19 @@ const nextAt = 16;
 /** How many records are looked at. */
 const looked = 64;
 
+/** The metadata's name of the number that stands for no next access, where it is not -1. */
+const noneKey = "veelab.noNextAccess";
+const largest = "9223372036854775807";
+
+/** Whether the first of these records that has no next access says so by 2^63-1. */
+function isNoneLargest({ view, bytes }: Head): boolean {
+  for (let at = nextAt; at + 8 <= bytes.length; at += recordBytes) {
+    const high = view.getInt32(at + 4, true);
+    if (view.getUint32(at, true) === 0xffffffff && (high === -1 || high === 0x7fffffff)) return high > 0;
+  }
+  return false;
+}
+
 /** Whether the next access of record `row` is a later one, or none. */
 function isLater(view: DataView, at: number, row: number): boolean {
   const high = view.getInt32(at + nextAt + 4, true);
@@ -28,7 +42,8 @@ function isLater(view: DataView, at: number, row: number): boolean {
  * (uint32), and which request is the object's next one (int64, counted from 1; -1 or 2^63-1 for none).
  *
  * `object` is the number. Of block traces it is the sector's (512 bytes): `offsetBytes` is the object's number times 512, and null where that is beyond 2^53, as a
- * hash is no place. An object has one size in traces that libCacheSim converted, whatever its requests' are. `nextAccess` is null where there is none. The format does not say what a request did: `op` is `other`. Times are those of the
+ * hash is no place. An object has one size in traces that libCacheSim converted, whatever its requests' are. `nextAccess` is null where there is none; the metadata `veelab.noNextAccess` is 2^63-1 where the first such record of the
+ * first 64 KiB has this number, and all of them are written with that record's: a file that has both is not written byte for byte. The format does not say what a request did: `op` is `other`. Times are those of the
  * file since its first one, exact, as they are whole seconds.
  *
  * Described in https://github.com/1a1a11a/libCacheSim (`traceReader/customizedReader/oracle`).
@@ -47,9 +62,10 @@ export const oracleGeneral: TraceFormat = {
     }
     return all > 0 && (!whole || bytes.length % recordBytes === 0);
   },
-  read(source, options) {
+  async *read(source, options) {
     const epoch = zero(1e9);
-    return readRecords(source, options, {
+    let isNoted = !isNoneLargest(await headOf(source));
+    yield* readRecords(source, options, {
       layout: {
         timeNs: "float64",
         op: codes(blockOperations),
@@ -61,6 +77,10 @@ export const oracleGeneral: TraceFormat = {
       recordBytes,
       read(view, at, rows) {
         const { columns, count } = rows;
+        if (!isNoted) {
+          rows.metadata.set(noneKey, largest);
+          isNoted = true;
+        }
         columns.timeNs[count] = epoch.since(view.getUint32(at, true), rows);
         columns.op[count] = other;
         const low = view.getUint32(at + idAt, true);
@@ -83,7 +103,8 @@ export const oracleGeneral: TraceFormat = {
     });
   },
   write: (batches) =>
-    writeRecords("oracle-general", batches, ({ column, timeStamp }) => {
+    writeRecords("oracle-general", batches, ({ column, timeStamp, metadata }) => {
+      const none = BigInt(metadata.get(noneKey) ?? -1);
       const [time, object, size, next] = ["timeNs", "object", "sizeBytes", "nextAccess"].map(column);
       return {
         recordBytes,
@@ -91,7 +112,7 @@ export const oracleGeneral: TraceFormat = {
           view.setUint32(at, Number(timeStamp(time!.number(row))), true);
           view.setBigUint64(at + idAt, object!.bigint(row), true);
           view.setUint32(at + sizeAt, size!.number(row), true);
-          view.setBigInt64(at + nextAt, next!.isNull(row) ? -1n : BigInt(next!.number(row)), true);
+          view.setBigInt64(at + nextAt, next!.isNull(row) ? none : BigInt(next!.number(row)), true);
         },
       };
     }),

@@ -86,7 +86,23 @@ const oracle = records([
   object(5633900, 42932745n, 512, -1n),
 ]);
 
-conforms(oracleGeneral, { "a few objects": { content: oracle, rows: 3 } });
+const noNext = (1n << 63n) - 1n;
+const newer = records([
+  object(5633898, 42932745n, 512, 3n),
+  object(5633898, 0xfedcba9876543210n, 4096, noNext),
+  object(5633900, 42932745n, 512, noNext),
+]);
+const mixed = records([
+  object(5633898, 42932745n, 512, -1n),
+  object(5633898, 7n, 4096, noNext),
+  object(5633900, 8n, 512, noNext),
+]);
+
+conforms(oracleGeneral, {
+  "a few objects": { content: oracle, rows: 3 },
+  "with 2^63-1 for no next access": { content: newer, rows: 3 },
+  "with both": { content: mixed, rows: 3, lossless: false },
+});
 
 describe("binary block traces", () => {
   const folder = temporaryFolder();
@@ -118,6 +134,16 @@ describe("binary block traces", () => {
       { timeNs: 0, op: "other", offsetBytes: null, sizeBytes: 4096, object: 0xfedcba9876543210n, nextAccess: null },
       { timeNs: 2e9, op: "other", offsetBytes: 42932745 * 512, sizeBytes: 512, object: 42932745n, nextAccess: null },
     ]);
+  });
+
+  it("say what stands for no next access: oracleGeneral", async () => {
+    const noneOf = async (content: Uint8Array) => {
+      const { schema } = await open(folder.write("trace.oracleGeneral", content));
+      return schema.metadata.get("veelab.noNextAccess");
+    };
+    expect(await noneOf(oracle)).toBeUndefined();
+    expect(await noneOf(newer)).toBe(String(noNext));
+    expect(await noneOf(mixed)).toBeUndefined();
   });
 
   it("say what they expected", async () => {
