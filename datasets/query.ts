@@ -89,7 +89,7 @@ async function* run(
   { tables = {}, memoryLimitMb = defaultMemoryLimitMb }: QueryOptions,
 ): AsyncGenerator<arrow.RecordBatch, void> {
   try {
-    for (const name of connection.getTableNames(sql, false))
+    for (const name of await tableNames(connection, sql))
       await provide(connection, name, Object.hasOwn(tables, name) ? tables[name]! : name, memoryLimitMb * 500_000);
     yield* resultBatches(await connection.stream(sql), {
       batchRows,
@@ -101,6 +101,25 @@ async function* run(
     throw isDuckDBs(error) ? refused(error) : error;
   }
 }
+
+/**
+ * The tables that a query reads, and names of its own (common table expressions). DuckDB lists none of a query with `join … using` or
+ * `natural join`; its parse tree, which there is of a SELECT only, has them.
+ */
+async function tableNames(connection: DuckDBConnection, sql: string): Promise<ReadonlySet<string>> {
+  const names = new Set(connection.getTableNames(sql, false));
+  const [[tree]] = (await (await connection.run("select json_serialize_sql($1::varchar)", [sql])).getRows()) as [
+    [string],
+  ];
+  JSON.parse(tree, (_, node: unknown) => {
+    if (isTable(node)) names.add(node.table_name);
+    return node;
+  });
+  return names;
+}
+
+const isTable = (node: unknown): node is { readonly table_name: string } =>
+  typeof node === "object" && node !== null && "type" in node && node.type === "BASE_TABLE" && "table_name" in node;
 
 /** DuckDB's errors are plain ones that begin with their kind. */
 const isDuckDBs = (error: unknown): error is Error =>

@@ -69,6 +69,17 @@ describe("queries", () => {
     expect(rows(named)).toEqual([{ n: 4 }]);
   });
 
+  it.each([
+    "select count(*)::integer as n from a join b using (op)",
+    "select count(*)::integer as n from a natural join b",
+    "with pairs as (from a join b using (op)) select count(*)::integer as n from pairs",
+    "select count(*)::integer as n from a where op in (select op from b)",
+  ])("finds its tables: %s", async (sql) => {
+    const a = new arrow.Table({ op: sample.getChild("op")! });
+    const b = new arrow.Table({ op: arrow.vectorFromArray(["read"], new arrow.Utf8()) });
+    expect(rows(await query(sql, { tables: { a, b } }))).toEqual([{ n: 3 }]);
+  });
+
   it("over streams, and results as streams", async () => {
     const batches = async function* () {
       for (let at = 0; at < 10; at += 1) {
