@@ -8,9 +8,15 @@ import { extract } from "./extract-examples.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const built = join(root, "dist/lib/core/index.js");
-const entries = ["lib/core", "lib/hardware", "lib/selective-paging", "lib/traces", "datasets", "kernel"].map(
-  (at) => `${at}/index.ts`,
-);
+const entries = [
+  "lib/checkpointing",
+  "lib/core",
+  "lib/hardware",
+  "lib/selective-paging",
+  "lib/traces",
+  "datasets",
+  "kernel",
+].map((at) => `${at}/index.ts`);
 const documented = extract(root, ["lib", "datasets", "kernel"], entries);
 const { values } = documented;
 const readme = readFileSync(join(root, "README.md"), "utf8").matchAll(/```ts\n(.*?)```/gs);
