@@ -13,6 +13,8 @@ const entries = [
   "lib/core",
   "lib/hardware",
   "lib/selective-paging",
+  "lib/patch-audit",
+  "lib/storage-migration",
   "lib/traces",
   "datasets",
   "kernel",

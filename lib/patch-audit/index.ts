@@ -1,0 +1,25 @@
+export {
+  boundEventsPerS,
+  expectedPages,
+  expectedPagesWithoutReplacement,
+  identifiedAfter,
+  identifiedWithoutReplacement,
+  refreshOverheadPct,
+} from "./analytic.ts";
+export { audit, type AuditOptions, type AuditResult, type AuditRow } from "./audit.ts";
+export type { Module } from "./candidates.ts";
+export { audit2011, type AuditCosts, auditToday } from "./costs.ts";
+export {
+  type Binary,
+  type CodeFile,
+  database,
+  type Database,
+  type DatabaseOptions,
+  type DataFile,
+} from "./database.ts";
+export { type EventBatch, eventKinds, type Events, none } from "./events.ts";
+export { type AuditVerdict, verdictOf } from "./findings.ts";
+export { generateEvents, type GenerateOptions } from "./generate.ts";
+export { groundTruth, score, type Score } from "./score.ts";
+export { pagesNeeded, type PagesNeeded } from "./pages-needed.ts";
+export type { FileUse } from "./uses.ts";

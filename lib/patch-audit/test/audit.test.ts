@@ -1,0 +1,329 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  audit,
+  audit2011,
+  type AuditCosts,
+  type CodeFile,
+  database,
+  type EventBatch,
+  eventKinds,
+  generateEvents,
+  groundTruth,
+  none,
+  score,
+  verdictOf,
+} from "../index.ts";
+import { databases, eventsOf, steps } from "./arbitrary.ts";
+import { naiveAudit } from "./naive.ts";
+
+/** Round prices, so that sums can be done by hand. */
+const round: AuditCosts = { label: "round", exitUs: 1, hashUs: 10, lookupUs: 0.5, rehashUs: 2 };
+
+type Row = readonly [
+  us: number,
+  kind: (typeof eventKinds)[number],
+  space: number,
+  page: number,
+  rest?: { at?: number; hash?: number; to?: number; file?: number },
+];
+
+const batch = (rows: readonly Row[]): EventBatch => ({
+  timeNs: Float64Array.from(rows, ([us]) => us * 1000),
+  kind: Uint8Array.from(rows, ([, kind]) => eventKinds.indexOf(kind)),
+  space: Uint32Array.from(rows, ([, , space]) => space),
+  page: Uint32Array.from(rows, ([, , , page]) => page),
+  virtualPage: Float64Array.from(rows, ([, , , , rest]) => rest?.at ?? 0),
+  hash: Uint32Array.from(rows.flatMap(([, , , , rest]) => [rest?.hash ?? 0, 0])),
+  to: Uint32Array.from(rows, ([, , , , rest]) => rest?.to ?? none),
+  file: Uint32Array.from(rows, ([, , , , rest]) => rest?.file ?? none),
+});
+
+const version = (
+  file: string,
+  release: "old" | "new",
+  hashes: readonly bigint[],
+  addressPages = hashes.map((_, at) => at),
+): CodeFile => ({ package: file, version: release === "old" ? "1" : "2", release, file, addressPages, hashes });
+
+// Two pages in two versions: the first is the same in both.
+const library = [version("lib", "old", [1n, 2n]), version("lib", "new", [1n, 3n])];
+
+describe("by hand", () => {
+  it("a page faults when it executes first, and again when it was written", async () => {
+    const { row, modules } = await audit(
+      [
+        batch([
+          [0, "write", 1, 7], // not executable: no fault
+          [1, "exec", 1, 7, { at: 100, hash: 3 }], // fault 1: hashed; the new version at once
+          [2, "exec", 1, 7, { at: 100, hash: 3 }], // executable: nothing
+          [3, "exec", 2, 7, { at: 200, hash: 3 }], // rights are the page's: nothing
+          [4, "write", 1, 7], // write fault: identity forgotten
+          [5, "write", 1, 7], // dirty already: nothing
+          [6, "exec", 1, 7, { at: 100, hash: 9 }], // fault 2: not in the database
+          [100, "exec", 1, 7, { at: 100, hash: 9 }],
+        ]),
+      ],
+      database(library),
+      { costs: round },
+    );
+    expect(row).toMatchObject({ execFaults: 2, unknownFaults: 1, writeFaults: 1, refreshFaults: 0, modules: 1 });
+    // 2 (1 + 10 + 0.5) + 1 = 24 µs of 100 µs.
+    expect(row.auditS).toBeCloseTo(24e-6, 12);
+    expect(row.overheadPct).toBeCloseTo(24, 9);
+    expect(modules[0]).toMatchObject({ space: 1, binaries: [1], bases: [99], firstNs: 1000, identifiedNs: 1000 });
+    expect(row.unpatched).toBe(0);
+  });
+
+  it("a refresh makes each executed page fault once more, without a hash", async () => {
+    const pages: Row[] = [10, 20, 30, 45, 46].map((us) => [us, "exec", 1, 5, { at: 10, hash: 2 }]);
+    const { row, modules } = await audit(
+      [batch([[0, "exec", 1, 5, { at: 10, hash: 2 }], ...pages])],
+      database(library),
+      {
+        costs: round,
+        refreshS: 15e-6,
+      },
+    );
+    // Refreshes at 15, 30 and 45: the page faults at 20, 30 and 45 again.
+    expect(row).toMatchObject({ execFaults: 1, refreshFaults: 3 });
+    expect(row.auditS).toBeCloseTo((11.5 + 3 * 3) * 1e-6, 12);
+    expect(modules[0]!.lastNs).toBe(45_000);
+  });
+
+  it("a page of both versions leaves two candidates, the next one decides", async () => {
+    const events = batch([
+      [0, "exec", 1, 5, { at: 10, hash: 1, file: 0 }],
+      [7, "exec", 1, 6, { at: 11, hash: 2, file: 0 }],
+      [9, "exec", 1, 6, { at: 11, hash: 2, file: 0 }],
+    ]);
+    const known = database(library);
+    const { modules, row, series } = await audit([events], known, { costs: round, record: ["findings"] });
+    expect(modules).toHaveLength(1);
+    expect(modules[0]).toMatchObject({ binaries: [0], bases: [10], pages: 2, identifiedNs: 7000, unpatchedNs: 7000 });
+    expect(row).toMatchObject({ identified: 1, unpatched: 1, ambiguous: 0 });
+    expect(series.findings?.get(0)?.toJSON()).toMatchObject({ verdict: "unpatched", version: "1", pages: 2 });
+    const truth = await groundTruth([events], known);
+    // It ran from 0 on and was reported at 7 µs.
+    expect(score(modules, truth, known)).toEqual({
+      ...{ truePositives: 1, falsePositives: 0, falseNegatives: 0, trueNegatives: 0 },
+      meanLatencyMs: 0.007,
+      longestLatencyMs: 0.007,
+    });
+  });
+
+  it("a page that only some candidates cover narrows nothing", async () => {
+    // Page 1 is the end of `long` and the beginning of `short`; page 5 before it is only long's.
+    const known = database([
+      version("long", "new", [5n, 6n, 1n]),
+      version("short", "old", [1n, 7n]),
+      version("other", "new", [5n]),
+    ]);
+    const { modules } = await audit(
+      [
+        batch([
+          [0, "exec", 1, 1, { at: 12, hash: 1 }], // long at 10, or short at 12
+          [1, "exec", 1, 2, { at: 10, hash: 5 }], // long at 10, or other at 10: a module of its own
+          [2, "exec", 1, 3, { at: 13, hash: 7 }], // short at 12: long ends at 12, so another one
+        ]),
+      ],
+      known,
+      { costs: round },
+    );
+    expect(modules.map(({ binaries }) => binaries)).toEqual([[0, 1], [0, 2], [1]]);
+    expect(modules.map(({ binaries }) => verdictOf(binaries, known))).toEqual(["ambiguous", "up to date", "unpatched"]);
+  });
+
+  it("a version without new code is up to date, and one binary with the newer one", () => {
+    const { binaries } = database([version("same", "old", [1n]), version("same", "new", [1n]), ...library]);
+    expect(binaries.map(({ file, version: of, outdated }) => [file, of, outdated])).toEqual([
+      ["same", "2", false],
+      ["lib", "1", true],
+      ["lib", "2", false],
+    ]);
+  });
+
+  it("who reads an outdated script: the interpreter is reported, cp is not, a copy only when copies are followed", async () => {
+    const known = database([version("python", "new", [1n]), version("cp", "new", [2n])], {
+      files: [{ package: "demo", version: "1", file: "demo.py", outdated: true, consumers: ["python"] }],
+    });
+    const events = [
+      batch([
+        [0, "load", 0, 50, { file: 0 }], // the script comes into page 50
+        [1, "exec", 1, 1, { hash: 2 }], // cp
+        [2, "read", 1, 50, { to: 60 }], // cp reads it, into page 60
+        [3, "read", 2, 60, { to: 70 }], // another process reads the copy,
+        [4, "exec", 2, 2, { hash: 1 }], // which turns out to be python
+        [5, "exec", 3, 3, { hash: 1 }], // python, of another process,
+        [6, "load", 0, 50], // while the page is used for something else
+        [10, "read", 3, 50],
+      ]),
+    ];
+    const direct = await audit(events, known, { costs: round, flow: { copies: 0 }, record: ["uses"] });
+    expect(direct.uses).toMatchObject([{ space: 1, file: 0, reads: 1, vulnerable: false }]);
+    // Exec: 3 (1 + 10 + 0.5)... the third hash is of another page; loads 2 (10 + 0.5), one read 1.5.
+    expect(direct.row).toMatchObject({ execFaults: 3, loads: 2, flowReads: 1, vulnerableUses: 0 });
+    expect(direct.row.auditS).toBeCloseTo((3 * 11.5 + 2 * 10.5 + 1.5) * 1e-6, 12);
+    expect(direct.series.uses?.numRows).toBe(1);
+    const copies = await audit(events, known, { costs: round, flow: { copies: 1 } });
+    expect(copies.uses).toMatchObject([
+      { space: 1, copies: 0, vulnerable: false },
+      { space: 2, copies: 1, vulnerable: true, firstNs: 3000 },
+    ]);
+    expect((await audit(events, known, { costs: round })).row).toMatchObject({ loads: 0, flowReads: 0 });
+  });
+});
+
+describe("properties", () => {
+  const maps = fc.array(fc.nat(1000), { minLength: 9, maxLength: 9 });
+
+  it("no false positive when the database is complete, whatever pages versions share; the real binary stays a candidate", async () => {
+    await fc.assert(
+      fc.asyncProperty(databases, maps, steps, async (known, places, list) => {
+        const events = eventsOf(known, places, list);
+        const { modules } = await audit([events], known, { costs: audit2011 });
+        const truth = await groundTruth([events], known);
+        expect(score(modules, truth, known).falsePositives).toBe(0);
+        for (const { space, binaries, bases, unpatchedNs } of modules) {
+          // The candidates with what really lies at their base in that space.
+          const real = binaries.filter((binary, at) =>
+            [...events.file].some(
+              (file, row) =>
+                file === binary &&
+                events.space[row] === space &&
+                events.virtualPage[row]! >= bases[at]! + known.binaries[binary]!.firstPage &&
+                events.virtualPage[row]! <= bases[at]! + known.binaries[binary]!.lastPage,
+            ),
+          );
+          expect(real.length).toBeGreaterThan(0);
+          if (!Number.isNaN(unpatchedNs)) expect(verdictOf(binaries, known)).toBe("unpatched");
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("equals the plain implementation, in batches of any size", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        databases,
+        maps,
+        steps,
+        fc.integer({ min: 1, max: 90 }),
+        fc.option(fc.integer({ min: 500, max: 20_000 })),
+        async (known, places, list, size, refreshNs) => {
+          const whole = eventsOf(known, places, list);
+          const cut = Array.from({ length: Math.ceil(list.length / size) }, (_, at) =>
+            Object.fromEntries(
+              Object.entries(whole).map(([name, array]: [string, Float64Array]) => {
+                const width = name === "hash" ? 2 : 1;
+                return [name, array.subarray(width * at * size, width * (at + 1) * size)];
+              }),
+            ),
+          ) as unknown as EventBatch[];
+          const refresh = refreshNs === null ? {} : { refreshS: refreshNs * 1e-9 };
+          const { row, modules } = await audit(cut, known, { costs: audit2011, ...refresh });
+          const plain = naiveAudit([whole], known, audit2011, refresh.refreshS);
+          const lines = modules
+            .map(({ space, binaries, bases }) => {
+              const pairs = [...new Set(binaries.map((binary, at) => `${binary}@${bases[at]}`))];
+              return `${space}: ${pairs.sort().join(" ")}`;
+            })
+            .sort();
+          expect(lines).toEqual(plain.modules);
+          const { modules: _, overheadPct, ...counts } = plain;
+          expect(row).toMatchObject(counts);
+          expect(row.overheadPct).toBeCloseTo(overheadPct, 9);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("faults are never more than events, and a dearer exit never makes an audit cheaper", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        databases,
+        maps,
+        steps,
+        fc.double({ min: 0, max: 100, noNaN: true }),
+        async (known, places, list, more) => {
+          const events = eventsOf(known, places, list);
+          const { row } = await audit([events], known, { costs: audit2011 });
+          expect(row.execFaults + row.writeFaults + row.refreshFaults).toBeLessThanOrEqual(row.events);
+          const dearer = await audit([events], known, { costs: { ...audit2011, exitUs: audit2011.exitUs + more } });
+          expect(dearer.row.overheadPct).toBeGreaterThanOrEqual(row.overheadPct);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("what is refused", () => {
+  const known = database(library);
+  const some = batch([
+    [0, "exec", 1, 1, { hash: 1 }],
+    [1, "write", 1, 1],
+  ]);
+
+  it("options out of range, before the first event", async () => {
+    const run = (options: object) => audit([some], known, { costs: round, ...options });
+    await expect(run({ refreshS: 0 })).rejects.toThrow("refreshS: expected a finite number > 0, got 0");
+    await expect(run({ refresh: 1 })).rejects.toThrow(
+      'options: expected only costs, refreshS, flow, record, got "refresh"',
+    );
+    await expect(run({ costs: { ...round, hashUs: -1 } })).rejects.toThrow("costs.hashUs: expected");
+    await expect(run({ flow: { copies: 300 } })).rejects.toThrow("flow.copies: expected");
+    await expect(run({ record: ["pages"] })).rejects.toThrow("record: expected");
+  });
+
+  it("events out of order, of no time, of another kind", async () => {
+    const run = (rows: readonly Row[]) => audit([batch(rows)], known, { costs: round });
+    await expect(run([])).rejects.toThrow("patch-audit: expected events that span some time, got 0 events");
+    await expect(
+      run([
+        [1, "write", 1, 1],
+        [0, "write", 1, 1],
+      ]),
+    ).rejects.toThrow("event 1: expected times in order");
+    const odd = { ...some, kind: Uint8Array.of(9, 0) };
+    await expect(audit([odd], known, { costs: round })).rejects.toThrow("event 0: expected a kind from 0 to 3, got 9");
+    await expect(audit([{ ...some, hash: new Uint32Array(2) }], known, { costs: round })).rejects.toThrow("batch.hash");
+    await expect(
+      audit(
+        [
+          batch([
+            [0, "load", 1, 1, { file: 0 }],
+            [1, "write", 1, 1],
+          ]),
+        ],
+        known,
+        { costs: round, flow: { copies: 0 } },
+      ),
+    ).rejects.toThrow("expected a file of the database's 0, got 0");
+  });
+
+  it("a database with a version of a file twice", () => {
+    expect(() => database([library[0]!, library[0]!])).toThrow("each version of a file once");
+  });
+});
+
+describe("generated events", () => {
+  it("are the same for the same seed, and give the number and time that were asked for", async () => {
+    const known = database(library);
+    const first = (seed: number) => generateEvents(known, { seed, batchRows: 50 }).next().value;
+    expect(first(3)).toEqual(first(3));
+    expect(first(3)).not.toEqual(first(4));
+    const { row } = await audit(
+      generateEvents(known, { seed: 3, durationS: 2, eventsPerS: 5000, batchRows: 999 }),
+      known,
+      {
+        costs: round,
+      },
+    );
+    expect(row.events).toBe(10_000);
+    // Exponential gaps: a standard deviation of 1 % of the sum; five of these.
+    expect(Math.abs(row.seconds - 2)).toBeLessThan(0.1);
+  });
+});
