@@ -107,13 +107,14 @@ export class Arrivals {
     }
   }
 
-  /** Whether the source has yet to send this block, unless it was asked for. */
+  /** Whether the source has yet to send this block. */
   absent(block: number): boolean {
-    return this.#state[block] === ABSENT;
+    return this.#state[block]! <= ASKED;
   }
 
-  /** When the source learns of the oldest block that was asked for; Infinity where none was. */
+  /** When the source learns of the oldest block that was asked for and not sent in its turn meanwhile; Infinity where there is none. */
   get askedNs(): number {
+    while (this.#asked.size > 0 && this.#state[this.#asked.first] !== ASKED) this.takeAsked();
     return this.#asked.size === 0 ? Infinity : this.#askedNs.first;
   }
 
@@ -123,7 +124,7 @@ export class Arrivals {
     return this.#asked.shift();
   }
 
-  /** The source sends a block from now on; it will have left at `doneNs`. */
+  /** The source sends a block from now on. */
   send(block: number): void {
     this.#state[block] = UNDER_WAY;
   }

@@ -5,7 +5,7 @@ import type { DirtyBlocks } from "./dirty-order.ts";
 import { Meter } from "./meter.ts";
 import { NumberQueue } from "./number-queue.ts";
 import type { Settings } from "./options.ts";
-import type { Sequencer } from "./order.ts";
+import type { Future, Sequencer } from "./order.ts";
 import type { BlockBatch } from "./trace.ts";
 
 /** Where a virtual machine's migration is. */
@@ -29,7 +29,7 @@ export interface Machine {
   readonly blocks: number;
   /** One byte a block, not 0 where all of its bytes are zero; undefined where nothing is known. */
   readonly zero: Uint8Array | undefined;
-  readonly lastWriteNs: Float64Array;
+  readonly future: Future | undefined;
 }
 
 /**
@@ -88,9 +88,9 @@ export class Guest {
     this.meter = new Meter(settings.disk, shared ?? (settings.disk && disk(settings.disk)));
     this.#sent = new Uint8Array(blocks);
     this.#dirty = dirtyOrder.create(blocks);
-    if (model !== "post-copy") this.#bulk = order.create({ blocks, lastWriteNs: machine.lastWriteNs });
-    if (model === "post-copy" || model === "pre+post-copy")
-      this.#follow = postOrder.create({ blocks, lastWriteNs: machine.lastWriteNs });
+    const run = machine.future === undefined ? { blocks } : { blocks, future: machine.future };
+    if (model !== "post-copy") this.#bulk = order.create(run);
+    if (model === "post-copy" || model === "pre+post-copy") this.#follow = postOrder.create({ blocks });
     const kept = record.has("blocks") ? blocks : 0;
     this.sends = new Uint32Array(kept);
     this.lastSendNs = new Float64Array(kept).fill(-1);
@@ -226,6 +226,7 @@ export class Guest {
       let at = timeNs[row]! + this.#lagNs;
       if (at < now) at = now;
       if (at > untilNs) break;
+      now = at;
       const kind = op[row]!;
       const size = sizeBytes[row]!;
       if (kind > 1 || size === 0) continue;
@@ -241,6 +242,7 @@ export class Guest {
             waitedNs = until - at;
             at = until;
             if (at > untilNs) break; // it stands still until then
+            now = at;
           }
           if (waitedNs > 0) meter.delayed(at, waitedNs);
           this.#admit(at, first, last);
@@ -261,7 +263,6 @@ export class Guest {
         if (behind > 0) {
           this.#mirror(at, behind, meter.local(at, offset, size));
           meter.undisturbed(at, offset, size);
-          now = at;
           continue;
         }
       } else {
@@ -272,7 +273,6 @@ export class Guest {
         meter.undisturbed(at, offset, size);
         meter.answered(meter.local(at, offset, size) + waitedNs);
       }
-      now = at;
     }
     meter.reads += reads;
     meter.writes += writes;
@@ -436,8 +436,7 @@ export class Guest {
       this.#sendFollowing(block, nowNs);
       return;
     }
-    if (arrivals.askedNs < Infinity) this.nextNs = arrivals.askedNs;
-    else this.#settle(Math.max(nowNs, arrivals.lastNs));
+    this.#settle(Math.max(nowNs, arrivals.lastNs));
   }
 
   #sendFollowing(block: number, nowNs: number): void {

@@ -6,9 +6,19 @@ export { lowestFirst } from "./lowest-first.ts";
 export { migrate, migrateTogether, type MachineDisk, type MigrateOptions, type TileMachine } from "./migrate.ts";
 export { models, type MigrationSeries, type Model, type SharedOptions } from "./options.ts";
 export { oracle } from "./oracle.ts";
-export type { Order, OrderRun, Sequencer } from "./order.ts";
+export type { Future, Order, OrderRun, Sequencer } from "./order.ts";
 export { popularFirst, type PopularFirstOptions } from "./popular-first.ts";
 export { randomOrder } from "./random-order.ts";
 export type { MigrationResult, MigrationRow, MigrationTables } from "./result.ts";
 export type { BlockBatch, BlockTrace } from "./trace.ts";
 export { workloadAware, type WorkloadAwareOptions } from "./workload-aware.ts";
+export {
+  expectedDirty,
+  expectedDirtyOf,
+  fewestDirty,
+  geometricPreCopy,
+  type GeometricPreCopy,
+  missingShare,
+  stallS,
+} from "./analytic.ts";
+export { marks, unpublished } from "./published.ts";

@@ -7,7 +7,7 @@ import { ascending, type Order } from "./order.ts";
  * ```ts
  * import { linear } from "veelab/storage-migration";
  *
- * console.log(linear().create({ blocks: 3, lastWriteNs: new Float64Array(3) }).order()); // 0, 1, 2
+ * console.log(linear().create({ blocks: 3 }).order()); // 0, 1, 2
  * ```
  */
 export function linear(): Order {

@@ -2,7 +2,7 @@ import { OptionError } from "../core/errors.ts";
 import { integer, onlyOptions } from "../core/options.ts";
 import { disk, linkBytesPerS } from "../hardware/index.ts";
 import { Guest, type Machine } from "./guest.ts";
-import { lastWrites } from "./last-writes.ts";
+import { futureOf } from "./future.ts";
 import { type Settings, settingsOf, sharedNames, type SharedOptions } from "./options.ts";
 import { type MigrationResult, resultOf } from "./result.ts";
 import { Timeline } from "./timeline.ts";
@@ -214,7 +214,10 @@ async function prepare(
   const future = order.future === true && model !== "post-copy";
   if (future && !readTwice(trace))
     throw new OptionError("trace", `a table or a list of batches, which ${order.label} reads twice`, trace);
-  const endNs = startNs + (diskBytes / bytesPerS) * 1e9;
-  const lastWriteNs = future ? await lastWrites(trace, { blocks, blockBytes, startNs, endNs }) : new Float64Array(0);
-  return { label, diskBytes, blocks, zero, lastWriteNs };
+  return {
+    ...{ label, diskBytes, blocks, zero },
+    future: future
+      ? await futureOf(trace, { blocks, blockBytes, startNs, blockNs: (blockBytes / bytesPerS) * 1e9 })
+      : undefined,
+  };
 }

@@ -1,19 +1,39 @@
 /**
+ * The bulk pass as it will be, for an order that knows the future.
+ *
+ * @example
+ * ```ts
+ * import { type Future, oracle } from "veelab/storage-migration";
+ *
+ * const future: Future = { startNs: 0, blockNs: 10, lastWriteNs: Float64Array.of(25, -1, 5) };
+ * console.log(oracle().create({ blocks: 3, future }).order().join()); // 0,1,2: block 0 is lost in any place
+ * ```
+ */
+export interface Future {
+  /** When the pass starts, ns. */
+  readonly startNs: number;
+  /** How long a block takes, ns: at its fair share of the link. */
+  readonly blockNs: number;
+  /** When each block is written last during the pass, ns; −1 for never. */
+  readonly lastWriteNs: Float64Array;
+}
+
+/**
  * What an order is told of the run it is made for.
  *
  * @example
  * ```ts
  * import type { OrderRun } from "veelab/storage-migration";
  *
- * const disk: OrderRun = { blocks: 1024, lastWriteNs: new Float64Array(1024) };
+ * const disk: OrderRun = { blocks: 1024 };
  * console.log(disk.blocks);
  * ```
  */
 export interface OrderRun {
   /** Number of blocks of the disk. */
   readonly blocks: number;
-  /** When each block is written last between start and end of the bulk pass, ns, −1 for never: only to an order with `future`. */
-  readonly lastWriteNs: Float64Array;
+  /** What is to come, for an order that asks for it. */
+  readonly future?: Future;
 }
 
 /**

@@ -31,7 +31,7 @@ export interface PopularFirstOptions {
  * ```ts
  * import { popularFirst } from "veelab/storage-migration";
  *
- * const run = popularFirst().create({ blocks: 3, lastWriteNs: new Float64Array(3) });
+ * const run = popularFirst().create({ blocks: 3 });
  * run.read?.(2, 2);
  * console.log(run.order().join()); // 2,0,1
  * ```

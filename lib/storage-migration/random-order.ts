@@ -12,7 +12,7 @@ import { ascending, type Order } from "./order.ts";
  * ```ts
  * import { randomOrder } from "veelab/storage-migration";
  *
- * const order = randomOrder({ seed: 7 }).create({ blocks: 100, lastWriteNs: new Float64Array(100) }).order();
+ * const order = randomOrder({ seed: 7 }).create({ blocks: 100 }).order();
  * console.log(new Set(order).size); // 100
  * ```
  */

@@ -39,7 +39,7 @@ export interface WorkloadAwareOptions {
  * ```ts
  * import { workloadAware } from "veelab/storage-migration";
  *
- * const run = workloadAware({ chunkBlocks: 1 }).create({ blocks: 3, lastWriteNs: new Float64Array(3) });
+ * const run = workloadAware({ chunkBlocks: 1 }).create({ blocks: 3 });
  * run.write?.(0, 0); // block 0 is written
  * console.log(run.order().join()); // 1,2,0
  * ```

@@ -1,12 +1,10 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { stream } from "../../../datasets/index.ts";
+import { realSample } from "../../../datasets/readers/test/real-sample.ts";
 import type { RecordBatch } from "apache-arrow";
 import { linear, migrate, oracle, randomOrder, workloadAware, type Order } from "../index.ts";
 
-const file = join(process.env["VEELAB_SAMPLES"] ?? "", "cloudphysics.vscsi");
-const present = process.env["VEELAB_SAMPLES"] !== undefined && existsSync(file);
+const file = realSample("cloudphysics.vscsi");
 const MIB = 2 ** 20;
 
 // One real virtual machine's disk of 32,030 MB, measured once by a Python program of sixty lines that is independent of this
@@ -22,10 +20,10 @@ const close = (value: number, expected: number): void => {
   expect(Math.abs(value - expected)).toBeLessThanOrEqual(Math.max(3, 0.02 * expected));
 };
 
-describe.skipIf(!present)("CloudPhysics (needs VEELAB_SAMPLES with cloudphysics.vscsi)", () => {
+describe.skipIf(file === undefined)("CloudPhysics (needs VEELAB_SAMPLES with cloudphysics.vscsi)", () => {
   const batches: RecordBatch[] = [];
   beforeAll(async () => {
-    for await (const batch of stream(file)) batches.push(batch);
+    for await (const batch of stream(file ?? "")) batches.push(batch);
   });
 
   const extra = async (order: Order, startS: number, bandwidthMbps: number) => {

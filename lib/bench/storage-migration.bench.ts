@@ -1,0 +1,103 @@
+// How fast a migration replays a block trace, beside the plainest implementation of pre-copy in the same run, which has request
+// objects, a map of send times and a set of dirty blocks. Rates are millions of requests a second of processor time, medians.
+// The trace: 4 million requests of the seeded generator on a disk of 4 GiB, half of them writes; 30 s of history, then the migration
+// at 1 Gbps. "streamed" also makes the batches while it runs, and shows that memory does not grow with the trace.
+import { blockWorkload } from "../traces/index.ts";
+import { disk2011 } from "../hardware/index.ts";
+import {
+  type BlockBatch,
+  linear,
+  migrate,
+  type MigrateOptions,
+  models,
+  workloadAware,
+} from "../storage-migration/index.ts";
+import { batchesOf } from "../storage-migration/trace.ts";
+import { naivePreCopy, type PlainRequest } from "./reference/naive-migration.ts";
+
+const ROUNDS = 5;
+const DISK = 4 * 2 ** 30;
+const BLOCK = 2 ** 20;
+const REQUESTS = 4_000_000;
+const START_S = 30;
+// 36 s of bulk pass and what follows; writes stop in time for pre-copy to end: the last quarter are reads.
+const made = (requests: number) =>
+  blockWorkload({ requests, ratePerS: 50_000, diskBytes: DISK, zipfExponent: 1.1, readShare: 0.5, seed: 1 });
+const link = { label: "1 Gbps", bandwidthMbps: 1000, rttMs: 1 };
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+async function time(round: () => unknown): Promise<number> {
+  const seconds: number[] = [];
+  for (let i = 0; i <= ROUNDS; i++) {
+    const before = process.cpuUsage();
+    await round();
+    const { user, system } = process.cpuUsage(before);
+    if (i > 0) seconds.push((user + system) / 1e6);
+  }
+  return median(seconds);
+}
+
+const batches: BlockBatch[] = [];
+for await (const batch of batchesOf(made(REQUESTS))) {
+  // Two writes in a thousand after 60 s: what is dirty then can be sent.
+  const op = Uint8Array.from(batch.op, (code, row) => (batch.timeNs[row]! > 60e9 && row % 500 !== 0 ? 0 : code));
+  batches.push({ ...batch, op });
+}
+const plain: PlainRequest[] = batches.flatMap(({ timeNs, op, offsetBytes, sizeBytes }) =>
+  Array.from(timeNs, (at, row) => ({
+    at: at / 1e9,
+    write: op[row] === 1,
+    first: Math.floor(offsetBytes[row]! / BLOCK),
+    last: Math.floor((offsetBytes[row]! + sizeBytes[row]! - 1) / BLOCK),
+  })),
+);
+
+const options: MigrateOptions = { model: "pre-copy", link, diskBytes: DISK, startS: START_S, maxDowntimeMs: 30 };
+/** Requests that a run saw: the history's and those of the migration. */
+const seen = async (given: MigrateOptions): Promise<number> => {
+  const { row } = await migrate(batches, given);
+  return plain.findIndex(({ at }) => at >= START_S) + row.reads + row.writes;
+};
+const print = (what: string, requests: number, seconds: number, peer?: number): void => {
+  const rate = requests / seconds;
+  const ratio = peer === undefined ? "" : (rate / peer).toFixed(1).padStart(8);
+  console.log(`${what.padEnd(52)}${(rate / 1e6).toFixed(2).padStart(8)} M requests/s${ratio}`);
+};
+
+console.log(`${REQUESTS} requests, disk of ${DISK / BLOCK} blocks; ratio to the naive implementation`);
+const slot = BLOCK / 125e6;
+const order = Array.from({ length: DISK / BLOCK }, (_, block) => block);
+const mostLeft = Math.floor((0.03 * 125e6) / BLOCK);
+let naive = { extra: 0, slots: 0 };
+const naiveS = await time(() => {
+  naive = naivePreCopy(plain, order, { slot, start: START_S, mostLeft });
+});
+const { row } = await migrate(batches, { ...options, order: linear() });
+if (row.extraBytes / BLOCK !== naive.extra)
+  throw new Error(`extra blocks differ: ${row.extraBytes / BLOCK}, naive ${naive.extra}`);
+console.log(`blocks sent again, equal in both: ${naive.extra}`);
+// The naive one looks for the start among its objects, and does the requests of the migration alone.
+const peer = (row.reads + row.writes) / naiveS;
+print("naive pre-copy, linear", row.reads + row.writes, naiveS);
+for (const model of models) {
+  const given = { ...options, model };
+  print(`${model}, linear`, await seen(given), await time(() => migrate(batches, given)), peer);
+}
+const aware = { ...options, order: workloadAware() };
+print("pre-copy, workload-aware", await seen(aware), await time(() => migrate(batches, aware)), peer);
+const metered = { ...options, disk: { ...disk2011, accessMs: 0.001, sequentialMBps: 5000 } };
+print("pre-copy, linear, with latencies", await seen(metered), await time(() => migrate(batches, metered)), peer);
+
+batches.length = 0;
+plain.length = 0;
+globalThis.gc?.();
+for (const requests of [2_000_000, 8_000_000]) {
+  const before = process.memoryUsage();
+  const slow = { ...link, bandwidthMbps: (DISK * 8) / (requests / 50_000 - 40) / 1e6 };
+  await migrate(made(requests), { ...options, model: "mirroring", link: slow, startS: 1 }).catch((error: unknown) => {
+    if (!(error instanceof Error) || !error.message.includes("the trace ends")) throw error;
+  });
+  const grown = (process.memoryUsage().rss - before.rss) / 2 ** 20;
+  console.log(`streamed, ${requests} requests: resident memory grew by ${grown.toFixed(0)} MiB`);
+}
