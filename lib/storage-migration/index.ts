@@ -22,3 +22,11 @@ export {
   stallS,
 } from "./analytic.ts";
 export { marks, unpublished } from "./published.ts";
+export {
+  type LocalityOptions,
+  withoutPopularity,
+  withoutSpatialLocality,
+  withoutTemporalLocality,
+} from "./locality.ts";
+export { repeated } from "./repeated.ts";
+export { tileMachine, tileMachines, type TileName } from "./tile.ts";

@@ -4,9 +4,9 @@ import { LatencyHistogram } from "./latency-histogram.ts";
 
 /** What a virtual machine's requests take during its migration, and would take on the same disk without one. */
 export class Meter {
-  readonly latency = new LatencyHistogram();
-  readonly baseline = new LatencyHistogram();
-  readonly delays = new LatencyHistogram();
+  readonly latency: LatencyHistogram = new LatencyHistogram();
+  readonly baseline: LatencyHistogram = new LatencyHistogram();
+  readonly delays: LatencyHistogram = new LatencyHistogram();
   reads = 0;
   writes = 0;
   lastDelayNs = 0;
