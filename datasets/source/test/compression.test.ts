@@ -94,10 +94,34 @@ describe("compressed files", () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(256 * 1024 * 1024);
   });
 
-  it("a zstd frame that asks for a window of 2 GiB is refused", async () => {
+  it("a bomb in zstd costs no memory: a gigabyte in blocks of one repeated byte, in 32 KB", async () => {
+    // A window of 128 KiB, a raw block that is not the last, and blocks of 131,072 times "1".
+    const raw = three.length << 3;
+    const repeated = Buffer.alloc(32_000, Buffer.from([0x02, 0x00, 0x10, 0x31]));
+    const header = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38, raw & 0xff, raw >> 8, 0]);
+    const path = folder.write("bomb.zst", Buffer.concat([header, Buffer.from(three), repeated]));
+    const before = process.memoryUsage().rss;
+    expect((await outcome(path)).error).toContain("expected lines of at most 1048576 bytes");
+    expect(process.memoryUsage().rss - before).toBeLessThan(256 * 1024 * 1024);
+  });
+
+  it("a zstd block that is larger than its format allows is refused", async () => {
+    const block = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38, 0x0b, 0x00, 0x10, 0x31]);
+    expect((await outcome(folder.write("block.zst", block))).error).toContain("a zstd block of 131073 bytes");
+  });
+
+  it("a zstd frame that asks for a window of 2 GiB is refused, also behind another", async () => {
     const frame = Buffer.from(files.zstd);
     const large = Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa8]), frame.subarray(9)]);
-    expect((await outcome(folder.write("window.zst", large))).error).toContain("a zstd window of 2147483648 bytes");
+    for (const bytes of [large, Buffer.concat([frame, large])])
+      expect((await outcome(folder.write("window.zst", bytes))).error).toContain("a zstd window of 2147483648 bytes");
+  });
+
+  it("zstd's skippable frames are skipped, and a frame of a few bytes is read", async () => {
+    const skippable = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+    const empty = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38, 0x01, 0x00, 0x00]);
+    const path = folder.write("skippable.zst", Buffer.concat([empty, skippable, files.zstd, skippable, empty]));
+    expect(valuesOf(await open(path))).toEqual(plain);
   });
 
   it("progress ends at the file's size", async () => {
