@@ -73,6 +73,17 @@ export const guestTableTexts: Readonly<Record<string, GuestTableText>> = {
       diskBlock,
     ],
   },
+  stores: {
+    title: "Last stores to the pages",
+    description:
+      "A row for each page of each dump, at the moment of the dump: when the guest's processor last wrote to it, by a plugin of QEMU's translator, from the boot on. What devices write is not in it.",
+    fields: [
+      dump,
+      time,
+      field("page", "float64", "4 KiB pages", "The physical page"),
+      field("lastStoreNs", "float64", "ns", "The last store, in the same time as timeNs; null for none"),
+    ],
+  },
   counters: {
     title: "Memory counters",
     description:

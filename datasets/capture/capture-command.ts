@@ -37,6 +37,7 @@ ${workloads.map(({ name, description }) => `                         ${name.padE
                          blocks      the disk's requests (time, operation, place, size, first page of the guest), and
                                      block-pages, every page of the guest that each request read or filled
                          pages       a row for each page at each dump: class, hash, Linux's kpageflags, equal disk block
+                         stores      when the processor last wrote to each page, at each dump
                          counters    /proc/meminfo, /proc/vmstat and QEMU's dirty rate at each dump
                          page-tables the running process's page tables at each dump
                          memory      all references to memory as runs on virtual and physical pages
@@ -54,7 +55,7 @@ ${workloads.map(({ name, description }) => `                         ${name.padE
   -h, --help           this text
 
 Times are nanoseconds since QEMU's start, without the time in which the guest was stopped for a dump. No content of a page or
-file is kept. memory, accesses and code-pages need QEMU's translator and a C compiler.
+file is kept. stores, memory, accesses and code-pages need QEMU's translator and a C compiler.
 `;
 
 const lackeyHelp = `Usage: veelab capture lackey -o FILE [options] -- PROGRAM [ARGUMENT...]

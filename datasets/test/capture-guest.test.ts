@@ -227,6 +227,8 @@ describe.skipIf(!able)("a guest", { timeout: 240_000 }, () => {
 
   it("every table has the columns that the catalogue describes", async () => {
     for (const [name, { fields }] of Object.entries(guestTableTexts)) {
+      // Two plugins at once are refused; lib/checkpointing captures the stores.
+      if (name === "stores") continue;
       const schema = Object.fromEntries(fields.map(({ name: field, arrowType }) => [field, arrowType]));
       const { numRows } = await open(`${out}/${name}.arrow.gz`, { schema });
       expect(numRows, name).toBeGreaterThan(0);

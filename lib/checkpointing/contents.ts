@@ -19,6 +19,8 @@ const NONE = 0xffff_ffff;
 export interface PageContents {
   /** 1 for a page of zeros. */
   readonly zero: Uint8Array;
+  /** A hash of each page: two checkpoints' pages differ where it does. */
+  readonly hash: BigUint64Array;
   /** The first block with the page's content; 4294967295 for none, and for pages of zeros. */
   readonly equalBlock: Uint32Array;
   /** Whether the page equals this block; undefined where that is not known. */
@@ -54,16 +56,18 @@ export function exactContents(memory: Uint8Array, disk: Uint8Array): PageContent
   const holds = (page: number, block: number): boolean =>
     block < blocks && Buffer.compare(part(memory, page), part(disk, block)) === 0;
   const zero = new Uint8Array(pages);
+  const hash = new BigUint64Array(pages);
   const equalBlock = new Uint32Array(pages).fill(NONE);
   for (let page = 0; page < pages; page++) {
     const content = part(memory, page);
+    hash[page] = pageHash(content);
     if (Buffer.compare(content, zeroPage) === 0) zero[page] = 1;
     else {
-      const block = first.get(pageHash(content));
+      const block = first.get(hash[page]!);
       if (block !== undefined && holds(page, block)) equalBlock[page] = block;
     }
   }
-  return { zero, equalBlock, holds };
+  return { zero, hash, equalBlock, holds };
 }
 
 /**
@@ -115,6 +119,7 @@ export function dumpContents(pages: Table, dump: number): PageContents {
   for (const [page, block] of equalBlock.entries()) if (block !== NONE) hashOf.set(block, hashes[page]!);
   return {
     zero: Uint8Array.from(zero),
+    hash: BigUint64Array.from(hashes),
     equalBlock,
     holds(page, block) {
       const first = equalBlock[page]!;

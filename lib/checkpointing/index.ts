@@ -3,6 +3,7 @@ export { checkpoint, type CheckpointOptions, type CheckpointResult, type Checkpo
 export { dumpContents, exactContents, type PageContents } from "./contents.ts";
 export { costs2011, costsToday, type Costs } from "./costs.ts";
 export { eventKinds, events, type EventBatch, type EventKind, type EventTrace } from "./events.ts";
+export { guestEvents, type GuestRun, type GuestTables } from "./guest-events.ts";
 export { extentBytes, flatEntryBytes, placement, type Placement } from "./map-size.ts";
 export { pageBlockMap, rules, type MapCounts, type PageBlockMap, type Rule } from "./page-block-map.ts";
 export { publishedReductions, type PublishedReduction } from "./published.ts";

@@ -18,6 +18,7 @@ import { guestImage } from "./image.ts";
 import { type Accelerator, type Machine, withMachine } from "./machine.ts";
 import { nvmeEvents, readNvmeTrace } from "./nvme-trace.ts";
 import { hashBlocks, pageTables, scanPages } from "./page-scan.ts";
+import { StoreRecorder } from "./store-recorder.ts";
 import { entryTables, type PageTableEntry, registersOf, walkPageTables } from "./page-tables.ts";
 import { preparation, workloads } from "./workloads.ts";
 
@@ -31,7 +32,16 @@ import { preparation, workloads } from "./workloads.ts";
  * console.log(guestTables.includes("blocks")); // true
  * ```
  */
-export const guestTables = ["blocks", "pages", "counters", "page-tables", "memory", "accesses", "code-pages"] as const;
+export const guestTables = [
+  "blocks",
+  "pages",
+  "stores",
+  "counters",
+  "page-tables",
+  "memory",
+  "accesses",
+  "code-pages",
+] as const;
 
 /** One of {@link guestTables}. */
 export type GuestTable = (typeof guestTables)[number];
@@ -71,13 +81,14 @@ export interface GuestCaptureOptions {
  *
  * - `blocks`: the requests to its NVMe disk, with the guest's pages (and `block-pages`: every page of each request);
  * - `pages`: dumps of its memory, a row for each page: class, hash, Linux's own flags, and the equal block of its disk;
+ * - `stores`: when the processor last wrote to each page, at each dump, from the boot on;
  * - `counters`: /proc/meminfo, /proc/vmstat and QEMU's dirty rate at each dump;
  * - `page-tables`: the page tables of the running process at each dump;
  * - `memory`: all references to memory, the kernel's too, as runs on virtual and physical pages (see {@link PageRuns});
  * - `accesses`: the first references one by one, with virtual and physical address;
  * - `code-pages`: the physical pages that were executed.
  *
- * The last three need QEMU's translator and are recorded at about 8 million records a second (two cores, measured); a
+ * The stores need QEMU's translator and slow it down to a third or so. The last three need it, too, and are recorded at about 8 million records a second (two cores, measured); a
  * block of instructions counts as executed when it is entered, and an access that crosses a page as one to its first.
  *
  * The files say what was run; times are nanoseconds since QEMU's start, without those in
@@ -103,23 +114,28 @@ export async function captureGuest(options: GuestCaptureOptions): Promise<Proven
   const wanted = new Set(tables);
   const recordsAccesses = accessTables.some((name) => wanted.has(name));
   const asked = options.accelerator ?? "auto";
-  if (recordsAccesses && asked === "kvm")
-    throw new OptionError("accelerator", "tcg or auto for memory, accesses and code-pages", asked);
-  const accelerator = recordsAccesses
-    ? "tcg"
-    : asked === "auto"
-      ? await findAccelerator(image, signal, progress)
-      : asked;
+  const recordsStores = wanted.has("stores");
+  if ((recordsAccesses || recordsStores) && asked === "kvm")
+    throw new OptionError("accelerator", "tcg or auto for stores, memory, accesses and code-pages", asked);
+  const accelerator =
+    recordsAccesses || recordsStores
+      ? "tcg"
+      : asked === "auto"
+        ? await findAccelerator(image, signal, progress)
+        : asked;
   const scratch = await mkdtemp(join(tmpdir(), "veelab-plugin-"));
   try {
     const accesses = recordsAccesses
       ? await AccessRecorder.make({ records: limit, raw: wanted.has("accesses") ? rawLimit : 0 }, scratch)
       : undefined;
+    const pages = (memoryMegabytes << 20) / pageBytes;
+    const stores = recordsStores ? await StoreRecorder.make(pages, scratch) : undefined;
+    const plugin = accesses ?? stores;
     const clock = new GuestClock();
     progress("booting the guest");
     return await withMachine(
       {
-        ...(accesses === undefined ? {} : { more: (folder: string) => accesses.arguments(folder) }),
+        ...(plugin === undefined ? {} : { more: (folder: string) => plugin.arguments(folder) }),
         image,
         accelerator,
         memoryMegabytes,
@@ -135,7 +151,7 @@ export async function captureGuest(options: GuestCaptureOptions): Promise<Proven
         const running = machine.run(workload.name, rounds, seed).finally(() => (ended = true));
         // It is awaited below; until then its failure must not be taken for one that nobody handles.
         running.catch(() => undefined);
-        const recorder = new DumpRecorder(machine, wanted, (memoryMegabytes << 20) / pageBytes, clock);
+        const recorder = new DumpRecorder(machine, wanted, pages, clock, stores);
         if (recorder.needed)
           for (let dump = 0; dump < dumps && (dump === 0 || !ended); dump += 1) {
             await Promise.race([Promise.all([sleep(intervalSeconds * 1000), recorder.dirtyRate()]), running]);
@@ -216,17 +232,27 @@ class DumpRecorder {
   readonly #machine: Machine;
   readonly #pages: number;
   readonly #clock: GuestClock;
+  readonly #stores: StoreRecorder | undefined;
   readonly #pageTable = pageTables();
   readonly #entryTable = entryTables();
   readonly #counterTable = counterRows();
   #dirtyRate: number | undefined;
 
-  constructor(machine: Machine, wanted: ReadonlySet<GuestTable>, pages: number, clock: GuestClock) {
+  constructor(
+    machine: Machine,
+    wanted: ReadonlySet<GuestTable>,
+    pages: number,
+    clock: GuestClock,
+    stores: StoreRecorder | undefined,
+  ) {
     this.#machine = machine;
     this.#pages = pages;
     this.#clock = clock;
+    this.#stores = stores;
     this.tables = new Map(
-      (["pages", "counters", "page-tables"] as const).filter((name) => wanted.has(name)).map((name) => [name, []]),
+      (["pages", "stores", "counters", "page-tables"] as const)
+        .filter((name) => wanted.has(name))
+        .map((name) => [name, []]),
     );
   }
 
@@ -252,22 +278,29 @@ class DumpRecorder {
     await this.#walk(number);
     const pages = this.tables.get("pages");
     const counters = this.tables.get("counters");
-    if (pages === undefined && counters === undefined) return;
+    const stores = this.tables.get("stores");
+    if (pages === undefined && counters === undefined && stores === undefined) return;
     const timeNs = this.#clock.now();
     let scanned: Awaited<ReturnType<typeof this.scan>> | undefined;
     const sample = await this.#machine.sample(async () => {
-      if (pages !== undefined) scanned = await this.scan();
+      if (pages === undefined && stores === undefined) return;
+      scanned = await this.scan(() => {
+        if (this.#stores !== undefined) stores?.push(this.#stores.table(number, this.#clock));
+      });
     });
     if (pages !== undefined && scanned !== undefined)
       pages.push(this.#pageTable(number, timeNs, scanned.memory, sample.flags, scanned.blocks));
     counters?.push(this.#counterTable(number, timeNs, sample, this.#dirtyRate));
   }
 
-  /** The memory's pages and the disk's blocks of one moment. */
-  async scan(): Promise<{ memory: Awaited<ReturnType<typeof scanPages>>; blocks: ReadonlyMap<bigint, number> }> {
+  /** The memory's pages and the disk's blocks of one moment; `stopped` runs in it. */
+  async scan(
+    stopped?: () => void,
+  ): Promise<{ memory: Awaited<ReturnType<typeof scanPages>>; blocks: ReadonlyMap<bigint, number> }> {
     const { qmp, folder, disk } = this.#machine;
     await qmp.execute("stop");
     this.#clock.stop();
+    stopped?.();
     const pipe = join(folder, `memory-${this.#clock.now()}`);
     makeFifo(pipe);
     let saved = false;
@@ -359,6 +392,8 @@ function checked(options: GuestCaptureOptions): {
   const tables = options.tables ?? (["blocks", "pages", "counters", "page-tables"] as const);
   for (const table of tables)
     if (!guestTables.includes(table)) throw new OptionError("tables", `some of ${guestTables.join(", ")}`, table);
+  if (tables.includes("stores") && tables.some((name) => accessTables.includes(name)))
+    throw new OptionError("tables", "stores without memory, accesses and code-pages", tables.join(","));
   if (tables.length === 0) throw new OptionError("tables", `some of ${guestTables.join(", ")}`, "none");
   const intervalSeconds = options.intervalSeconds ?? 4;
   if (!(intervalSeconds > 0 && intervalSeconds <= 3600))

@@ -81,7 +81,7 @@ export async function readNvmeTrace(log: string, guestTime: (systemMicros: numbe
   });
   for await (const batch of events) {
     const origin = BigInt(batch.schema.metadata.get(originKey) ?? 0);
-    const column = (name: string) => columnReader(batch, name, "qemu-trace");
+    const column = (name: string) => columnReader(batch, name, { format: "qemu-trace" });
     const [event, time, offset, size] = ["event", "timeNs", "offsetBytes", "sizeBytes"].map(column);
     const [id, queue, opcode, address] = ["request", "queue", "opcode", "address"].map(column);
     const length = column("lengthBytes");

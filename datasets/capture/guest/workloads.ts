@@ -83,6 +83,19 @@ BEGIN {
     script: `sh /run/work.sh`,
   },
   {
+    name: "mixed",
+    description:
+      "every file of the disk is read, a compressed copy of a large one and a list are written, everything is made durable; then two seconds of rest",
+    rounds: 1,
+    script: `for round in $(seq "$1"); do
+  find /bin /usr /lib /srv /src /workloads -type f -exec cat {} + > /dev/null || exit 1
+  gzip -1 -c /srv/www/big > "/var/work/big$round.gz"
+  find / -xdev -type f > /var/work/list
+  sync
+  sleep 2
+done`,
+  },
+  {
     name: "idle",
     description: "nothing but the guest's own kernel, two seconds a round",
     rounds: 5,

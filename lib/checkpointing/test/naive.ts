@@ -2,9 +2,9 @@ import type { EventBatch } from "../index.ts";
 
 /** A second implementation of the map: a Map from page to block that is searched from end to end. */
 export class NaiveMap {
-  readonly blocks = new Map<number, number>();
+  readonly blocks: Map<number, number> = new Map<number, number>();
   /** Writes since the epoch's begin. */
-  readonly dirty = new Set<number>();
+  readonly dirty: Set<number> = new Set<number>();
 
   apply({ kind, page, block }: EventBatch): void {
     for (let row = 0; row < kind.length; row++) {
