@@ -7,6 +7,7 @@ import { disk2011 } from "../hardware/index.ts";
 import {
   type BlockBatch,
   linear,
+  lowestFirst,
   migrate,
   type MigrateOptions,
   models,
@@ -63,7 +64,13 @@ const plain: PlainRequest[] = batches.flatMap(({ timeNs, op, offsetBytes, sizeBy
   })),
 );
 
-const options: MigrateOptions = { model: "pre-copy", link, diskBytes: DISK, startS: START_S, maxDowntimeMs: 30 };
+const options: MigrateOptions = {
+  model: "pre-copy",
+  link,
+  diskBytes: DISK,
+  startS: START_S,
+  dirtyOrder: lowestFirst(),
+};
 /** Requests that a run saw: the history's and those of the migration. */
 const seen = async (given: MigrateOptions): Promise<number> => {
   const { row } = await migrate(batches, given);

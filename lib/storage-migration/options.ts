@@ -2,7 +2,7 @@ import { OptionError } from "../core/errors.ts";
 import { integer, nonNegative, oneOf, onlyOptions, positive } from "../core/options.ts";
 import { checkDiskSpeed, checkLink, type DiskSpeed, type Link } from "../hardware/index.ts";
 import type { DirtyOrder } from "./dirty-order.ts";
-import { lowestFirst } from "./lowest-first.ts";
+import { cyclic } from "./cyclic.ts";
 import { linear } from "./linear.ts";
 import type { Order } from "./order.ts";
 import { popularFirst } from "./popular-first.ts";
@@ -66,7 +66,7 @@ export interface SharedOptions {
   readonly order?: Order;
   /** Order in which blocks follow a virtual machine that has moved; {@link popularFirst} when not given. */
   readonly postOrder?: Order;
-  /** Order of dirty blocks in pre-copy; {@link lowestFirst} when not given. */
+  /** Order of dirty blocks in pre-copy; {@link cyclic} when not given. */
   readonly dirtyOrder?: DirtyOrder;
   /** Between the hosts; each virtual machine has one connection with a window of its own, and they share the bandwidth fairly. */
   readonly link: Link;
@@ -125,11 +125,13 @@ export function settingsOf(options: SharedOptions, names: readonly string[] = sh
   const blockBytes = integer("blockBytes", options.blockBytes ?? 2 ** 20, { min: 512, max: 2 ** 32 });
   if (blockBytes % 512 !== 0) throw new OptionError("blockBytes", "a multiple of 512", blockBytes);
   if (throttle && model !== "pre-copy") throw new OptionError("throttle", "the model pre-copy with it", model);
+  if (options.postOrder?.future === true)
+    throw new OptionError("postOrder", "an order that needs no future", options.postOrder.label);
   return {
     model,
     order: policy("order", options.order ?? linear()),
     postOrder: policy("postOrder", options.postOrder ?? popularFirst()),
-    dirtyOrder: policy("dirtyOrder", options.dirtyOrder ?? lowestFirst()),
+    dirtyOrder: policy("dirtyOrder", options.dirtyOrder ?? cyclic()),
     link: options.link,
     capBytesPerS: options.capMBps === undefined ? Infinity : positive("capMBps", options.capMBps) * 1e6,
     startNs: nonNegative("startS", options.startS ?? 0) * 1e9,

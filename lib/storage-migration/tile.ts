@@ -39,12 +39,11 @@ export const tileMachines: readonly TileName[] = ["mail", "java", "web", "databa
 export type TileName = "mail" | "java" | "web" | "database" | "file" | "standby";
 
 const GB = 2 ** 30;
-const MB = 2 ** 20;
 /** A small region that is written all the time: logs and metadata. */
 const log = (atBytes: number, ratePerS: number): Region => ({
   ...{
     atBytes,
-    regionBytes: 64 * MB,
+    regionBytes: GB / 16,
     ratePerS,
     readShare: 0,
     sequentialShare: 0.95,
@@ -55,75 +54,46 @@ const log = (atBytes: number, ratePerS: number): Region => ({
 
 // Disk sizes of VMmark 1.x: recalled, high. Everything else is an assumption that gives each machine the shape of its kind
 // (what is written where, how hot, how close together); no VMmark machine was measured for it.
+const region = (
+  [atBytes, regionBytes]: readonly [number, number],
+  [ratePerS, readShare]: readonly [number, number],
+  [sizeBytes, sequentialShare, zipfExponent]: readonly [number, number, number],
+): Region => ({ atBytes, regionBytes, ratePerS, readShare, sizeBytes, sequentialShare, zipfExponent });
 const shapes: Readonly<Record<TileName, { readonly diskBytes: number; readonly regions: readonly Region[] }>> = {
   mail: {
     diskBytes: 24 * GB,
     regions: [
-      {
-        atBytes: 2 * GB,
-        regionBytes: 10 * GB,
-        ratePerS: 60,
-        readShare: 0.6,
-        sequentialShare: 0.1,
-        sizeBytes: 8192,
-        zipfExponent: 0.6,
-      },
-      log(20 * GB, 15),
+      region([2 * GB, 10 * GB], [14, 0.85], [32_768, 0.1, 0.6]), // mailboxes
+      region([13 * GB, GB / 2], [10, 0.7], [32_768, 0.1, 0.9]), // those in use
+      log(20 * GB, 12),
     ],
   },
-  java: {
-    diskBytes: 8 * GB,
-    regions: [log(3 * GB, 2)],
-  },
+  java: { diskBytes: 8 * GB, regions: [log(3 * GB, 2)] },
   web: {
     diskBytes: 8 * GB,
     regions: [
-      {
-        atBytes: 2 * GB,
-        regionBytes: 3 * GB,
-        ratePerS: 40,
-        readShare: 1,
-        sequentialShare: 0.5,
-        sizeBytes: 16_384,
-        zipfExponent: 0.9,
-      },
+      region([2 * GB, 3 * GB], [40, 1], [32_768, 0.5, 0.9]), // pages
+      region([2 * GB, GB / 4], [40, 1], [32_768, 0.5, 0.9]), // popular ones
       log(6 * GB, 4),
     ],
   },
   database: {
     diskBytes: 10 * GB,
     regions: [
-      {
-        atBytes: 3 * GB,
-        regionBytes: 2 * GB,
-        ratePerS: 50,
-        readShare: 0.6,
-        sequentialShare: 0.05,
-        sizeBytes: 16_384,
-        zipfExponent: 0.8,
-      },
+      region([3 * GB, 2 * GB], [20, 0.95], [16_384, 0.05, 0.8]), // tables
+      region([5 * GB, GB / 4], [40, 0.9], [16_384, 0.05, 0.8]), // the hot one
       log(1 * GB, 20),
     ],
   },
   file: {
     diskBytes: 8 * GB,
     regions: [
-      {
-        atBytes: 1 * GB,
-        regionBytes: 4 * GB,
-        ratePerS: 30,
-        readShare: 0.4,
-        sequentialShare: 0.8,
-        sizeBytes: 65_536,
-        zipfExponent: 0.4,
-      },
+      region([1 * GB, 4 * GB], [12, 0.6], [65_536, 0.8, 0.4]), // files
+      region([5 * GB, GB / 2], [12, 0.4], [65_536, 0.8, 0.4]), // those in use
       log(6 * GB, 10),
     ],
   },
-  standby: {
-    diskBytes: 4 * GB,
-    regions: [log(1 * GB, 0.2)],
-  },
+  standby: { diskBytes: 4 * GB, regions: [log(1 * GB, 0.2)] },
 };
 
 /**

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { stream } from "../../../datasets/index.ts";
 import { realSample } from "../../../datasets/readers/test/real-sample.ts";
 import type { RecordBatch } from "apache-arrow";
-import { linear, migrate, oracle, randomOrder, workloadAware, type Order } from "../index.ts";
+import { linear, lowestFirst, migrate, oracle, randomOrder, workloadAware, type Order } from "../index.ts";
 
 const file = realSample("cloudphysics.vscsi");
 const MIB = 2 ** 20;
@@ -28,7 +28,7 @@ describe.skipIf(file === undefined)("CloudPhysics (needs VEELAB_SAMPLES with clo
 
   const extra = async (order: Order, startS: number, bandwidthMbps: number) => {
     const { row } = await migrate(batches, {
-      ...{ model: "pre-copy", diskBytes: 32_030 * MIB, startS, order },
+      ...{ model: "pre-copy", diskBytes: 32_030 * MIB, startS, order, dirtyOrder: lowestFirst() },
       link: { label: "", bandwidthMbps, rttMs: 0 },
     });
     expect(row.sentBytes).toBe(row.diskBytes + row.extraBytes);

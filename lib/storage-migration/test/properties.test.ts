@@ -92,7 +92,8 @@ describe("for any trace", () => {
       fc.asyncProperty(requests, fc.constantFrom(0, 3), fc.constantFrom(0, 2), async (list, startS, mostLeft) => {
         for (const order of [linear(), randomOrder({ seed: 3 })]) {
           const { row } = await migrate(traceOf(list), {
-            ...{ ...small(BLOCKS), model: "pre-copy", order, startS, maxDowntimeMs: mostLeft * 1000 },
+            ...{ ...small(BLOCKS), model: "pre-copy", order, dirtyOrder: lowestFirst(), startS },
+            maxDowntimeMs: mostLeft * 1000,
           });
           const places = order.create({ blocks: BLOCKS }).order();
           const plain = list.map(([at, op, first, length = 1]) => ({
