@@ -61,19 +61,22 @@ describe("Arrow files and streams", () => {
     },
   );
 
-  it("arrays of numbers are as long as their rows, without the padding of the file", async () => {
+  it("arrays of values and codes are as long as their rows, without the padding of the file", async () => {
     const path = folder.path("padded.arrow");
-    await writeArrow(
-      path,
-      new arrow.Table({
-        page: arrow.makeVector(Uint32Array.of(1, 2, 3)),
-        kind: arrow.makeVector(Uint8Array.of(1, 2, 3)),
-      }),
-    );
+    const days = arrow.vectorFromArray([new Date(0), null, new Date(86_400_000)], new arrow.DateDay());
+    const padded = new arrow.Table({
+      page: arrow.makeVector(Uint32Array.of(1, 2, 3)),
+      kind: arrow.makeVector(Uint8Array.of(1, 2, 3)),
+      op: arrow.vectorFromArray(["read", null, "write"], new arrow.Dictionary(new arrow.Utf8(), new arrow.Uint8())),
+      day: days,
+      second: arrow.vectorFromArray([1, 2, 3], new arrow.TimeSecond()),
+      pair: arrow.vectorFromArray([Uint8Array.of(1, 2), null, Uint8Array.of(3, 4)], new arrow.FixedSizeBinary(2)),
+    });
+    await writeArrow(path, padded);
     const read = await open(path);
-    expect(read.schema.names.map((name) => (read.getChild(name)!.data[0]!.values as Uint8Array).length)).toEqual([
-      3, 3,
-    ]);
+    const lengths = read.schema.names.map((name) => (read.getChild(name)!.data[0]!.values as Uint8Array).length);
+    expect(lengths).toEqual([3, 3, 3, 3, 3, 6]);
+    expect(valuesOf(read)).toEqual(valuesOf(padded));
   });
 
   it("dictionaries keep their values and their type", async () => {
@@ -215,6 +218,23 @@ describe("writing Arrow", () => {
         expect(back).toEqual([...parts.flat(), ...parts[0]!.slice(1)]);
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it.each([
+    ["Int8", new arrow.Int8(), 128],
+    ["Uint8", new arrow.Uint8(), 256],
+    ["Int16", new arrow.Int16(), 32_768],
+  ] as const)("codes of %s hold as many texts as they can, and no more", async (_, codes, most) => {
+    const type = () => new arrow.Dictionary(new arrow.Utf8(), codes);
+    const texts = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => `text ${from + at}`);
+    const batch = (of: string[]) => new arrow.Table({ op: arrow.vectorFromArray(of, type()) }).batches[0]!;
+    const path = folder.path("codes.arrow");
+    const half = most / 2;
+    await writeArrow(path, [batch(texts(0, half)), batch(texts(half, most))]);
+    expect([...(await open(path)).getChild("op")!]).toEqual(texts(0, most));
+    await expect(writeArrow(path, [batch(texts(0, half)), batch(texts(half, most + 1))])).rejects.toThrow(
+      `op: expected at most ${most} different texts in all batches, got ${most + 1}`,
     );
   });
 

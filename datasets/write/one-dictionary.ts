@@ -73,10 +73,10 @@ class Column {
       const [chunk] = arrow.vectorFromArray(added, given.type as arrow.Utf8).data;
       this.#dictionary = new arrow.Vector([...known.data, chunk!]);
     }
-    const values = data.values as Int32Array;
-    const largest = 2 ** (8 * values.BYTES_PER_ELEMENT - (values instanceof Int32Array ? 1 : 0));
-    if (this.#counted > largest)
-      throw new OptionError(this.#name, `at most ${largest} different texts in all batches`, this.#counted);
-    return values.map((code) => codes[code] ?? 0);
+    const { isSigned, bitWidth } = (data.type as unknown as { readonly indices: arrow.Int }).indices;
+    const most = 2 ** (isSigned ? bitWidth - 1 : bitWidth);
+    if (this.#counted > most)
+      throw new OptionError(this.#name, `at most ${most} different texts in all batches`, this.#counted);
+    return (data.values as Int32Array).map((code) => codes[code] ?? 0);
   }
 }
