@@ -50,6 +50,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
         });
       },
     },
+    audit: {
+      summary: "name the programs in a guest's memory, and those that are unpatched",
+      load: async () => (await import("../lib/patch-audit/command.ts")).auditImage,
+    },
     head: {
       summary: "print the first rows of a trace or dataset",
       load: async () => (await import("../datasets/commands/look-commands.ts")).headOfFile,
@@ -61,6 +65,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
     capture: {
       summary: "capture traces of a guest, a program or this machine",
       load: async () => (await import("../datasets/capture/capture-command.ts")).capture,
+    },
+    checkpoint: {
+      summary: "save a guest's memory without what its disk holds; restore and verify it",
+      load: async () => (await import("../lib/checkpointing/command.ts")).checkpointFiles,
     },
     catalog: {
       summary: "list, verify or add datasets",

@@ -8,10 +8,19 @@ export interface QmpCommands {
   readonly cont: { arguments: undefined; returns: object };
   readonly quit: { arguments: undefined; returns: object };
   readonly pmemsave: { arguments: { val: number; size: number; filename: string }; returns: object };
+  readonly "dump-guest-memory": { arguments: { paging: boolean; protocol: string }; returns: object };
+  readonly migrate: { arguments: { uri: string }; returns: object };
+  readonly "query-migrate": { arguments: undefined; returns: Migration };
   readonly "human-monitor-command": { arguments: { "command-line": string }; returns: string };
   readonly "calc-dirty-rate": { arguments: { "calc-time": number; "sample-pages"?: number }; returns: object };
   readonly "query-dirty-rate": { arguments: undefined; returns: DirtyRate };
   readonly "query-blockstats": { arguments: undefined; returns: readonly BlockStats[] };
+}
+
+/** How far a migration is; `duplicate` are pages of zeros, `normal` the others that were sent. */
+export interface Migration {
+  readonly status?: string;
+  readonly ram?: Readonly<Record<"total" | "duplicate" | "normal", number>>;
 }
 
 /** What QEMU measured of how fast the guest dirties its memory. */

@@ -1,0 +1,97 @@
+import type { FileHandle } from "node:fs/promises";
+import { readSync } from "node:fs";
+import { crc32 } from "node:zlib";
+import { pageBytes } from "../../../datasets/formats/page.ts";
+import { type Piece, readAll } from "./pieces.ts";
+
+const NONE = 0xffff_ffff;
+const chunkPages = 256;
+
+/** What each page of a memory file is, in the order of its pieces. */
+export interface Matches {
+  /** 1 for a page of zeros. */
+  readonly zero: Uint8Array;
+  /** The block with the page's content; 4294967295 for none. */
+  readonly block: Uint32Array;
+  /** Where each page stands in the file. */
+  readonly offset: (page: number) => number;
+}
+
+/**
+ * Finds for each page of a memory file a block of a disk with its content. The pages' CRC-32 are kept (about 14 bytes a page), the
+ * disk is read once, and what has the same CRC-32 is compared byte by byte: a checksum proposes, contents decide. A page whose
+ * predecessor lies on the block before gets the next block where that is equal, too, so that extents become long.
+ * Linear in memory and disk; the disk may be of any size below 16 TiB.
+ */
+export async function matchPages(
+  memory: { readonly handle: FileHandle; readonly file: string; readonly pieces: readonly Piece[] },
+  disk: { readonly handle: FileHandle; readonly bytes: number; readonly file: string },
+): Promise<Matches> {
+  const runs: { readonly first: number; readonly offset: number }[] = [];
+  let pages = 0;
+  for (const { offset, bytes, isPages } of memory.pieces) {
+    const whole = isPages ? Math.floor(bytes / pageBytes) : 0;
+    if (whole > 0) runs.push({ first: pages, offset });
+    pages += whole;
+  }
+  const offsetOf = (page: number): number => {
+    let [low, high] = [0, runs.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (runs[middle]!.first <= page) low = middle;
+      else high = middle - 1;
+    }
+    return runs[low]!.offset + (page - runs[low]!.first) * pageBytes;
+  };
+
+  const zero = new Uint8Array(pages);
+  const block = new Uint32Array(pages).fill(NONE);
+  const crcs = new Uint32Array(pages);
+  const bits = Math.max(1, Math.ceil(Math.log2(Math.max(1, pages))));
+  const head = new Uint32Array(2 ** bits).fill(NONE);
+  const next = new Uint32Array(pages).fill(NONE);
+  const shift = 32 - bits;
+  const chunk = Buffer.alloc(chunkPages * pageBytes);
+  const zeroPage = Buffer.alloc(pageBytes);
+
+  let page = 0;
+  for (const { offset, bytes, isPages } of memory.pieces) {
+    const end = isPages ? offset + bytes - (bytes % pageBytes) : offset;
+    for (let at = offset; at < end; at += chunk.length) {
+      const part = chunk.subarray(0, Math.min(chunk.length, end - at));
+      await readAll(memory.handle, part, at, memory.file);
+      for (let from = 0; from < part.length; from += pageBytes, page++) {
+        const content = part.subarray(from, from + pageBytes);
+        if (content.equals(zeroPage)) {
+          zero[page] = 1;
+          continue;
+        }
+        const crc = crc32(content);
+        crcs[page] = crc;
+        next[page] = head[crc >>> shift]!;
+        head[crc >>> shift] = page;
+      }
+    }
+  }
+
+  const candidate = Buffer.alloc(pageBytes);
+  const blocks = Math.min(Math.floor(disk.bytes / pageBytes), NONE);
+  for (let first = 0; first < blocks; first += chunkPages) {
+    const part = chunk.subarray(0, Math.min(chunkPages, blocks - first) * pageBytes);
+    await readAll(disk.handle, part, first * pageBytes, disk.file);
+    for (let from = 0; from < part.length; from += pageBytes) {
+      const content = part.subarray(from, from + pageBytes);
+      const crc = crc32(content);
+      const number = first + from / pageBytes;
+      for (let at = head[crc >>> shift]!; at !== NONE; at = next[at]!) {
+        if (crcs[at] !== crc) continue;
+        const goesOn = at > 0 && number > 0 && block[at - 1] === number - 1;
+        if (block[at] !== NONE && !goesOn) continue;
+        // The page is in the system's cache: it was just read. A short read leaves bytes that are not equal.
+        if (readSync(memory.handle.fd, candidate, 0, pageBytes, offsetOf(at)) !== pageBytes) continue;
+        if (candidate.equals(content)) block[at] = number;
+      }
+    }
+  }
+  return { zero, block, offset: offsetOf };
+}
