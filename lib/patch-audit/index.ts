@@ -23,3 +23,8 @@ export { generateEvents, type GenerateOptions } from "./generate.ts";
 export { groundTruth, score, type Score } from "./score.ts";
 export { pagesNeeded, type PagesNeeded } from "./pages-needed.ts";
 export type { FileUse } from "./uses.ts";
+export { publishedClaims, type PublishedClaim, type PublishedClaims } from "./published.ts";
+export { readDatabase, type TableBatches } from "./read-database.ts";
+export { type Resident, residents } from "./residents.ts";
+export { survey, type SurveyRow, type UpdatedFile, updatedFiles } from "./survey.ts";
+export { allChanged, type SurveyRule, withoutDocumentation, withoutManuals } from "./survey-rules.ts";
