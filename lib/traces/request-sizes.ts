@@ -6,25 +6,28 @@ import { byteUnit } from "./time-bins.ts";
 
 /** What {@link requestSizes} finds. */
 export interface RequestSizes extends Characteristic {
-  /** The mean size. */
+  /** The mean size of the requests whose size is known; others are left out of all figures. */
   readonly meanBytes: number;
   /**
    * The median: the smallest size that half of the requests do not exceed (Hyndman and Fan's type 1, of all
-   * requests).
+   * requests); beyond 65,536 different sizes it may be rounded up to a power of two.
    */
   readonly medianBytes: number;
   /** The largest size. */
   readonly maxBytes: number;
 }
 
-/** More different sizes are counted by their power of two. */
+/** Further sizes are counted by their power of two. */
 const mostSizes = 65_536;
 
 const recentSizes = 256;
 
+/** The chart's smallest bar has all sizes up to this power of two. */
+const leastPower = 9;
+
 /**
  * How large the requests are, by operation. The table has a row for each size and operation: `sizeBytes`, `op`,
- * `requests`, `share`; beyond 65,536 different sizes, of powers of two. The chart counts by powers of two. One pass,
+ * `requests`, `share`; beyond 65,536 different sizes, further ones are rounded up to powers of two. The chart counts by powers of two. One pass,
  * bounded memory.
  *
  * @example
@@ -44,6 +47,7 @@ export function requestSizesOf(): Accumulator<RequestSizes> {
   const counts = new Map<string, Map<number, number>>();
   let requests = 0;
   let bytes = 0;
+  let largest = 0;
   return {
     add(batch) {
       const sizes = numbersOf(batch, "sizeBytes");
@@ -60,10 +64,13 @@ export function requestSizesOf(): Accumulator<RequestSizes> {
         const key = of.size >= mostSizes && !of.has(size) ? 2 ** Math.ceil(Math.log2(Math.max(1, size))) : size;
         of.set(key, (of.get(key) ?? 0) + times);
       };
-      let sum = 0;
+      let [sum, done, most] = [0, requests, largest];
       for (let row = 0; row < batch.numRows; row += 1) {
         const size = sizes[row]!;
+        if (Number.isNaN(size)) continue;
         sum += size;
+        done += 1;
+        if (size > most) most = size;
         const code = codes[row]!;
         const place = (size / 512) & (recentSizes - 1);
         const known = recent[code]!;
@@ -79,7 +86,7 @@ export function requestSizesOf(): Accumulator<RequestSizes> {
       for (const [code, counts] of recentCounts.entries())
         for (const [place, times] of counts.entries())
           if (times > 0) count(byCode[code]!, recent[code]![place]!, times);
-      requests += batch.numRows;
+      [requests, largest] = [done, most];
     },
     result() {
       if (requests === 0) return undefined;
@@ -100,19 +107,22 @@ export function requestSizesOf(): Accumulator<RequestSizes> {
       const powers = new Map<string, { power: number; op: string; percent: number }>();
       // A flush has no size.
       for (const { op, size, count } of rows.filter((row) => row.size > 0 || bytes === 0)) {
-        const power = size <= 512 ? 9 : Math.ceil(Math.log2(size));
+        const power = size <= 2 ** leastPower ? leastPower : Math.ceil(Math.log2(size));
         const known = powers.get(`${power} ${op}`) ?? { power, op, percent: 0 };
         known.percent += (100 * count) / requests;
         powers.set(`${power} ${op}`, known);
       }
-      const label = (power: number) =>
-        `${2 ** power / byteUnit(3 * 2 ** power).bytes} ${byteUnit(3 * 2 ** power).unit}`;
+      const label = (power: number) => {
+        const { bytes: unitBytes, unit } = byteUnit(3 * 2 ** power);
+        return `${power === leastPower ? "up to " : ""}${2 ** power / unitBytes} ${unit}`;
+      };
       const drawn = [...powers.values()].sort((a, b) => a.power - b.power);
+      const bar = drawn[0]?.power === leastPower ? "each other bar" : "each bar";
       const chart = bars(
         drawn.map(({ power, op, percent }) => ({ size: label(power), op, percent })),
         {
           title: "Request sizes",
-          subtitle: `mean ${(bytes / requests / 1024).toLocaleString("en", { maximumSignificantDigits: 3 })} KiB; each bar: more than half of its size, up to it`,
+          subtitle: `mean ${(bytes / requests / 1024).toLocaleString("en", { maximumSignificantDigits: 3 })} KiB; ${bar}: more than half of its size, up to it`,
           x: { field: "size", title: "request size", order: [...new Set(drawn.map(({ power }) => label(power)))] },
           y: { title: "requests", unit: "%" },
           series: { field: "op", title: "operation", order: [...new Set(drawn.map(({ op }) => op))].sort() },
@@ -122,7 +132,7 @@ export function requestSizesOf(): Accumulator<RequestSizes> {
       return characteristic(table, chart, {
         meanBytes: bytes / requests,
         medianBytes: median,
-        maxBytes: rows.at(-1)!.size,
+        maxBytes: largest,
       });
     },
   };

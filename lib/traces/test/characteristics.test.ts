@@ -60,6 +60,28 @@ suite("block traces, by hand", () => {
     expect(await traces.requestSizes(five)).toMatchObject({ meanBytes: 4096, medianBytes: 4096, maxBytes: 8192 });
   });
 
+  it("request sizes: the largest is exact beyond 65,536 different ones", async () => {
+    const sizes = Array.from({ length: 70_001 }, (_, at) => [at, "read", 0, 512 * at + 512] as const);
+    expect((await traces.requestSizes(block(sizes))).maxBytes).toBe(512 * 70_001);
+  });
+
+  it("request sizes: the smallest bar says that it has all sizes up to its own", async () => {
+    const drawn = JSON.stringify(
+      (
+        await traces.requestSizes(
+          block([
+            [0, "read", 0, 1],
+            [1, "read", 0, 4096],
+          ]),
+        )
+      ).chart,
+    );
+    expect(drawn).toContain('"up to 512 B"');
+    expect(drawn).toContain("each other bar: more than half of its size, up to it");
+    const large = JSON.stringify((await traces.requestSizes(block([[0, "read", 0, 4096]]))).chart);
+    expect(large).toContain("each bar: more than half of its size, up to it");
+  });
+
   it("sequentiality: one request of five goes on; the flush at 0 does not", async () => {
     const { sequentialShare, meanRun, table } = await traces.sequentiality(five);
     // The last read begins where the flush (of no size) ended.
