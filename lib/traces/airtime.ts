@@ -1,6 +1,6 @@
 import { makeVector, type RecordBatch, Table, Utf8, vectorFromArray } from "apache-arrow";
 import { bars } from "../core/chart.ts";
-import { dataOf, hasColumns, numbersOf, wordsOf } from "./columns.ts";
+import { hasColumns, numbersOf, wordsOf } from "./columns.ts";
 import type { Mix } from "./mixes.ts";
 import { overTime } from "./over-time.ts";
 import { type Accumulator, characterise, type Characteristic, characteristic, type Trace } from "./source.ts";
@@ -33,10 +33,9 @@ function frameNs(batch: RecordBatch): Float64Array {
   const out = new Float64Array(batch.numRows).fill(NaN);
   if (!hasColumns(batch.schema, ["rateMbps"])) return out;
   const rates = numbersOf(batch, "rateMbps");
-  const data = dataOf(batch, "rateMbps");
   for (let row = 0; row < out.length; row += 1) {
     const rate = rates[row]!;
-    if (!(rate > 0) || !data.getValid(row)) continue;
+    if (!(rate > 0)) continue;
     out[row] = dsssRates.includes(rate) ? dsssNs(lengths[row]!, rate) : ofdmNs(lengths[row]!, rate);
   }
   return out;
@@ -81,8 +80,10 @@ export function airtimes(): Accumulator<Airtime> {
       const types = wordsOf(batch, "type");
       const transmitters = wordsOf(batch, "transmitter");
       for (let row = 0; row < batch.numRows; row += 1) {
-        first = Math.min(first, times[row]!);
-        last = Math.max(last, times[row]!);
+        const time = times[row]!;
+        // Reads as false for a frame without a time.
+        if (time < first) first = time;
+        if (time > last) last = time;
         const transmitter = transmitters.texts[transmitters.codes[row]!] ?? "";
         const type = types.texts[types.codes[row]!] ?? "";
         const key = `${transmitter} ${type}`;

@@ -15,6 +15,9 @@ export interface CallMix extends Characteristic {
   readonly bytes: number | null;
 }
 
+/** A rank as the chart shows it; NaN is that of calls which do not say theirs. */
+const named = (rank: number): string => (Number.isNaN(rank) ? "not said" : String(rank));
+
 /** At most so many calls and ranks are drawn. */
 const mostCalls = 12;
 const mostRanks = 32;
@@ -101,7 +104,10 @@ export function callMixes(): Accumulator<CallMix> {
           new Float64(),
         );
       const table = new Table({
-        rank: makeVector(Float64Array.from(list, ({ rank }) => rank)),
+        rank: vectorFromArray(
+          list.map(({ rank }) => (Number.isNaN(rank) ? null : rank)),
+          new Float64(),
+        ),
         call: vectorFromArray(
           list.map(({ call }) => call),
           new Utf8(),
@@ -111,26 +117,26 @@ export function callMixes(): Accumulator<CallMix> {
         durationNs: known(hasDurations, ({ durationNs }) => durationNs),
       });
       const bytes = list.reduce((sum, one) => sum + one.bytes, 0);
-      const named = [...ofCall].sort((a, b) => b[1].calls - a[1].calls || (a[0] < b[0] ? -1 : 1)).slice(0, mostCalls);
-      const order = named.map(([call]) => call);
+      const largest = [...ofCall].sort((a, b) => b[1].calls - a[1].calls || (a[0] < b[0] ? -1 : 1)).slice(0, mostCalls);
+      const order = largest.map(([call]) => call);
       const drawnRanks = [...ofRank.keys()].slice(0, mostRanks);
       const x = { field: "call", title: "call", order };
       const imbalance = (Math.max(...ofRank.values()) * ofRank.size) / rows;
       const chart = panels(
         [
           bars(
-            named.map(([call, { calls }]) => ({ call, calls })),
+            largest.map(([call, { calls }]) => ({ call, calls })),
             { title: "All ranks", x, y: { title: "calls", unit: "" }, measured: "calls" },
           ),
           heatmap(
             drawnRanks.flatMap((rank) =>
-              order.map((call) => ({ rank: String(rank), call, calls: sums.get(`${rank} ${call}`)?.calls ?? 0 })),
+              order.map((call) => ({ rank: named(rank), call, calls: sums.get(`${rank} ${call}`)?.calls ?? 0 })),
             ),
             {
               height: Math.max(120, 13 * drawnRanks.length),
               title: ofRank.size > mostRanks ? `The first ${mostRanks} ranks` : "By rank",
               x,
-              y: { field: "rank", title: "rank", order: drawnRanks.map(String) },
+              y: { field: "rank", title: "rank", order: drawnRanks.map(named) },
               value: { field: "calls", title: "calls", unit: "" },
             },
           ),

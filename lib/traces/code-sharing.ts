@@ -118,5 +118,8 @@ function wordsOfVersion(batch: Parameters<typeof wordsOf>[0]) {
     const { codes, texts } = wordsOf(batch, "version");
     return { codes, nameOf: (code: number) => texts[code] ?? "" };
   }
-  return { codes: numbersOf(batch, "version"), nameOf: (version: number) => `v${version}` };
+  return {
+    codes: numbersOf(batch, "version"),
+    nameOf: (version: number) => (Number.isNaN(version) ? "" : `v${version}`),
+  };
 }

@@ -22,15 +22,27 @@ export function dataOf(batch: arrow.RecordBatch, name: string): arrow.Data {
   return data;
 }
 
-/** A column of numbers as its typed array, nulls as zeros. */
+/** A column of numbers: its typed array where every row has one, else a copy with NaN in the rows that have none. */
 export function numbersOf(batch: arrow.RecordBatch, name: string): Numbers {
-  const { values } = dataOf(batch, name) as { values: unknown };
-  if (values instanceof BigInt64Array || values instanceof BigUint64Array) return Float64Array.from(values, Number);
+  const data = dataOf(batch, name);
+  const { values } = data as { values: unknown };
   if (!ArrayBuffer.isView(values)) throw new OptionError("trace", `numbers in the column ${name}`, "something else");
-  return values as Numbers;
+  const isWide = values instanceof BigInt64Array || values instanceof BigUint64Array;
+  const numbers = isWide ? Float64Array.from(values, Number) : (values as Numbers);
+  if (data.nullCount === 0) return numbers;
+  const known = new Float64Array(data.length).fill(NaN);
+  for (let row = 0; row < data.length; row += 1) if (data.getValid(row)) known[row] = numbers[row]!;
+  return known;
 }
 
-/** A column of 64 bits as halves of 32, the lower one first. */
+/** Whether a row of a batch has a time. */
+export const hasTimes = (batch: arrow.RecordBatch): boolean =>
+  hasColumns(batch.schema, ["timeNs"]) &&
+  numbersOf(batch, "timeNs")
+    .subarray(0, batch.numRows)
+    .some((time) => !Number.isNaN(time));
+
+/** A column of 64 bits as halves of 32, the lower one first; those of a null mean nothing. */
 export function halvesOf(batch: arrow.RecordBatch, name: string): Uint32Array {
   const { values } = dataOf(batch, name) as { values: unknown };
   if (!(values instanceof BigUint64Array)) throw new OptionError("trace", `a uint64 column ${name}`, "another");
@@ -50,11 +62,10 @@ export function wordsOf(
 ): { readonly codes: Numbers; readonly texts: readonly string[] } {
   const data = dataOf(batch, name);
   const { dictionary } = data as { dictionary?: arrow.Vector };
-  if (dictionary === undefined && names !== undefined && arrow.DataType.isInt(data.type))
-    return { codes: numbersOf(batch, name), texts: names };
-  if (dictionary === undefined) return coded(data);
-  const texts = decoded.get(dictionary) ?? [...dictionary].map(String);
-  decoded.set(dictionary, texts);
+  const areNumbers = dictionary === undefined && names !== undefined && arrow.DataType.isInt(data.type);
+  if (dictionary === undefined && !areNumbers) return coded(data);
+  const texts = dictionary === undefined ? names! : (decoded.get(dictionary) ?? [...dictionary].map(String));
+  if (dictionary !== undefined) decoded.set(dictionary, texts);
   const codes = data.values as Numbers;
   if (data.nullCount === 0) return { codes, texts };
   return {

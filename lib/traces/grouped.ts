@@ -1,6 +1,6 @@
 import { Float64, makeVector, Table, Utf8, vectorFromArray } from "apache-arrow";
 import { bars } from "../core/chart.ts";
-import { dataOf, numbersOf, wordsOf } from "./columns.ts";
+import { numbersOf, wordsOf } from "./columns.ts";
 import { type Accumulator, type Characteristic, characteristic } from "./source.ts";
 
 /** What is summed for each word of a column. */
@@ -39,17 +39,16 @@ export function grouped(of: Grouping): Accumulator<Characteristic & { readonly g
     add(batch) {
       const { codes, texts } = wordsOf(batch, of.by.field);
       const amounts = of.sum === undefined ? undefined : numbersOf(batch, of.sum);
-      const isThere = of.sum === undefined ? undefined : dataOf(batch, of.sum);
-      const all = isThere === undefined || isThere.nullCount === 0;
       const rows = new Float64Array(texts.length);
       const known = new Float64Array(texts.length);
       const totals = new Float64Array(texts.length);
       for (let row = 0; row < batch.numRows; row += 1) {
         const code = codes[row]!;
         rows[code]! += 1;
-        if (!all && !isThere.getValid(row)) continue;
+        const amount = amounts === undefined ? 1 : amounts[row]!;
+        if (Number.isNaN(amount)) continue;
         known[code]! += 1;
-        totals[code]! += amounts === undefined ? 1 : amounts[row]!;
+        totals[code]! += amount;
       }
       for (const [code, text] of texts.entries()) {
         if (rows[code] === 0) continue;

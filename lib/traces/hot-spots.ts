@@ -20,7 +20,7 @@ const intervals = 80;
 /**
  * Where on the disk the requests are, over time: requests by region and interval, whose sizes grow with the trace.
  * The table has a row for each cell that has requests: `timeS` (its beginning), `offsetBytes` (its lower end),
- * `requests`. One pass, constant memory.
+ * `requests`. Requests without a time or an offset are left out. One pass, constant memory.
  *
  * @example
  * ```ts
@@ -56,10 +56,10 @@ export function hotSpotsOf(): Accumulator<HotSpots> {
       let latest = duration;
       for (let row = 0; row < batch.numRows; row += 1) {
         const offset = offsets[row]!;
-        // Reads as false for a NaN, too.
-        if (!(offset >= 0 && offset < 2 ** 60)) continue;
-        while (offset >= regions * regionBytes) double();
         const time = times[row]!;
+        // Reads as false for a NaN, too.
+        if (!(offset >= 0 && offset < 2 ** 60) || Number.isNaN(time)) continue;
+        while (offset >= regions * regionBytes) double();
         if (time > latest) latest = time;
         bins.sums[Math.floor(offset / regionBytes)]![bins.binOf(time)]! += 1;
         requests += 1;

@@ -24,7 +24,7 @@ const decades = 18;
 /**
  * The gaps between arrivals: the share of gaps longer than x (a straight line on the logarithmic axes is a power law,
  * a sharp bend an exponential). The table has a row for each twentieth of a decade: `gapNs`, `longer` (the share of
- * longer gaps). B. Hill's estimator: Annals of Statistics 3(5), 1975. One pass, constant memory.
+ * longer gaps). Rows without a time are left out. B. Hill's estimator: Annals of Statistics 3(5), 1975. One pass, constant memory.
  *
  * @example
  * ```ts
@@ -54,6 +54,7 @@ export function interArrivalsOf(): Accumulator<InterArrivals> {
       let [before, count, average, sum, late] = [last, gaps, mean, squares, outOfOrder];
       for (let row = 0; row < batch.numRows; row += 1) {
         const time = times[row]!;
+        if (Number.isNaN(time)) continue;
         let gap = time - before;
         before = time;
         if (Number.isNaN(gap)) continue;

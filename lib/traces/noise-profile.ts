@@ -57,6 +57,8 @@ export function noiseProfiles(): Accumulator<NoiseProfile> {
       const durations = numbersOf(batch, "durationNs");
       for (let row = 0; row < batch.numRows; row += 1) {
         const duration = durations[row]!;
+        if (Number.isNaN(starts[row]! + duration)) continue;
+        interruptions += 1;
         const bucket = bucketOf(duration);
         counts[bucket]! += 1;
         lost[bucket]! += duration;
@@ -65,7 +67,6 @@ export function noiseProfiles(): Accumulator<NoiseProfile> {
         lags.add(starts[row]!);
         end = Math.max(end, starts[row]! + duration);
       }
-      interruptions += batch.numRows;
     },
     result() {
       if (interruptions === 0) return undefined;

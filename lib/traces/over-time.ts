@@ -1,7 +1,7 @@
 import { makeVector, type RecordBatch, Table, Utf8, vectorFromArray } from "apache-arrow";
 import { lines, panels } from "../core/chart.ts";
 import type { Measure } from "../core/chart/axis.ts";
-import { hasColumns, numbersOf, wordsOf } from "./columns.ts";
+import { hasColumns, hasTimes, numbersOf, wordsOf } from "./columns.ts";
 import { type Accumulator, type Characteristic, characteristic } from "./source.ts";
 import { TimeBins, timeUnit } from "./time-bins.ts";
 
@@ -47,14 +47,14 @@ const others = "others";
 /**
  * Sums by the words of a column over time, or over the rows' number where they have no times (of page runs, over the
  * references). The table has a row for each interval and word: `time` (its beginning: seconds, or millions of
- * references), `name`, `total`, `share`. Constant memory.
+ * references), `name`, `total`, `share`. Rows without a time are left out where the first batch has times. Constant
+ * memory.
  */
 export function overTime(of: OverTime): Accumulator<Characteristic & { readonly parts: readonly Part[] }> {
   const bins = new TimeBins(0, 120, 1024);
   const series = new Map<string, { readonly sums: Float64Array; readonly rows: Float64Array }>();
-  let rows = 0;
   let place = 0;
-  let hasTimes = false;
+  let isTimed: boolean | undefined;
   const sumsOf = (text: string) => {
     const name = text === "" ? (of.by.none ?? "(none)") : text;
     const key = series.has(name) || series.size < mostWords ? name : others;
@@ -64,16 +64,19 @@ export function overTime(of: OverTime): Accumulator<Characteristic & { readonly 
   };
   return {
     add(batch) {
+      if (batch.numRows === 0) return;
+      isTimed ??= hasTimes(batch);
       const { codes, texts } = wordsOf(batch, of.by.field, of.by.names);
       const sums: (ReturnType<typeof sumsOf> | undefined)[] = texts.map(() => undefined);
-      hasTimes = hasColumns(batch.schema, ["timeNs"]);
-      const times = hasTimes ? numbersOf(batch, "timeNs") : undefined;
-      const counts = !hasTimes && hasColumns(batch.schema, ["count"]) ? numbersOf(batch, "count") : undefined;
+      const times = isTimed ? numbersOf(batch, "timeNs") : undefined;
+      const counts = !isTimed && hasColumns(batch.schema, ["count"]) ? numbersOf(batch, "count") : undefined;
       const amounts = of.amounts?.(batch);
       let at = place;
       for (let row = 0; row < batch.numRows; row += 1) {
         const code = codes[row]!;
-        const bin = bins.binOf(times === undefined ? at : times[row]!);
+        const time = times === undefined ? at : times[row]!;
+        if (Number.isNaN(time)) continue;
+        const bin = bins.binOf(time);
         const amount = amounts === undefined ? 1 : amounts[row]!;
         const into = (sums[code] ??= sumsOf(texts[code] ?? `${of.by.title} ${code}`));
         if (amount === amount) {
@@ -83,10 +86,9 @@ export function overTime(of: OverTime): Accumulator<Characteristic & { readonly 
         at += counts === undefined ? 1 : counts[row]!;
       }
       place = at;
-      rows += batch.numRows;
     },
     result() {
-      if (rows === 0) return undefined;
+      if (series.size === 0) return undefined;
       const { count, width } = bins;
       const total = (sums: Float64Array) => sums.reduce((sum, value) => sum + value, 0);
       const sorted = [...series]
@@ -97,7 +99,7 @@ export function overTime(of: OverTime): Accumulator<Characteristic & { readonly 
       const ofBin = Float64Array.from({ length: count }, (_, bin) =>
         sorted.reduce((sum, { sums }) => sum + sums[bin]!, 0),
       );
-      const scale = hasTimes ? 1e9 : 1e6;
+      const scale = isTimed ? 1e9 : 1e6;
       const table = new Table({
         time: makeVector(
           Float64Array.from({ length: count * sorted.length }, (_, row) => ((row % count) * width) / scale),
@@ -115,7 +117,7 @@ export function overTime(of: OverTime): Accumulator<Characteristic & { readonly 
         ),
       });
       const span = timeUnit(width * count);
-      const x = hasTimes
+      const x = isTimed
         ? { field: "time", title: "time", unit: span.unit }
         : { field: "time", title: "references", unit: "millions" };
       const changes = ({ sums, counts }: { readonly sums: Float64Array; readonly counts: Float64Array }): boolean => {
@@ -149,7 +151,7 @@ export function overTime(of: OverTime): Accumulator<Characteristic & { readonly 
       };
       const points = drawn.flatMap(({ name, sums, counts }) =>
         Array.from({ length: count }, (_, bin) => ({
-          time: hasTimes ? (bin * width) / span.ns : (bin * width) / 1e6,
+          time: isTimed ? (bin * width) / span.ns : (bin * width) / 1e6,
           name,
           value: shown(sums[bin]!, bin, counts),
         })).filter(({ value }) => value !== null),

@@ -1,11 +1,11 @@
 import { makeVector, Table, Utf8, vectorFromArray } from "apache-arrow";
 import { bars } from "../core/chart.ts";
-import { halvesOf, hasColumns, numbersOf, wordsOf } from "./columns.ts";
+import { dataOf, halvesOf, hasColumns, numbersOf, wordsOf } from "./columns.ts";
 import { type Accumulator, characterise, type Characteristic, characteristic, type Trace } from "./source.ts";
 
 /** What {@link pageDuplicates} finds. */
 export interface PageDuplicates extends Characteristic {
-  /** Pages in all. */
+  /** Pages whose hash is known; others are left out. */
   readonly pages: number;
   /** Shares of all pages: of zeros, that occur once, that occur more than once and are not zeros. */
   readonly zeroShare: number;
@@ -74,6 +74,8 @@ export function pageDuplicatesOf(): Accumulator<PageDuplicates> {
   return {
     add(batch) {
       const hashes = halvesOf(batch, "hash");
+      const known = dataOf(batch, "hash");
+      const areAll = known.nullCount === 0;
       const { codes, texts } = wordsOf(batch, "class");
       const dumpOf = hasColumns(batch.schema, ["dump"]) ? numbersOf(batch, "dump") : undefined;
       const zero = texts.indexOf("zero");
@@ -83,13 +85,14 @@ export function pageDuplicatesOf(): Accumulator<PageDuplicates> {
           close();
           dump = at;
         }
+        if (!areAll && !known.getValid(row)) continue;
+        pages += 1;
         if (codes[row] === zero) zeros += 1;
         else {
           const key = (hashes[2 * row + 1]! >>> 11) * 0x100000000 + hashes[2 * row]!;
           counts.set(key, (counts.get(key) ?? 0) + 1);
         }
       }
-      pages += batch.numRows;
     },
     result() {
       if (pages === 0) return undefined;

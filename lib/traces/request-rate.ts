@@ -6,7 +6,7 @@ import { TimeBins, timeUnit } from "./time-bins.ts";
 
 /** What {@link requestRate} finds. */
 export interface RequestRate extends Characteristic {
-  /** Requests in all. */
+  /** Requests whose time is known; others are left out. */
   readonly requests: number;
   /** From the first time to the last. */
   readonly durationNs: number;
@@ -14,9 +14,9 @@ export interface RequestRate extends Characteristic {
   readonly intervalNs: number;
   /** The share of reads among reads and writes, 0 to 1. */
   readonly readShare: number;
-  /** Bytes that were read and written. */
+  /** Bytes that were read, by requests whose size is known. */
   readonly readBytes: number;
-  /** Bytes that were written. */
+  /** Bytes that were written, by requests whose size is known. */
   readonly writtenBytes: number;
   /** Requests whose time lies before that of the one above them. */
   readonly outOfOrder: number;
@@ -60,25 +60,28 @@ export function requestRates(): Accumulator<RequestRate> {
         Float64Array,
       ];
       // Captured variables are slow to write: a loop has its own.
-      let [low, high, above, late] = [first, last, before, outOfOrder];
+      let [low, high, above, late, done] = [first, last, before, outOfOrder, requests];
       for (let row = 0; row < batch.numRows; row += 1) {
         const time = times[row]!;
+        if (Number.isNaN(time)) continue;
+        done += 1;
         if (time < above) late += 1;
         above = time;
         if (time < low) low = time;
         if (time > high) high = time;
         const bin = bins.binOf(time);
         const of = series[codes[row]!];
+        const size = sizes[row]!;
+        const bytes = Number.isNaN(size) ? 0 : size;
         if (of === 0) {
           reads[bin]! += 1;
-          readBytes[bin]! += sizes[row]!;
+          readBytes[bin]! += bytes;
         } else if (of === 1) {
           writes[bin]! += 1;
-          writeBytes[bin]! += sizes[row]!;
+          writeBytes[bin]! += bytes;
         }
       }
-      [first, last, before, outOfOrder] = [low, high, above, late];
-      requests += batch.numRows;
+      [first, last, before, outOfOrder, requests] = [low, high, above, late, done];
     },
     result() {
       if (requests === 0) return undefined;

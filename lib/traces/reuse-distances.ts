@@ -23,7 +23,7 @@ export interface ReuseDistances extends Characteristic {
  * The miss ratio of an LRU cache by its size, from the reuse distances of blocks (of a block trace) or pages (of
  * references to memory) of 4 KiB: one pass gives all sizes. The table has a row for each size where it changes:
  * `entries`, `bytes`, `missRatio`. Exact up to 65,536 different blocks, sampled beyond (`reuse-sample.ts` says
- * how). O(log n) a use, constant memory.
+ * how). An object without an offset counts as a block of 4 KiB. O(log n) a use, constant memory.
  *
  * @example
  * ```ts
@@ -39,9 +39,11 @@ export function reuseDistances(trace: Trace): Promise<ReuseDistances> {
 
 /** The accumulator of {@link reuseDistances}. */
 export function reuseDistancesOf(sample: ReuseSample = new ReuseSample()): Accumulator<ReuseDistances> {
+  let hasObjects = false;
   return {
     add(batch) {
       eachKey(batch, (keys) => {
+        hasObjects ||= keys.hasObjects;
         sample.useAll(keys);
       });
     },
@@ -61,7 +63,7 @@ export function reuseDistancesOf(sample: ReuseSample = new ReuseSample()): Accum
         ratios.map(({ missRatio }, at) => ({ size: bytes[at]! / unitBytes, missRatio })),
         {
           title: "Miss ratio of an LRU cache",
-          subtitle: `from reuse distances of 4 KiB (${how})`,
+          subtitle: `from reuse distances of 4 KiB (${how})${hasObjects ? "; an object without an offset counts as 4 KiB" : ""}`,
           x: { field: "size", title: "cache size", unit, log: true },
           y: { title: "miss ratio", unit: "" },
           measured: "missRatio",

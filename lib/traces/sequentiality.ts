@@ -16,8 +16,8 @@ const streams = 32;
 
 /**
  * How far requests follow one another on the disk: a request is sequential when it begins where one of the 32 last
- * streams ended. The table has a row for each power of two of a run's length: `runLength`, `runs`, `requests`. One
- * pass, constant memory.
+ * streams ended. The table has a row for each power of two of a run's length: `runLength`, `runs`, `requests`.
+ * Requests without an offset or a size are left out. One pass, constant memory.
  *
  * @example
  * ```ts
@@ -53,6 +53,8 @@ export function sequentialities(): Accumulator<Sequentiality> {
       let [done, following] = [requests, sequential];
       for (let row = 0; row < batch.numRows; row += 1) {
         const offset = offsets[row]!;
+        const end = offset + sizes[row]!;
+        if (Number.isNaN(end)) continue;
         let stream = 0;
         while (stream < streams && ends[stream] !== offset) stream += 1;
         done += 1;
@@ -70,7 +72,7 @@ export function sequentialities(): Accumulator<Sequentiality> {
           close(lengths[stream]!);
           lengths[stream] = 0;
         }
-        ends[stream] = offset + sizes[row]!;
+        ends[stream] = end;
         lengths[stream]! += 1;
         uses[stream] = done;
       }

@@ -20,7 +20,7 @@ export function stackWeights(): StackWeights {
       const of = numbersOf(batch, "weight");
       const { codes, texts } = wordsOf(batch, "stack");
       const sums = new Float64Array(texts.length);
-      for (let row = 0; row < batch.numRows; row += 1) sums[codes[row]!]! += of[row]!;
+      for (let row = 0; row < batch.numRows; row += 1) if (of[row]! > 0) sums[codes[row]!]! += of[row]!;
       for (const [code, sum] of sums.entries())
         if (sum > 0) weights.set(texts[code]!, (weights.get(texts[code]!) ?? 0) + sum);
       samples += batch.numRows;

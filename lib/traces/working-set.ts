@@ -1,6 +1,6 @@
 import { makeVector, Table } from "apache-arrow";
 import { lines } from "../core/chart.ts";
-import { hasColumns, numbersOf } from "./columns.ts";
+import { hasTimes, numbersOf } from "./columns.ts";
 import { DistinctCounter, hashOf } from "./distinct.ts";
 import { eachKey, keyBytes } from "./keys.ts";
 import { type Accumulator, characterise, type Characteristic, characteristic, type Trace } from "./source.ts";
@@ -20,7 +20,8 @@ export interface WorkingSet extends Characteristic {
  * The bytes of different blocks or pages of 4 KiB that each interval touches (the working set of P. Denning, CACM
  * 11(5), 1968), and those touched since the beginning. Counted by HyperLogLog, with a standard error of 3.3 %. The
  * table has a row for each of 60 to 120 intervals: `time` (its beginning: seconds, or millions of references where
- * the trace has no times), `bytes`, `cumulativeBytes`. One pass, constant memory.
+ * the trace has no times), `bytes`, `cumulativeBytes`. An object without an offset counts as a block of 4 KiB; rows
+ * without a time are left out where the first batch has times. One pass, constant memory.
  *
  * @example
  * ```ts
@@ -40,7 +41,8 @@ export function workingSets(): Accumulator<WorkingSet> {
   const bins = new TimeBins(0, most, 1024);
   let counters: DistinctCounter[] = [];
   let references = 0;
-  let hasTimes = false;
+  let isTimed: boolean | undefined;
+  let hasObjects = false;
   bins.onDouble = () => {
     counters = Array.from({ length: Math.ceil(counters.length / 2) }, (_, at) => {
       const first = counters[2 * at]!;
@@ -51,12 +53,16 @@ export function workingSets(): Accumulator<WorkingSet> {
   };
   return {
     add(batch) {
-      hasTimes = hasColumns(batch.schema, ["timeNs"]);
-      const times = hasTimes ? numbersOf(batch, "timeNs") : undefined;
-      eachKey(batch, ({ keys, times: uses, rows, count }) => {
+      if (batch.numRows === 0) return;
+      isTimed ??= hasTimes(batch);
+      const times = isTimed ? numbersOf(batch, "timeNs") : undefined;
+      eachKey(batch, ({ keys, times: uses, rows, count, hasObjects: areObjects }) => {
+        hasObjects ||= areObjects;
         let at = references;
         for (let place = 0; place < count; place += 1) {
-          const bin = bins.binOf(times === undefined ? at : times[rows[place]!]!);
+          const time = times === undefined ? at : times[rows[place]!]!;
+          if (Number.isNaN(time)) continue;
+          const bin = bins.binOf(time);
           while (counters.length <= bin) counters.push(new DistinctCounter());
           counters[bin]!.add(hashOf(keys[place]!));
           at += uses[place]!;
@@ -66,7 +72,7 @@ export function workingSets(): Accumulator<WorkingSet> {
     },
     result() {
       if (references === 0) return undefined;
-      const scale = hasTimes ? 1e9 : 1e6;
+      const scale = isTimed ? 1e9 : 1e6;
       const all = new DistinctCounter();
       const bytes = Float64Array.from(counters, (counter) => counter.count() * keyBytes);
       const cumulative = Float64Array.from(counters, (counter) => {
@@ -81,20 +87,20 @@ export function workingSets(): Accumulator<WorkingSet> {
       });
       const { unit, bytes: unitBytes } = byteUnit(cumulative.at(-1)!);
       const span = timeUnit(bins.width * counters.length);
-      const x = hasTimes
+      const x = isTimed
         ? { field: "time", title: "time", unit: span.unit }
         : { field: "time", title: "references", unit: "millions" };
       const names = ["of each interval", "since the beginning"] as const;
       const rows = [bytes, cumulative].flatMap((values, at) =>
         Array.from(values, (value, bin) => ({
-          time: hasTimes ? (times[bin]! * 1e9) / span.ns : times[bin]!,
+          time: isTimed ? (times[bin]! * 1e9) / span.ns : times[bin]!,
           bytes: value / unitBytes,
           of: names[at]!,
         })),
       );
       const chart = lines(rows, {
         title: "Working set",
-        subtitle: `${(cumulative.at(-1)! / unitBytes).toLocaleString("en", { maximumSignificantDigits: 3 })} ${unit} of different 4 KiB blocks or pages, by HyperLogLog (± 3.3 %)`,
+        subtitle: `${(cumulative.at(-1)! / unitBytes).toLocaleString("en", { maximumSignificantDigits: 3 })} ${unit} of different 4 KiB blocks or pages, by HyperLogLog (± 3.3 %)${hasObjects ? "; an object without an offset counts as one" : ""}`,
         x,
         y: { title: "touched", unit },
         series: { field: "of", title: "touched", order: [...names] },

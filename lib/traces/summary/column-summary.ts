@@ -18,7 +18,7 @@ export interface ColumnSummary {
   readonly distinct: number | null;
   /**
    * The smallest value. Numbers and booleans (false is 0); timestamps and dates in milliseconds since 1970; texts by
-   * their code points.
+   * their UTF-16 code units, as JavaScript compares them.
    */
   readonly min: number | bigint | string | null;
   /** The largest value. */

@@ -316,7 +316,8 @@ suite("damaged values", () => {
     const { characteristics } = await describe(odd);
     expect(Object.keys(characteristics)).toHaveLength(8);
     expect((await traces.hotSpots(odd)).table.numRows).toBeGreaterThan(0);
-    expect((await traces.requestRate(odd)).requests).toBe(5);
+    // One of the five has no time.
+    expect((await traces.requestRate(odd)).requests).toBe(4);
   });
 });
 
