@@ -1,6 +1,6 @@
 // Captures datasets/data/guest/*.arrow.gz and noise/ and radio/ again and updates their catalogue entries (some minutes;
 // needs QEMU, apt and a C compiler). No two captures are equal byte for byte:
-//   node dist/datasets/build/guest.js [workload | memory | noise | radio]...
+//   node dist/datasets/build/guest.js [workload | memory | tracked | noise | radio]...
 import { copyFile, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -22,7 +22,7 @@ const licenses: CatalogueEntry["licenses"] = [
 ];
 
 /** Captures a guest and ships its tables; those of the other kind of capture have the same names, so each has its list. */
-async function ship(options: Omit<GuestCaptureOptions, "out" | "progress">): Promise<void> {
+async function ship(options: Omit<GuestCaptureOptions, "out" | "progress">, suffix = ""): Promise<void> {
   const { workload } = options;
   const scratch = await mkdtemp(join(tmpdir(), "veelab-build-"));
   try {
@@ -36,7 +36,7 @@ async function ship(options: Omit<GuestCaptureOptions, "out" | "progress">): Pro
     for (const file of await readdir(scratch)) {
       const table = basename(file, ".arrow.gz");
       const text = guestTableTexts[table]!;
-      const name = `guest/${table === "blocks" ? "blkio" : table}-${workload}`;
+      const name = `guest/${table === "blocks" ? "blkio" : table}-${workload}${suffix}`;
       const path = `data/${name}.arrow.gz`;
       const { numRows } = await open(join(scratch, file));
       await copyFile(join(scratch, file), join(folder, path));
@@ -122,7 +122,7 @@ await mkdir(join(data, "noise"), { recursive: true });
 const wanted = process.argv.slice(2);
 const wants = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
 for (const { name } of workloads)
-  if (wants(name))
+  if (wants(name) && name !== "mixed")
     await ship({ workload: name, accelerator: "tcg", dumps: 3, intervalSeconds: name === "fileserver" ? 1.5 : 2.5 });
 if (wants("memory"))
   await ship({
@@ -132,5 +132,15 @@ if (wants("memory"))
     limit: 16_000_000,
     rawLimit: 200_000,
   });
+if (wants("tracked"))
+  // One dump when the workload has ended, with the last stores to each page.
+  for (const memoryMegabytes of [256, 512])
+    await ship(
+      {
+        ...{ workload: "mixed", accelerator: "tcg", memoryMegabytes, intervalSeconds: 900 },
+        tables: ["blocks", "pages", "stores"],
+      },
+      memoryMegabytes === 256 ? "" : `-${memoryMegabytes}`,
+    );
 if (wants("noise")) await shipNoise();
 if (wants("radio")) await shipRadio();

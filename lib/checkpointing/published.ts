@@ -37,9 +37,9 @@ export async function publishedReductions(): Promise<PublishedReduction[]> {
   return rows
     .filter((row) => row["source_mark"] === "[abstract]")
     .map((row) => {
-      const [quantity, value] = [row["claim"], row["value"]];
-      if (typeof quantity !== "string" || typeof value !== "number")
-        throw new SimulationError("checkpointing", "published numbers: a row without a quantity or a value");
+      const [quantity, value] = [row["claim"], Number(row["value"])];
+      if (typeof quantity !== "string" || !(value < 0))
+        throw new SimulationError("checkpointing", "published numbers: a row without a quantity or a reduction");
       return {
         guests: quantity.includes("PV Linux") ? "PV" : "HVM",
         what: quantity.startsWith("checkpoint time") ? "time" : "size",

@@ -99,9 +99,9 @@ async function each(
 
 const hex = (crc: number): string => crc.toString(16).padStart(8, "0");
 
-async function withFiles<D extends string | undefined, T>(
+async function withFiles<T>(
   imagePath: string,
-  diskPath: D,
+  diskPath: string | undefined,
   use: (image: FileHandle, disk: FileHandle | undefined) => Promise<T>,
 ): Promise<T> {
   const image = await open(imagePath);

@@ -1,0 +1,241 @@
+import { tableFromArrays } from "apache-arrow";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  checkpoint,
+  type CheckpointOptions,
+  compressed,
+  costs2011,
+  costsToday,
+  dirtyLog,
+  events,
+  exactContents,
+  fullImage,
+  gzip1,
+  incremental,
+  modificationLog,
+  pageBlockMap,
+  publishedReductions,
+  restoreTimes,
+  skipEqual,
+  skipMapped,
+  skipMappedAndZero,
+  skipZero,
+  writeProtection,
+} from "../index.ts";
+import { ByteMachine, eventsOf, pageBytes, steps } from "./script.ts";
+
+const base = { tracking: writeProtection(), costs: costs2011 };
+
+describe("by hand", () => {
+  // Eight pages: 0 and 1 read from blocks 10 and 11; 2 read from 12 and stored to; 3 written to 13; 4 to 7 never touched.
+  const trace = events([
+    ["read", 0, 10],
+    ["read", 1, 11],
+    ["read", 2, 12],
+    ["store", 2],
+    ["store", 3],
+    ["write", 3, 13],
+    ["checkpoint"],
+  ]);
+  // 4 to 6 are zeros; 7 equals block 10 by accident.
+  const NONE = 2 ** 32 - 1;
+  const contents = () => ({
+    zero: Uint8Array.of(0, 0, 0, 0, 1, 1, 1, 0),
+    hash: new BigUint64Array(8),
+    equalBlock: Uint32Array.of(10, 11, NONE, 13, NONE, NONE, NONE, 10),
+    holds: (page: number, block: number) => [10, 11, NONE, 13, NONE, NONE, NONE, 10][page] === block,
+  });
+  const run = (options: Partial<CheckpointOptions> & Pick<CheckpointOptions, "variant">) =>
+    checkpoint(trace, { pages: 8, contents, ...base, ...options }).row;
+
+  it("what each variant stores", () => {
+    const stored = [fullImage(), skipZero(), skipMapped(), skipMappedAndZero(), skipEqual()].map(
+      (variant) => run({ variant }).storedPages,
+    );
+    // 8; without 4 to 6; without 0, 1, 3; without all of these; and without 7, too.
+    expect(stored).toEqual([8, 5, 5, 2, 1]);
+    const row = run({ variant: skipMappedAndZero() });
+    expect([row.equalPages, row.accidentalPages, row.falseExclusions, row.mapEntries]).toEqual([4, 1, 0, 3]);
+    // Blocks 10, 11 and 13: pages 0 and 1 are one extent, 3 is another; two runs on the disk.
+    expect([row.extents, row.runs, row.mapFlatBytes, row.mapExtentBytes]).toEqual([2, 2, 36, 28]);
+    // Two pages, two extents, a byte of bits, the state.
+    expect(row.imageBytes).toBe(2 * 4096 + 28 + 1 + 65_536);
+  });
+
+  it("what it takes: the fixed part, an access, look-ups, copies, and writing at 90 MB/s", () => {
+    const row = run({ variant: skipMappedAndZero() });
+    const s = 0.3 + 0.009 + 8 * 10e-9 + 2 * 2e-6 + row.imageBytes / 90e6;
+    expect(row.checkpointS).toBeCloseTo(s, 12);
+    expect(row.fullS).toBeCloseTo(0.309 + 8 * 2e-6 + (8 * 4096 + 65_536) / 90e6, 12);
+  });
+
+  it("compression: stored pages shrink, zeros more, and a slow compressor is waited for", () => {
+    const packing = { ratio: 0.5, zeroRatio: 0.25, megabytesPerS: 1 };
+    const row = run({ variant: compressed(fullImage(), packing) });
+    // Five pages at a half and three of zeros at a quarter of eight: 40.6 %.
+    expect(row.sizePct).toBeCloseTo((5 * 0.5 + 3 * 0.25) / 0.08, 10);
+    expect(row.checkpointS).toBeCloseTo(0.309 + 8 * 2e-6 + (8 * 4096) / 1e6, 12);
+  });
+
+  it("tracking: what leaves the guest differs, the image does not", () => {
+    // Page 2's store ends an entry; page 3's was to an unmapped page, which the log sees too. Four transfers are marked.
+    const costs = { ...costs2011, storeExitUs: 1, protectUs: 0 };
+    const s = [writeProtection(), dirtyLog(), modificationLog({ entries: 2 }), modificationLog()].map((tracking) =>
+      Math.round(run({ variant: skipMapped(), tracking, costs }).trackingS * 1e6),
+    );
+    expect(s).toEqual([1, 2, 1, 0]);
+    expect(run({ variant: fullImage() }).trackingS).toBe(0);
+  });
+
+  it("incremental: the second image has what was written to since the first", () => {
+    const twice = events([
+      ["read", 0, 10],
+      ["checkpoint"],
+      ["store", 1],
+      ["read", 2, 11],
+      ["write", 3, 12],
+      ["checkpoint"],
+    ]);
+    const { series, row } = checkpoint(twice, {
+      ...{ pages: 5, variant: incremental(skipMapped()), ...base, record: ["checkpoints"] },
+    });
+    // First: all but page 0. Second: page 1; pages 0, 2 and 3 are on the disk, 4 is unchanged.
+    expect([...(series.checkpoints!.getChild("storedPages")! as Iterable<number>)]).toEqual([4, 1]);
+    expect([...(series.checkpoints!.getChild("unchangedPages")! as Iterable<number>)]).toEqual([0, 1]);
+    expect([row.checkpoint, row.storedPages, row.falseExclusions]).toEqual([2, 2.5, null]);
+  });
+
+  it("restore: an access for each extent in order of pages, for each run in the disk's, for each touched page if lazy", () => {
+    const costs = { ...costs2011, fixedS: 0, storeExitUs: 0 };
+    const image = { imageBytes: 0, mappedPages: 30, placement: { extents: 20, runs: 5, blocks: 25 }, touchedPages: 3 };
+    const { inPageOrderS, sortedS, lazyS } = restoreTimes(image, costs);
+    const page = 4096 / 90e6;
+    expect(inPageOrderS).toBeCloseTo(0.009 + 20 * 0.009 + 30 * page, 12);
+    expect(sortedS).toBeCloseTo(0.009 + 5 * 0.009 + 25 * page, 12);
+    expect(lazyS).toBeCloseTo(0.009 + 3 * (0.009 + page), 12);
+  });
+});
+
+describe("properties", () => {
+  const [pages, blocks] = [7, 6];
+  const run = (script: Parameters<typeof eventsOf>[0]) => {
+    const machine = new ByteMachine(pages, blocks);
+    for (const step of script) machine.do(step);
+    const contents = exactContents(machine.memory, machine.disk);
+    const of = (variant: CheckpointOptions["variant"]) =>
+      checkpoint(eventsOf(script, "checkpoint"), { pages, variant, contents: () => contents, ...base }).row;
+    return { machine, contents, of };
+  };
+
+  it("image = N − map − zero, no false exclusion, and the oracle is never larger", () => {
+    fc.assert(
+      fc.property(steps(pages, blocks), (script) => {
+        const { of } = run(script);
+        for (const variant of [fullImage(), skipZero(), skipMapped(), skipMappedAndZero(), skipEqual()]) {
+          const row = of(variant);
+          expect(row.storedPages).toBe(pages - row.mappedPages - row.zeroPages);
+          expect([row.falseExclusions, row.unverifiedPages]).toEqual([0, 0]);
+          expect(row.storedPages).toBeGreaterThanOrEqual(of(skipEqual()).storedPages);
+        }
+        expect(of(skipMapped()).mappedPages).toBe(of(skipMapped()).mapEntries);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("a restore from the stored pages and the disk gives the memory back, byte for byte", () => {
+    fc.assert(
+      fc.property(steps(pages, blocks), (script) => {
+        const { machine, contents } = run(script);
+        const map = pageBlockMap({ pages });
+        map.apply(eventsOf(script));
+        const restored = new Uint8Array(machine.memory.length);
+        for (let page = 0; page < pages; page++) {
+          const block = map.blockOf(page);
+          if (contents.zero[page] === 1) continue;
+          restored.set(block === undefined ? machine.page(page) : machine.block(block), page * pageBytes);
+        }
+        expect(Buffer.compare(restored, machine.memory)).toBe(0);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("an incremental image and its base give the memory back", () => {
+    fc.assert(
+      fc.property(steps(pages, blocks), steps(pages, blocks), (before, after) => {
+        const machine = new ByteMachine(pages, blocks);
+        const map = pageBlockMap({ pages });
+        for (const step of before) machine.do(step);
+        map.apply(eventsOf(before));
+        map.beginEpoch();
+        const first = machine.memory.slice();
+        for (const step of after) machine.do(step);
+        map.apply(eventsOf(after));
+        for (let page = 0; page < pages; page++)
+          if (!map.isDirty(page))
+            expect(Buffer.compare(machine.page(page), first.subarray(page * pageBytes, (page + 1) * pageBytes))).toBe(
+              0,
+            );
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("does not depend on where batches end, or on whether they are Arrow's", () => {
+    fc.assert(
+      fc.property(steps(pages, blocks), fc.nat(120), (script, cut) => {
+        const whole = eventsOf(script, "checkpoint");
+        const part = (from: number, to?: number) => ({
+          kind: whole.kind.subarray(from, to),
+          page: whole.page.subarray(from, to),
+          block: whole.block.subarray(from, to),
+        });
+        const options = { pages, variant: skipMapped(), ...base };
+        const { row } = checkpoint(whole, options);
+        expect(checkpoint([part(0, cut), part(cut)], options).row).toEqual(row);
+        expect(checkpoint(tableFromArrays({ ...whole }), options).row).toEqual(row);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+it("published: the four numbers of the abstract", async () => {
+  expect(await publishedReductions()).toEqual(
+    (
+      [
+        ["PV", "size", 81],
+        ["PV", "time", 74],
+        ["HVM", "size", 64],
+        ["HVM", "time", 62],
+      ] as const
+    ).map(([guests, what, reductionPct]) => ({ guests, what, reductionPct, source: "abstract [paper]" })),
+  );
+});
+
+it("says what it expects", () => {
+  const options: CheckpointOptions = { pages: 2, variant: skipMapped(), ...base };
+  const one = events([["checkpoint"]]);
+  expect(() => checkpoint(events([["read", 0, 1]]), options)).toThrow(
+    "checkpointing: the trace ends without a checkpoint",
+  );
+  expect(() => checkpoint(one, { ...options, variant: skipZero() })).toThrow('for the variant "zero-skipping"');
+  expect(() => checkpoint(one, { ...options, variant: "map" as never })).toThrow("variant: expected a variant");
+  expect(() => checkpoint(one, { ...options, tracking: "PV" as never })).toThrow("tracking: expected a tracking");
+  expect(() => checkpoint(one, { ...options, touchedShare: 2 })).toThrow("touchedShare: expected");
+  expect(() => checkpoint(one, { ...options, costs: { ...costsToday, pageUs: -1 } })).toThrow("costs.pageUs: expected");
+  expect(() => checkpoint(one, { ...options, record: ["pages"] as never })).toThrow(
+    'record: expected only "checkpoints"',
+  );
+  const contents = () => exactContents(new Uint8Array(pageBytes), new Uint8Array(0));
+  expect(() => checkpoint(one, { ...options, contents })).toThrow(
+    "the contents of checkpoint 0 have 1 pages, the guest 2",
+  );
+  expect(() => checkpoint(3 as never, options)).toThrow("events: expected an Arrow table or batches");
+  expect(() => checkpoint(tableFromArrays({ kind: Uint8Array.of(6) }), options)).toThrow('field "page"');
+  expect(() => compressed(fullImage(), { ratio: 0, zeroRatio: 1, megabytesPerS: 1 })).toThrow(
+    "packing.ratio: expected a share",
+  );
+});
