@@ -412,7 +412,7 @@ export class Guest {
     };
     this.#arrivals = new Arrivals(present, blockBytes, link.rttMs * 1e6, served);
     const order = this.#follow!.order();
-    this.chunkBlocks ??= this.#follow!.chunkBlocks;
+    if (this.#bulk === undefined) this.chunkBlocks = this.#follow!.chunkBlocks;
     this.#queue = order;
     this.#place = 0;
     this.downtimeNs = link.rttMs * 1e6;
