@@ -154,7 +154,9 @@ export async function captureGuest(options: GuestCaptureOptions): Promise<Proven
         const recorder = new DumpRecorder(machine, wanted, pages, clock, stores);
         if (recorder.needed)
           for (let dump = 0; dump < dumps && (dump === 0 || !ended); dump += 1) {
-            await Promise.race([Promise.all([sleep(intervalSeconds * 1000), recorder.dirtyRate()]), running]);
+            // A workload that ends before does not wait for the timer, nor does this process.
+            const pause = sleep(intervalSeconds * 1000, undefined, { ref: false });
+            await Promise.race([Promise.all([pause, recorder.dirtyRate()]), running]);
             progress(`dump ${dump + 1}`);
             await recorder.dump(dump);
           }

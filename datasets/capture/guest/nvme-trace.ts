@@ -87,12 +87,13 @@ export async function readNvmeTrace(log: string, guestTime: (systemMicros: numbe
     const length = column("lengthBytes");
     for (let row = 0; row < batch.numRows; row += 1) {
       const timeNs = guestTime(Number((origin + BigInt(time!.number(row))) / 1000n));
-      const key = `${queue!.number(row)} ${id!.number(row)}`;
+      // Only the events of a request's beginning and end name it.
+      const key = (): string => `${queue!.number(row)} ${id!.number(row)}`;
       switch (event!.text(row)) {
         case "pci_nvme_io_cmd": {
           const op = operations.get(opcode!.number(row)) ?? other;
           current = { timeNs, op, offsetBytes: 0, sizeBytes: 0, endNs: undefined, pieces: [], mapped: 0 };
-          open.set(key, current);
+          open.set(key(), current);
           requests.push(current);
           break;
         }
@@ -111,9 +112,9 @@ export async function readNvmeTrace(log: string, guestTime: (systemMicros: numbe
           break;
         case "pci_nvme_enqueue_req_completion": {
           // The driver gives a queue's completions to the completion queue of the same number.
-          const done = open.get(key);
+          const done = open.get(key());
           if (done !== undefined) done.endNs = timeNs;
-          open.delete(key);
+          open.delete(key());
         }
       }
     }

@@ -9,18 +9,31 @@ export interface QmpCommands {
   readonly quit: { arguments: undefined; returns: object };
   readonly pmemsave: { arguments: { val: number; size: number; filename: string }; returns: object };
   readonly "dump-guest-memory": { arguments: { paging: boolean; protocol: string }; returns: object };
-  readonly migrate: { arguments: { uri: string }; returns: object };
-  readonly "query-migrate": { arguments: undefined; returns: Migration };
   readonly "human-monitor-command": { arguments: { "command-line": string }; returns: string };
   readonly "calc-dirty-rate": { arguments: { "calc-time": number; "sample-pages"?: number }; returns: object };
   readonly "query-dirty-rate": { arguments: undefined; returns: DirtyRate };
   readonly "query-blockstats": { arguments: undefined; returns: readonly BlockStats[] };
+  readonly "blockdev-mirror": { arguments: MirrorJob; returns: object };
+  readonly "query-block-jobs": { arguments: undefined; returns: readonly BlockJob[] };
+  readonly "block-job-cancel": { arguments: { device: string }; returns: object };
 }
 
-/** How far a migration is; `duplicate` are pages of zeros, `normal` the others that were sent. */
-export interface Migration {
-  readonly status?: string;
-  readonly ram?: Readonly<Record<"total" | "duplicate" | "normal", number>>;
+/** A copy of one disk to another that goes on while the disk is written; `top` copies what the disk itself holds. */
+export interface MirrorJob {
+  readonly "job-id": string;
+  readonly device: string;
+  readonly target: string;
+  readonly sync: "top";
+  readonly "copy-mode": "background";
+  readonly granularity: number;
+  readonly "buf-size": number;
+}
+
+/** How far a job on a disk is: `offset` bytes copied of `len`, which grows with what becomes dirty. */
+export interface BlockJob {
+  readonly offset: number;
+  readonly len: number;
+  readonly ready: boolean;
 }
 
 /** What QEMU measured of how fast the guest dirties its memory. */

@@ -1,5 +1,4 @@
 import { copyFile, readFile, stat } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { captureGuest } from "../../../datasets/capture/guest/capture-guest.ts";
 import { guestImage } from "../../../datasets/capture/guest/image.ts";
@@ -20,28 +19,18 @@ const able =
   tool("mkfs.ext4", ["-V"], "e2fsprogs");
 
 describe.skipIf(!able)("a real guest's dump", { timeout: 300_000 }, () => {
-  it("is saved and restored byte for byte, as ELF and raw, and QEMU counts as many pages of zeros", async () => {
+  it("is saved and restored byte for byte, as ELF and raw", async () => {
     const megabytes = 96;
     const pages = megabytes * 256;
     const [elf, raw, disk] = [folder.path("elf"), folder.path("raw"), folder.path("disk")];
     const image = await guestImage(() => undefined);
-    const ram = await withMachine(
-      { image, accelerator: "tcg", memoryMegabytes: megabytes, bootSeconds: 240 },
-      async (machine) => {
-        await machine.sync();
-        await machine.qmp.execute("stop");
-        await machine.qmp.execute("dump-guest-memory", { paging: false, protocol: `file:${elf}` });
-        await machine.qmp.execute("pmemsave", { val: 0, size: pages * 4096, filename: raw });
-        await copyFile(machine.disk, disk);
-        await machine.qmp.execute("migrate", { uri: `exec:cat > ${folder.path("stream")}` });
-        for (;;) {
-          const { status, ram: counts } = await machine.qmp.execute("query-migrate");
-          if (status === "completed") return counts!;
-          if (status === "failed") throw new Error("QEMU's migration to a file failed");
-          await sleep(100);
-        }
-      },
-    );
+    await withMachine({ image, accelerator: "tcg", memoryMegabytes: megabytes, bootSeconds: 240 }, async (machine) => {
+      await machine.sync();
+      await machine.qmp.execute("stop");
+      await machine.qmp.execute("dump-guest-memory", { paging: false, protocol: `file:${elf}` });
+      await machine.qmp.execute("pmemsave", { val: 0, size: pages * 4096, filename: raw });
+      await copyFile(machine.disk, disk);
+    });
     for (const memory of [elf, raw]) {
       const [saved, restored] = [folder.path("image"), folder.path("restored")];
       const counts = await saveImage(memory, disk, saved);
@@ -51,14 +40,6 @@ describe.skipIf(!able)("a real guest's dump", { timeout: 300_000 }, () => {
       // A guest that has just booted has read its programs: some of its memory is on its disk, most of it was never used.
       expect(counts.diskPages).toBeGreaterThan(300);
       expect(counts.imageBytes).toBeLessThan(0.8 * (await stat(memory)).size);
-      if (memory !== raw) continue;
-      // QEMU's count has its other memories (firmware, option ROMs) in it, whose size is known.
-      const others = ram.total / 4096 - pages;
-      expect(others).toBeLessThan(2000);
-      expect(ram.duplicate - counts.zeroPages).toBeGreaterThanOrEqual(0);
-      expect(ram.duplicate - counts.zeroPages).toBeLessThanOrEqual(others);
-      expect(ram.normal - (counts.diskPages + counts.storedPages)).toBeGreaterThanOrEqual(0);
-      expect(ram.normal - (counts.diskPages + counts.storedPages)).toBeLessThanOrEqual(others);
     }
   });
 });
