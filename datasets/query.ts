@@ -2,10 +2,11 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import * as arrow from "apache-arrow";
 import { stat } from "node:fs/promises";
 import { entryOf } from "./catalogue.ts";
+import { csvScan } from "./duckdb/csv-scan.ts";
 import { defaultMemoryLimitMb, type EngineOptions, withEngine } from "./duckdb/engine.ts";
 import { scanTable, takeBatches } from "./duckdb/load.ts";
-import { resultBatches } from "./duckdb/result-batches.ts";
 import { literally, quoted, textOf } from "./duckdb/sql.ts";
+import { wholeResult } from "./duckdb/whole-result.ts";
 import { OptionError } from "./errors.ts";
 import { formatOf } from "./format.ts";
 import { headOf } from "./formats/head.ts";
@@ -32,13 +33,15 @@ const known = ["tables", "batchRows", "memoryLimitMb", "threads", "temporaryFold
  *
  * Parquet and CSV files are read by DuckDB where they are, however large; an Arrow table is scanned where it is, and only the columns that
  * the query asks for. Other files and streams are scanned in the same way up to half of `memoryLimitMb`; larger ones are loaded into a
- * temporary table first, which goes to disk where it does not fit. The result is copied once, array by array.
+ * temporary table first, which goes to disk where it does not fit; so are CSV files that are compressed, have times, or have quotes or
+ * ends of lines that DuckDB reads in another way. The data are those that `open` gives. The result is copied once, array by array.
  *
  * Sums of whole numbers (HUGEINT) and decimals come as float64, times with a zone as microseconds, an ENUM as a dictionary. For a chain of verbs instead of SQL, give
  * the result to `toArquero` of `veelab`.
  *
  * Throws OptionError with DuckDB's own words for a query that cannot run, for columns of nested values, and for a sum or decimal
- * that float64 does not hold exactly: a cast in the query says what to do with it.
+ * that float64 does not hold exactly: a cast in the query says what to do with it. Throws TraceFormatError, as `open` does, for a file that is
+ * damaged, and for a value that is not of its column's type where the query asks for that column.
  *
  * @example
  * ```ts
@@ -68,7 +71,8 @@ export async function query(sql: string, options: QueryOptions = {}): Promise<ar
  * ```
  */
 export function queryStream(sql: string, options: QueryOptions = {}): AsyncGenerator<arrow.RecordBatch, void> {
-  if (typeof sql !== "string" || sql.trim() === "") throw new OptionError("sql", "a query", sql);
+  const isEmpty = (text: string) => /^[\s;]*$/.test(text.replaceAll(/--[^\n]*|\/\*[^]*?\*\//g, ""));
+  if (typeof sql !== "string" || isEmpty(sql)) throw new OptionError("sql", "a query", sql);
   for (const name of Object.keys(options))
     if (!known.includes(name)) throw new OptionError(`options.${name}`, `one of ${known.join(", ")}`, name);
   const { memoryLimitMb, threads, batchRows = 65_536 } = options;
@@ -82,25 +86,70 @@ export function queryStream(sql: string, options: QueryOptions = {}): AsyncGener
   return withEngine(options, (connection) => run(connection, sql, batchRows, options));
 }
 
+/** A file that DuckDB reads where it is. */
+interface Placed {
+  readonly path: string;
+  readonly format: "csv" | "parquet";
+}
+
 async function* run(
   connection: DuckDBConnection,
   sql: string,
   batchRows: number,
-  { tables = {}, memoryLimitMb = defaultMemoryLimitMb }: QueryOptions,
+  { tables = {}, memoryLimitMb = defaultMemoryLimitMb, signal }: QueryOptions,
 ): AsyncGenerator<arrow.RecordBatch, void> {
+  const holdBytes = memoryLimitMb * 500_000;
+  const placed = new Map<string, Placed>();
+  let yielded = false;
   try {
     for (const name of await tableNames(connection, sql))
-      await provide(connection, name, Object.hasOwn(tables, name) ? tables[name]! : name, memoryLimitMb * 500_000);
-    yield* resultBatches(await connection.stream(sql), {
-      batchRows,
-      refuse(column, expected, got) {
-        throw new OptionError("sql", `${expected} (cast ${quoted(column)}, or unnest it)`, got);
-      },
-    });
+      await provide(connection, name, Object.hasOwn(tables, name) ? tables[name]! : name, holdBytes, placed);
+    for await (const batch of answers(connection, sql, batchRows, signal)) {
+      yield batch;
+      yielded = true;
+    }
+    return;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!isDuckDBs(error)) throw error;
+    const files = [...placed.values()].filter(({ format }) => wordsOf[format].test(error.message));
+    const again = !yielded && files.some(({ format }) => format === "csv");
+    // `open` says what is wrong with a file, and where.
+    if (!again) for (const { path } of files) for await (const _ of stream(path)) signal?.throwIfAborted();
+    if (!again) throw refused(error);
+  }
+  // What DuckDB cannot read, `open` may, or says why not.
+  try {
+    for (const [name, { path, format }] of placed) {
+      if (format !== "csv") continue;
+      await connection.run(`drop view ${quoted(name)}`);
+      await provide(connection, name, stream(path), holdBytes, placed);
+    }
+    yield* answers(connection, sql, batchRows, signal);
   } catch (error) {
     throw isDuckDBs(error) ? refused(error) : error;
   }
 }
+
+/** What DuckDB says when such a file is at fault. */
+const wordsOf: Readonly<Record<Placed["format"], RegExp>> = {
+  csv: /\bCSV\b/,
+  parquet: /parquet|thrift|TProtocol|decompress|magic bytes|^IO Error|^Invalid Input Error/i,
+};
+
+const answers = (
+  connection: DuckDBConnection,
+  sql: string,
+  batchRows: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<arrow.RecordBatch, void> =>
+  wholeResult(connection, sql, {
+    batchRows,
+    signal,
+    refuse(column, expected, got) {
+      throw new OptionError("sql", `${expected} (cast ${quoted(column)}, or unnest it)`, got);
+    },
+  });
 
 /**
  * The tables that a query reads, and names of its own (common table expressions). DuckDB lists none of a query with `join … using` or
@@ -140,11 +189,12 @@ async function provide(
   name: string,
   table: QueryTable,
   holdBytes: number,
+  placed: Map<string, Placed>,
 ): Promise<void> {
   const duckdb = await import("@duckdb/node-api");
   const from =
     typeof table === "string"
-      ? await inPlace(table)
+      ? await inPlace(table, (file) => placed.set(name, file))
       : arrow.isArrowTable(table)
         ? scanTable(duckdb, connection, name, table).from
         : table;
@@ -159,18 +209,26 @@ async function provide(
 }
 
 /** What DuckDB reads where it is, as SQL; else its batches; undefined for what is neither a name nor a file. */
-async function inPlace(table: string): Promise<string | AsyncIterable<arrow.RecordBatch> | undefined> {
+async function inPlace(
+  table: string,
+  onPlaced: (file: Placed) => void,
+): Promise<string | AsyncIterable<arrow.RecordBatch> | undefined> {
   if ((await entryOf(table)) !== undefined) return stream(table);
-  // A pattern (`part-*.parquet`), a common table expression, or a mistake: DuckDB's.
-  if ((await stat(table).catch(() => undefined))?.isFile() !== true) return undefined;
+  if ((await stat(table).catch(() => undefined))?.isFile() !== true) {
+    if (/[*?[].*\.csv(\.\w+)?$/i.test(table))
+      throw new OptionError("sql", "each CSV file by its name (a pattern is of Parquet files)", table);
+    // A pattern (`part-*.parquet`), a common table expression, or a mistake: DuckDB's.
+    return undefined;
+  }
   const source = await openSource(table);
   const format = formatOf(source.file, await headOf(source));
-  const file = textOf(literally(table));
-  if (format === "parquet" && source.compression === undefined)
-    return `read_parquet(${file}, hive_partitioning = false)`;
-  if (format === "csv" && (source.compression === undefined || source.compression === "gzip")) {
-    const how = source.compression === undefined ? "none" : "gzip";
-    return `read_csv(${file}, header = true, compression = ${how})`;
-  }
-  return stream(table);
+  const scan =
+    format === "csv"
+      ? await csvScan(source)
+      : format === "parquet" && source.compression === undefined
+        ? `read_parquet(${textOf(literally(table))}, hive_partitioning = false)`
+        : undefined;
+  if (scan === undefined) return stream(table);
+  onPlaced({ path: table, format: format as Placed["format"] });
+  return scan;
 }

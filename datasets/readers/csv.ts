@@ -1,5 +1,5 @@
 import * as arrow from "apache-arrow";
-import type { ColumnSchema } from "../column-type.ts";
+import type { ColumnSchema, ColumnType } from "../column-type.ts";
 import { show, TraceFormatError } from "../errors.ts";
 import type { ReadOptions } from "../options.ts";
 import { type ColumnBuilder, columnBuilder } from "./column-builder.ts";
@@ -40,15 +40,36 @@ export async function* readCsv(
   }
 }
 
+/** The columns of a CSV file, in its order, with the types that {@link readCsv} infers. Reads the file's head. */
+export async function csvTypes(
+  file: string,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<readonly (readonly [string, ColumnType])[]> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  try {
+    const window = await startOf(file, iterator);
+    const names = await readHeader(file, window, iterator);
+    const types = await inferTypes(file, names, window, iterator);
+    return names.map((name) => [name, types[name]!]);
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+/** The first bytes, without a byte order mark. */
+async function startOf(file: string, chunks: AsyncIterator<Uint8Array>): Promise<CsvWindow> {
+  const window: CsvWindow = { bytes: new Uint8Array(0), from: 0, until: 0, before: 0, last: false };
+  while (window.until < byteOrderMark.length && (await advance(window, chunks, file)));
+  if (byteOrderMark.every((byte, at) => window.bytes[at] === byte && at < window.until)) window.from = 3;
+  return window;
+}
+
 async function* batches(
   file: string,
   chunks: AsyncIterator<Uint8Array>,
   options: ReadOptions,
 ): AsyncGenerator<arrow.RecordBatch, void> {
-  const window: CsvWindow = { bytes: new Uint8Array(0), from: 0, until: 0, before: 0, last: false };
-  while (window.until < byteOrderMark.length && (await advance(window, chunks, file)));
-  if (byteOrderMark.every((byte, at) => window.bytes[at] === byte && at < window.until)) window.from = 3;
-
+  const window = await startOf(file, chunks);
   const names = await readHeader(file, window, chunks);
   const types = options.schema ?? (await inferTypes(file, names, window, chunks));
   const builders = plan(file, names, types, options);

@@ -1,7 +1,8 @@
 import * as arrow from "apache-arrow";
 import fc from "fast-check";
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { columnTypeOf } from "../column-type.ts";
 import { open } from "../open.ts";
 import { query, queryStream } from "../query.ts";
 import { writeParquet } from "../write/parquet.ts";
@@ -141,6 +142,10 @@ describe("queries", () => {
       'of DECIMAL(30,2) (cast "x", or unnest it), got "123456789012345.67"',
     ],
     ["select x::integer from (select 'a' as x)", "Could not convert string 'a' to INT32"],
+    [
+      "select case when i = 250000 then error('late') else i end as x from range(300000) t(i)",
+      "got Invalid Input Error: late",
+    ],
   ])("%s is one sentence", async (sql, message) => {
     const error = await query(sql).catch((thrown: unknown) => thrown as Error);
     expect(error).toMatchObject({ name: "OptionError" });
@@ -170,9 +175,114 @@ describe("queries", () => {
   }, 60_000);
 
   it("options are checked at the edge", () => {
-    expect(() => queryStream("")).toThrow("sql: expected a query");
+    for (const empty of ["", " ; ", "-- nothing", "/* nothing */;"])
+      expect(() => queryStream(empty)).toThrow("sql: expected a query, got ");
     expect(() => queryStream("select 1", { thread: 1 } as never)).toThrow("options.thread: expected one of tables, ");
     expect(() => queryStream("select 1", { threads: 0 })).toThrow("threads: expected a whole number from 1");
+  });
+});
+
+describe("queries over CSV", () => {
+  const both = async (path: string) => {
+    const said = async (table: Promise<arrow.Table>) => {
+      try {
+        const read = await table;
+        return [read.schema.fields.map(({ name, type }) => [name, columnTypeOf(type as arrow.DataType)]), rows(read)];
+      } catch (error) {
+        if ((error as Error).name !== "TraceFormatError") throw error;
+        return (error as Error).message;
+      }
+    };
+    return [await said(query(`from "${path}"`)), await said(open(path))];
+  };
+
+  it.each([
+    ["title\n\na,b\n1,2\n", "expected 1 fields, got 2"],
+    ["# comment\na,b\n1,2\n", "expected 1 fields, got 2"],
+    ["a,b\n1,2\n3\n4,5\n", "ragged.csv, offset 8, row 2: expected 2 fields, got 1"],
+    ["a,a\n1,2\n", 'ragged.csv, line 1, field "a": expected each column\'s name once'],
+    ['a,b\n1,"2\n', "closed at its end"],
+    [`a\n${"1\n".repeat(30_000)}x\n`, 'ragged.csv, offset 60002, row 30001, field "a": expected float64, got "x"'],
+    [`a\n${"1\n".repeat(200_000)}x\n`, 'row 200001, field "a": expected float64, got "x"'],
+    [`a\n${"1\n".repeat(30_000)}9007199254740993\n`, 'expected float64, got "9007199254740993"'],
+    [`a\n${"1\n".repeat(30_000)}1_000\n`, 'expected float64, got "1_000"'],
+    [`a\n${"true\n".repeat(30_000)}yes\n`, 'expected bool, got "yes"'],
+    [`a\n${"9007199254740993\n".repeat(30_000)}1.5\n`, 'expected int64, got "1.5"'],
+  ])("what open refuses is refused, in the same words (%#)", async (text, message) => {
+    const [queried, opened] = await both(folder.write("ragged.csv", text));
+    expect(queried).toContain(message);
+    expect(queried).toBe(opened);
+  });
+
+  it("what open reads is the same", async () => {
+    const files = [
+      'a,b,c,d,e\n007,"",18446744073709551615,a;b,\n1,,2,"x, ""y""",z\n',
+      "a,b\r\n1,x\r\n\r\n2,y\r\n",
+      "a,b\r\n1,x\n2,y\r\n",
+      'a,b\n1, "x"\n2,y ""z""\n',
+      "a\n9007199254740993\n1\n\n",
+      `a,b\n${"1,x\n".repeat(30_000)}1e300,"x" y"\n`.replace('"x" y"', 'x "y"'),
+      "at,b\n2011-03-09T10:00Z,1\n2011-03-09,2\n",
+      '"123",b\n1,TRUE\n2,false\n',
+      `a,b\n1,${"x".repeat(3_000_000)}\n`,
+    ];
+    for (const text of files) {
+      const [queried, opened] = await both(folder.write("same.csv", text));
+      expect(opened, text.slice(0, 80)).not.toBeTypeOf("string");
+      expect(queried).toEqual(opened);
+    }
+  });
+
+  it("is open, whatever the text", async () => {
+    const token = fc.constantFrom(
+      ...['"', '""', ",", ",", "\n", "\n", "\r\n", "\r", " ", "\t", "1", "-2.5", "1e5", "nan", "true", "007"],
+      ...["+", "_", ".", "9007199254740993", "x", "é", "#", ";", "\ufeff", "\\", "2011-03-09", "NULL"],
+    );
+    const raw = fc.array(token, { minLength: 1, maxLength: 30 }).map((tokens) => `a,b\n${tokens.join("")}`);
+    const field = fc.oneof(
+      fc.constantFrom(
+        "",
+        '""',
+        "1",
+        "2.5",
+        " 3 ",
+        "+4",
+        "TRUE",
+        "false",
+        "9007199254740993",
+        '"x"',
+        '"1"',
+        '"a ""b"""',
+      ),
+      fc.constantFrom("inf", "-NaN", "5e-400", "1e400", "x y", '"\n"', "0x10", "t", "1_0", "+-1", "1.", ".5"),
+    );
+    const table = fc
+      .tuple(fc.array(fc.tuple(field, field), { maxLength: 6 }), fc.constantFrom("\n", "\r\n"))
+      .map(([lines, end]) => [["a", "b"], ...lines].map((line) => `${line.join(",")}${end}`).join(""));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(raw, table), async (text) => {
+        const [queried, opened] = await both(folder.write("any.csv", text));
+        expect(queried).toEqual(opened);
+      }),
+      { numRuns: 250 },
+    );
+  }, 120_000);
+
+  it("a pattern of CSV files is refused", async () => {
+    folder.write("part-1.csv", "a,b\n1,2\n");
+    await expect(query(`from '${folder.path("part-*.csv")}'`)).rejects.toThrow(
+      "sql: expected each CSV file by its name (a pattern is of Parquet files), got ",
+    );
+  });
+
+  it("a damaged Parquet file is an error with its name", async () => {
+    const path = folder.path("cut.parquet");
+    await writeParquet(path, sample);
+    folder.write("cut.parquet", readFileSync(path).subarray(0, 200));
+    await expect(query(`from "${path}"`)).rejects.toMatchObject({
+      name: "TraceFormatError",
+      message: expect.stringMatching(/^cut\.parquet, row 1: expected a whole Parquet file \(/) as string,
+    });
   });
 });
 

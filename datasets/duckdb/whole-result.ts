@@ -1,0 +1,26 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type * as arrow from "apache-arrow";
+import { resultBatches, type ResultOptions } from "./result-batches.ts";
+
+/**
+ * The result of a query as {@link resultBatches} gives it, whole or an error. node-api gives a result that fails behind its first rows as
+ * one that ends there: only a statement that follows in the same transaction is refused.
+ */
+export async function* wholeResult(
+  connection: DuckDBConnection,
+  sql: string,
+  { signal, ...options }: ResultOptions & { readonly signal?: AbortSignal | undefined },
+): AsyncGenerator<arrow.RecordBatch, void> {
+  await connection.run("begin transaction");
+  try {
+    yield* resultBatches(await connection.stream(sql), options);
+    await connection.run("select 1");
+  } catch (error) {
+    signal?.throwIfAborted();
+    await connection.run("rollback");
+    // What went wrong is said by another run alone, which holds its rows.
+    if (error instanceof Error && error.message.startsWith("TransactionContext Error")) await connection.run(sql);
+    throw error;
+  }
+  await connection.run("commit");
+}
