@@ -1,9 +1,10 @@
 import * as arrow from "apache-arrow";
 import { stat } from "node:fs/promises";
-import { OptionError, type TraceFormatError } from "./errors.ts";
+import { OptionError, TraceFormatError } from "./errors.ts";
 import { originKey, tickKey } from "./formats/zero.ts";
 import { stream } from "./open.ts";
 import type { ReadOptions } from "./options.ts";
+import { emptyBatch } from "./empty-batch.ts";
 import { openBar } from "./progress.ts";
 import { formatKey, kindKey } from "./read-trace.ts";
 import { sameColumns } from "./same-columns.ts";
@@ -12,7 +13,7 @@ import { write } from "./write/write.ts";
 
 /** How traces are imported. */
 export interface ImportOptions extends Omit<ReadOptions, "onProgress"> {
-  /** A trace format to write in; by the file's ending when not given. */
+  /** A format to write in, as {@link write} takes it; by the file's ending when not given. */
   readonly to?: string;
   /** Is told how far reading has come, over all sources; in a notebook's cell a bar shows it when not given. */
   readonly onProgress?: (read: ReadProgress & { readonly rows: number }) => void;
@@ -64,7 +65,8 @@ export async function importTrace(
   { to, signal, onProgress, onSkip, ...options }: ImportOptions = {},
 ): Promise<ImportReport> {
   const list = typeof sources === "string" ? [sources] : sources;
-  if (list.length === 0) throw new OptionError("sources", "at least one file", list);
+  if (!Array.isArray(list) || list.length === 0 || !list.every((path) => typeof path === "string"))
+    throw new OptionError("sources", "a file, or a list of at least one", sources);
   if (typeof out !== "string" || out === "") throw new OptionError("out", "a file name", out);
   const sizes = await Promise.all(
     list.map((path) =>
@@ -110,8 +112,11 @@ export async function importTrace(
               `traces of one format, as ${list[0]!} (${schema.metadata.get(key) ?? "a table"})`,
               `${source} (${batch.schema.metadata.get(key) ?? "a table"})`,
             );
-        const shifted = at === 0 ? batch : onZeroOf(schema, batch);
-        const data = shifted.getChild("timeNs")?.data[0] as arrow.Data | undefined;
+        if (batch.numRows === 0) continue;
+        // A trace without rows has no zero.
+        if (rows === 0) schema = batch.schema;
+        const shifted = onZeroOf(schema, batch, source);
+        const data = shifted.getChild(timeColumn(schema))?.data[0] as arrow.Data | undefined;
         const times = data?.values as unknown;
         if (times instanceof Float64Array) {
           outOfOrder ??= 0;
@@ -127,6 +132,7 @@ export async function importTrace(
       }
       before += sizes[at]!;
     }
+    if (rows === 0) yield emptyBatch(schema!);
   };
   try {
     await write(out, read(), { ...(to === undefined ? {} : { to }), ...(signal === undefined ? {} : { signal }) });
@@ -144,17 +150,27 @@ export async function importTrace(
   };
 }
 
+/** When a row happened, by the trace's kind. */
+const timeColumn = ({ metadata }: arrow.Schema): string => (metadata.get(kindKey) === "noise" ? "startNs" : "timeNs");
+
 /** A batch of a later source with its times from the first one's zero. */
-function onZeroOf(schema: arrow.Schema, batch: arrow.RecordBatch): arrow.RecordBatch {
+function onZeroOf(schema: arrow.Schema, batch: arrow.RecordBatch, file: string): arrow.RecordBatch {
   const origins = [schema, batch.schema].map(({ metadata }) => metadata.get(originKey));
   const tick = BigInt(schema.metadata.get(tickKey) ?? 1);
   if (origins[0] === origins[1] || origins.includes(undefined)) return new arrow.RecordBatch(schema, batch.data);
+  const field = timeColumn(schema);
   const shift = Number((BigInt(origins[1]!) - BigInt(origins[0]!)) * tick);
-  const at = batch.schema.fields.findIndex(({ name }) => name === "timeNs");
+  const at = batch.schema.fields.findIndex(({ name }) => name === field);
   const children = batch.data.children.map((data, column) => {
     if (column !== at) return data;
     const values = (data.values as Float64Array).map((time) => time + shift);
     const { length, nullCount, nullBitmap } = data;
+    const far = values.find((time) => Math.abs(time) > Number.MAX_SAFE_INTEGER);
+    if (far !== undefined)
+      throw new TraceFormatError(
+        { file, field },
+        `expected times within 104 days of the first file's first one, got ${far} ns`,
+      );
     return arrow.makeData({ type: new arrow.Float64(), length, nullCount, nullBitmap, data: values });
   });
   return new arrow.RecordBatch(

@@ -1,4 +1,4 @@
-import type * as arrow from "apache-arrow";
+import * as arrow from "apache-arrow";
 import { pageBytes, pageRuns } from "./capture/page-runs.ts";
 import { OptionError } from "./errors.ts";
 import { references } from "./formats/kinds.ts";
@@ -30,22 +30,25 @@ export async function* toPageRuns(
 ): AsyncGenerator<arrow.RecordBatch, void> {
   const runs = pageRuns(batchRows);
   for await (const batch of batches) {
-    const kind = batch.getChild("kind")?.data[0] as arrow.Data | undefined;
+    const kinds = kindsOf(batch.getChild("kind"));
     const addresses: unknown = batch.getChild("address")?.data[0]?.values;
     const sizes: unknown = batch.getChild("sizeBytes")?.data[0]?.values;
-    if (kind === undefined || !(addresses instanceof BigUint64Array) || !(sizes instanceof Uint32Array))
+    if (kinds === undefined || !(addresses instanceof BigUint64Array) || !(sizes instanceof Uint32Array))
       throw new OptionError(
         "batches",
         "references to memory with kind, address (uint64) and sizeBytes (uint32)",
         batch.schema.names,
       );
     const halves = new Uint32Array(addresses.buffer, addresses.byteOffset, 2 * addresses.length);
-    const codes = kind.values as Uint8Array;
-    const words = kind.dictionary;
-    const kinds = words === undefined ? [0, 1, 2] : [...words].map((word) => references.indexOf(String(word)));
     for (let row = 0; row < batch.numRows; row += 1) {
       const address = halves[2 * row + 1]! * 0x100000000 + halves[2 * row]!;
-      const of = kinds[codes[row]!] as 0 | 1 | 2;
+      const of = kinds[row]!;
+      if (of !== 0 && of !== 1 && of !== 2)
+        throw new OptionError(
+          "batches",
+          `references of kind ${references.join(", ")}`,
+          batch.getChild("kind")!.get(row),
+        );
       const first = Math.floor(address / pageBytes);
       const last = Math.floor((address + Math.max(1, sizes[row]!) - 1) / pageBytes);
       if (last > 0xffffffff) throw new OptionError("batches", "addresses below 2^44", `0x${address.toString(16)}`);
@@ -57,4 +60,15 @@ export async function* toPageRuns(
   }
   const rest = runs.take();
   if (rest !== undefined) yield rest;
+}
+
+/** Each row's place in `references`: of texts, of a dictionary of them, or of the places themselves. */
+function kindsOf(column: arrow.Vector | null): ArrayLike<number> | undefined {
+  const data = column?.data[0] as arrow.Data | undefined;
+  if (data === undefined) return undefined;
+  if (arrow.DataType.isUtf8(data.type)) return Int8Array.from(column!, (word) => references.indexOf(String(word)));
+  const codes = data.values as ArrayLike<number>;
+  if (data.dictionary === undefined) return codes;
+  const places = [...data.dictionary].map((word) => references.indexOf(String(word)));
+  return Int8Array.from({ length: data.length }, (_, row) => places[codes[row]!] ?? -1);
 }

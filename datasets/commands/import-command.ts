@@ -55,6 +55,8 @@ Reads traces of any known format (veelab formats lists them), also compressed by
 writes one Arrow, Parquet or CSV file. The format is found from the content. Several files follow one another.
 
   -o, --out PATH     the file to write, by its ending .arrow, .arrow.gz, .parquet or .csv; beside FILE when not given
+  --to FORMAT        write this trace format (veelab formats says which can be written), or arrow, parquet or csv, which
+                     PATH's ending must say, too
   --as FORMAT        read the files as this format
   --skip-bad N       leave out up to N records that cannot be read, and say which
   -q, --quiet        print nothing when it went well
@@ -84,9 +86,10 @@ export const convertFile: (args: readonly string[]) => Promise<number> = command
   help: `Usage: veelab convert [options] FROM TO
 
 Reads a trace or a table and writes it in another format: by TO's ending .arrow, .arrow.gz, .parquet or .csv, or in
-a trace format, for tools that read it.
+a trace format, for tools that read it: its own, or another one whose columns it has.
 
-  --to FORMAT        write this trace format (veelab formats says which can be written)
+  --to FORMAT        write this trace format (veelab formats says which can be written), or arrow, parquet or csv, which
+                     TO's ending must say, too
   --as FORMAT        read FROM as this format
   --skip-bad N       leave out up to N records that cannot be read, and say which
   -q, --quiet        print nothing when it went well
@@ -94,7 +97,7 @@ a trace format, for tools that read it.
 
 Examples:
   veelab convert disk.arrow disk.csv
-  veelab convert msr.csv.gz trace.bin --to oracle-general
+  veelab convert msr.csv.gz disk.trace --to mqsim
 
 Exit status: as veelab import.
 `,

@@ -1,31 +1,79 @@
 import * as arrow from "apache-arrow";
-import { TraceFormatError } from "../errors.ts";
+import { show, TraceFormatError } from "../errors.ts";
 
-/** A column of a batch, read row by row to write it in another format. */
+/** A column of a batch, read row by row to write it in another format. What cannot be written as it is asked for is a TraceFormatError. */
 export interface ColumnReader {
   /** Whether the row has no value. */
   isNull(row: number): boolean;
+  /** A finite number; a whole one below 2^53 of a column of 64 bits. */
   number(row: number): number;
-  text(row: number): string;
-  /** Of a column of 64 bits. */
+  /** A whole number of at least 0, in `unit`s; 1 when not given. */
+  whole(row: number, unit?: number): number;
+  /** Of a column of whole numbers. */
   bigint(row: number): bigint;
+  text(row: number): string;
+  /** What `of` has for the row's text. */
+  one<T>(row: number, of: Readonly<Record<string, T>>): T;
 }
 
-/** A batch's column by name; `file` is what the error says when there is none. */
-export function columnReader(batch: arrow.RecordBatch, name: string, format: string): ColumnReader {
-  const vector = batch.getChild(name);
-  if (vector === null)
-    throw new TraceFormatError({ file: format, field: name }, "expected this column in what is to be written");
+/** Where a batch is written to. */
+export interface Writing {
+  readonly format: string;
+  /** Rows that were written before the batch. */
+  readonly rows?: number;
+}
+
+/** A batch's column by name; where it is missing, all rows have `absent` if that is given. */
+export function columnReader(
+  batch: arrow.RecordBatch,
+  name: string,
+  { format, rows = 0 }: Writing,
+  absent?: number,
+): ColumnReader {
+  const place = { file: `to ${format}`, field: name };
+  const vector =
+    batch.getChild(name) ??
+    (absent === undefined ? null : arrow.makeVector(new Float64Array(batch.numRows).fill(absent)));
+  if (vector === null) throw new TraceFormatError(place, "expected this column in what is to be written");
   const data = vector.data[0]! as arrow.Data;
+  const { type } = data;
   const values = data.values as Float64Array | BigInt64Array;
-  const texts = arrow.DataType.isDictionary(data.type) ? textsOf(data) : undefined;
-  return {
-    isNull: (row) => data.nullCount > 0 && !data.getValid(row),
-    number: (row) => Number(values[row]),
-    text: (row) =>
-      texts === undefined ? String((vector as arrow.Vector<arrow.Utf8>).get(row)) : texts[Number(values[row])]!,
-    bigint: (row) => BigInt(values[row]!),
+  const texts = arrow.DataType.isDictionary(type) ? textsOf(data) : undefined;
+  const isText = texts !== undefined || arrow.DataType.isUtf8(type);
+  const isWhole = arrow.DataType.isInt(type);
+  const isNumber = isWhole || arrow.DataType.isFloat(type);
+  const isNull = (row: number) => data.nullCount > 0 && !data.getValid(row);
+  const fail = (row: number, expected: string): never => {
+    const got = isNull(row) ? "null" : show(vector.get(row));
+    throw new TraceFormatError({ ...place, row: rows + row + 1 }, `expected ${expected}, got ${got}`);
   };
+  const reader: ColumnReader = {
+    isNull,
+    number(row) {
+      const value = isNumber && !isNull(row) ? Number(values[row]) : NaN;
+      if (!Number.isFinite(value) || (isWhole && !Number.isSafeInteger(value))) fail(row, "a number");
+      return value;
+    },
+    whole(row, unit = 1) {
+      const value = reader.number(row) / unit;
+      if (!Number.isSafeInteger(value) || value < 0)
+        fail(row, unit === 1 ? "a whole number of at least 0" : `a multiple of ${unit}`);
+      return value;
+    },
+    bigint(row) {
+      if (!isWhole || isNull(row)) fail(row, "a whole number");
+      return BigInt(values[row]!);
+    },
+    text(row) {
+      if (!isText || isNull(row)) fail(row, "a text");
+      return texts === undefined ? String((vector as arrow.Vector<arrow.Utf8>).get(row)) : texts[Number(values[row])]!;
+    },
+    one(row, of) {
+      const text = reader.text(row);
+      return Object.hasOwn(of, text) ? of[text]! : fail(row, `one of ${Object.keys(of).join(", ")}`);
+    },
+  };
+  return reader;
 }
 
 /** Batches share their dictionaries: each text is decoded once. */

@@ -129,7 +129,7 @@ export class Line {
     return -this.whole(field);
   }
 
-  /** A whole number times a scale, which must stay at most 2^53: a sector's number as bytes. */
+  /** A whole number times a scale, which must stay below 2^53: a sector's number as bytes. */
   scaled(scale: number, field: string): number {
     const from = this.at;
     const value = this.whole(field) * scale;
@@ -277,7 +277,7 @@ export class Line {
 
 const longestShown = 40;
 const tens = Float64Array.from({ length: 16 }, (_, power) => 10 ** power);
-const wholeExpected = "a whole number from 0 to 2^53";
+const wholeExpected = "a whole number below 2^53";
 const latin = new TextDecoder("latin1");
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, "·");
 

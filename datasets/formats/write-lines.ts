@@ -1,12 +1,16 @@
 import type * as arrow from "apache-arrow";
 import { columnReader, type ColumnReader } from "./batch-rows.ts";
-import { originKey, tickKey } from "./zero.ts";
+import { isForeign, timeStamps } from "./time-stamps.ts";
 
 /** A batch's columns, as a line's writer uses them. */
 export interface LineWriter {
   /** The column of a name. */
   readonly column: (name: string) => ColumnReader;
-  /** A time in nanoseconds since the trace's zero, as the file's own time stamp. */
+  /** The column of a name, or a number for all rows where there is none. */
+  readonly columnOr: (name: string, value: number) => ColumnReader;
+  /** Whether the batch has a column. */
+  readonly has: (name: string) => boolean;
+  /** A time in nanoseconds since the trace's zero, as the file's own time stamp: whole ticks. */
   readonly timeStamp: (ns: number) => string;
   /** A time in nanoseconds since the trace's zero, as seconds with so many digits behind the point. */
   readonly seconds: (ns: number, digits: number) => string;
@@ -19,28 +23,31 @@ export const headerKey = "veelab.header";
 
 /**
  * Writes batches as text: `prepare` is called for each batch and gives the function that makes a row's line, without its end, or
- * undefined for a row that has no line of its own.
+ * undefined for a row that has no line of its own. The file's time stamps count in `tickNs` nanoseconds.
  */
 export async function* writeLines(
   format: string,
   batches: AsyncIterable<arrow.RecordBatch>,
   prepare: (batch: LineWriter) => (row: number) => string | undefined,
-  header = "",
+  tickNs = 1,
 ): AsyncGenerator<Uint8Array, void> {
-  if (header !== "") yield Buffer.from(header);
   let started = false;
+  let rows = 0;
   for await (const batch of batches) {
-    const { metadata } = batch.schema;
-    if (!started && metadata.has(headerKey)) yield Buffer.from(metadata.get(headerKey)!);
+    const { metadata, names } = batch.schema;
+    if (!started && !isForeign(batch.schema, format) && metadata.has(headerKey))
+      yield Buffer.from(metadata.get(headerKey)!);
     started = true;
-    const origin = BigInt(metadata.get(originKey) ?? 0);
-    const tickNs = Number(metadata.get(tickKey) ?? 1);
+    const stamp = timeStamps(batch.schema, format, tickNs);
+    const writing = { format, rows };
     const line = prepare({
-      column: (name) => columnReader(batch, name, format),
-      timeStamp: (ns) => String(origin + BigInt(ns / tickNs)),
+      column: (name) => columnReader(batch, name, writing),
+      columnOr: (name, value) => columnReader(batch, name, writing, value),
+      has: (name) => names.includes(name),
+      timeStamp: (ns) => String(stamp(ns)),
       seconds(ns, digits) {
-        const stamp = String(origin + BigInt(ns)).padStart(10, "0");
-        return `${stamp.slice(0, -9)}.${stamp.slice(-9, digits - 9 || undefined)}`;
+        const text = String(stamp(ns)).padStart(10, "0");
+        return `${text.slice(0, -9)}.${text.slice(-9, digits - 9 || undefined)}`;
       },
       metadata,
     });
@@ -49,6 +56,7 @@ export async function* writeLines(
       const made = line(row);
       if (made !== undefined) text += `${made}\n`;
     }
+    rows += batch.numRows;
     if (text !== "") yield Buffer.from(text);
   }
 }

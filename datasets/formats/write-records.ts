@@ -1,6 +1,6 @@
 import type * as arrow from "apache-arrow";
 import { columnReader, type ColumnReader } from "./batch-rows.ts";
-import { originKey, tickKey } from "./zero.ts";
+import { timeStamps } from "./time-stamps.ts";
 
 /** A batch's columns, as a record's writer uses them. */
 export interface RecordWriter {
@@ -21,25 +21,27 @@ export interface RecordWriting {
   readonly write: (row: number, view: DataView, at: number) => void;
 }
 
-/** Writes batches as records: `prepare` is called for each batch. */
+/** Writes batches as records: `prepare` is called for each batch. The file's time stamps count in `tickNs` nanoseconds. */
 export async function* writeRecords(
   format: string,
+  tickNs: number,
   batches: AsyncIterable<arrow.RecordBatch>,
   prepare: (batch: RecordWriter) => RecordWriting,
 ): AsyncGenerator<Uint8Array, void> {
+  let rows = 0;
   for await (const batch of batches) {
     const { metadata, names } = batch.schema;
-    const origin = BigInt(metadata.get(originKey) ?? 0);
-    const tickNs = Number(metadata.get(tickKey) ?? 1);
+    const writing = { format, rows };
     const { recordBytes, write } = prepare({
-      column: (name) => columnReader(batch, name, format),
+      column: (name) => columnReader(batch, name, writing),
       has: (name) => names.includes(name),
-      timeStamp: (ns) => origin + BigInt(ns / tickNs),
+      timeStamp: timeStamps(batch.schema, format, tickNs),
       metadata,
     });
     const bytes = new Uint8Array(batch.numRows * recordBytes);
     const view = new DataView(bytes.buffer);
     for (let row = 0; row < batch.numRows; row += 1) write(row, view, row * recordBytes);
+    rows += batch.numRows;
     if (bytes.length > 0) yield bytes;
   }
 }

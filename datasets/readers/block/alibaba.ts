@@ -4,8 +4,11 @@ import { codes } from "../../formats/layout.ts";
 import { readLines } from "../../formats/read-lines.ts";
 import { writeLines } from "../../formats/write-lines.ts";
 import { zero } from "../../formats/zero.ts";
+import { requestColumns } from "./request-columns.ts";
 
 const comma = 44;
+/** The file's time stamps are in microseconds. */
+const tickNs = 1000;
 const letters = new Uint8Array(256).fill(255);
 letters["R".charCodeAt(0)] = blockOperations.indexOf("read");
 letters["W".charCodeAt(0)] = blockOperations.indexOf("write");
@@ -20,7 +23,7 @@ export const alibaba: TraceFormat = {
   kind: "block",
   detect: ({ lines: [first = ""] }) => /^\d+,[RW],\d+,\d+,\d{15,17}$/.test(first),
   read(source, options) {
-    const epoch = zero(1000);
+    const epoch = zero(tickNs);
     return readLines(source, options, {
       layout: {
         timeNs: "float64",
@@ -49,9 +52,16 @@ export const alibaba: TraceFormat = {
     });
   },
   write: (batches) =>
-    writeLines("alibaba", batches, ({ column, timeStamp }) => {
-      const [device, op, offset, size, time] = ["device", "op", "offsetBytes", "sizeBytes", "timeNs"].map(column);
-      return (row) =>
-        `${device!.number(row)},${op!.text(row) === "read" ? "R" : "W"},${offset!.number(row)},${size!.number(row)},${timeStamp(time!.number(row))}`;
-    }),
+    writeLines(
+      "alibaba",
+      batches,
+      (writer) => {
+        const { columnOr, timeStamp } = writer;
+        const [op, offset, size, time] = requestColumns(writer);
+        const device = columnOr("device", 0);
+        return (row) =>
+          `${device.whole(row)},${op.one(row, { read: "R", write: "W" })},${offset.whole(row)},${size.whole(row)},${timeStamp(time.number(row))}`;
+      },
+      tickNs,
+    ),
 };

@@ -4,12 +4,16 @@ import { blockOperations } from "../../formats/kinds.ts";
 import { codes } from "../../formats/layout.ts";
 import { readLines } from "../../formats/read-lines.ts";
 import { writeLines } from "../../formats/write-lines.ts";
+import { requestColumns } from "./request-columns.ts";
 import { zero } from "../../formats/zero.ts";
 import { sectorBytes } from "./operations.ts";
 import { scsiOperation } from "./scsi.ts";
 
 const comma = 44;
 const title = "version,time,op,size,lbn";
+
+/** The file's time stamps are in whole seconds. */
+const tickNs = 1e9;
 
 /**
  * CloudPhysics' traces as libCacheSim has them in CSV: `version,time,op,size,lbn` below that header. The time is in whole seconds, the operation a
@@ -23,7 +27,7 @@ export const libcachesimCsv: TraceFormat = {
   kind: "block",
   detect: ({ lines }) => lines[0] === title && /^(\d+,\d+,[0-9a-f]{1,2},\d+,\d+)?$/.test(lines[1] ?? ""),
   read(source, options) {
-    const epoch = zero(1e9);
+    const epoch = zero(tickNs);
     const command = new Uint32Array(2);
     return readLines(source, options, {
       layout: {
@@ -56,11 +60,17 @@ export const libcachesimCsv: TraceFormat = {
     });
   },
   write: (batches) =>
-    writeLines("libcachesim-csv", batches, ({ column, timeStamp }) => {
-      const [version, time, command] = ["version", "timeNs", "command"].map(column);
-      const [size, offset] = ["sizeBytes", "offsetBytes"].map(column);
-      return (row) =>
-        `${version!.number(row)},${timeStamp(time!.number(row))},${command!.number(row).toString(16)},` +
-        `${size!.number(row)},${offset!.number(row) / sectorBytes}`;
-    }),
+    writeLines(
+      "libcachesim-csv",
+      batches,
+      (writer) => {
+        const { column, timeStamp } = writer;
+        const [, offset, size, time] = requestColumns(writer);
+        const [version, command] = [column("version"), column("command")];
+        return (row) =>
+          `${version.whole(row)},${timeStamp(time.number(row))},${command.whole(row).toString(16)},` +
+          `${size.whole(row)},${offset.whole(row, sectorBytes)}`;
+      },
+      tickNs,
+    ),
 };

@@ -3,6 +3,7 @@ import { blockOperations } from "../../formats/kinds.ts";
 import { codes } from "../../formats/layout.ts";
 import { readLines } from "../../formats/read-lines.ts";
 import { writeLines } from "../../formats/write-lines.ts";
+import { requestColumns } from "./request-columns.ts";
 import { mostLines } from "./most-lines.ts";
 import { read, sectorBytes, write } from "./operations.ts";
 
@@ -46,10 +47,12 @@ export const mqsim: TraceFormat = {
       },
     }),
   write: (batches) =>
-    writeLines("mqsim", batches, ({ column }) => {
-      const [time, device, offset, size, op] = ["timeNs", "device", "offsetBytes", "sizeBytes", "op"].map(column);
+    writeLines("mqsim", batches, (writer) => {
+      const { columnOr } = writer;
+      const [op, offset, size, time] = requestColumns(writer);
+      const device = columnOr("device", 0);
       return (row) =>
-        `${time!.number(row)} ${device!.number(row)} ${offset!.number(row) / sectorBytes} ${size!.number(row) / sectorBytes} ` +
-        `${op!.text(row) === "write" ? 0 : 1}`;
+        `${time.whole(row)} ${device.whole(row)} ${offset.whole(row, sectorBytes)} ${size.whole(row, sectorBytes)} ` +
+        `${op.one(row, { write: 0, read: 1 })}`;
     }),
 };

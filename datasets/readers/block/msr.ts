@@ -4,6 +4,7 @@ import { blockOperations } from "../../formats/kinds.ts";
 import { codes } from "../../formats/layout.ts";
 import { readLines } from "../../formats/read-lines.ts";
 import { writeLines } from "../../formats/write-lines.ts";
+import { requestColumns } from "./request-columns.ts";
 import { zero } from "../../formats/zero.ts";
 import { mostLines } from "./most-lines.ts";
 import { read, write } from "./operations.ts";
@@ -12,6 +13,9 @@ const comma = 44;
 const letterR = 82;
 const title = "Timestamp,Hostname,DiskNumber,Type,Offset,Size,ResponseTime";
 const pattern = /^\d{17,18},[^,]*,\d+,(Read|Write),\d+,\d+,\d+$/;
+
+/** The file's time stamps are in 100 ns. */
+const tickNs = 100;
 
 /**
  * Block traces of Microsoft Research Cambridge (2007, 36 volumes of 13 servers): `Timestamp,Hostname,DiskNumber,Type,Offset,Size,ResponseTime`,
@@ -27,7 +31,7 @@ export const msr: TraceFormat = {
   kind: "block",
   detect: (head) => mostLines(head, pattern, title),
   read(source, options) {
-    const epoch = zero(100);
+    const epoch = zero(tickNs);
     return readLines(source, options, {
       layout: {
         timeNs: "float64",
@@ -62,11 +66,17 @@ export const msr: TraceFormat = {
     });
   },
   write: (batches) =>
-    writeLines("msr", batches, ({ column, timeStamp }) => {
-      const [time, host, disk, op] = ["timeNs", "host", "disk", "op"].map(column);
-      const [offset, size, response] = ["offsetBytes", "sizeBytes", "responseNs"].map(column);
-      return (row) =>
-        `${timeStamp(time!.number(row))},${host!.text(row)},${disk!.number(row)},${op!.text(row) === "read" ? "Read" : "Write"},` +
-        `${offset!.number(row)},${size!.number(row)},${response!.number(row) / 100}`;
-    }),
+    writeLines(
+      "msr",
+      batches,
+      (writer) => {
+        const { column, timeStamp } = writer;
+        const [op, offset, size, time] = requestColumns(writer);
+        const [host, disk, response] = ["host", "disk", "responseNs"].map((name) => column(name));
+        return (row) =>
+          `${timeStamp(time.number(row))},${host!.text(row)},${disk!.whole(row)},${op.one(row, { read: "Read", write: "Write" })},` +
+          `${offset.whole(row)},${size.whole(row)},${response!.whole(row, tickNs)}`;
+      },
+      tickNs,
+    ),
 };

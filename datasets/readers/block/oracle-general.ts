@@ -13,6 +13,9 @@ const idAt = 4;
 const sizeAt = 12;
 const nextAt = 16;
 
+/** The file's time stamps are in whole seconds. */
+const tickNs = 1e9;
+
 /** How many records are looked at. */
 const looked = 64;
 
@@ -63,7 +66,7 @@ export const oracleGeneral: TraceFormat = {
     return all > 0 && (!whole || bytes.length % recordBytes === 0);
   },
   async *read(source, options) {
-    const epoch = zero(1e9);
+    const epoch = zero(tickNs);
     let isNoted = !isNoneLargest(await headOf(source));
     yield* readRecords(source, options, {
       layout: {
@@ -103,7 +106,7 @@ export const oracleGeneral: TraceFormat = {
     });
   },
   write: (batches) =>
-    writeRecords("oracle-general", batches, ({ column, timeStamp, metadata }) => {
+    writeRecords("oracle-general", tickNs, batches, ({ column, timeStamp, metadata }) => {
       const none = BigInt(metadata.get(noneKey) ?? -1);
       const [time, object, size, next] = ["timeNs", "object", "sizeBytes", "nextAccess"].map(column);
       return {
@@ -111,7 +114,7 @@ export const oracleGeneral: TraceFormat = {
         write(row, view, at) {
           view.setUint32(at, Number(timeStamp(time!.number(row))), true);
           view.setBigUint64(at + idAt, object!.bigint(row), true);
-          view.setUint32(at + sizeAt, size!.number(row), true);
+          view.setUint32(at + sizeAt, size!.whole(row), true);
           view.setBigInt64(at + nextAt, next!.isNull(row) ? none : BigInt(next!.number(row)), true);
         },
       };

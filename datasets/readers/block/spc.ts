@@ -4,6 +4,7 @@ import { codes, optional } from "../../formats/layout.ts";
 import type { Line } from "../../formats/line.ts";
 import { readLines } from "../../formats/read-lines.ts";
 import { writeLines } from "../../formats/write-lines.ts";
+import { requestColumns } from "./request-columns.ts";
 import { mostLines } from "./most-lines.ts";
 import { read, sectorBytes, write } from "./operations.ts";
 
@@ -71,14 +72,16 @@ export const spc: TraceFormat = {
       },
     }),
   write: (batches) =>
-    writeLines("spc", batches, ({ column, seconds }) => {
-      const [unit, offset, size, op] = ["unit", "offsetBytes", "sizeBytes", "op"].map(column);
-      const [time, extra] = ["timeNs", "extra"].map(column);
+    writeLines("spc", batches, (writer) => {
+      const { column, columnOr, has, seconds } = writer;
+      const [op, offset, size, time] = requestColumns(writer);
+      const unit = columnOr("unit", 0);
+      const extra = has("extra") ? column("extra") : undefined;
       return (row) => {
-        const ns = time!.number(row);
+        const ns = time.number(row);
         return (
-          `${unit!.number(row)},${offset!.number(row) / sectorBytes},${size!.number(row)},${op!.text(row) === "read" ? "R" : "W"},` +
-          `${seconds(ns, ns % 1000 === 0 ? 6 : 9)}${extra!.isNull(row) ? "" : `,${extra!.text(row)}`}`
+          `${unit.whole(row)},${offset.whole(row, sectorBytes)},${size.whole(row)},${op.one(row, { read: "R", write: "W" })},` +
+          `${seconds(ns, ns % 1000 === 0 ? 6 : 9)}${extra?.isNull(row) === false ? `,${extra.text(row)}` : ""}`
         );
       };
     }),

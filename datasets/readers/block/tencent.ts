@@ -3,12 +3,16 @@ import { blockOperations } from "../../formats/kinds.ts";
 import { codes } from "../../formats/layout.ts";
 import { readLines } from "../../formats/read-lines.ts";
 import { writeLines } from "../../formats/write-lines.ts";
+import { requestColumns } from "./request-columns.ts";
 import { zero } from "../../formats/zero.ts";
 import { mostLines } from "./most-lines.ts";
 import { read, sectorBytes, write } from "./operations.ts";
 
 const comma = 44;
 const pattern = /^\d{9,10},\d+,\d+,[01],\d+$/;
+
+/** The file's time stamps are in whole seconds. */
+const tickNs = 1e9;
 
 /**
  * Tencent's cloud block storage traces (CBS, 2018): `Timestamp,Offset,Size,IOType,VolumeID` without a header. The time stamp is in
@@ -22,7 +26,7 @@ export const tencent: TraceFormat = {
   kind: "block",
   detect: (head) => mostLines(head, pattern),
   read(source, options) {
-    const epoch = zero(1e9);
+    const epoch = zero(tickNs);
     return readLines(source, options, {
       layout: {
         timeNs: "float64",
@@ -48,10 +52,17 @@ export const tencent: TraceFormat = {
     });
   },
   write: (batches) =>
-    writeLines("tencent", batches, ({ column, timeStamp }) => {
-      const [time, offset, size, op, volume] = ["timeNs", "offsetBytes", "sizeBytes", "op", "volume"].map(column);
-      return (row) =>
-        `${timeStamp(time!.number(row))},${offset!.number(row) / sectorBytes},${size!.number(row) / sectorBytes},` +
-        `${op!.text(row) === "read" ? 0 : 1},${volume!.number(row)}`;
-    }),
+    writeLines(
+      "tencent",
+      batches,
+      (writer) => {
+        const { columnOr, timeStamp } = writer;
+        const [op, offset, size, time] = requestColumns(writer);
+        const volume = columnOr("volume", 0);
+        return (row) =>
+          `${timeStamp(time.number(row))},${offset.whole(row, sectorBytes)},${size.whole(row, sectorBytes)},` +
+          `${op.one(row, { read: 0, write: 1 })},${volume.whole(row)}`;
+      },
+      tickNs,
+    ),
 };

@@ -9,6 +9,9 @@ import { type Zero, zero } from "../../formats/zero.ts";
 import { sectorBytes } from "./operations.ts";
 import { scsiOperation } from "./scsi.ts";
 
+/** The file's time stamps are in microseconds. */
+const tickNs = 1000;
+
 const layout = {
   timeNs: "float64",
   op: codes(blockOperations),
@@ -109,7 +112,7 @@ export const vscsi: TraceFormat = {
   async *read(source, options) {
     const { view: head } = await headOf(source);
     const [first, second] = versions;
-    const epoch = zero(1000);
+    const epoch = zero(tickNs);
     if (count(head, second).like > count(head, first).like)
       yield* readRecords(source, options, {
         layout: { ...layout, responseTime: "uint64" },
@@ -133,7 +136,7 @@ export const vscsi: TraceFormat = {
       });
   },
   write: (batches) =>
-    writeRecords("vscsi", batches, ({ column, has, timeStamp }) => {
+    writeRecords("vscsi", tickNs, batches, ({ column, has, timeStamp }) => {
       const version = versions[has("responseTime") ? 1 : 0];
       const [time, offset, size, command] = ["timeNs", "offsetBytes", "sizeBytes", "command"].map(column);
       const [serial, segments, number] = ["serial", "scatterSegments", "version"].map(column);
@@ -142,11 +145,11 @@ export const vscsi: TraceFormat = {
         recordBytes: version.bytes,
         write(row, view, at) {
           view.setUint32(at + version.serial, serial!.number(row), true);
-          view.setUint32(at + version.length, size!.number(row), true);
+          view.setUint32(at + version.length, size!.whole(row), true);
           view.setUint32(at + version.segments, segments!.number(row), true);
           view.setUint16(at + version.command, command!.number(row), true);
           view.setUint16(at + version.version, number!.number(row), true);
-          view.setBigUint64(at + blockAt, BigInt(offset!.number(row) / sectorBytes), true);
+          view.setBigUint64(at + blockAt, BigInt(offset!.whole(row, sectorBytes)), true);
           view.setBigUint64(at + timeAt, timeStamp(time!.number(row)), true);
           if (response !== undefined) view.setBigUint64(at + responseAt, response.bigint(row), true);
         },

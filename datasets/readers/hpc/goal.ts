@@ -228,10 +228,10 @@ async function* write(batches: AsyncIterable<arrow.RecordBatch>): AsyncGenerator
       started = true;
     }
     const [rank, call, label, requires] = ["rank", "call", "label", "requires"].map((of) =>
-      columnReader(batch, of, "goal"),
+      columnReader(batch, of, { format: "goal" }),
     );
     const [size, peer, tag, calculation, cpu, nic] = ["sizeBytes", "peer", "tag", "calculation", "cpu", "nic"].map(
-      (of) => columnReader(batch, of, "goal"),
+      (of) => columnReader(batch, of, { format: "goal" }),
     );
     for (let row = 0; row < batch.numRows; row += 1) {
       const of = rank!.number(row);

@@ -134,7 +134,7 @@ async function* instructions(batches: AsyncIterable<arrow.RecordBatch>): AsyncGe
       "destinationRegisters",
       "sourceRegisters",
       "slot",
-    ].map((name) => columnReader(batch, name, "champsim"));
+    ].map((name) => columnReader(batch, name, { format: "champsim" }));
     const done: Uint8Array[] = [];
     for (let row = 0; row < batch.numRows; row += 1) {
       const of = kind!.text(row);

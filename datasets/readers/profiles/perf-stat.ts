@@ -116,12 +116,11 @@ export const perfStat: TraceFormat = {
         const ns = String(time!.number(row)).padStart(10, "0");
         const who = counted!.isNull(row) ? "" : `${counted!.text(row)},`;
         const of = processors!.isNull(row) ? "" : `${processors!.number(row)},`;
-        const amount = value!.isNull(row)
-          ? `<${why!.text(row)}>`
-          : fixed(value!.number(row), unit!.text(row) === "" ? 0 : 2);
+        const amount = () =>
+          value!.isNull(row) ? `<${why!.text(row)}>` : fixed(value!.number(row), unit!.text(row) === "" ? 0 : 2);
         const counter = ran!.isNull(row)
           ? ",,,,"
-          : `${amount},${unit!.text(row)},${event!.text(row)},${ran!.number(row)},${fixed(percent!.number(row), 2)}`;
+          : `${amount()},${unit!.text(row)},${event!.text(row)},${ran!.number(row)},${fixed(percent!.number(row), 2)}`;
         const further = metric!.isNull(row) ? "" : fixed(metric!.number(row), 3);
         const name = metricUnit!.isNull(row) ? "" : metricUnit!.text(row);
         return `${ns.slice(0, -9).padStart(6)}.${ns.slice(-9)},${who}${of}${counter},${further},${name}`;
