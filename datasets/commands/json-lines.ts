@@ -1,12 +1,13 @@
-import * as arrow from "apache-arrow";
+import type * as arrow from "apache-arrow";
+import { timeText } from "../write/time-text.ts";
 
 /** Batches as JSON, an object a line, a batch at a time: times as in CSV, whole numbers of 64 bits with all their digits, NaN and infinities as null. */
 export async function* jsonLines(batches: AsyncIterable<arrow.RecordBatch>): AsyncGenerator<string, void> {
   for await (const batch of batches) {
-    const columns = batch.schema.fields.map(({ name, type }, at) => {
+    const columns = batch.schema.fields.map(({ name }, at) => {
       const column = batch.getChildAt(at)!;
-      const isTime = arrow.DataType.isTimestamp(type) || arrow.DataType.isDate(type);
-      return (row: number) => `${JSON.stringify(name)}:${jsonText(column.get(row), isTime)}`;
+      const valueOf = timeText(name, column) ?? ((row: number): unknown => column.get(row));
+      return (row: number) => `${JSON.stringify(name)}:${jsonText(valueOf(row))}`;
     });
     let text = "";
     for (let row = 0; row < batch.numRows; row += 1) text += `{${columns.map((column) => column(row)).join(",")}}\n`;
@@ -14,8 +15,8 @@ export async function* jsonLines(batches: AsyncIterable<arrow.RecordBatch>): Asy
   }
 }
 
-function jsonText(value: unknown, isTime: boolean): string {
+function jsonText(value: unknown): string {
   if (typeof value === "bigint") return String(value);
   if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString("base64"));
-  return JSON.stringify(isTime && value !== null ? new Date(value as number) : value);
+  return JSON.stringify(value);
 }

@@ -1,4 +1,5 @@
 import * as arrow from "apache-arrow";
+import { timeText } from "../write/time-text.ts";
 
 const longest = 60;
 
@@ -7,7 +8,8 @@ export function textTable(table: arrow.Table): string {
   const { fields } = table.schema;
   const columns = fields.map(({ name, type }, at) => {
     const column = table.getChildAt(at)!;
-    const cells = Array.from({ length: table.numRows }, (_, row) => cell(type as arrow.DataType, column.get(row)));
+    const valueOf = timeText(name, column) ?? ((row: number): unknown => column.get(row));
+    const cells = Array.from({ length: table.numRows }, (_, row) => cell(valueOf(row)));
     const width = cells.reduce((most, text) => Math.max(most, text.length), name.length);
     const right = arrow.DataType.isInt(type as arrow.DataType) || arrow.DataType.isFloat(type as arrow.DataType);
     const pad = (text: string) => (right ? text.padStart(width) : text.padEnd(width));
@@ -22,9 +24,8 @@ export function textTable(table: arrow.Table): string {
   return `${lines.join("\n")}\n`;
 }
 
-function cell(type: arrow.DataType, value: unknown): string {
+function cell(value: unknown): string {
   if (value === null || value === undefined) return "";
-  if (arrow.DataType.isTimestamp(type) || arrow.DataType.isDate(type)) return new Date(value as number).toISOString();
   const text = `${value as number}`.replace(/\p{Cc}/gu, "·");
   return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }

@@ -23,8 +23,8 @@ const defaultBatchRows = 64 * 1024;
 
 /**
  * Reads CSV (RFC 4180: quoted fields, CRLF or LF; a UTF-8 byte order mark; one header row) as record batches. Columns
- * have the types of `schema`, or those that the first rows show: true and false are bool, ISO 8601 dates and times
- * timestamp, numbers float64, whole numbers that a double cannot hold int64, the rest utf8. An empty field is a null, a quoted
+ * have the types of `schema`, or those that the first rows show: true and false are bool, ISO 8601 dates and times to the
+ * millisecond timestamp, numbers float64, whole numbers that a double cannot hold int64, the rest utf8. An empty field is a null, a quoted
  * empty one an empty string. Memory is bounded by a batch and the longest row; time is linear.
  */
 export async function* readCsv(

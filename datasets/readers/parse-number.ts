@@ -74,11 +74,12 @@ function parseSlowly(bytes: Uint8Array, start: number, end: number): number | un
   return special[1] === "-" ? -Infinity : Infinity;
 }
 
-const iso = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:?\d\d)?)?$/;
+const iso = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3}0{0,6})?)?)(Z|[+-]\d\d:?\d\d)?)?$/;
 
 /**
  * Milliseconds since 1970 UTC of an ISO 8601 date or time (`2011-03-09`, `2011-03-09T10:30:00.5Z`, with a space for the
- * T); a time without a zone is taken as UTC, so that a result does not depend on the machine. Undefined when it is none.
+ * T); a time without a zone is taken as UTC, so that a result does not depend on the machine. Undefined when it is none, or has digits
+ * below the millisecond.
  */
 export function parseTimestamp(text: string): number | undefined {
   const match = iso.exec(text.trim());

@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { open, stream } from "../open.ts";
 import { readCsv } from "../readers/csv.ts";
+import { writeCsv } from "../write/csv.ts";
 import { outcome, randomBelow } from "./reading.ts";
 import { temporaryFolder } from "./temporary.ts";
 
@@ -39,6 +40,19 @@ describe("CSV", () => {
       { a: 1, b: "x" },
       { a: 2, b: "y" },
     ]);
+  });
+
+  it("times with digits below the millisecond are texts, and no timestamps", async () => {
+    const path = folder.write(
+      "digits.csv",
+      "a,b\n2011-03-09T10:00:00.123456Z,2011-03-09T10:00:00.123000Z\n2011-03-09T10:00:00.123999Z,2011-03-09\n",
+    );
+    const table = await open(path);
+    expect(types(table)).toEqual(["Utf8", "Timestamp<MILLISECOND, UTC>"]);
+    expect(table.getChild("a")!.get(1)).toBe("2011-03-09T10:00:00.123999Z");
+    await expect(open(path, { schema: { a: "timestamp" } })).rejects.toThrow(
+      'row 1, field "a": expected timestamp, got "2011-03-09T10:00:00.123456Z"',
+    );
   });
 
   it("a schema chooses columns and types, also in gzip", async () => {
@@ -88,6 +102,25 @@ describe("CSV", () => {
   it("a value that the sample did not show is an error with its row", async () => {
     const path = folder.write("late.csv", `a\n${"1\n".repeat(20_000)}x\n`);
     await expect(open(path)).rejects.toThrow('row 20001, field "a": expected float64, got "x"');
+  });
+
+  it("a number in the header is a name only in quotes, or where the format is named", async () => {
+    const text = "7,W,22446252032,16384,1577808000\n725,R,4096,512,1577808001\n";
+    const path = folder.write("short.csv", text);
+    await expect(open(path)).rejects.toThrow(
+      `short.csv, line 1: expected a trace of a known format or a header with the columns' names, got "7"`,
+    );
+    expect((await open(path, { as: "csv" })).schema.names).toEqual(["7", "W", "22446252032", "16384", "1577808000"]);
+    expect((await open(folder.write("quoted.csv", 'a,"7","b,8,c"\n1,2,3\n'))).schema.names).toEqual([
+      "a",
+      "7",
+      "b,8,c",
+    ]);
+    await writeCsv(
+      folder.path("years.csv"),
+      new arrow.Table({ "2011": arrow.vectorFromArray([1], new arrow.Float64()) }),
+    );
+    expect(rows(await open(folder.path("years.csv")))).toEqual([{ "2011": 1 }]);
   });
 
   it("any table comes back, however the bytes are cut", async () => {

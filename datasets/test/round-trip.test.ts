@@ -38,7 +38,19 @@ const valueOf: Readonly<Record<ColumnType, fc.Arbitrary<unknown>>> = {
       unit: fc.constantFrom('"', ",", "\r", "\n", "\t", " ", "\\", "'", "0", "é", "€", "𝄞", "-"),
       maxLength: 20,
     }),
-    fc.constantFrom("true", "NaN", "-inf", "1e5", "2011-03-09", "null", "", "a text of more than twelve bytes"),
+    fc.constantFrom(
+      "true",
+      "NaN",
+      "-inf",
+      "1e5",
+      "2011-03-09",
+      "null",
+      "",
+      " 5",
+      "5\t",
+      "\u00a0true",
+      "a text of more than twelve bytes",
+    ),
   ),
 };
 
@@ -128,6 +140,17 @@ describe("what is written is read back, whatever the values, in each format", ()
       }),
       { numRuns: 50 },
     );
+  });
+
+  it("nanoseconds of a Parquet file are in its CSV, as texts; a name that is a number is a name", async () => {
+    const at = arrow.vectorFromArray([1_299_664_800_123_456_789n], new arrow.Int64()).data[0]!;
+    const type = new arrow.TimestampNanosecond();
+    const nano = arrow.makeData({ type, length: 1, data: at.values } as never) as arrow.Data;
+    await write(folder.path("nano.parquet"), new arrow.Table({ "123": new arrow.Vector([nano]) }));
+    await write(folder.path("nano.csv"), await open(folder.path("nano.parquet")));
+    expect(rows(await open(folder.path("nano.csv")))).toEqual([{ "123": "2011-03-09T10:00:00.123456789Z" }]);
+    await write(folder.path("num.csv"), await query('select 1 as "123"'));
+    expect(rows(await open(folder.path("num.csv")))).toEqual([{ "123": 1 }]);
   });
 
   it("a query gives back what a table holds, whether it is scanned or loaded", async () => {

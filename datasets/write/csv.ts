@@ -2,10 +2,12 @@ import * as arrow from "apache-arrow";
 import { OptionError } from "../errors.ts";
 import { writeAtomically } from "./atomic.ts";
 import type { Batches } from "./arrow.ts";
+import { timeText } from "./time-text.ts";
 
 /**
  * Writes CSV (RFC 4180, LF, a header) that `open` reads back: a null is an empty field, an empty text a quoted one, times are ISO 8601
- * in UTC, to the millisecond. The file appears whole or not at all. Throws OptionError for columns of nested values or bytes.
+ * in UTC with all their digits; those of micro- and nanoseconds are texts when they are read. The file appears whole or not at all.
+ * Throws OptionError for columns of nested values or bytes, and for times outside the years 0 to 9999.
  *
  * @example
  * ```ts
@@ -31,16 +33,20 @@ export async function writeCsv(path: string, batches: Batches): Promise<void> {
 export async function* csvText(batches: Batches): AsyncGenerator<string, void> {
   let header = true;
   const empty = arrow.isArrowTable(batches) && batches.batches.length === 0;
-  if (empty) yield `${batches.schema.fields.map(({ name }) => quotedText(name)).join(",")}\n`;
+  if (empty) yield headerOf(batches.schema);
   for await (const batch of arrow.isArrowTable(batches) ? batches.batches : batches) {
     const { fields } = batch.schema;
-    let text = header ? `${fields.map(({ name }) => quotedText(name)).join(",")}\n` : "";
+    let text = header ? headerOf(batch.schema) : "";
     header = false;
     const columns = fields.map(({ name, type }, at) => fieldOf(name, type as arrow.DataType, batch.getChildAt(at)!));
     for (let row = 0; row < batch.numRows; row += 1) text += `${columns.map((column) => column(row)).join(",")}\n`;
     yield text;
   }
 }
+
+/** A name that is a number is quoted, as an unquoted one would be a file without a header. */
+const headerOf = ({ fields }: arrow.Schema): string =>
+  `${fields.map(({ name }) => (Number.isNaN(Number(name)) ? quotedText(name) : `"${name}"`)).join(",")}\n`;
 
 const quotedText = (text: string): string =>
   text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
@@ -61,11 +67,12 @@ function fieldOf(name: string, type: arrow.DataType, column: arrow.Vector): (row
     return value === null ? "" : write(value as never);
   };
   if (DataType.isUtf8(of) || DataType.isLargeUtf8(of) || DataType.isUtf8View(of))
-    // A text that looks like a number is quoted, so that it stays a text.
+    // A text that looks like a number is quoted, so that it stays a text; numbers are read without the blanks around them.
     return plain((value: string) =>
-      /^[\d+\-.]|^(true|false|nan|inf)/i.test(value) ? `"${value.replaceAll('"', '""')}"` : quotedText(value),
+      /^[\d+\-.]|^(true|false|nan|inf)|^\s|\s$/i.test(value) ? `"${value.replaceAll('"', '""')}"` : quotedText(value),
     );
-  if (DataType.isTimestamp(of) || DataType.isDate(of)) return plain((value: number) => new Date(value).toISOString());
+  const time = timeText(name, column);
+  if (time !== undefined) return (row) => time(row) ?? "";
   if (DataType.isFloat(of)) return plain(numberText);
   if (DataType.isInt(of) || DataType.isBool(of)) return plain(String);
   throw new OptionError(name, "a column of plain values", String(type as unknown));
