@@ -1,12 +1,12 @@
 import type { Table } from "apache-arrow";
 import { OptionError, SimulationError, TraceExhaustedError } from "../core/errors.ts";
-import { integer, onlyOptions, positive } from "../core/options.ts";
+import { integer, oneOf, onlyOptions, positive } from "../core/options.ts";
 import { Candidates, type Module } from "./candidates.ts";
 import { type AuditCosts, checkCosts } from "./costs.ts";
 import type { Database } from "./database.ts";
 import { batchesOf, type EventBatch, eventKinds, type Events, none } from "./events.ts";
 import { findingsTable, usesTable } from "./findings.ts";
-import { PageStates, pageStates, unknownCode } from "./page-states.ts";
+import { GuestPages, Rights, unknownCode } from "./page-states.ts";
 import { type FileUse, Uses } from "./uses.ts";
 
 /**
@@ -22,6 +22,11 @@ import { type FileUse, Uses } from "./uses.ts";
 export interface AuditOptions {
   /** The prices, see {@link audit2011}. */
   readonly costs: AuditCosts;
+  /**
+   * Whose right it is to execute a page: the guest `page`'s, as with nested paging, where the second address space that executes a
+   * shared page causes no fault; or a page's in one address `space`, as with shadow paging. `page` when not given.
+   */
+  readonly rights?: "page" | "space";
   /** How often executable pages are made NX again, to learn what still executes, s; never when not given. */
   readonly refreshS?: number;
   /**
@@ -54,6 +59,8 @@ export type AuditRow = {
   readonly execFaults: number;
   /** Of these, those whose page was not in the database. */
   readonly unknownFaults: number;
+  /** Faults of an address space that executes a page which another one has executed: with rights of address spaces; nothing is hashed. */
+  readonly sharedFaults: number;
   /** Faults of writes to executable pages. */
   readonly writeFaults: number;
   /** Faults of pages that execute again after a refresh. */
@@ -104,9 +111,6 @@ export interface AuditResult {
   };
 }
 
-const [unidentified, executable, dirty] = ["unidentified", "executable", "dirty"].map((name) =>
-  pageStates.indexOf(name as (typeof pageStates)[number]),
-) as [number, number, number];
 const [exec, write, load, read] = ["exec", "write", "load", "read"].map((name) =>
   eventKinds.indexOf(name as (typeof eventKinds)[number]),
 ) as [number, number, number, number];
@@ -117,6 +121,7 @@ class Auditor {
   lastNs = NaN;
   execFaults = 0;
   unknownFaults = 0;
+  sharedFaults = 0;
   writeFaults = 0;
   refreshFaults = 0;
   loads = 0;
@@ -124,14 +129,16 @@ class Auditor {
   readonly candidates: Candidates;
   readonly uses: Uses;
   readonly #database: Database;
-  readonly #states = new PageStates();
+  readonly #pages = new GuestPages();
+  readonly #rights: Rights;
   readonly #refreshNs: number;
   readonly #mostCopies: number;
   #epoch = 0;
   #nextRefreshNs = Infinity;
 
-  constructor(database: Database, { refreshS, flow }: AuditOptions) {
+  constructor(database: Database, { rights = "page", refreshS, flow }: AuditOptions) {
     this.#database = database;
+    this.#rights = new Rights(rights);
     this.candidates = new Candidates(database);
     this.uses = new Uses(database);
     this.#refreshNs = refreshS === undefined ? Infinity : refreshS * 1e9;
@@ -145,11 +152,11 @@ class Auditor {
       this.firstNs = this.lastNs = timeNs[0]!;
       this.#nextRefreshNs = this.firstNs + this.#refreshNs;
     }
-    const states = this.#states;
+    const known = this.#pages;
+    const rights = this.#rights;
     let highest = 0;
     for (let row = 0; row < rows; row += 1) if (pages[row]! > highest) highest = pages[row]!;
-    states.reach(highest);
-    let { state, epoch } = states;
+    known.reach(highest);
     for (let row = 0; row < rows; row += 1) {
       const now = timeNs[row]!;
       if (!(now >= this.lastNs)) throw this.#fault(row, `expected times in order, got ${now} after ${this.lastNs}`);
@@ -158,47 +165,63 @@ class Auditor {
       const page = pages[row]!;
       const of = kind[row]!;
       if (of === exec) {
+        const place = rights.place(page, space[row]!);
         // The common case: nothing that the hypervisor sees.
-        if (state[page] === executable && epoch[page] === this.#epoch) continue;
-        this.#execute(page, space[row]!, virtualPage[row]!, hash[2 * row]!, hash[2 * row + 1]!, now);
+        if (rights.version[place] === known.version[page] && rights.epoch[place] === this.#epoch) continue;
+        this.#execute(page, place, space[row]!, virtualPage[row]!, hash[2 * row]!, hash[2 * row + 1]!, now);
       } else if (of === write) {
-        if (state[page] !== executable) continue;
+        if (known.isExecutable[page] === 0) continue;
         this.writeFaults += 1;
-        state[page] = dirty;
+        this.#forget(page);
       } else if (of === load) this.#load(page, file[row]!, row);
       else if (of === read) {
-        if (states.taint[page] === 0) continue;
-        this.#read(page, space[row]!, to[row]!, now);
-        ({ state, epoch } = states);
+        if (known.taint[page] !== 0) this.#read(page, space[row]!, to[row]!, now);
       } else throw this.#fault(row, `expected a kind from 0 to ${eventKinds.length - 1}, got ${of}`);
     }
     this.events += rows;
   }
 
-  #execute(page: number, space: number, virtualPage: number, low: number, high: number, now: number): void {
-    const { state, epoch, module } = this.#states;
-    if (state[page] === executable) {
+  #execute(
+    page: number,
+    place: number,
+    space: number,
+    virtualPage: number,
+    low: number,
+    high: number,
+    now: number,
+  ): void {
+    const known = this.#pages;
+    const { version, epoch, module } = this.#rights;
+    epoch[place] = this.#epoch;
+    if (version[place] === known.version[page]) {
       // Write-protected all the time: the same content.
       this.refreshFaults += 1;
-      epoch[page] = this.#epoch;
-      const known = module[page]!;
-      if (known !== unknownCode) this.candidates.modules[known]!.lastNs = now;
+      const of = module[place]!;
+      if (of !== unknownCode) this.candidates.modules[of]!.lastNs = now;
       return;
     }
-    this.execFaults += 1;
-    state[page] = executable;
-    epoch[page] = this.#epoch;
-    const id = this.#database.pageId(low, high);
-    if (id < 0) {
-      this.unknownFaults += 1;
-      module[page] = unknownCode;
-    } else module[page] = this.candidates.observe(space, virtualPage, id, now);
+    version[place] = known.version[page]!;
+    if (known.isExecutable[page] === 1) this.sharedFaults += 1;
+    else {
+      this.execFaults += 1;
+      known.isExecutable[page] = 1;
+      const id = this.#database.pageId(low, high);
+      if (id < 0) this.unknownFaults += 1;
+      known.id[page] = id < 0 ? unknownCode : id;
+    }
+    const id = known.id[page]!;
+    module[place] = id === unknownCode ? unknownCode : this.candidates.observe(space, virtualPage, id, now);
+  }
+
+  #forget(page: number): void {
+    this.#pages.isExecutable[page] = 0;
+    this.#pages.version[page]! += 1;
   }
 
   #load(page: number, file: number, row: number): void {
     // The hypervisor does the transfer: no fault, and the page's old content is gone.
-    const { state, taint, copies } = this.#states;
-    if (state[page] === executable) state[page] = unidentified;
+    const { isExecutable, taint, copies } = this.#pages;
+    if (isExecutable[page] === 1) this.#forget(page);
     if (this.#mostCopies < 0) return;
     if (file !== none && file >= this.#database.files.length)
       throw this.#fault(row, `expected a file of the database's ${this.#database.files.length}, got ${file}`);
@@ -208,15 +231,15 @@ class Auditor {
   }
 
   #read(page: number, space: number, to: number, now: number): void {
-    const states = this.#states;
-    const file = states.taint[page]! - 1;
-    const away = states.copies[page]!;
+    const pages = this.#pages;
+    const file = pages.taint[page]! - 1;
+    const away = pages.copies[page]!;
     this.flowReads += 1;
     this.uses.add(space, file, away, now);
     if (to === none || away >= this.#mostCopies) return;
-    states.reach(to);
-    states.taint[to] = file + 1;
-    states.copies[to] = away + 1;
+    pages.reach(to);
+    pages.taint[to] = file + 1;
+    pages.copies[to] = away + 1;
   }
 
   #refresh(now: number): void {
@@ -235,11 +258,10 @@ class Auditor {
  * Audits a guest from what its hypervisor can see, as P2 does (Litty and Lie, VEE'11; states after Patagonix, USENIX Security'08): a page that
  * executes for the first time, or again after it was written, is hashed and looked up; it is then executable and
  * write-protected, and costs nothing until it is written or a refresh makes it NX again. Binaries are identified by
- * candidate sets, so an audit may begin in the middle of a guest's life. Rights are the guest page's: the second
- * address space that executes a shared page causes no fault.
+ * candidate sets, so an audit may begin in the middle of a guest's life.
  *
  * The events' times are the guest's without an auditor. Deterministic. Constant time for an event that does not fault; memory
- * for five small numbers a guest page. A stream of events may be larger than memory.
+ * for a few small numbers a guest page (and, with rights of address spaces, a page in each). A stream of events may be larger than memory.
  *
  * @param events - what the guest does, in order of time
  * @param database - what is looked up, see {@link database}
@@ -260,9 +282,10 @@ class Auditor {
  * ```
  */
 export async function audit(events: Events, database: Database, options: AuditOptions): Promise<AuditResult> {
-  onlyOptions(options, ["costs", "refreshS", "flow", "record"]);
-  const { costs, refreshS, flow, record = [] } = options;
+  onlyOptions(options, ["costs", "rights", "refreshS", "flow", "record"]);
+  const { costs, rights, refreshS, flow, record = [] } = options;
   checkCosts(costs);
+  if (rights !== undefined) oneOf("rights", rights, ["page", "space"]);
   if (refreshS !== undefined) positive("refreshS", refreshS);
   if (flow !== undefined) {
     onlyOptions(flow, ["copies"], "flow");
@@ -272,7 +295,7 @@ export async function audit(events: Events, database: Database, options: AuditOp
     if (name !== "findings" && name !== "uses") throw new OptionError("record", "some of findings, uses", name);
   const auditor = new Auditor(database, options);
   for await (const batch of batchesOf(events)) auditor.run(batch);
-  const { execFaults, unknownFaults, writeFaults, refreshFaults, loads, flowReads, candidates } = auditor;
+  const { execFaults, unknownFaults, sharedFaults, writeFaults, refreshFaults, loads, flowReads, candidates } = auditor;
   const seconds = (auditor.lastNs - auditor.firstNs) * 1e-9;
   if (!(seconds > 0))
     throw new TraceExhaustedError("patch-audit", `expected events that span some time, got ${auditor.events} events`);
@@ -280,6 +303,7 @@ export async function audit(events: Events, database: Database, options: AuditOp
   const auditS =
     1e-6 *
     (execFaults * (exitUs + hashUs + lookupUs) +
+      sharedFaults * (exitUs + lookupUs) +
       writeFaults * exitUs +
       refreshFaults * (exitUs + rehashUs) +
       loads * (hashUs + lookupUs) +
@@ -293,7 +317,7 @@ export async function audit(events: Events, database: Database, options: AuditOp
       costs: costs.label,
       events: auditor.events,
       seconds,
-      ...{ execFaults, unknownFaults, writeFaults, refreshFaults, loads, flowReads, auditS },
+      ...{ execFaults, unknownFaults, sharedFaults, writeFaults, refreshFaults, loads, flowReads, auditS },
       overheadPct: (100 * auditS) / seconds,
       modules: modules.length,
       identified: modules.filter(({ binaries }) => binaries.length === 1).length,

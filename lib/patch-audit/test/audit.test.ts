@@ -91,6 +91,28 @@ describe("by hand", () => {
     expect(modules[0]!.lastNs).toBe(45_000);
   });
 
+  it("with rights of address spaces each space faults, but a page is hashed once", async () => {
+    const rows: Row[] = [
+      [0, "exec", 1, 7, { at: 100, hash: 2 }], // hashed: the old version
+      [1, "exec", 2, 7, { at: 300, hash: 2 }], // another space: exit and look-up
+      [2, "exec", 1, 7, { at: 100, hash: 2 }], // nothing
+      [3, "write", 2, 7], // a fault, and nobody may execute it
+      [4, "exec", 1, 7, { at: 100, hash: 3 }], // hashed: the new version's page, of no module before
+      [10, "exec", 2, 7, { at: 300, hash: 3 }], // exit and look-up
+    ];
+    const { row, modules } = await audit([batch(rows)], database(library), { costs: round, rights: "space" });
+    expect(row).toMatchObject({ execFaults: 2, sharedFaults: 2, writeFaults: 1 });
+    expect(row.auditS).toBeCloseTo((2 * 11.5 + 2 * 1.5 + 1) * 1e-6, 12);
+    expect(modules.map(({ space, binaries }) => [space, ...binaries])).toEqual([
+      [1, 0],
+      [2, 0],
+      [1, 1],
+      [2, 1],
+    ]);
+    const page = await audit([batch(rows)], database(library), { costs: round, rights: "page" });
+    expect(page.row).toMatchObject({ execFaults: 2, sharedFaults: 0, modules: 2 });
+  });
+
   it("a page of both versions leaves two candidates, the next one decides", async () => {
     const events = batch([
       [0, "exec", 1, 5, { at: 10, hash: 1, file: 0 }],
@@ -181,7 +203,8 @@ describe("properties", () => {
     await fc.assert(
       fc.asyncProperty(databases, maps, steps, async (known, places, list) => {
         const events = eventsOf(known, places, list);
-        const { modules } = await audit([events], known, { costs: audit2011 });
+        const rights = places[0]! % 2 === 0 ? "page" : "space";
+        const { modules } = await audit([events], known, { costs: audit2011, rights });
         const truth = await groundTruth([events], known);
         expect(score(modules, truth, known).falsePositives).toBe(0);
         for (const { space, binaries, bases, unpatchedNs } of modules) {
@@ -240,6 +263,38 @@ describe("properties", () => {
     );
   });
 
+  it("with rights of address spaces, each is audited as if it were alone", async () => {
+    await fc.assert(
+      fc.asyncProperty(databases, fc.integer(), async (known, seed) => {
+        const [whole] = generateEvents(known, { seed, spaces: 3, outdatedShare: 0, eventsPerS: 100, durationS: 1 });
+        const alone = (space: number): EventBatch => {
+          const rows = [...whole!.space.keys()].filter((row) => whole!.space[row] === space);
+          const pick = <A extends Float64Array | Uint32Array | Uint8Array>(array: A, width = 1) =>
+            array.filter((_, at) => whole!.space[Math.floor(at / width)] === space) as A;
+          const { timeNs, kind, page, virtualPage, hash, to, file } = whole!;
+          return {
+            ...{ timeNs: pick(timeNs), kind: pick(kind), space: new Uint32Array(rows.length).fill(space) },
+            ...{
+              page: pick(page),
+              virtualPage: pick(virtualPage),
+              hash: pick(hash, 2),
+              to: pick(to),
+              file: pick(file),
+            },
+          };
+        };
+        const options = { costs: audit2011, rights: "space" } as const;
+        const { modules } = await audit([whole!], known, options);
+        for (const space of [0, 1, 2]) {
+          const single = await audit([alone(space)], known, options);
+          const plain = (list: typeof modules) => list.map(({ place: _, ...module }) => module);
+          expect(plain(modules.filter((module) => module.space === space))).toEqual(plain(single.modules));
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it("faults are never more than events, and a dearer exit never makes an audit cheaper", async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -271,7 +326,7 @@ describe("what is refused", () => {
     const run = (options: object) => audit([some], known, { costs: round, ...options });
     await expect(run({ refreshS: 0 })).rejects.toThrow("refreshS: expected a finite number > 0, got 0");
     await expect(run({ refresh: 1 })).rejects.toThrow(
-      'options: expected only costs, refreshS, flow, record, got "refresh"',
+      'options: expected only costs, rights, refreshS, flow, record, got "refresh"',
     );
     await expect(run({ costs: { ...round, hashUs: -1 } })).rejects.toThrow("costs.hashUs: expected");
     await expect(run({ flow: { copies: 300 } })).rejects.toThrow("flow.copies: expected");
