@@ -17,8 +17,8 @@ export const namedFormat = (name: string): Format =>
 
 /**
  * What a file is, from its first bytes: its name decides nothing. Arrow IPC files (Feather V2) begin with ARROW1, streams with the
- * continuation marker, Parquet with PAR1; then each trace format looks; other text is CSV, but for a mere list of numbers, which has no
- * header: what they are, only the option `as` says. Linear in the head.
+ * continuation marker, Parquet with PAR1; then each trace format looks; other text is CSV, but for a mere list of numbers and for a
+ * first line with a number in it, which are no header: what they are, only the option `as` says. Linear in the head.
  */
 export function formatOf(file: string, head: Head): Format {
   const { bytes } = head;
@@ -45,8 +45,21 @@ export function formatOf(file: string, head: Head): Format {
       { file },
       `expected a table or a trace of a known format, got a list of numbers, which does not say what they are (the option "as" does: "libcachesim-txt" for numbers of objects, "csv" for a column whose name is the first one)`,
     );
+  const number = numberIn(head.lines[0] ?? "");
+  if (number !== undefined)
+    throw new TraceFormatError(
+      { file, line: 1 },
+      `expected a trace of a known format or a header with the columns' names, got ${show(number)} (the option "as" names the format: "csv" where that is a name)`,
+    );
   return "csv";
 }
+
+/** A number among the names of a header; one in quotes is a name. */
+const numberIn = (header: string): string | undefined =>
+  header
+    .replaceAll(/"[^"]*"/g, '""')
+    .split(",")
+    .find((name) => name.trim() !== "" && !name.includes("\r") && Number.isFinite(Number(name)));
 
 /** Whether each line is a whole number and nothing else. */
 function isListOfNumbers({ lines }: Head): boolean {
