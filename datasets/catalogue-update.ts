@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { DataType, Schema } from "apache-arrow";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { catalogue, catalogueFile, hashOf } from "./catalogue.ts";
+import { type Catalogue, catalogue, catalogueFile, hashOf, readPackage } from "./catalogue.ts";
 import { type CatalogueEntry, type CatalogueField, type DataPackage, tableSchemaType } from "./catalogue-type.ts";
 import { columnTypeOf } from "./column-type.ts";
 import { OptionError } from "./errors.ts";
@@ -28,7 +28,7 @@ export async function updateCatalogue(
   descriptor: DataPackage = empty,
 ): Promise<void> {
   const path = join(folder, catalogueFile);
-  const old = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as DataPackage) : descriptor;
+  const old = existsSync(path) ? await readPackage(path) : descriptor;
   const measured = await Promise.all(
     entries.map(async (entry): Promise<CatalogueEntry> => {
       const file = join(folder, entry.path);
@@ -56,6 +56,8 @@ export interface CatalogueAddition {
   readonly source?: string;
   /** The licence's SPDX identifier. */
   readonly license?: string;
+  /** Whether it may take the place of an entry of the same name; not when not given. */
+  readonly replace?: boolean;
 }
 
 /**
@@ -63,7 +65,7 @@ export interface CatalogueAddition {
  * In that folder, `open` then takes its name and verifies it. The file must lie in the folder or below. Reads the whole file.
  *
  * Throws as `open` does for a file that cannot be read, and OptionError for one outside the folder, for columns of nested values, and for a
- * name of the package's own catalogue.
+ * name of the package's own catalogue, or of the folder's without `replace`.
  *
  * @example
  * ```ts
@@ -80,14 +82,17 @@ export interface CatalogueAddition {
  */
 export async function addToCatalogue(
   file: string,
-  { name, title, description = "", source = "", license = "" }: CatalogueAddition = {},
+  { name: given, title, description = "", source = "", license = "", replace = false }: CatalogueAddition = {},
   folder: string = process.cwd(),
 ): Promise<CatalogueEntry> {
   const path = relative(folder, file).split(sep).join("/");
   if (path.startsWith("../") || isAbsolute(path)) throw new OptionError("file", `a file in ${folder}`, file);
-  const stem = path.replace(/(\.\w+)?(\.(gz|zst|lz4|xz|zip))?$/, "");
-  if ((await catalogue()).entries.some((entry) => entry.name === (name ?? stem)))
-    throw new OptionError("name", "a name that no dataset of veelab's has", name ?? stem);
+  const name = given ?? path.replace(/(\.\w+)?(\.(gz|zst|lz4|xz|zip))?$/, "");
+  if (name === "") throw new OptionError("name", "a name", name);
+  const isIn = ({ entries }: Catalogue) => entries.some((entry) => entry.name === name);
+  if (isIn(await catalogue())) throw new OptionError("name", "a name that no dataset of veelab's has", name);
+  if (!replace && existsSync(join(folder, catalogueFile)) && isIn(await catalogue(folder)))
+    throw new OptionError("name", "a name that the folder's catalogue does not have, or the option replace", name);
   let rows = 0;
   let schema: Schema | undefined;
   for await (const batch of stream(resolve(folder, path))) {
@@ -100,7 +105,7 @@ export async function addToCatalogue(
     return { name: field, type: tableSchemaType(arrowType), arrowType, unit: unitOf(field), description: "" };
   });
   const entry: Unmeasured = {
-    name: name ?? stem,
+    name,
     path,
     title: title ?? basename(path),
     description,
@@ -117,7 +122,7 @@ export async function addToCatalogue(
     title: "Datasets",
     description: "Made by veelab catalog add",
   });
-  return (await catalogue(folder)).get(entry.name);
+  return (await catalogue(folder)).get(name);
 }
 
 /** The unit that a column's name ends in, as the normal forms of traces have it. */

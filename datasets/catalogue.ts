@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { CatalogueEntry } from "./catalogue-type.ts";
+import { checkedEntries } from "./catalogue-check.ts";
+import type { CatalogueEntry, DataPackage } from "./catalogue-type.ts";
 import { escapeHtml } from "./display.ts";
 import { isVeelabError, OptionError, show, TraceFormatError } from "./errors.ts";
 import { packageRoot } from "./package-root.ts";
@@ -47,16 +48,20 @@ export async function catalogue(of: string = folder()): Promise<Catalogue> {
   return read;
 }
 
-async function load(of: string, path: string): Promise<Catalogue> {
-  let resources: readonly CatalogueEntry[];
+/** Reads a catalogue's file; TraceFormatError when it is none, or an entry lacks what each must say. */
+export async function readPackage(path: string): Promise<DataPackage> {
+  let read: unknown;
   try {
-    const read: unknown = (JSON.parse(await readFile(path, "utf8")) as { resources?: unknown }).resources;
-    if (!Array.isArray(read)) throw new Error("no resources");
-    resources = read as CatalogueEntry[];
+    read = JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new TraceFormatError({ file: path }, `expected a data package (${problem})`, { cause: error });
+    throw new TraceFormatError({ file: path }, `expected a data package (${show(error)})`, { cause: error });
   }
+  checkedEntries(path, (read as { resources?: unknown } | null)?.resources);
+  return read as DataPackage;
+}
+
+async function load(of: string, path: string): Promise<Catalogue> {
+  const { resources } = await readPackage(path);
   const byName = new Map(resources.map((entry) => [entry.name, entry]));
   for (const entry of resources) folders.set(entry, of);
   return Object.assign(
@@ -168,26 +173,35 @@ export async function verifyCatalogue(of: string = folder()): Promise<readonly V
 
 /**
  * The entry of a catalogue name; none for a path. The package's names come first, then those of a catalogue in the
- * working directory. A name wins over a file of that name: `./name` is the file.
+ * working directory. A name wins over a file of that name: `./name` is the file. A `datapackage.json` there that is no catalogue is an
+ * error only for what is neither a name of the package nor a file.
  */
 export async function entryOf(source: string): Promise<CatalogueEntry | undefined> {
-  for (const { entries } of await catalogues()) {
-    const entry = entries.find(({ name }) => name === source);
-    if (entry !== undefined) return entry;
+  const named = ({ entries }: Catalogue) => entries.find(({ name }) => name === source);
+  const shipped = named(await catalogue());
+  if (shipped !== undefined) return shipped;
+  try {
+    return (await ownCatalogues()).map(named)[0];
+  } catch (error) {
+    if (await stat(source).catch(() => undefined)) return undefined;
+    throw error;
   }
-  return undefined;
 }
 
-async function catalogues(): Promise<readonly Catalogue[]> {
-  const mine = await catalogue(process.cwd()).catch((error: unknown) => {
-    if (isVeelabError(error) && error.name === "OptionError") return undefined;
+/** The catalogue of the working directory, where there is one. */
+async function ownCatalogues(): Promise<readonly Catalogue[]> {
+  try {
+    return [await catalogue(process.cwd())];
+  } catch (error) {
+    if (isVeelabError(error) && error.name === "OptionError") return [];
     throw error;
-  });
-  return [await catalogue(), ...(mine === undefined ? [] : [mine])];
+  }
 }
 
 /** What to say of a source that is neither a name nor a file. */
 export async function unknownSource(source: string): Promise<OptionError> {
-  const names = (await catalogues()).flatMap(({ entries }) => entries.map(({ name }) => show(name)));
+  const names = [await catalogue(), ...(await ownCatalogues())].flatMap(({ entries }) =>
+    entries.map(({ name }) => show(name)),
+  );
   return new OptionError("source", `a file that exists or one of ${names.join(", ")}`, source);
 }

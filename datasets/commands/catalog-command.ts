@@ -10,11 +10,13 @@ export const catalog: (args: readonly string[]) => Promise<number> = commandOf({
   help: `Usage: veelab catalog list [--folder DIR]
        veelab catalog verify [--folder DIR]
        veelab catalog add FILE [--name NAME] [--title TEXT] [--description TEXT] [--source TEXT] [--license SPDX] [--folder DIR]
+                          [--replace]
 
 Lists or verifies (size and SHA-256) the datasets that come with veelab, or those of a folder's own catalogue; adds a
 file to the catalogue of a folder (the working directory when not given), a Data Package in datapackage.json. In that
 folder, open("NAME") and from "NAME" then find it.
 
+  --replace          put FILE in the place of an entry of the same name
   -h, --help         print this
 
 Exit status: 0 done, 1 a dataset is damaged or cannot be read, 2 cannot be used.
@@ -26,6 +28,7 @@ Exit status: 0 done, 1 a dataset is damaged or cannot be read, 2 cannot be used.
     description: { type: "string" },
     source: { type: "string" },
     license: { type: "string" },
+    replace: { type: "boolean" },
   },
   async run({ values: { folder, ...addition }, positionals: [verb, ...files] }) {
     if (verb === "add") {

@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { boundsOf } from "../build/bounds.ts";
 import { publishedTables } from "../build/published-resources.ts";
+import { addToCatalogue } from "../catalogue-update.ts";
 import { catalogue, pathOf, verifyCatalogue, verifyEntry } from "../catalogue.ts";
 import { tableSchemaType } from "../catalogue-type.ts";
 import { open, stream } from "../open.ts";
 import { packageRoot } from "../package-root.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 const folder = join(packageRoot(), "datasets");
 const listed = await catalogue();
@@ -61,6 +63,58 @@ describe("the catalogue", () => {
     const bundle = (shown as unknown as Record<symbol, () => Record<string, string>>)[Symbol.for("Jupyter.display")]!();
     expect(bundle["text/plain"]).toContain("published/selective-paging-table-1: ");
     expect(bundle["text/html"]!.match(/<tr>/g)!.length).toBe(entries.length + 1);
+  });
+});
+
+describe("a catalogue of a folder", () => {
+  const own = temporaryFolder();
+  const entry = { ...entries[0]!, name: "a", path: "a.csv" };
+  const without = (field: string) => Object.fromEntries(Object.entries(entry).filter(([key]) => key !== field));
+
+  it.each([
+    [{ name: "mydata" }, 'field "resources": expected a list of datasets, got none'],
+    [null, 'field "resources": expected a list of datasets, got none'],
+    [{ resources: [entry, null] }, 'field "resources[1]": expected a dataset, got null'],
+    [{ resources: [{ ...entry, name: "" }] }, 'field "resources[0].name": expected a name, got ""'],
+    [{ resources: [entry, entry] }, 'field "resources[1].name": expected each name once, got "a"'],
+    [
+      { resources: [{ ...entry, path: ["a.csv"] }] },
+      `field "resources[0].path": expected one file in the catalogue's folder`,
+    ],
+    [
+      { resources: [{ ...entry, path: "b/../../a.csv" }] },
+      `expected one file in the catalogue's folder, got "b/../../a.csv"`,
+    ],
+    [{ resources: [{ ...entry, path: "/a.csv" }] }, `expected one file in the catalogue's folder, got "/a.csv"`],
+    [
+      { resources: [without("hash")] },
+      'field "resources[0].hash": expected sha256: and 64 hexadecimal digits, got none',
+    ],
+    [{ resources: [without("bytes")] }, `field "resources[0].bytes": expected the file's size, got none`],
+    [{ resources: [without("rows")] }, 'field "resources[0].rows": expected the number of rows, got none'],
+    [{ resources: [{ ...entry, sources: [null] }] }, 'field "resources[0].sources": expected a list of sources'],
+    [{ resources: [{ ...entry, schema: null }] }, 'field "resources[0].schema": expected a list of fields'],
+  ])("that holds %j is refused", async (descriptor, problem) => {
+    own.write("datapackage.json", JSON.stringify(descriptor));
+    await expect(catalogue(own.path("."))).rejects.toMatchObject({
+      name: "TraceFormatError",
+      message: expect.stringContaining(problem) as string,
+    });
+  });
+
+  it("takes each name once, unless the entry is to be replaced", async () => {
+    const first = own.write("twice.csv", "x\n1\n");
+    const second = own.write("other.csv", "x\n1\n2\n");
+    const folder = own.path(".");
+    own.write("datapackage.json", JSON.stringify({ resources: [] }));
+    await addToCatalogue(first, {}, folder);
+    await expect(addToCatalogue(second, { name: "twice" }, folder)).rejects.toThrow(
+      `name: expected a name that the folder's catalogue does not have, or the option replace, got "twice"`,
+    );
+    await expect(addToCatalogue(second, { name: "" }, folder)).rejects.toThrow('name: expected a name, got ""');
+    expect((await catalogue(folder)).get("twice").rows).toBe(1);
+    await addToCatalogue(second, { name: "twice", replace: true }, folder);
+    expect((await catalogue(folder)).entries.map(({ name, rows }) => [name, rows])).toEqual([["twice", 2]]);
   });
 });
 
