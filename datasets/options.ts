@@ -29,13 +29,18 @@ export interface ReadOptions {
 
 const known = ["as", "columns", "schema", "batchRows", "skipBad", "onSkip", "onProgress"];
 
-/** Checks the options of a read. */
-export function checkReadOptions(options: ReadOptions): void {
+/** Checks that options are an object with no other names than these. */
+export function checkNames(options: object, names: readonly string[]): void {
   if (typeof options !== "object" || (options as unknown) === null)
     throw new OptionError("options", "an object", options);
   for (const name of Object.keys(options))
-    if (!known.includes(name))
-      throw new OptionError(`options.${name}`, `one of ${known.map(show).join(", ")}`, (options as never)[name]);
+    if (!names.includes(name))
+      throw new OptionError(`options.${name}`, `one of ${names.map(show).join(", ")}`, (options as never)[name]);
+}
+
+/** Checks the options of a read. */
+export function checkReadOptions(options: ReadOptions): void {
+  checkNames(options, known);
   const { as, columns, schema, batchRows, skipBad } = options;
   if (as !== undefined && !formatNames().includes(as))
     throw new OptionError("as", `one of ${formatNames().map(show).join(", ")}`, as);

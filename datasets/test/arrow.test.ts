@@ -1,10 +1,11 @@
 import * as arrow from "apache-arrow";
 import fc from "fast-check";
-import { readFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, symlinkSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { open, stream } from "../open.ts";
 import { writeArrow } from "../write/arrow.ts";
+import { write } from "../write/write.ts";
 import { outcome, randomBelow, valuesOf } from "./reading.ts";
 import { temporaryFolder } from "./temporary.ts";
 
@@ -248,6 +249,32 @@ describe("writing Arrow", () => {
     }
     await expect(writeArrow(path, failing())).rejects.toThrow("the source failed");
     expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it("what a symbolic link leads to is written, and an error names the file that was asked for", async () => {
+    for (const [link, target] of [
+      ["link.arrow", "target.arrow"],
+      ["dangling.arrow", "new.arrow"],
+    ] as const) {
+      symlinkSync(target, folder.path(link));
+      if (target === "target.arrow") folder.write(target, "old");
+      await writeArrow(folder.path(link), dictionary);
+      expect(lstatSync(folder.path(link)).isSymbolicLink()).toBe(true);
+      expect(valuesOf(await open(folder.path(target)))).toEqual(valuesOf(dictionary));
+    }
+    const none = folder.path("none/out.arrow");
+    await expect(writeArrow(none, dictionary)).rejects.toThrow(`ENOENT: no such file or directory, open '${none}'`);
+  });
+
+  it("options and arguments of write are checked", async () => {
+    const path = folder.path("options.arrow");
+    await expect(write(path, dictionary, { foo: 1 } as never)).rejects.toThrow('options.foo: expected one of "to", ');
+    await expect(write(path, dictionary, { metadata: { a: 1 } } as never)).rejects.toThrow(
+      "metadata.a: expected a text, got 1",
+    );
+    await expect(write(5 as never, dictionary)).rejects.toThrow("path: expected a file name, got 5");
+    await expect(write(path, 5 as never)).rejects.toThrow("batches: expected a table or record batches, got 5");
+    expect(existsSync(path)).toBe(false);
   });
 
   it("batches of two schemas, no batch, and a name of another format are refused", async () => {

@@ -1,6 +1,7 @@
 import type * as arrow from "apache-arrow";
 import { OptionError } from "../errors.ts";
 import { formatNames, namedFormat } from "../format.ts";
+import { checkNames } from "../options.ts";
 import { writeAtomically } from "./atomic.ts";
 import { type Batches, writeArrow } from "./arrow.ts";
 import { writeCsv } from "./csv.ts";
@@ -8,7 +9,10 @@ import { writeParquet, type WriteParquetOptions } from "./parquet.ts";
 
 /** How {@link write} writes. */
 export interface WriteOptions extends WriteParquetOptions {
-  /** A trace format to write in (`oracle-general`, `alibaba`…); by the file's ending when not given. */
+  /**
+   * The format to write in: a trace format (`oracle-general`, `alibaba`…), or `arrow`, `parquet`, `csv`, which the file's ending must say,
+   * too; by the file's ending when not given.
+   */
   readonly to?: string;
 }
 
@@ -16,7 +20,7 @@ export interface WriteOptions extends WriteParquetOptions {
  * Writes a table or batches in the format that the file's ending says: `.arrow`, `.arrow.gz`, `.feather`, `.parquet` or `.csv`; or in a
  * trace format that is named. The file appears whole or not at all; a stream of any length takes bounded memory.
  *
- * Throws OptionError for an ending that is not known, and for a format that cannot be written.
+ * Throws OptionError for an ending that is not known or contradicts `to`, and for a format that cannot be written.
  *
  * @example
  * ```ts
@@ -28,24 +32,32 @@ export interface WriteOptions extends WriteParquetOptions {
  * await write(join(tmpdir(), "veelab-table-3.parquet"), table);
  * ```
  */
-export async function write(path: string, source: Batches, { to, ...options }: WriteOptions = {}): Promise<void> {
-  const { signal } = options;
+export async function write(path: string, source: Batches, options: WriteOptions = {}): Promise<void> {
+  if (typeof path !== "string") throw new OptionError("path", "a file name", path);
+  if (typeof source !== "object" || (source as unknown) === null)
+    throw new OptionError("batches", "a table or record batches", source);
+  checkNames(options, ["to", "metadata", "signal"]);
+  const { signal, metadata = {} } = options;
+  for (const [name, text] of Object.entries(metadata))
+    if (typeof text !== "string") throw new OptionError(`metadata.${name}`, "a text", text);
   const batches = signal === undefined || "batches" in source ? source : abortable(source, signal);
-  if (to === undefined || to === "csv") {
-    if (path.endsWith(".parquet")) await writeParquet(path, batches, options);
-    else if (path.endsWith(".csv")) await writeCsv(path, batches);
-    else if (/\.(arrow|feather)(\.gz)?$/.test(path)) await writeArrow(path, batches, options);
-    else throw new OptionError("path", "a file name that ends in .arrow, .arrow.gz, .feather, .parquet or .csv", path);
-    return;
-  }
+  const ending = /\.(arrow|feather)(\.gz)?$/.test(path) ? "arrow" : /\.(parquet|csv)$/.exec(path)?.[1];
+  const { to = ending } = options;
+  if (to === undefined)
+    throw new OptionError("path", "a file name that ends in .arrow, .arrow.gz, .feather, .parquet or .csv", path);
+  if (to === "parquet") return writeParquet(path, batches, options);
+  if (to === "csv") return writeCsv(path, batches);
+  if (to === "arrow") return writeArrow(path, batches, options);
   const format = formatNames().includes(to) ? namedFormat(to) : undefined;
   if (format === undefined || typeof format === "string" || format.write === undefined) {
     const names = formatNames().filter((name) => {
       const named = namedFormat(name);
-      return typeof named !== "string" && named.write !== undefined;
+      return typeof named === "string" || named.write !== undefined;
     });
     throw new OptionError("to", `a format that is written (${names.join(", ")})`, to);
   }
+  if (ending === "arrow" || ending === "parquet")
+    throw new OptionError("path", `a file name that does not say ${ending}, for the format ${to}`, path);
   const encode = format.write;
   await writeAtomically(path, async (handle) => {
     for await (const bytes of encode(each(batches))) await handle.writeFile(bytes);
