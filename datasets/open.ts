@@ -14,7 +14,7 @@ import { openSource, uncompressed } from "./source/source.ts";
 
 /**
  * Opens a dataset as an Arrow table: a name of the {@link catalogue}, whose SHA-256 is verified, or a file. Arrow IPC files (Feather V2)
- * and streams, Parquet and CSV are told apart by their content, each also inside gzip. The columns' values are
+ * and streams, Parquet and CSV are told apart by their content, each also inside gzip, zstd, lz4, xz or zip. The columns' values are
  * reached without copying by `table.getChild("page").data[i].values`.
  *
  * Throws OptionError for options that cannot be used and for a source that does not exist; TraceFormatError, with file, place and

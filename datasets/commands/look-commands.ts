@@ -95,7 +95,9 @@ export const listFormats: (args: readonly string[]) => Promise<number> = command
 Lists the formats that are read: name, kind, title; those marked w are written, too (veelab convert --to NAME).
 `,
   options: {},
-  run() {
+  run({ positionals }) {
+    if (positionals.length > 0)
+      throw new UsageError(`expected nothing more, got ${positionals.join(" ")} (see veelab formats --help)`);
     const rows = formatNames().map((name) => {
       const format = namedFormat(name);
       return typeof format === "string"

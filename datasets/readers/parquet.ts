@@ -1,7 +1,8 @@
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { type RecordBatch, Schema } from "apache-arrow";
+import { resolve } from "node:path";
 import { literally, quoted, textOf } from "../duckdb/sql.ts";
-import { resultBatches } from "../duckdb/result-batches.ts";
+import { wholeResult } from "../duckdb/whole-result.ts";
 import { emptyBatch } from "../empty-batch.ts";
 import { isVeelabError, TraceFormatError } from "../errors.ts";
 import type { ReadOptions } from "../options.ts";
@@ -56,8 +57,7 @@ export async function* readParquet(
         )
         .filter(([key]) => key !== "ARROW:schema"),
     );
-    const result = await connection.stream(`select ${names.map(quoted).join(", ")} from ${source}`);
-    yield* resultBatches(result, {
+    yield* wholeResult(connection, `select ${names.map(quoted).join(", ")} from ${source}`, {
       batchRows: options.batchRows ?? defaultBatchRows,
       metadata,
       onRows: (more) => (rows += more),
@@ -67,7 +67,9 @@ export async function* readParquet(
     });
   } catch (error) {
     if (isVeelabError(error)) throw error;
-    const problem = (error instanceof Error ? error.message : String(error)).replaceAll(path, name).split("\n")[0]!;
+    const problem = (error instanceof Error ? error.message : String(error))
+      .replaceAll(resolve(path), name)
+      .split("\n")[0]!;
     throw new TraceFormatError({ file: name, row: rows + 1 }, `expected a whole Parquet file (${problem})`, {
       cause: error,
     });

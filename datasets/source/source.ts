@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import xz from "xz-decompress";
-import { TraceFormatError } from "../errors.ts";
+import { OptionError, TraceFormatError } from "../errors.ts";
 import { type Compression, compressionOf } from "./compression.ts";
 import { lz4Chunks } from "./lz4.ts";
 import { zipChunks } from "./zip.ts";
@@ -43,14 +43,20 @@ export interface Source {
   sibling(name: string): Promise<Source | undefined>;
 }
 
-/** Opens a file; `progress` is called for each chunk that is read. The error of a file that is not there is Node's own. */
+/**
+ * Opens a file; `progress` is called for each chunk that is read. The error of a file that is not there is Node's own; a pipe or device, which
+ * can be read only once, is an OptionError.
+ */
 export async function openSource(
   path: string,
   file: string = basename(path),
   progress?: (read: ReadProgress) => void,
 ): Promise<Source> {
+  const there = await stat(path);
+  if (!there.isFile() && !there.isDirectory())
+    throw new OptionError("source", "a regular file, as a pipe cannot be read twice", path);
   const compression = compressionOf(await head(path, 8));
-  const { size } = await stat(path);
+  const { size } = there;
   return {
     file,
     path,

@@ -73,6 +73,20 @@ describe("veelab import", () => {
     [["sql", "select 1", "--memory", "much"], 'veelab sql: --memory: expected a size as 4GB or 512MB, got "much"\n'],
     [["sql", "select 1", "--format", "xml"], 'veelab sql: --format: expected table, csv or json, got "xml"\n'],
     [["import", "own.arrow"], "veelab import: expected --out, as own.arrow is the file itself"],
+    [
+      ["convert", "disk.csv", "x.parquet", "--to", "csv"],
+      "veelab convert: path: expected a file name that ends in .csv",
+    ],
+    [
+      ["convert", "disk.csv", "x.csv", "--to", "arrow"],
+      "veelab convert: path: expected a file name that ends in .arrow",
+    ],
+    [
+      ["convert", "disk.csv", "x.parquet", "--to", "alibaba"],
+      'veelab convert: path: expected a file name that does not say parquet, for the format alibaba, got "x.parquet"\n',
+    ],
+    [["formats", "extra"], "veelab formats: expected nothing more, got extra (see veelab formats --help)\n"],
+    [["head", "/dev/null"], "veelab head: source: expected a regular file, as a pipe cannot be read twice, got"],
     [["catalog"], "veelab catalog: expected list, verify or add FILE (see veelab catalog --help)\n"],
   ])("%j is one sentence", (args, message) => {
     const { status, stdout, stderr } = veelab(...args);
@@ -212,6 +226,45 @@ describe("the other dataset commands", () => {
     expect(veelab("head", "my-disk").stderr).toContain("bytes by the catalogue, got");
   });
 
+  it("a datapackage.json that is no catalogue is in the way of names of its own only", () => {
+    mkdirSync(folder.path("foreign"));
+    folder.write("foreign/datapackage.json", '{"name":"mydata"}');
+    folder.write("foreign/one.csv", "x\n1\n");
+    const within = (source: string) =>
+      spawnSync(process.execPath, [cli, "head", "-n", "1", source], { cwd: folder.path("foreign"), encoding: "utf8" });
+    expect(within("one.csv")).toMatchObject({ status: 0, stdout: "x\n-\n1\n" });
+    expect(within("published/bsp-noise").status).toBe(0);
+    expect(within("nothing")).toMatchObject({ status: 1, stdout: "" });
+    expect(within("nothing").stderr).toContain('datapackage.json, field "resources": expected a list of datasets');
+  });
+
+  it("a pipe is refused by its name", () => {
+    const { status, stderr } = spawnSync("sh", ["-c", `echo x | "${process.execPath}" "${cli}" head /dev/stdin`], {
+      encoding: "utf8",
+    });
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: 'veelab head: source: expected a regular file, as a pipe cannot be read twice, got "/dev/stdin"\n',
+    });
+  });
+
+  it("~ at the start of a name is no home folder", () => {
+    folder.write("~.csv", "x\n1\n");
+    expect(veelab("convert", "~.csv", "~.parquet").status).toBe(0);
+    for (const name of ["~.csv", "~.parquet"]) {
+      expect(veelab("head", name)).toEqual({ status: 0, stdout: "x\n-\n1\n", stderr: "" });
+      expect(veelab("sql", `from '${name}'`)).toEqual({ status: 0, stdout: "x\n-\n1\n", stderr: "" });
+    }
+  });
+
+  it("a table's format may be named as well", async () => {
+    folder.write("disk.csv", three);
+    for (const ending of ["arrow", "parquet", "csv"]) {
+      expect(veelab("convert", "disk.csv", `named.${ending}`, "--to", ending).status).toBe(0);
+      expect((await open(folder.path(`named.${ending}`))).numRows).toBe(3);
+    }
+  });
+
   it("formats lists what is read", () => {
     const { stdout } = veelab("formats");
     expect(stdout).toMatch(/^alibaba +block +w +Alibaba block trace \(CSV\)$/m);
@@ -247,5 +300,11 @@ describe("importTrace", () => {
       "sources: expected columns as in",
     );
     expect(existsSync(folder.path("mixed.arrow"))).toBe(false);
+  });
+
+  it.each([[null], [[]], [[1]]])("%j is no list of files", async (sources) => {
+    await expect(importTrace(sources as never, folder.path("none.arrow"))).rejects.toThrow(
+      "sources: expected a file, or a list of at least one, got",
+    );
   });
 });
