@@ -1,4 +1,5 @@
-import { parseArgs, type ParseArgsConfig } from "node:util";
+import { isSystemError, type Options, parse, type Parsed, UsageError } from "../commands/arguments.ts";
+import { interruptible } from "../commands/interruption.ts";
 import { isVeelabError } from "../errors.ts";
 import { captureLackey, type Provenance } from "./capture.ts";
 import { captureGuest, type GuestTable, guestTables } from "./guest/capture-guest.ts";
@@ -119,8 +120,6 @@ is linked dynamically. Child processes are not followed.
   -h, --help                this text
 `;
 
-class UsageError extends Error {}
-
 const common = { out: { type: "string", short: "o" }, help: { type: "boolean", short: "h" } } as const;
 
 const radioHelp = `Usage: veelab capture radio -o FILE [options]
@@ -169,47 +168,34 @@ export async function capture(args: readonly string[], to: CommandOutput = proce
     (what === undefined ? to.stderr : to.stdout).write(overview);
     return what === undefined ? 2 : 0;
   }
-  const run = commands[what];
+  const run = Object.hasOwn(commands, what) ? commands[what] : undefined;
   if (run === undefined) {
     to.stderr.write(
       `veelab capture: expected guest, lackey, noise, perf, radio, tasks or threads, got ${JSON.stringify(what)}\n`,
     );
     return 2;
   }
-  const abort = new AbortController();
-  const stop = (): void => {
-    abort.abort();
-  };
-  process.once("SIGINT", stop).once("SIGTERM", stop);
+  let interruption: AbortSignal | undefined;
   try {
-    const provenance = await run(rest, abort.signal, to);
+    const provenance = await interruptible((signal) => run(rest, (interruption = signal), to));
     for (const [name, value] of Object.entries(provenance ?? {})) to.stdout.write(`${name}: ${value}\n`);
     return 0;
   } catch (error) {
-    if (abort.signal.aborted) {
+    if (interruption?.aborted === true) {
       to.stderr.write("\nveelab capture: interrupted, nothing is written\n");
       return 130;
     }
-    if (!(error instanceof UsageError) && !isVeelabError(error) && !isFileError(error)) throw error;
-    to.stderr.write(`veelab capture ${what}: ${(error as Error).message}\n`);
+    if (!isVeelabError(error) && !isSystemError(error)) throw error;
+    to.stderr.write(`veelab capture ${what}: ${error.message}\n`);
     return 2;
-  } finally {
-    process.removeListener("SIGINT", stop);
-    process.removeListener("SIGTERM", stop);
   }
 }
-
-/** An error of the file system that the user can do something about: a folder that is not there, or no room. */
-const isFileError = (error: unknown): boolean =>
-  ["ENOENT", "EACCES", "ENOSPC", "ENOTDIR", "EISDIR", "EROFS", "EEXIST"].includes(
-    (error as NodeJS.ErrnoException).code ?? "",
-  );
 
 type Command = (args: readonly string[], signal: AbortSignal, to: CommandOutput) => Promise<Provenance | undefined>;
 
 const commands: Readonly<Record<string, Command | undefined>> = {
   async guest(args, signal, to) {
-    const { values } = parse(args, guestOptions);
+    const values = wordless("guest", args, guestOptions);
     if (values.help === true) return say(to, guestHelp);
     const accelerator = values.accel ?? "auto";
     if (!["kvm", "tcg", "auto"].includes(accelerator))
@@ -238,7 +224,7 @@ const commands: Readonly<Record<string, Command | undefined>> = {
   },
 
   async radio(args, signal, to) {
-    const { values } = parse(args, radioOptions);
+    const values = wordless("radio", args, radioOptions);
     if (values.help === true) return say(to, radioHelp);
     return captureRadio({
       out: outOf(values.out, "FILE"),
@@ -249,7 +235,7 @@ const commands: Readonly<Record<string, Command | undefined>> = {
   },
 
   async lackey(args, signal, to) {
-    const { values, positionals } = parse(args, lackeyOptions);
+    const { values, positionals } = parse("veelab capture lackey", args, lackeyOptions);
     if (values.help === true) return say(to, lackeyHelp);
     const [program, ...rest] = positionals;
     if (program === undefined) throw new UsageError("expected a program after --, got none");
@@ -273,7 +259,7 @@ const commands: Readonly<Record<string, Command | undefined>> = {
   },
 
   async noise(args, signal, to) {
-    const { values } = parse(args, noiseOptions);
+    const values = wordless("noise", args, noiseOptions);
     if (values.help === true) return say(to, noiseHelp);
     return captureNoise({
       out: outOf(values.out, "FILE"),
@@ -285,14 +271,14 @@ const commands: Readonly<Record<string, Command | undefined>> = {
   },
 
   async tasks(args, _signal, to) {
-    const { values } = parse(args, tasksOptions);
+    const values = wordless("tasks", args, tasksOptions);
     if (values.help === true) return say(to, tasksHelp);
     const out = outOf(values.out, "FILE");
     return captureTasks({ out, ...(values.compiler === undefined ? {} : { compiler: values.compiler }) });
   },
 
   async threads(args, signal, to) {
-    const { values, positionals } = parse(args, lackeyOptions);
+    const { values, positionals } = parse("veelab capture threads", args, lackeyOptions);
     if (values.help === true) return say(to, threadsHelp);
     const [program, ...rest] = positionals;
     if (program === undefined) throw new UsageError("expected a program after --, got none");
@@ -313,7 +299,7 @@ const commands: Readonly<Record<string, Command | undefined>> = {
   },
 
   async perf(args, signal, to) {
-    const { values, positionals } = parse(args, perfOptions);
+    const { values, positionals } = parse("veelab capture perf", args, perfOptions);
     if (values.help === true) return say(to, perfHelp);
     const [program, ...rest] = positionals;
     if (program === undefined) throw new UsageError("expected a program after --, got none");
@@ -341,18 +327,13 @@ const radioOptions = { ...common, rounds: text, quiet } as const;
 const tasksOptions = { ...common, compiler: text } as const;
 const perfOptions = { ...common, events: text, interval: text } as const;
 
-type Options = NonNullable<ParseArgsConfig["options"]>;
-type Parsed<T extends Options> = ReturnType<
-  typeof parseArgs<{ args: string[]; options: T; allowPositionals: true; strict: true }>
->;
-
-function parse<T extends Options>(args: readonly string[], options: T): Parsed<T> {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
-  } catch (cause) {
-    // Node's message goes on with advice about `--`, which is for those who write programs.
-    throw new UsageError(`${(cause as Error).message.split(/\.\s/u)[0]!} (--help lists the options)`, { cause });
-  }
+/** The options of a capture that runs no program, and so takes no other words. */
+function wordless<const T extends Options>(what: string, args: readonly string[], options: T): Parsed<T>["values"] {
+  const name = `veelab capture ${what}`;
+  const { values, positionals } = parse(name, args, options);
+  if (positionals.length > 0)
+    throw new UsageError(`expected options alone, got ${positionals.join(" ")} (see ${name} --help)`);
+  return values;
 }
 
 /** Prints a help text; there is no provenance to print. */

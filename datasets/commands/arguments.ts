@@ -1,9 +1,11 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { isVeelabError, VeelabError } from "../errors.ts";
 
-type Options = NonNullable<ParseArgsConfig["options"]>;
+/** The options of a command, as Node's parseArgs takes them. */
+export type Options = NonNullable<ParseArgsConfig["options"]>;
 
-type Parsed<T extends Options> = ReturnType<
+/** What a command was given. */
+export type Parsed<T extends Options> = ReturnType<
   typeof parseArgs<{ args: string[]; options: T; allowPositionals: true; strict: true }>
 >;
 
@@ -53,10 +55,12 @@ export function commandOf<const T extends Options>({
 
 const ignore = () => undefined;
 
-const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+/** An error of the file system or of a program that was started, which the user can do something about. */
+export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && (error as NodeJS.ErrnoException).syscall !== undefined;
 
-function parse<T extends Options>(name: string, args: readonly string[], options: T): Parsed<T> {
+/** Reads a command line; UsageError for options that there are not. */
+export function parse<T extends Options>(name: string, args: readonly string[], options: T): Parsed<T> {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (cause) {

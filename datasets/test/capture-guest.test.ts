@@ -439,15 +439,21 @@ describe("the command", () => {
 
   it.each([
     [[], "Usage: veelab capture"],
-    [["disk"], 'veelab capture: expected guest, lackey, noise, perf, radio or tasks, got "disk"'],
-    [["guest"], "veelab capture guest: expected --workload compile|sqlite|fileserver|webserver|idle, got none"],
+    [["disk"], 'veelab capture: expected guest, lackey, noise, perf, radio, tasks or threads, got "disk"'],
+    [["guest"], "veelab capture guest: expected --workload compile|sqlite|fileserver|webserver|mixed|idle, got none"],
     [["guest", "--workload", "idle"], "veelab capture guest: expected -o FOLDER, got none"],
     [["guest", "--workload", "x", "-o", "y"], "veelab capture guest: workload: expected one of compile, sqlite"],
     [["guest", "--tables", "blocks,x"], "veelab capture guest: --tables: expected some of blocks,pages"],
     [["guest", "--accel", "xen"], 'veelab capture guest: --accel: expected kvm, tcg or auto, got "xen"'],
     [["lackey", "-o", "x.arrow"], "veelab capture lackey: expected a program after --, got none"],
     [["noise", "-o", "x.arrow", "--seconds", "ten"], 'veelab capture noise: --seconds: expected a number, got "ten"'],
-    [["noise", "--nothing"], "veelab capture noise: Unknown option '--nothing'"],
+    [["noise", "--nothing"], "veelab capture noise: unknown option '--nothing' (see veelab capture noise --help)\n"],
+    [
+      ["noise", "extra", "-o", "x.arrow"],
+      "veelab capture noise: expected options alone, got extra (see veelab capture ",
+    ],
+    [["toString"], 'veelab capture: expected guest, lackey, noise, perf, radio, tasks or threads, got "toString"\n'],
+    [["constructor"], "veelab capture: expected guest, lackey"],
   ])("%j cannot be used", async (args, sentence) => {
     const [status, out, err] = await said(...args);
     expect([status, out, err.slice(0, sentence.length)]).toEqual([2, "", sentence]);
