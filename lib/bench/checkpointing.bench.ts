@@ -1,0 +1,132 @@
+// How fast the page-to-block map takes events, beside a plain one of two Maps (page to block, block to pages) in the same run.
+// Rates are millions of events a second of processor time, medians of five rounds after one that warms up.
+import { hash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import { classifiedHash, pageClass } from "../../datasets/formats/page.ts";
+import { random } from "../core/index.ts";
+import { type EventBatch, eventKinds, pageBlockMap } from "../checkpointing/index.ts";
+
+const ROUNDS = 5;
+const EVENTS = 4_000_000;
+const BATCH = 65_536;
+
+/** Two Maps, as one would write it first. */
+class PlainMap {
+  readonly #blockOf = new Map<number, number>();
+  readonly #pagesOf = new Map<number, Set<number>>();
+
+  get size(): number {
+    return this.#blockOf.size;
+  }
+
+  apply({ kind, page, block }: EventBatch): void {
+    for (let row = 0; row < kind.length; row++) {
+      const [p, b] = [page[row]!, block[row]!];
+      if (kind[row] === eventKinds.write || kind[row] === eventKinds.partialWrite)
+        for (const other of this.#pagesOf.get(b) ?? []) this.#end(other);
+      if (kind[row] !== eventKinds.partialWrite) this.#end(p);
+      if (kind[row]! > eventKinds.write) continue;
+      this.#blockOf.set(p, b);
+      const pages = this.#pagesOf.get(b);
+      if (pages === undefined) this.#pagesOf.set(b, new Set([p]));
+      else pages.add(p);
+    }
+  }
+
+  #end(page: number): void {
+    const block = this.#blockOf.get(page);
+    if (block === undefined) return;
+    this.#blockOf.delete(page);
+    const pages = this.#pagesOf.get(block)!;
+    pages.delete(page);
+    if (pages.size === 0) this.#pagesOf.delete(block);
+  }
+}
+
+/** Runs of transfers and single stores, as guests have them: a third reads, a sixth writes, the rest stores. */
+function trace(pages: number): EventBatch[] {
+  const stream = random(5);
+  const batches: EventBatch[] = [];
+  let [page, block, left, kind] = [0, 0, 0, 0];
+  for (let done = 0; done < EVENTS; done += BATCH) {
+    const batch = { kind: new Uint8Array(BATCH), page: new Uint32Array(BATCH), block: new Uint32Array(BATCH) };
+    for (let row = 0; row < BATCH; row++) {
+      if (stream.float() < 0.5) {
+        batch.kind[row] = eventKinds.store;
+        batch.page[row] = stream.int(pages);
+        continue;
+      }
+      if (left-- === 0) {
+        left = stream.int(32);
+        [page, block] = [stream.int(pages - 32), stream.int(4 * pages)];
+        kind = stream.float() < 2 / 3 ? eventKinds.read : eventKinds.write;
+      }
+      batch.kind[row] = kind;
+      batch.page[row] = page++;
+      batch.block[row] = block++;
+      if (page === pages) page = 0;
+    }
+    batches.push(batch);
+  }
+  return batches;
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+function time(round: () => void): number {
+  const seconds: number[] = [];
+  for (let i = 0; i <= ROUNDS; i++) {
+    const before = process.cpuUsage();
+    round();
+    const { user, system } = process.cpuUsage(before);
+    if (i > 0) seconds.push((user + system) / 1e6);
+  }
+  return median(seconds);
+}
+
+for (const megabytes of [256, 4096]) {
+  const pages = megabytes * 256;
+  const batches = trace(pages);
+  const rows = batches.length * BATCH;
+  let [plainSize, size] = [0, 0];
+  const plain = time(() => {
+    const map = new PlainMap();
+    for (const batch of batches) map.apply(batch);
+    plainSize = map.size;
+  });
+  const ours = time(() => {
+    const map = pageBlockMap({ pages });
+    for (const batch of batches) map.apply(batch);
+    size = map.size;
+  });
+  if (size !== plainSize) throw new Error(`entries differ: ${size}, two Maps ${plainSize}`);
+  const rate = (seconds: number): string => (rows / seconds / 1e6).toFixed(1).padStart(7);
+  console.log(`\nguest of ${megabytes} MB, ${rows} events, ${size} entries at the end; ratio to two Maps`);
+  console.log(`two Maps                ${rate(plain)} M events/s`);
+  console.log(`veelab/checkpointing    ${rate(ours)} M events/s ${(plain / ours).toFixed(2).padStart(7)}`);
+}
+
+// Hashes and checksums of pages, one call a page; the ratio is to SHA-1, which the datasets use.
+const memory = Buffer.alloc(16_384 * 4096);
+const words = new Uint32Array(memory.buffer, memory.byteOffset, memory.length / 4);
+const bits = random(9);
+for (let at = 0; at < words.length; at++) words[at] = bits.bits();
+const each = (of: (page: Buffer) => unknown) => (): void => {
+  for (let at = 0; at < memory.length; at += 4096) of(memory.subarray(at, at + 4096));
+};
+const hashes: readonly (readonly [string, (page: Buffer) => unknown])[] = [
+  ["crypto.hash sha1", (page) => hash("sha1", page, "buffer")],
+  ["datasets' page hash", (page) => classifiedHash(page, pageClass(page))],
+  ["crypto.hash sha256", (page) => hash("sha256", page, "buffer")],
+  ["crypto.hash blake2b512", (page) => hash("blake2b512", page, "buffer")],
+  ["crypto.hash md5", (page) => hash("md5", page, "buffer")],
+  ["zlib.crc32", (page) => crc32(page)],
+];
+console.log("\nhashing pages of 4 KiB; ratio to SHA-1");
+let sha1 = 0;
+for (const [name, of] of hashes) {
+  const seconds = time(each(of));
+  sha1 ||= seconds;
+  const rate = (memory.length / seconds / 1e9).toFixed(2);
+  console.log(`${name.padEnd(24)}${rate.padStart(7)} GB/s ${(sha1 / seconds).toFixed(2).padStart(7)}`);
+}
