@@ -5,6 +5,7 @@ import type { ReadOptions } from "../../datasets/options.ts";
 import { panels } from "../core/chart.ts";
 import type { ChartSpec } from "../core/chart/theme.ts";
 import { fittingAccumulators } from "./fitting.ts";
+import { Requests } from "./requests.ts";
 import { type Accumulator, batchesOf, type Characteristic, type Trace } from "./source.ts";
 import { summaryPanel } from "./summary-panel.ts";
 import type { ColumnSummary, Summarizer } from "./summary/column-summary.ts";
@@ -20,6 +21,11 @@ export interface Description {
   readonly columns: readonly ColumnSummary[];
   /** The columns' figures as a table, one row for each; min and max of numbers and times only. */
   readonly table: arrow.Table;
+  /**
+   * Of a block trace whose rows are events: which of them the characteristics count as requests; undefined where each
+   * row counts.
+   */
+  readonly requests: string | undefined;
   /** Of a trace: what fits its kind, by name (`requestRate`, `flameGraph`…); empty for other tables. */
   readonly characteristics: Readonly<Record<string, Characteristic>>;
 }
@@ -29,8 +35,9 @@ export interface Description {
  * number of different values (exact up to 65,536), smallest and largest value, mean and median. The median is the
  * middle value, or the mean of the middle two, of all values up to 65,536, and of a uniform sample of that size
  * (algorithm L, fixed seed) beyond; `medianOf` says which. A trace, known by its metadata (`veelab.kind`) or its
- * columns, is also characterised: what is in `characteristics` depends on its kind. One pass for all of it, linear
- * time, memory for a batch and bounded sets, whatever the length.
+ * columns, is also characterised: what is in `characteristics` depends on its kind. Where a block trace has several
+ * events of a request (blkparse, QEMU's trace events, fio's log) one of them counts, as `requests` says. One pass
+ * for all of it, linear time, memory for a batch and bounded sets, whatever the length.
  *
  * @example
  * ```ts
@@ -46,6 +53,7 @@ export async function describe(source: Trace, options: ReadOptions = {}): Promis
   const batches = typeof source === "string" ? stream(source, options) : batchesOf(source);
   let summarizers: Summarizer[] | undefined;
   let fitting: Readonly<Record<string, Accumulator<Characteristic>>> = {};
+  const requests = new Requests();
   let rows = 0;
   let bytes = 0;
   for await (const batch of batches) {
@@ -54,7 +62,11 @@ export async function describe(source: Trace, options: ReadOptions = {}): Promis
       fitting = fittingAccumulators(batch.schema);
     }
     for (const [at, column] of summarizers.entries()) column.add(batch.getChildAt(at)!);
-    for (const accumulator of Object.values(fitting)) accumulator.add(batch);
+    const accumulators = Object.values(fitting);
+    if (accumulators.length > 0) {
+      const counted = requests.of(batch);
+      for (const accumulator of accumulators) accumulator.add(counted);
+    }
     rows += batch.numRows;
     bytes += batch.data.byteLength;
   }
@@ -66,35 +78,33 @@ export async function describe(source: Trace, options: ReadOptions = {}): Promis
     }),
   );
   const charts = Object.values(characteristics).map(({ chart }) => chart);
-  const description = { rows, bytes, columns, table: tableOf(columns), characteristics };
+  const description = {
+    ...{ rows, bytes, columns, table: tableOf(columns) },
+    ...{ requests: requests.picked, characteristics },
+  };
   // A trace is shown as its charts, with the table as the first of them; a table as HTML, whose text can be copied.
   return Object.assign(
     description,
     charts.length === 0
-      ? { [Symbol.for("Jupyter.display")]: () => shown(rows, bytes, columns) }
-      : { toSpec: () => figure(rows, bytes, columns, charts) },
+      ? { [Symbol.for("Jupyter.display")]: () => shown(description) }
+      : { toSpec: () => figure(description, charts) },
   );
 }
 
-function figure(
-  rows: number,
-  bytes: number,
-  columns: readonly ColumnSummary[],
-  charts: readonly ChartSpec[],
-): ChartSpec {
-  return panels([summaryPanel(headings, cellsOf(columns)), ...charts], {
-    title: captionOf(rows, bytes),
+function figure(description: Description, charts: readonly ChartSpec[]): ChartSpec {
+  return panels([summaryPanel(headings, cellsOf(description.columns)), ...charts], {
+    title: captionOf(description),
     columns: 1,
   });
 }
 
 /** A description as text, for a terminal. */
-export function describedText({ rows, bytes, columns, characteristics }: Description): string {
-  const lines = Object.values(characteristics).map(({ chart }) => {
+export function describedText(description: Description): string {
+  const lines = Object.values(description.characteristics).map(({ chart }) => {
     const { text, subtitle } = chart["title"] as { text: string; subtitle?: readonly string[] };
     return `${text}: ${(subtitle ?? []).join("; ") || "see the chart"}`;
   });
-  return [shown(rows, bytes, columns)["text/plain"]!, ...(lines.length > 0 ? ["", ...lines] : []), ""].join("\n");
+  return [shown(description)["text/plain"]!, ...(lines.length > 0 ? ["", ...lines] : []), ""].join("\n");
 }
 
 function tableOf(columns: readonly ColumnSummary[]): arrow.Table {
@@ -123,8 +133,8 @@ function tableOf(columns: readonly ColumnSummary[]): arrow.Table {
 
 const headings = ["column", "type", "nulls", "distinct", "min", "mean", "median", "max"];
 
-const captionOf = (rows: number, bytes: number): string =>
-  `${rows.toLocaleString("en")} rows, ${bytes.toLocaleString("en")} bytes in memory`;
+const captionOf = ({ rows, bytes, requests }: Description): string =>
+  `${rows.toLocaleString("en")} rows, ${bytes.toLocaleString("en")} bytes in memory${requests === undefined ? "" : `; ${requests}`}`;
 
 const cellsOf = (columns: readonly ColumnSummary[]): string[][] =>
   columns.map((column) => [
@@ -138,9 +148,9 @@ const cellsOf = (columns: readonly ColumnSummary[]): string[][] =>
     shownFigure(column, column.max),
   ]);
 
-function shown(rows: number, bytes: number, columns: readonly ColumnSummary[]): Record<string, string> {
-  const caption = captionOf(rows, bytes);
-  const body = cellsOf(columns);
+function shown(description: Description): Record<string, string> {
+  const caption = captionOf(description);
+  const body = cellsOf(description.columns);
   const widths = headings.map((heading, at) => Math.max(heading.length, ...body.map((row) => row[at]!.length)));
   const line = (row: readonly string[]) =>
     row

@@ -2,6 +2,7 @@ import * as arrow from "apache-arrow";
 import { stream } from "../../datasets/open.ts";
 import { OptionError } from "../core/errors.ts";
 import type { ChartSpec } from "../core/chart/theme.ts";
+import { Requests } from "./requests.ts";
 
 /** A trace: an Arrow table, record batches as they come, or what `open` of `veelab/datasets` takes. */
 export type Trace = string | arrow.Table | Iterable<arrow.RecordBatch> | AsyncIterable<arrow.RecordBatch>;
@@ -32,11 +33,13 @@ export function batchesOf(trace: Trace): Iterable<arrow.RecordBatch> | AsyncIter
   throw new OptionError("trace", "a name, a file, an Arrow table or record batches", trace);
 }
 
-/** Runs one characterisation over a trace. */
+/** Runs one characterisation over a trace, of a block trace over its requests. */
 export async function characterise<T>(trace: Trace, what: string, accumulator: Accumulator<T>): Promise<T> {
-  for await (const batch of batchesOf(trace)) accumulator.add(batch);
+  const requests = new Requests();
+  for await (const batch of batchesOf(trace)) accumulator.add(requests.of(batch));
   const result = accumulator.result();
-  if (result === undefined) throw new OptionError("trace", `${what}, at least one row`, "no rows");
+  if (result === undefined)
+    throw new OptionError("trace", `${what}, at least one row with what it needs`, "no such row");
   return result;
 }
 
