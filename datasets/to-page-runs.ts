@@ -1,5 +1,6 @@
 import * as arrow from "apache-arrow";
-import { pageBytes, pageRuns } from "./capture/page-runs.ts";
+import { pageRuns } from "./capture/page-runs.ts";
+import { pageBytes } from "./formats/page.ts";
 import { OptionError } from "./errors.ts";
 import { references } from "./formats/kinds.ts";
 

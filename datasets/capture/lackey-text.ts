@@ -1,7 +1,8 @@
 import type * as arrow from "apache-arrow";
 import { emptyBatch } from "../empty-batch.ts";
 import { TraceFormatError } from "../errors.ts";
-import { pageBytes, type PageRuns, pageRuns, pageRunSchema, type PageRunTotals } from "./page-runs.ts";
+import { pageBytes } from "../formats/page.ts";
+import { type PageRuns, pageRuns, pageRunSchema, type PageRunTotals } from "./page-runs.ts";
 
 /** How lackey's text is reduced. */
 export interface LackeyOptions {

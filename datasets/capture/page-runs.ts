@@ -1,12 +1,9 @@
 import * as arrow from "apache-arrow";
 
 /** Kinds of reference, as the column `kind` holds them. */
-export const instructionFetch = 0;
+const instructionFetch = 0;
 export const read = 1;
 export const write = 2;
-
-/** Bytes of a page, and so of the unit to which addresses are reduced. */
-export const pageBytes = 4096;
 
 /** The types of a memory trace's columns. */
 export type PageRunColumns = {

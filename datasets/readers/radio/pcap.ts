@@ -10,7 +10,7 @@ const headerBytes = 24;
 const recordBytes = 16;
 
 /** More than a frame can have, or a capture keeps; a size beyond it is damage. */
-export const mostCaptured: number = 256 * 1024;
+const mostCaptured = 256 * 1024;
 
 const microseconds = 0xa1b2c3d4;
 const nanoseconds = 0xa1b23c4d;

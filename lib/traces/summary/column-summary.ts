@@ -38,7 +38,7 @@ export interface Summarizer {
 }
 
 /** More different values than this are not counted. */
-export const distinctLimit = 65_536;
+const distinctLimit = 65_536;
 const sampleSize = 65_536;
 
 /** The values of a stretch of a column that are there and are numbers, at the front of `numbers`. */
