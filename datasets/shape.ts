@@ -38,7 +38,7 @@ function select(batch: arrow.RecordBatch, columns: readonly string[]): arrow.Rec
 }
 
 /** Checks that a schema has the columns asked for, with the types expected. */
-export function checkColumns(file: string, { fields }: arrow.Schema, { columns, schema }: ReadOptions): void {
+function checkColumns(file: string, { fields }: arrow.Schema, { columns, schema }: ReadOptions): void {
   const byName = new Map(fields.map((field) => [field.name, field.type as arrow.DataType]));
   for (const name of [...(columns ?? []), ...Object.keys(schema ?? {})])
     if (!byName.has(name))
@@ -50,5 +50,8 @@ export function checkColumns(file: string, { fields }: arrow.Schema, { columns, 
     const type = byName.get(name)!;
     if (columnTypeOf(type) !== expected)
       throw new TraceFormatError({ file, field: name }, `expected ${expected}, got ${String(type as unknown)}`);
+    // Whoever reads the values counts on the unit.
+    if (arrow.DataType.isTimestamp(type) && type.unit !== arrow.TimeUnit.MILLISECOND)
+      throw new TraceFormatError({ file, field: name }, `expected ${expected} in milliseconds, got ${String(type)}`);
   }
 }

@@ -18,9 +18,15 @@ export async function* wholeResult(
   } catch (error) {
     signal?.throwIfAborted();
     await connection.run("rollback");
-    // What went wrong is said by another run alone, which holds its rows.
-    if (error instanceof Error && error.message.startsWith("TransactionContext Error")) await connection.run(sql);
-    throw error;
+    if (!(error instanceof Error && error.message.startsWith("TransactionContext Error"))) throw error;
+    throw await reasonOf(connection, sql, error);
   }
   await connection.run("commit");
 }
+
+/** What went wrong, from another run that needs every value and keeps none. */
+const reasonOf = (connection: DuckDBConnection, sql: string, otherwise: Error): Promise<Error> =>
+  connection.run(`select max(hash(t)) from (${sql.trim().replace(/;$/, "")}\n) t`).then(
+    () => otherwise,
+    (error: unknown) => (error instanceof Error && !/^(Parser|Binder) Error/.test(error.message) ? error : otherwise),
+  );

@@ -95,6 +95,26 @@ describe("Parquet", () => {
     );
   });
 
+  it("a time stamp that is not in milliseconds is no timestamp of a schema", async () => {
+    const path = await write("micro.parquet", "select timestamp '2011-03-09 10:00:00' as at");
+    await expect(open(path, { schema: { at: "timestamp" } })).rejects.toThrow(
+      'micro.parquet, field "at": expected timestamp in milliseconds, got Timestamp<MICROSECOND>',
+    );
+  });
+
+  it("an error behind the first rows is an error, and no end", async () => {
+    const path = await write(
+      "late.parquet",
+      "select 'row ' || hash(i) as x from range(400000) t(i)",
+      ", compression zstd",
+    );
+    const bytes = readFileSync(path);
+    // Within the last row group's pages.
+    bytes.fill(0xff, bytes.length - 200_000, bytes.length - 190_000);
+    const { error } = await outcome(folder.write("late.parquet", bytes));
+    expect(error).toContain("expected a whole Parquet file");
+  });
+
   it("a name is a name: no pattern, and no column made of a folder", async () => {
     mkdirSync(folder.path("year=2011"));
     const path = await write("year=2011/t1.parquet", "select 1::integer as a");
