@@ -76,7 +76,10 @@ export interface SharedOptions {
   readonly startS?: number;
   /** Unit of sending and of dirty tracking, bytes, a multiple of 512; 1 MiB when not given. */
   readonly blockBytes?: number;
-  /** The disk on which requests take time; without one only waiting for the migration counts as latency. */
+  /**
+   * The disk on which requests take time; without one only waiting for the migration counts as latency. A trace that is faster
+   * than the disk fills its queue without end, and the migration, which waits in it, does not end either.
+   */
   readonly disk?: DiskSpeed;
   /** Whether all virtual machines are on one disk; otherwise (when not given) each has one of its own. */
   readonly sharedDisk?: boolean;
