@@ -84,7 +84,7 @@ export function exactContents(memory: Uint8Array, disk: Uint8Array): PageContent
  * import { open } from "veelab/datasets";
  * import { dumpContents } from "veelab/checkpointing";
  * const { zero } = dumpContents(await open("guest/pages-idle"), 0);
- * console.log(zero.length, zero.reduce((sum, one) => sum + one)); // 65536 46841
+ * console.log(zero.length, zero.reduce((sum, one) => sum + one)); // 65536 46862
  * ```
  */
 export function dumpContents(pages: Table, dump: number): PageContents {

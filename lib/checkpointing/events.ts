@@ -65,7 +65,7 @@ export interface EventBatch {
 }
 
 /**
- * A trace of events: an Arrow table, or record batches (a list or a stream, which is read once), with the columns `kind`
+ * A trace of events: an Arrow table, or record batches (a list or a generator, which is read once), with the columns `kind`
  * (Uint8), `page` and `block` (Uint32); their plain typed arrays do as well. May be larger than memory.
  *
  * @example

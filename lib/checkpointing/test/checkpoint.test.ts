@@ -11,7 +11,6 @@ import {
   events,
   exactContents,
   fullImage,
-  gzip1,
   incremental,
   modificationLog,
   pageBlockMap,

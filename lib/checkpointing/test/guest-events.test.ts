@@ -1,4 +1,4 @@
-import { tableFromArrays, vectorFromArray } from "apache-arrow";
+import { Table, vectorFromArray } from "apache-arrow";
 import { describe, expect, it } from "vitest";
 import { open } from "../../../datasets/index.ts";
 import {
@@ -12,25 +12,25 @@ import {
   skipMappedAndZero,
 } from "../index.ts";
 
-const pagesTable = tableFromArrays({
-  dump: Uint32Array.of(0, 0, 0, 1, 1, 1),
-  timeNs: Float64Array.of(50, 50, 50, 90, 90, 90),
-  page: Float64Array.of(0, 1, 2, 0, 1, 2),
+const pagesTable = new Table({
+  dump: vectorFromArray(Uint32Array.of(0, 0, 0, 1, 1, 1)),
+  timeNs: vectorFromArray(Float64Array.of(50, 50, 50, 90, 90, 90)),
+  page: vectorFromArray(Float64Array.of(0, 1, 2, 0, 1, 2)),
   class: vectorFromArray(["data", "zero", "data", "data", "zero", "data"]),
-  hash: BigUint64Array.of(1n, 0n, 3n, 2n, 0n, 3n),
+  hash: vectorFromArray(BigUint64Array.of(1n, 0n, 3n, 2n, 0n, 3n)),
   diskBlock: vectorFromArray([5, null, 7, null, null, 7]),
 });
 // A read of 5 KiB from byte 20480 into pages 0 and 1; a write of page 2 to block 7; a discard of blocks 1 and 2.
-const requests = tableFromArrays({
-  timeNs: Float64Array.of(10, 20, 60),
+const requests = new Table({
+  timeNs: vectorFromArray(Float64Array.of(10, 20, 60)),
   op: vectorFromArray(["read", "write", "discard"]),
-  offsetBytes: Float64Array.of(20_480, 28_672, 4096),
-  sizeBytes: Float64Array.of(5120, 4096, 8192),
+  offsetBytes: vectorFromArray(Float64Array.of(20_480, 28_672, 4096)),
+  sizeBytes: vectorFromArray(Float64Array.of(5120, 4096, 8192)),
 });
-const pieces = tableFromArrays({
-  request: Uint32Array.of(0, 0, 1),
-  offsetBytes: Float64Array.of(20_480, 24_576, 28_672),
-  guestPage: Float64Array.of(0, 1, 2),
+const pieces = new Table({
+  request: vectorFromArray(Uint32Array.of(0, 0, 1)),
+  offsetBytes: vectorFromArray(Float64Array.of(20_480, 24_576, 28_672)),
+  guestPage: vectorFromArray(Float64Array.of(0, 1, 2)),
 });
 const kindsOf = (kind: Uint8Array): string[] =>
   [...kind].map((of) => Object.entries(eventKinds).find(([, number]) => number === of)![0]);
@@ -52,10 +52,10 @@ describe("by hand", () => {
 
   it("recorded stores end entries made before them, and none made after", () => {
     const stores = (lastStoreNs: readonly (number | null)[]) =>
-      tableFromArrays({
-        dump: Uint32Array.of(0, 0, 0),
-        timeNs: Float64Array.of(50, 50, 50),
-        page: Float64Array.of(0, 1, 2),
+      new Table({
+        dump: vectorFromArray(Uint32Array.of(0, 0, 0)),
+        timeNs: vectorFromArray(Float64Array.of(50, 50, 50)),
+        page: vectorFromArray(Float64Array.of(0, 1, 2)),
         lastStoreNs: vectorFromArray(lastStoreNs),
       });
     const mapped = (times: readonly (number | null)[]) => {
