@@ -128,7 +128,7 @@ describe("for any trace", () => {
   it("a trace of reads alone has no extra traffic in any order or model", async () => {
     await fc.assert(
       fc.asyncProperty(requests, anyOrder, fc.constantFrom(...models), async (list, order, model) => {
-        const reads = list.map(([at, , first, length]): Request => [at, "r", first, length]);
+        const reads = list.map(([at, , first, length = 1]): Request => [at, "r", first, length]);
         const { row } = await migrate(traceOf(reads), { ...small(BLOCKS), model, order });
         expect(row).toMatchObject({ extraBytes: 0, sentBytes: row.diskBytes });
       }),
