@@ -22,6 +22,18 @@ export function traceOf(requests: readonly Request[], endS = 1e6): BlockBatch[] 
 /** One block a second, no round trip: times can be done in the head. */
 export const blockPerS = { label: "by hand", bandwidthMbps: 64, rttMs: 0 } as const;
 
+/** What {@link small} sets. */
+interface SmallDisk {
+  readonly link: typeof blockPerS;
+  readonly blockBytes: number;
+  readonly diskBytes: number;
+  readonly maxDowntimeMs: number;
+}
+
 /** Options for a disk of so many blocks of UNIT bytes. */
-export const small = (blocks: number) =>
-  ({ link: blockPerS, blockBytes: UNIT, diskBytes: UNIT * blocks, maxDowntimeMs: 0 }) as const;
+export const small = (blocks: number): SmallDisk => ({
+  link: blockPerS,
+  blockBytes: UNIT,
+  diskBytes: UNIT * blocks,
+  maxDowntimeMs: 0,
+});
