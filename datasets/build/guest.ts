@@ -71,7 +71,7 @@ async function shipNoise(): Promise<void> {
       path,
       title: "Noise of the operating system in a shared virtual machine",
       description:
-        "Intervals in which a loop that reads the clock did not run on one of two processors of a busy virtual machine: its own system's interrupts and other programs, and the host's, are not told apart.",
+        "Intervals in which a loop that reads the clock did not run on one of two processors of a virtual machine with little else to do: its own system's interrupts and other programs, and the host's, are not told apart.",
       format: "arrow.gz",
       mediatype: "application/gzip",
       sources: [{ title: `veelab, captured by ${provenance["command"]!}` }],

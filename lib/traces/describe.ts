@@ -1,7 +1,8 @@
 import * as arrow from "apache-arrow";
 import { escapeHtml } from "../../datasets/display.ts";
+import { OptionError } from "../../datasets/errors.ts";
 import { stream } from "../../datasets/open.ts";
-import type { ReadOptions } from "../../datasets/options.ts";
+import { checkReadOptions, type ReadOptions } from "../../datasets/options.ts";
 import { panels } from "../core/chart.ts";
 import type { ChartSpec } from "../core/chart/theme.ts";
 import { fittingAccumulators } from "./fitting.ts";
@@ -36,8 +37,8 @@ export interface Description {
  * middle value, or the mean of the middle two, of all values up to 65,536, and of a uniform sample of that size
  * (algorithm L, fixed seed) beyond; `medianOf` says which. A trace, known by its metadata (`veelab.kind`) or its
  * columns, is also characterised: what is in `characteristics` depends on its kind. Where a block trace has several
- * events of a request (blkparse, QEMU's trace events, fio's log) one of them counts, as `requests` says. One pass
- * for all of it, linear time, memory for a batch and bounded sets, whatever the length.
+ * events of a request (blkparse, QEMU's trace events, fio's log) one of them counts, as `requests` says. One pass for all of it, linear
+ * time, memory for a batch and bounded sets, whatever the length. Options are for reading a name or a file.
  *
  * @example
  * ```ts
@@ -50,6 +51,9 @@ export interface Description {
  * ```
  */
 export async function describe(source: Trace, options: ReadOptions = {}): Promise<Description> {
+  checkReadOptions(options);
+  if (typeof source !== "string" && Object.keys(options).length > 0)
+    throw new OptionError("options", "none for what has been read already", options);
   const batches = typeof source === "string" ? stream(source, options) : batchesOf(source);
   let summarizers: Summarizer[] | undefined;
   let fitting: Readonly<Record<string, Accumulator<Characteristic>>> = {};
@@ -134,7 +138,7 @@ function tableOf(columns: readonly ColumnSummary[]): arrow.Table {
 const headings = ["column", "type", "nulls", "distinct", "min", "mean", "median", "max"];
 
 const captionOf = ({ rows, bytes, requests }: Description): string =>
-  `${rows.toLocaleString("en")} rows, ${bytes.toLocaleString("en")} bytes in memory${requests === undefined ? "" : `; ${requests}`}`;
+  `${rows.toLocaleString("en")} rows, ${bytes.toLocaleString("en")} bytes as Arrow columns${requests === undefined ? "" : `; ${requests}`}`;
 
 const cellsOf = (columns: readonly ColumnSummary[]): string[][] =>
   columns.map((column) => [

@@ -90,7 +90,7 @@ export function noiseProfiles(): Accumulator<NoiseProfile> {
       const lostShare = end > first ? total / (end - first) : 0;
       const periodNs = lags.period(interruptions / (end - first));
       const unit = timeUnit(3 * (periodNs ?? 1));
-      const period = periodNs === null ? "" : `; they recur after ${(periodNs / unit.ns).toPrecision(3)} ${unit.unit}`;
+      const period = periodNs === null ? "" : `; gaps of ${(periodNs / unit.ns).toPrecision(3)} ${unit.unit} stand out`;
       const chart = lines(
         rows.map(({ durationNs, lostShare: share }) => ({ duration: durationNs / 1000, percent: 100 * share })),
         {

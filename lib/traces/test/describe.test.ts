@@ -7,6 +7,14 @@ import { describe } from "../describe.ts";
 const column = async (vector: arrow.Vector) => (await describe(new arrow.Table({ x: vector }))).columns[0]!;
 
 suite("describe", () => {
+  it("options are of reading, and are checked", async () => {
+    const table = new arrow.Table({ a: arrow.vectorFromArray([1], new arrow.Int8()) });
+    await expect(describe(table, { columns: ["a"] })).rejects.toThrow(
+      "options: expected none for what has been read already, got an object with columns",
+    );
+    await expect(describe(table, { nonsense: 1 } as never)).rejects.toThrow("options.nonsense: expected one of");
+  });
+
   it("by hand: nulls, NaN, extremes, mean, median and distinct values", async () => {
     const { rows, columns, table } = await describe(
       new arrow.Table({
