@@ -1,14 +1,6 @@
 import { nonNegative, onlyOptions } from "../core/options.ts";
-import {
-  checkDiskSpeed,
-  disk2011,
-  diskToday,
-  type DiskSpeed,
-  exits2011,
-  exitsToday,
-  goldenCove,
-  nehalem,
-} from "../hardware/index.ts";
+import { disk2011, diskToday, type DiskSpeed, exits2011, exitsToday, goldenCove, nehalem } from "../hardware/index.ts";
+import { checkDiskSpeed } from "../hardware/disk.ts";
 
 /**
  * The prices of a checkpoint and a restore.

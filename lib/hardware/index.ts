@@ -5,11 +5,11 @@
  * @module
  */
 export { batchOf, checkLengths, kinds, singly, type ReferenceBatch } from "./batch.ts";
-export { checkDiskSpeed, disk, disk2011, diskToday, type Disk, type DiskSpeed } from "./disk.ts";
+export { disk, disk2011, diskToday, type Disk, type DiskSpeed } from "./disk.ts";
 export { checkExitCosts, type ExitCause, exitCauses, type ExitCosts, exits2011, exitsToday } from "./exits.ts";
 export { fifo } from "./fifo.ts";
 export { frames, type Frames } from "./frames.ts";
-export { checkLink, type Link, linkBytesPerS, wan2011, wanToday } from "./link.ts";
+export { type Link, linkBytesPerS, wan2011, wanToday } from "./link.ts";
 export { lru } from "./lru.ts";
 export { nestedWalker, type NestedWalkerOptions } from "./nested-walk.ts";
 export { pageSet, type PageSet } from "./page-set.ts";

@@ -1,6 +1,7 @@
 import { OptionError } from "../core/errors.ts";
 import { integer, nonNegative, oneOf, onlyOptions, positive } from "../core/options.ts";
-import { checkDiskSpeed, checkLink, type DiskSpeed, type Link } from "../hardware/index.ts";
+import { checkDiskSpeed, type DiskSpeed } from "../hardware/disk.ts";
+import { checkLink, type Link } from "../hardware/link.ts";
 import type { DirtyOrder } from "./dirty-order.ts";
 import { cyclic } from "./cyclic.ts";
 import { linear } from "./linear.ts";
