@@ -55,7 +55,7 @@ export function survival(writesPerS: number, seconds: number): number {
  * The mean number of entries of a map in steady state, by Little's law: entries made a second times their mean life,
  * `1/(w + e)`, when each ends by writes at rate `w` or by its page's use for something else at rate `e`. Constant time.
  *
- * @param madePerS - pages a second that get an entry and had none
+ * @param rates - `madePerS`: pages a second that get an entry and had none
  *
  * @example
  * ```ts
