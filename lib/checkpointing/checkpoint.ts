@@ -123,7 +123,10 @@ export interface CheckpointResult {
   /** Means over the checkpoints; `trackingS` of the whole run, `falseExclusions` and `unverifiedPages` in all. */
   readonly row: CheckpointRow;
   /** The series that were recorded. */
-  readonly series: { readonly checkpoints?: Table };
+  readonly series: {
+    /** A row a checkpoint. */
+    readonly checkpoints?: Table;
+  };
 }
 
 /**

@@ -41,7 +41,15 @@ export const rules: readonly Rule[] = ["stored", "overwritten", "partial", "rele
  * console.log(lost);
  * ```
  */
-export interface MapCounts extends Readonly<Record<Rule, number>> {
+export interface MapCounts {
+  /** Entries ended by a store of the processor. */
+  readonly stored: number;
+  /** Entries ended by another page's write of their block. */
+  readonly overwritten: number;
+  /** Entries ended by a transfer of a part of their page. */
+  readonly partial: number;
+  /** Entries ended by the release of their page. */
+  readonly released: number;
   /** Entries made: one for each transfer of a whole block. */
   readonly made: number;
   /** Entries replaced by their page's next transfer. */

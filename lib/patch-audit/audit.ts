@@ -33,7 +33,10 @@ export interface AuditOptions {
    * Follows the data of outdated files without code: reads of the pages that the disk filled, and of copies of these, up
    * to `copies` away (0: none). Not followed when not given.
    */
-  readonly flow?: { readonly copies: number };
+  readonly flow?: {
+    /** How many copies away data is followed. */
+    readonly copies: number;
+  };
   /** Series to keep. */
   readonly record?: readonly ("findings" | "uses")[];
 }
@@ -264,7 +267,7 @@ class Auditor {
  * for a few small numbers a guest page (and, with rights of address spaces, a page in each). A stream of events may be larger than memory.
  *
  * @param events - what the guest does, in order of time
- * @param database - what is looked up, see {@link database}
+ * @param database - what is looked up, see `database`
  * @throws OptionError for an option out of range
  * @throws SimulationError for events out of order, of an unknown kind or file
  * @throws TraceExhaustedError for events that span no time, whose overhead would be a division by zero

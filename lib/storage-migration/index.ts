@@ -29,4 +29,4 @@ export {
   withoutTemporalLocality,
 } from "./locality.ts";
 export { repeated } from "./repeated.ts";
-export { tileMachine, tileMachines, type TileName } from "./tile.ts";
+export { type GeneratedMachine, tileMachine, tileMachines, type TileName } from "./tile.ts";

@@ -38,6 +38,26 @@ export const tileMachines: readonly TileName[] = ["mail", "java", "web", "databa
  */
 export type TileName = "mail" | "java" | "web" | "database" | "file" | "standby";
 
+/**
+ * A virtual machine of the tile: what {@link tileMachine} generates.
+ *
+ * @example
+ * ```ts
+ * import { type GeneratedMachine, tileMachine } from "veelab/storage-migration";
+ *
+ * const file: GeneratedMachine = await tileMachine("file", { seconds: 60 });
+ * console.log(file.trace.length); // 1
+ * ```
+ */
+export interface GeneratedMachine {
+  /** Its name. */
+  readonly label: TileName;
+  /** The size of its disk, B. */
+  readonly diskBytes: number;
+  /** Its requests, in order of time. */
+  readonly trace: readonly BlockBatch[];
+}
+
 const GB = 2 ** 30;
 /** A small region that is written all the time: logs and metadata. */
 const log = (atBytes: number, ratePerS: number): Region => ({
@@ -114,7 +134,7 @@ const shapes: Readonly<Record<TileName, { readonly diskBytes: number; readonly r
 export async function tileMachine(
   name: TileName,
   options: { readonly seconds: number; readonly seed?: number },
-): Promise<{ readonly label: TileName; readonly diskBytes: number; readonly trace: readonly BlockBatch[] }> {
+): Promise<GeneratedMachine> {
   onlyOptions(options, ["seconds", "seed"]);
   oneOf("name", name, tileMachines);
   const seconds = positive("seconds", options.seconds);
