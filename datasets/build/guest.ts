@@ -1,6 +1,6 @@
 // Captures datasets/data/guest/*.arrow.gz and noise/ and radio/ again and updates their catalogue entries (some minutes;
 // needs QEMU, apt and a C compiler). No two captures are equal byte for byte:
-//   node dist/datasets/build/guest.js [workload | memory | tracked | noise | radio]...
+//   node dist/datasets/build/guest.js [workload | memory | WORKLOAD-tracked | mixed-MEGABYTES | noise | radio]...
 import { copyFile, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -132,14 +132,15 @@ if (wants("memory"))
     limit: 16_000_000,
     rawLimit: 200_000,
   });
-if (wants("tracked"))
-  // One dump when the workload has ended, with the last stores to each page.
-  for (const memoryMegabytes of [256, 512])
+// With the last stores to each page: the map's events as they were. The mixed guests have one dump, when all is done.
+const tracked = { accelerator: "tcg", tables: ["blocks", "pages", "stores"] } as const;
+for (const { name } of workloads)
+  if (wants(`${name}-tracked`) && name !== "mixed")
+    await ship({ ...tracked, workload: name, dumps: 2, intervalSeconds: 8 }, "-tracked");
+for (const memoryMegabytes of [256, 512, 1024])
+  if (wants(`mixed-${memoryMegabytes}`))
     await ship(
-      {
-        ...{ workload: "mixed", accelerator: "tcg", memoryMegabytes, intervalSeconds: 900 },
-        tables: ["blocks", "pages", "stores"],
-      },
+      { ...tracked, workload: "mixed", memoryMegabytes, intervalSeconds: 900 },
       memoryMegabytes === 256 ? "" : `-${memoryMegabytes}`,
     );
 if (wants("noise")) await shipNoise();

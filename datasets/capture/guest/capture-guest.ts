@@ -167,7 +167,10 @@ export async function captureGuest(options: GuestCaptureOptions): Promise<Proven
         const last = wanted.has("code-pages") ? await recorder.scan() : undefined;
         await machine.qmp.execute("stop");
         const provenance: Record<string, string> = {
-          command: `veelab capture guest --workload ${workload.name} --rounds ${rounds} --seed ${seed} --memory ${memoryMegabytes}`,
+          command: [
+            `veelab capture guest --workload ${workload.name} --rounds ${rounds} --seed ${seed} --memory ${memoryMegabytes}`,
+            `--tables ${tables.join(",")} --dumps ${dumps} --interval ${intervalSeconds}`,
+          ].join(" "),
           workload: `${workload.name}: ${workload.description}`,
           rounds: String(rounds),
           seed: String(seed),
