@@ -5,7 +5,7 @@ export interface CatalogueField {
   /** The column's name. */
   readonly name: string;
   /** Table Schema's own, coarser type. */
-  readonly type: "boolean" | "integer" | "number" | "string" | "datetime";
+  readonly type: "boolean" | "integer" | "number" | "string" | "datetime" | "date";
   /** The type that it is read as. */
   readonly arrowType: ColumnType;
   /** The unit, "" for a name or a text, "1" for a pure number. */
@@ -82,5 +82,6 @@ export function tableSchemaType(type: ColumnType): CatalogueField["type"] {
   if (type === "bool") return "boolean";
   if (type === "utf8") return "string";
   if (type === "timestamp") return "datetime";
+  if (type === "date") return "date";
   return type.startsWith("float") ? "number" : "integer";
 }

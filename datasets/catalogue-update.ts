@@ -4,7 +4,7 @@ import type { DataType, Schema } from "apache-arrow";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { type Catalogue, catalogue, catalogueFile, hashOf, readPackage } from "./catalogue.ts";
 import { type CatalogueEntry, type CatalogueField, type DataPackage, tableSchemaType } from "./catalogue-type.ts";
-import { columnTypeOf } from "./column-type.ts";
+import { columnTypeOf, columnTypes } from "./column-type.ts";
 import { OptionError } from "./errors.ts";
 import { stream } from "./open.ts";
 import { writeAtomically } from "./write/atomic.ts";
@@ -64,7 +64,7 @@ export interface CatalogueAddition {
  * Puts a file in the catalogue of a folder (a Data Package, `datapackage.json`, made when there is none): its columns, rows, size and SHA-256.
  * In that folder, `open` then takes its name and verifies it. The file must lie in the folder or below. Reads the whole file.
  *
- * Throws as `open` does for a file that cannot be read, and OptionError for one outside the folder, for columns of nested values, and for a
+ * Throws as `open` does for a file that cannot be read, and OptionError for one outside the folder, for columns that no {@link ColumnType} names (nested values, bytes, times of day), and for a
  * name of the package's own catalogue, or of the folder's without `replace`.
  *
  * @example
@@ -101,7 +101,8 @@ export async function addToCatalogue(
   }
   const fields = schema!.fields.map(({ name: field, type }): CatalogueField => {
     const arrowType = columnTypeOf(type as DataType);
-    if (arrowType === undefined) throw new OptionError(field, "a column of plain values", String(type as unknown));
+    if (arrowType === undefined)
+      throw new OptionError(field, `a column of ${columnTypes.join(", ")}`, String(type as unknown));
     return { name: field, type: tableSchemaType(arrowType), arrowType, unit: unitOf(field), description: "" };
   });
   const entry: Unmeasured = {

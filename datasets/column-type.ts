@@ -2,7 +2,7 @@ import * as arrow from "apache-arrow";
 import { OptionError, show } from "./errors.ts";
 
 /**
- * The types a column of a file can be asked for. `timestamp` is in milliseconds, UTC; `int64` and `uint64` are read as
+ * The types a column of a file can be asked for. `timestamp` is in milliseconds, UTC; `date` in days since 1970; `int64` and `uint64` are read as
  * BigInt64Array and BigUint64Array.
  */
 export type ColumnType =
@@ -18,6 +18,7 @@ export type ColumnType =
   | "float32"
   | "float64"
   | "timestamp"
+  | "date"
   | "utf8";
 
 /** The columns that a reader expects, by name: `{ page: "uint32", count: "uint32", kind: "uint8" }`. */
@@ -36,6 +37,7 @@ const make: Record<ColumnType, () => arrow.DataType> = {
   float32: () => new arrow.Float32(),
   float64: () => new arrow.Float64(),
   timestamp: () => new arrow.TimestampMillisecond("UTC"),
+  date: () => new arrow.DateDay(),
   utf8: () => new arrow.Utf8(),
 };
 
@@ -48,15 +50,16 @@ export function arrowType(type: ColumnType): arrow.DataType {
 }
 
 /**
- * The column type of an Arrow type; undefined for those that no {@link ColumnType} names (lists, structs, decimals…). A
+ * The column type of an Arrow type; undefined for those that no {@link ColumnType} names (lists, structs, decimals, times of day…). A
  * dictionary counts as the type of its values, a string view and a large string as utf8, a timestamp of any unit as
- * timestamp. Constant time.
+ * timestamp, a date of either unit as date. Constant time.
  */
 export function columnTypeOf(type: arrow.DataType): ColumnType | undefined {
   if (arrow.DataType.isDictionary(type)) return columnTypeOf(type.dictionary as arrow.DataType);
   if (arrow.DataType.isBool(type)) return "bool";
   if (arrow.DataType.isUtf8(type) || arrow.DataType.isLargeUtf8(type) || arrow.DataType.isUtf8View(type)) return "utf8";
   if (arrow.DataType.isTimestamp(type)) return "timestamp";
+  if (arrow.DataType.isDate(type)) return "date";
   if (arrow.DataType.isInt(type)) return `${type.isSigned ? "int" : "uint"}${type.bitWidth}`;
   if (arrow.DataType.isFloat(type))
     return type.precision === arrow.Precision.DOUBLE

@@ -53,5 +53,7 @@ function checkColumns(file: string, { fields }: arrow.Schema, { columns, schema 
     // Whoever reads the values counts on the unit.
     if (arrow.DataType.isTimestamp(type) && type.unit !== arrow.TimeUnit.MILLISECOND)
       throw new TraceFormatError({ file, field: name }, `expected ${expected} in milliseconds, got ${String(type)}`);
+    if (arrow.DataType.isDate(type) && type.unit !== arrow.DateUnit.DAY)
+      throw new TraceFormatError({ file, field: name }, `expected ${expected} in days, got ${String(type)}`);
   }
 }

@@ -12,7 +12,7 @@ export interface OptionalColumn<T extends PlainColumn = PlainColumn> {
   readonly optional: T;
 }
 
-type NumberColumn = Exclude<ColumnType, "utf8" | "timestamp" | "int64">;
+type NumberColumn = Exclude<ColumnType, "utf8" | "timestamp" | "date" | "int64">;
 
 /** What a column holds: numbers, texts that are all different, or texts that occur often (a dictionary that grows). */
 export type PlainColumn = NumberColumn | "text" | "words" | CodesColumn;

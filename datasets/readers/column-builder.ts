@@ -150,6 +150,19 @@ function timestamp(capacity: number): ColumnBuilder {
   });
 }
 
+const dayMs = 86_400_000;
+const dateLength = "2011-03-09".length;
+
+function date(capacity: number): ColumnBuilder {
+  return fixedWidth(arrowType("date"), Int32Array, capacity, (values, row, bytes, start, end) => {
+    const text = latin.decode(bytes.subarray(start, end)).trim();
+    const value = text.length === dateLength ? parseTimestamp(text) : undefined;
+    if (value === undefined) return false;
+    values[row] = value / dayMs;
+    return true;
+  });
+}
+
 function bool(capacity: number): ColumnBuilder {
   const type = arrowType("bool");
   const validity = new Validity(capacity);
@@ -256,6 +269,8 @@ export function columnBuilder(type: ColumnType, capacity: number): ColumnBuilder
       return bool(capacity);
     case "timestamp":
       return timestamp(capacity);
+    case "date":
+      return date(capacity);
     case "int64":
     case "uint64":
       return wide(type, capacity);

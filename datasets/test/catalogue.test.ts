@@ -1,3 +1,4 @@
+import * as arrow from "apache-arrow";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -8,6 +9,9 @@ import { catalogue, pathOf, verifyCatalogue, verifyEntry } from "../catalogue.ts
 import { tableSchemaType } from "../catalogue-type.ts";
 import { open, stream } from "../open.ts";
 import { packageRoot } from "../package-root.ts";
+import { writeArrow } from "../write/arrow.ts";
+import { writeCsv } from "../write/csv.ts";
+import { writeParquet } from "../write/parquet.ts";
 import { temporaryFolder } from "./temporary.ts";
 
 const folder = join(packageRoot(), "datasets");
@@ -115,6 +119,45 @@ describe("a catalogue of a folder", () => {
     expect((await catalogue(folder)).get("twice").rows).toBe(1);
     await addToCatalogue(second, { name: "twice", replace: true }, folder);
     expect((await catalogue(folder)).entries.map(({ name, rows }) => [name, rows])).toEqual([["twice", 2]]);
+  });
+});
+
+describe("a column's type in a catalogue", () => {
+  const own = temporaryFolder();
+
+  it("of dates is date, by which the file is read again", async () => {
+    const days = new arrow.Table({ day: arrow.vectorFromArray([new Date("2011-03-09"), null], new arrow.DateDay()) });
+    await writeParquet(own.path("days.parquet"), days);
+    await writeArrow(own.path("days.arrow"), days);
+    await writeCsv(own.path("days.csv"), days);
+    for (const file of ["days.parquet", "days.arrow"]) {
+      const { schema } = await addToCatalogue(own.path(file), { replace: true }, own.path("."));
+      expect(schema.fields).toEqual([{ name: "day", type: "date", arrowType: "date", unit: "", description: "" }]);
+    }
+    for (const file of ["days.parquet", "days.arrow", "days.csv"]) {
+      const table = await open(own.path(file), { schema: { day: "date" } });
+      expect([...table.getChild("day")!]).toEqual([Date.parse("2011-03-09"), null]);
+    }
+  });
+
+  it("of dates in milliseconds is no column of days, nor is a time", async () => {
+    const table = new arrow.Table({ day: arrow.vectorFromArray([new Date(0)], new arrow.DateMillisecond()) });
+    await writeArrow(own.path("ms.arrow"), table);
+    await expect(open(own.path("ms.arrow"), { schema: { day: "date" } })).rejects.toThrow(
+      'ms.arrow, field "day": expected date in days, got Date64<MILLISECOND>',
+    );
+    const file = own.write("times.csv", "day\n2011-03-09\n2011-03-09T10:00\n");
+    await expect(open(file, { schema: { day: "date" } })).rejects.toThrow(
+      'times.csv, offset 15, row 2, field "day": expected date, got "2011-03-09T10:00"',
+    );
+  });
+
+  it("that no schema can name is refused with those that it can", async () => {
+    const table = new arrow.Table({ at: arrow.vectorFromArray([1], new arrow.TimeMillisecond()) });
+    await writeArrow(own.path("clock.arrow"), table);
+    await expect(addToCatalogue(own.path("clock.arrow"), {}, own.path("."))).rejects.toThrow(
+      /^at: expected a column of bool, int8, .*, date, utf8, got "Time32<MILLISECOND>"$/,
+    );
   });
 });
 

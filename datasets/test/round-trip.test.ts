@@ -33,6 +33,8 @@ const valueOf: Readonly<Record<ColumnType, fc.Arbitrary<unknown>>> = {
   float32: fc.float(),
   float64: fc.double(),
   timestamp: fc.integer({ min: -(10 ** 13), max: 10 ** 13 }),
+  // Whole days, which Arrow gives as milliseconds; the years 1653 to 2286, as above.
+  date: fc.integer({ min: -115_740, max: 115_740 }).map((day) => day * 86_400_000),
   utf8: fc.oneof(
     fc.string({
       unit: fc.constantFrom('"', ",", "\r", "\n", "\t", " ", "\\", "'", "0", "é", "€", "𝄞", "-"),
@@ -219,6 +221,7 @@ describe("what is written is read back, whatever the values, in each format", ()
       float32: "FLOAT",
       float64: "DOUBLE",
       timestamp: "TIMESTAMP WITH TIME ZONE",
+      date: "DATE",
       utf8: "VARCHAR",
       code: "VARCHAR",
     });
