@@ -20,7 +20,7 @@ import { type Numbers, numbersOf, wordsOf } from "../traces/columns.ts";
  * ```
  */
 export interface BlockBatch {
-  /** When each request was issued, ns. One that is earlier than the one before it counts as issued with it. */
+  /** When each request was issued, ns, in every row. One that is earlier than the one before it counts as issued with it. */
   readonly timeNs: Float64Array;
   /** 0 read, 1 write; anything else (discard, flush) moves no data and is passed over. */
   readonly op: Uint8Array;
@@ -61,7 +61,29 @@ export async function* batchesOf(trace: BlockTrace): AsyncGenerator<BlockBatch, 
       given,
     );
   const batches = arrow.isArrowTable(trace) ? trace.batches : trace;
-  for await (const batch of batches) yield "schema" in batch ? typed(batch) : checked(batch);
+  let rows = 0;
+  for await (const batch of batches) {
+    const plain = "schema" in batch ? typed(batch) : sameLengths(batch);
+    complete(plain, rows);
+    rows += plain.op.length;
+    yield plain;
+  }
+}
+
+/** Refuses a row without a time, and a read or write without a place or size (a null is NaN by now) or with a negative one. */
+function complete(batch: BlockBatch, before: number): void {
+  const { timeNs, op, offsetBytes, sizeBytes } = batch;
+  for (let row = 0; row < op.length; row++) {
+    const place = op[row]! > 1 ? 0 : offsetBytes[row]!;
+    const size = op[row]! > 1 ? 0 : sizeBytes[row]!;
+    if (place >= 0 && size >= 0 && Number.isFinite(timeNs[row]! + place + size)) continue;
+    const wrong = (["timeNs", "offsetBytes", "sizeBytes"] as const).find(
+      (name) => !Number.isFinite(batch[name][row]) || (name !== "timeNs" && batch[name][row]! < 0),
+    )!;
+    const value = Number.isNaN(batch[wrong][row]) ? "none" : batch[wrong][row]!;
+    const expected = wrong === "timeNs" ? "a finite number" : "a finite number >= 0";
+    throw new OptionError(`trace.${wrong}`, `${expected} in each row`, `${value} in row ${before + row}`);
+  }
 }
 
 function typed(batch: arrow.RecordBatch): BlockBatch {
@@ -86,7 +108,7 @@ function operations(codes: Numbers, texts: readonly string[]): Uint8Array {
   return Uint8Array.from(codes, (code) => meaning[code] ?? other);
 }
 
-function checked(batch: BlockBatch): BlockBatch {
+function sameLengths(batch: BlockBatch): BlockBatch {
   const lengths = [batch.timeNs, batch.op, batch.offsetBytes, batch.sizeBytes].map(({ length }) => length);
   if (lengths.some((length) => length !== lengths[0]))
     throw new OptionError("batch", "arrays of equal lengths", lengths);

@@ -1,3 +1,4 @@
+import * as arrow from "apache-arrow";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { stream } from "../../../datasets/index.ts";
@@ -91,6 +92,45 @@ describe("the learnt chunk size", () => {
     expect(sequencer.order()[1024 - 32]).toBe(61);
     round();
     expect(sequencer.chunkBlocks).toBe(2);
+  });
+});
+
+describe("a trace with rows that say too little is refused, with the row", () => {
+  const options = { model: "pre-copy", link: wan2011, diskBytes: 20 * UNIT } as const;
+  const [whole] = traceOf([[0, "w", 1], [1, "r", 2], [2, "w", 3]]); // prettier-ignore
+  const blockBatch = (part: <T extends Float64Array | Uint8Array>(values: T) => T): BlockBatch => ({
+    ...{ timeNs: part(whole!.timeNs), op: part(whole!.op) },
+    ...{ offsetBytes: part(whole!.offsetBytes), sizeBytes: part(whole!.sizeBytes) },
+  });
+  const changed = (column: "timeNs" | "offsetBytes" | "sizeBytes", value: number): BlockBatch[] => {
+    const values = whole![column].slice();
+    values[1] = value;
+    // The second batch's second row is row 3.
+    return [blockBatch((values) => values.subarray(0, 2)), { ...whole!, [column]: values }];
+  };
+  it.each([
+    ["timeNs", NaN, 'trace.timeNs: expected a finite number in each row, got "none in row 3"'],
+    ["offsetBytes", NaN, 'trace.offsetBytes: expected a finite number >= 0 in each row, got "none in row 3"'],
+    ["sizeBytes", -1, 'trace.sizeBytes: expected a finite number >= 0 in each row, got "-1 in row 3"'],
+  ] as const)("%s %f", async (column, value, message) => {
+    await expect(migrate(changed(column, value), { ...options, startS: 10 })).rejects.toThrow(message);
+  });
+  it("nulls of an Arrow table", async () => {
+    const columns = { op: ["write", "read"], offsetBytes: [0, 0], sizeBytes: [512, 512] };
+    const table = arrow.tableFromArrays({ ...columns, timeNs: Float64Array.of(0, 1) });
+    const nulls = table.assign(new arrow.Table({ timeNs: arrow.vectorFromArray([0, null], new arrow.Float64()) }));
+    await expect(migrate(nulls, options)).rejects.toThrow(
+      'trace.timeNs: expected a finite number in each row, got "none in row 1"',
+    );
+  });
+  it("but a flush needs no place", async () => {
+    const flush = {
+      timeNs: Float64Array.of(1e15),
+      op: Uint8Array.of(3),
+      offsetBytes: Float64Array.of(NaN),
+      sizeBytes: Float64Array.of(NaN),
+    };
+    expect((await migrate([flush], options)).row.sentBytes).toBe(20 * UNIT);
   });
 });
 
