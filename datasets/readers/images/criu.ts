@@ -79,7 +79,8 @@ async function message(bytes: ByteReader, fail: Fail): Promise<ReadonlyMap<numbe
 }
 
 function entryOf(fields: ReadonlyMap<number, bigint>, fail: Fail): Entry {
-  const [address, pages] = [fields.get(1), fields.get(2)];
+  // CRIU 4.2 and newer have the number in a field of 64 bits, and 0 in the older one.
+  const [address, pages] = [fields.get(1), fields.get(5) ?? fields.get(2)];
   if (address === undefined || pages === undefined) return fail("entry", "expected the fields vaddr and nr_pages");
   if (address % BigInt(pageBytes) !== 0n)
     fail("vaddr", `expected the address of a page, got 0x${address.toString(16)}`);
@@ -181,7 +182,7 @@ async function* readImages(source: Source, options: FormatOptions): AsyncGenerat
  * which pages there are, and `pages-N.img` beside it has their contents, one after the other; the pagemap is the one to open. A row is a page of 4 KiB at
  * its virtual address, in the order of the images; pages whose content is not here are one row for all that follow each other, with their number in `pages`, which is
  * else 1, and without `class` and `hash`: `isInParent` marks those whose content is in an earlier dump, `isLazy` those that may be fetched after a restore. Pages that the process shares with its files and pages of zeros that were never written are not in
- * the images. Of machines with pages of 4 KiB; images of CRIU 1.x without the common magic are not recognised.
+ * the images. Of machines with pages of 4 KiB; images of CRIU 1.x without the common magic are not recognised. Tried on images of CRIU 4.2, on no older ones.
  */
 export const criu: TraceFormat = {
   name: "criu",

@@ -1,8 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { conforms } from "../../formats/test/conformance.ts";
+import { packageRoot } from "../../package-root.ts";
 import { temporaryFolder } from "../../test/temporary.ts";
 import { criu } from "../images/criu.ts";
 import { pageOf } from "./elf-file.ts";
@@ -64,8 +67,36 @@ conforms(criu, {
   "of a process": { content: map, rows: 6, file: "pagemap-100.img", siblings: { "pages-7.img": pages } },
 });
 
+/** Images that CRIU 4.2 made of the program beside them. */
+const dumped = join(packageRoot(), "datasets/test/fixtures/criu-4.2");
+const dumpedMap = readFileSync(join(dumped, "pagemap-1.img"));
+const dumpedPages = gunzipSync(readFileSync(join(dumped, "pages-1.img.gz")));
+
+conforms(criu, {
+  "of CRIU 4.2": { content: dumpedMap, rows: 8, file: "pagemap-1.img", siblings: { "pages-1.img": dumpedPages } },
+});
+
 describe("CRIU's images", () => {
   const folder = temporaryFolder();
+
+  it("of CRIU 4.2 are the memory of the program that was dumped", async () => {
+    folder.write("pages-1.img", dumpedPages);
+    const rows = await openRows(folder.write("pagemap-1.img", dumpedMap));
+    const page = (text: string) => sha1(pageOf(text));
+    // Its one page of code and, from 0x404000 on, its three arrays as the linker placed them; the array never is not there.
+    const code = sha1(dumpedPages.subarray(0, 4096));
+    const stack = sha1(dumpedPages.subarray(7 * 4096));
+    expect(rows.map((row) => Object.values(row))).toEqual([
+      [0x401, "data", code, 1, false, false],
+      [0x404, "data", page("a".repeat(20).padEnd(4096, "\0")), 1, false, true],
+      [0x405, "data", page("b".repeat(20).padEnd(4096, "\0")), 1, false, true],
+      [0x406, "uniform", page("x".repeat(4096)), 1, false, true],
+      [0x407, "uniform", page("x".repeat(4096)), 1, false, true],
+      [0x408, "zero", page("\0"), 1, false, true],
+      [0x409, "zero", page("\0"), 1, false, true],
+      [0x7ffc_4f6f_c, "data", stack, 1, false, true],
+    ]);
+  });
 
   it("have these pages", async () => {
     folder.write("pages-7.img", pages);
