@@ -166,7 +166,10 @@ const pageLayout = {
   bytesUsed: "uint16",
 } as const;
 
-/** The table `packages/code-pages`, a batch a file: its pages in the old version, then in the new one. */
+/** Rows behind which a batch ends. */
+const fullBatch = 32_768;
+
+/** The table `packages/code-pages`: of each file the pages in the old version, then in the new one. */
 export async function* codeBatches(pairs: Iterable<PackagePair>): AsyncGenerator<arrow.RecordBatch, void> {
   // Both versions of a file in one batch: where they are the same, gzip finds it.
   const rows = traceRows(pageLayout, 131_072);
@@ -192,6 +195,8 @@ export async function* codeBatches(pairs: Iterable<PackagePair>): AsyncGenerator
           }
         }
       }
-      if (rows.count > 0) yield rows.take();
+      // Few large batches: each brings its own headers and dictionaries, which take longer to read than the rows.
+      if (rows.count > fullBatch) yield rows.take();
     }
+  if (rows.count > 0) yield rows.take();
 }

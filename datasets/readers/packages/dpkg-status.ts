@@ -105,7 +105,7 @@ function readField(line: Line, paragraph: Paragraph): void {
     const start = line.at;
     const value = line.whole(name);
     line.spaces();
-    if (!line.isAtEnd) line.failAt(start, name, "a whole number from 0 to 2^53");
+    if (!line.isAtEnd) line.failAt(start, name, "a whole number below 2^53");
     paragraph.values.set(column, String(value));
     paragraph.open = undefined;
     return;
