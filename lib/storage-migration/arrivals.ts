@@ -1,4 +1,5 @@
 import { NumberQueue } from "./number-queue.ts";
+import { type Served, WaitingReads } from "./waiting-reads.ts";
 
 const ABSENT = 0;
 const ASKED = 1;
@@ -6,23 +7,11 @@ const UNDER_WAY = 2;
 const PRESENT = 3;
 const SECTOR = 512;
 
-/** A read that waits for blocks. */
-interface Waiting {
-  readonly atNs: number;
-  readonly offsetBytes: number;
-  readonly sizeBytes: number;
-  missing: number;
-}
-
-/** What {@link Arrivals} tells of a read whose last block has come. */
-export type Served = (waiting: Readonly<Waiting>, nowNs: number) => void;
-
 /** Which blocks are on the destination's disk once the virtual machine is there, and who waits for the others. */
 export class Arrivals {
   readonly #state: Uint8Array;
   readonly #blockBytes: number;
   readonly #oneWayNs: number;
-  readonly #served: Served;
   // What was written of a block that is not there yet: one run of sectors each, from and to.
   readonly #from: Uint32Array;
   readonly #to: Uint32Array;
@@ -30,7 +19,7 @@ export class Arrivals {
   readonly #askedNs = new NumberQueue();
   readonly #flying = new NumberQueue();
   readonly #flyingNs = new NumberQueue();
-  readonly #waiting = new Map<number, Waiting[]>();
+  readonly #waiting: WaitingReads;
   /** Blocks that were never sent because they were written over as a whole. */
   overwritten = 0;
 
@@ -38,14 +27,9 @@ export class Arrivals {
     this.#state = present.map((here) => (here === 0 ? ABSENT : PRESENT));
     this.#blockBytes = blockBytes;
     this.#oneWayNs = rttNs / 2;
-    this.#served = served;
+    this.#waiting = new WaitingReads(present.length, served);
     this.#from = new Uint32Array(present.length);
     this.#to = new Uint32Array(present.length);
-  }
-
-  /** When the next block that is under way arrives; Infinity where there is none. */
-  get nextNs(): number {
-    return this.#flying.size === 0 ? Infinity : this.#flyingNs.first;
   }
 
   /** When the last block that is under way arrives. */
@@ -57,32 +41,23 @@ export class Arrivals {
       const block = this.#flying.shift();
       const nowNs = this.#flyingNs.shift();
       this.#state[block] = PRESENT;
-      const waiting = this.#waiting.get(block);
-      if (waiting === undefined) continue;
-      this.#waiting.delete(block);
-      for (const read of waiting) {
-        read.missing--;
-        if (read.missing === 0) this.#served(read, nowNs);
-      }
+      this.#waiting.arrived(block, nowNs);
     }
   }
 
   /** A read; false when it has to wait, and its missing blocks are asked for. */
   read(atNs: number, first: number, last: number, offsetBytes: number, sizeBytes: number): boolean {
-    let waiting: Waiting | undefined;
+    let waiting = -1;
     for (let block = first; block <= last; block++) {
       if (this.#state[block] === PRESENT || this.#writtenHere(block, offsetBytes, sizeBytes)) continue;
-      waiting ??= { atNs, offsetBytes, sizeBytes, missing: 0 };
-      waiting.missing++;
-      const others = this.#waiting.get(block);
-      if (others === undefined) this.#waiting.set(block, [waiting]);
-      else others.push(waiting);
+      if (waiting < 0) waiting = this.#waiting.open(atNs, offsetBytes, sizeBytes);
+      this.#waiting.wait(waiting, block);
       if (this.#state[block] !== ABSENT) continue;
       this.#state[block] = ASKED;
       this.#asked.push(block);
       this.#askedNs.push(atNs + this.#oneWayNs);
     }
-    return waiting === undefined;
+    return waiting < 0;
   }
 
   /** A write: it waits for nothing, and a block that is written over as a whole need not come. */

@@ -7,6 +7,7 @@ import { NumberQueue } from "./number-queue.ts";
 import type { Settings } from "./options.ts";
 import type { Future, Sequencer } from "./order.ts";
 import type { BlockBatch } from "./trace.ts";
+import type { Served } from "./waiting-reads.ts";
 
 /** Where a virtual machine's migration is. */
 export type Phase = "history" | "bulk" | "dirty" | "follow" | "settle" | "done";
@@ -406,9 +407,9 @@ export class Guest {
         present[block] = 1; // the destination makes it
       });
     const { meter } = this;
-    const served = (read: { atNs: number; offsetBytes: number; sizeBytes: number }, atNs: number): void => {
-      meter.delayed(atNs, atNs - read.atNs);
-      meter.answered(atNs - read.atNs + meter.local(atNs, read.offsetBytes, read.sizeBytes));
+    const served: Served = (atNs, offsetBytes, sizeBytes, comeNs) => {
+      meter.delayed(comeNs, comeNs - atNs);
+      meter.answered(comeNs - atNs + meter.local(comeNs, offsetBytes, sizeBytes));
     };
     this.#arrivals = new Arrivals(present, blockBytes, link.rttMs * 1e6, served);
     const order = this.#follow!.order();

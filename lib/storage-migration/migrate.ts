@@ -147,8 +147,9 @@ async function run(machines: readonly TileMachine[], settings: Settings): Promis
       if (nowNs === Infinity) break;
       const samples = sampleAtNs <= nowNs;
       if (samples) nowNs = sampleAtNs;
-      if (one === undefined) for (const guest of guests) await catchUp(guest, nowNs);
-      else await catchUpInTurn(guests, nowNs);
+      if (one === undefined) {
+        for (const guest of guests) if (!guest.advance(nowNs)) await catchUp(guest, nowNs);
+      } else await catchUpInTurn(guests, nowNs);
       if (samples) {
         guests.forEach((guest, index) => {
           if (guest.phase !== "done") timelines[index]!.add(nowNs);
@@ -176,8 +177,10 @@ function share(guests: readonly Guest[], { link }: Settings, nowNs: number): num
   return senders.length;
 }
 
+/** Loads batches until one reaches a time. */
 async function catchUp(guest: Guest, nowNs: number): Promise<void> {
-  while (!guest.advance(nowNs)) if (!(await guest.load())) throw guest.exhausted();
+  do if (!(await guest.load())) throw guest.exhausted();
+  while (!guest.advance(nowNs));
 }
 
 /** Lets the requests of all happen in the order of time, because they queue at one disk. */

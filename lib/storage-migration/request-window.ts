@@ -2,7 +2,8 @@
 export class RequestWindow {
   readonly #first: Uint32Array;
   readonly #last: Uint32Array;
-  #seen = 0;
+  #at = 0; // where the next one goes
+  #size = 0;
 
   constructor(capacity: number) {
     this.#first = new Uint32Array(capacity);
@@ -10,21 +11,22 @@ export class RequestWindow {
   }
 
   get size(): number {
-    return Math.min(this.#seen, this.#first.length);
+    return this.#size;
   }
 
   add(first: number, last: number): void {
-    const at = this.#seen % this.#first.length;
-    this.#first[at] = first;
-    this.#last[at] = last;
-    this.#seen++;
+    this.#first[this.#at] = first;
+    this.#last[this.#at] = last;
+    this.#at = this.#at + 1 === this.#first.length ? 0 : this.#at + 1;
+    if (this.#size < this.#first.length) this.#size++;
   }
 
   /** Calls back for the requests `from` to `to` (excluded), the oldest being 0. */
   each(from: number, to: number, visit: (first: number, last: number) => void): void {
-    const oldest = this.#seen - this.size;
+    const capacity = this.#first.length;
+    const oldest = this.#at - this.#size + capacity;
     for (let index = from; index < to; index++) {
-      const at = (oldest + index) % this.#first.length;
+      const at = (oldest + index) % capacity;
       visit(this.#first[at]!, this.#last[at]!);
     }
   }
