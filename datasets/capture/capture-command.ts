@@ -235,9 +235,8 @@ const commands: Readonly<Record<string, Command | undefined>> = {
   },
 
   async lackey(args, signal, to) {
-    const { values, positionals } = parse("veelab capture lackey", args, lackeyOptions);
+    const { values, program, rest } = programmed("lackey", args, lackeyOptions);
     if (values.help === true) return say(to, lackeyHelp);
-    const [program, ...rest] = positionals;
     if (program === undefined) throw new UsageError("expected a program after --, got none");
     let shownAt = 0;
     return captureLackey({
@@ -278,9 +277,8 @@ const commands: Readonly<Record<string, Command | undefined>> = {
   },
 
   async threads(args, signal, to) {
-    const { values, positionals } = parse("veelab capture threads", args, lackeyOptions);
+    const { values, program, rest } = programmed("threads", args, lackeyOptions);
     if (values.help === true) return say(to, threadsHelp);
-    const [program, ...rest] = positionals;
     if (program === undefined) throw new UsageError("expected a program after --, got none");
     let shownAt = Date.now();
     return captureThreads({
@@ -299,9 +297,8 @@ const commands: Readonly<Record<string, Command | undefined>> = {
   },
 
   async perf(args, signal, to) {
-    const { values, positionals } = parse("veelab capture perf", args, perfOptions);
+    const { values, program, rest } = programmed("perf", args, perfOptions);
     if (values.help === true) return say(to, perfHelp);
-    const [program, ...rest] = positionals;
     if (program === undefined) throw new UsageError("expected a program after --, got none");
     return capturePerf({
       program,
@@ -334,6 +331,21 @@ function wordless<const T extends Options>(what: string, args: readonly string[]
   if (positionals.length > 0)
     throw new UsageError(`expected options alone, got ${positionals.join(" ")} (see ${name} --help)`);
   return values;
+}
+
+/** The options of a capture that runs a program, and the program with its arguments, which stand behind `--`. */
+function programmed<const T extends Options>(
+  what: string,
+  args: readonly string[],
+  options: T,
+): { values: Parsed<T>["values"]; program: string | undefined; rest: readonly string[] } {
+  const name = `veelab capture ${what}`;
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  const { values, positionals } = parse(name, args.slice(0, end), options);
+  if (positionals.length > 0)
+    throw new UsageError(`expected -- before the program, got ${positionals.join(" ")} (see ${name} --help)`);
+  const [program, ...rest] = args.slice(end + 1);
+  return { values, program, rest };
 }
 
 /** Prints a help text; there is no provenance to print. */

@@ -447,6 +447,15 @@ describe("the command", () => {
     [["guest", "--tables", "blocks,x"], "veelab capture guest: --tables: expected some of blocks,pages"],
     [["guest", "--accel", "xen"], 'veelab capture guest: --accel: expected kvm, tcg or auto, got "xen"'],
     [["lackey", "-o", "x.arrow"], "veelab capture lackey: expected a program after --, got none"],
+    [["lackey", "-o", "x.arrow", "--"], "veelab capture lackey: expected a program after --, got none"],
+    [
+      ["lackey", "-o", "x.arrow", "nice", "--", "ls"],
+      "veelab capture lackey: expected -- before the program, got nice (see veelab capture lackey --help)\n",
+    ],
+    [["threads", "ls", "-o", "x.arrow"], "veelab capture threads: expected -- before the program, got ls (see"],
+    [["perf", "ls", "--", "ls"], "veelab capture perf: expected -- before the program, got ls (see"],
+    [["perf", "-o", "--", "ls"], "veelab capture perf: option '-o, --out <value>' argument missing (see"],
+    [["perf", "--", "ls", "-o", "x.arrow"], "veelab capture perf: expected -o FILE, got none"],
     [["noise", "-o", "x.arrow", "--seconds", "ten"], 'veelab capture noise: --seconds: expected a number, got "ten"'],
     [["noise", "--nothing"], "veelab capture noise: unknown option '--nothing' (see veelab capture noise --help)\n"],
     [
