@@ -36,7 +36,7 @@ export async function writeAtomically(
     await rm(temporary, { force: true });
     // What went wrong is of the file that was asked for.
     if (error instanceof Error && error.message.includes(temporary))
-      error.message = error.message.replaceAll(temporary, path);
+      error.message = error.message.replace(`'${temporary}' -> '${target}'`, `'${path}'`).replaceAll(temporary, path);
     throw error;
   }
   await syncFolder(dirname(target));
