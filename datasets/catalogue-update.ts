@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { DataType, Schema } from "apache-arrow";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { type Catalogue, catalogue, catalogueFile, hashOf, readPackage } from "./catalogue.ts";
+import { type Catalogue, catalogue, catalogueFile, hashOf, leadsOut, readPackage } from "./catalogue.ts";
 import { type CatalogueEntry, type CatalogueField, type DataPackage, tableSchemaType } from "./catalogue-type.ts";
 import { columnTypeOf, columnTypes } from "./column-type.ts";
 import { OptionError } from "./errors.ts";
@@ -87,6 +87,10 @@ export async function addToCatalogue(
 ): Promise<CatalogueEntry> {
   const path = relative(folder, file).split(sep).join("/");
   if (path.startsWith("../") || isAbsolute(path)) throw new OptionError("file", `a file in ${folder}`, file);
+  // A file that is not there is told by the reading.
+  const elsewhere = await leadsOut(folder, file).catch(() => undefined);
+  if (elsewhere !== undefined)
+    throw new OptionError("file", `a file in ${folder}, not a link that leaves it`, elsewhere);
   const name = given ?? path.replace(/(\.\w+)?(\.(gz|zst|lz4|xz|zip))?$/, "");
   if (name === "") throw new OptionError("name", "a name", name);
   const isIn = ({ entries }: Catalogue) => entries.some((entry) => entry.name === name);

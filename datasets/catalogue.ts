@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, realpath, stat } from "node:fs/promises";
+import { isAbsolute, join, relative, sep } from "node:path";
 import { checkedEntries } from "./catalogue-check.ts";
 import type { CatalogueEntry, DataPackage } from "./catalogue-type.ts";
 import { escapeHtml } from "./display.ts";
@@ -100,14 +100,24 @@ function shown(entries: readonly CatalogueEntry[]): Record<string, string> {
   };
 }
 
+const folderOf = (entry: CatalogueEntry): string => folders.get(entry) ?? folder();
+
 /** A catalogue entry's file. */
-export const pathOf = (entry: CatalogueEntry): string => join(folders.get(entry) ?? folder(), ...entry.path.split("/"));
+export const pathOf = (entry: CatalogueEntry): string => join(folderOf(entry), ...entry.path.split("/"));
+
+/** Where a file of a folder really is, if links lead out of the folder; undefined where they do not. */
+export async function leadsOut(of: string, path: string): Promise<string | undefined> {
+  const target = await realpath(path);
+  const inside = relative(await realpath(of), target);
+  return inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside) ? target : undefined;
+}
 
 /** Files that were verified, with what they were then: a changed file is verified again. */
 const verified = new Map<string, string>();
 
 /**
- * Checks that an entry's file has the catalogue's bytes and SHA-256; TraceFormatError when not. Linear in the file the first time,
+ * Checks that an entry's file lies in the catalogue's folder, not behind a link that leaves it, and has the catalogue's bytes and
+ * SHA-256; TraceFormatError when not. Linear in the file the first time,
  * then constant until the file's time or size changes.
  */
 export async function verifyEntry(entry: CatalogueEntry): Promise<void> {
@@ -117,6 +127,12 @@ export async function verifyEntry(entry: CatalogueEntry): Promise<void> {
       cause: error,
     });
   });
+  const elsewhere = await leadsOut(folderOf(entry), path);
+  if (elsewhere !== undefined)
+    throw new TraceFormatError(
+      { file: entry.path },
+      `expected a file in the catalogue's folder, got a link to ${show(elsewhere)}`,
+    );
   const state = `${entry.hash} ${found.mtimeMs} ${found.size} ${found.ino}`;
   if (found.size !== entry.bytes)
     throw new TraceFormatError(

@@ -1,5 +1,5 @@
 import * as arrow from "apache-arrow";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { boundsOf } from "../build/bounds.ts";
@@ -119,6 +119,43 @@ describe("a catalogue of a folder", () => {
     expect((await catalogue(folder)).get("twice").rows).toBe(1);
     await addToCatalogue(second, { name: "twice", replace: true }, folder);
     expect((await catalogue(folder)).entries.map(({ name, rows }) => [name, rows])).toEqual([["twice", 2]]);
+  });
+});
+
+describe("a link in a catalogue's folder", () => {
+  const own = temporaryFolder();
+
+  it("is followed inside of the folder, and refused where it leaves it", async () => {
+    mkdirSync(own.path("mine/below"), { recursive: true });
+    const folder = own.path("mine");
+    own.write("outside.csv", "x\n1\n");
+    own.write("mine/below/inside.csv", "x\n1\n");
+    symlinkSync("below/inside.csv", own.path("mine/near.csv"));
+    await addToCatalogue(own.path("mine/near.csv"), {}, folder);
+    expect(await verifyCatalogue(folder)).toEqual([{ name: "near", problem: null }]);
+    symlinkSync("../outside.csv", own.path("mine/far.csv"));
+    await expect(addToCatalogue(own.path("mine/far.csv"), {}, folder)).rejects.toThrow(
+      `file: expected a file in ${folder}, not a link that leaves it, got "${realpathSync(own.path("outside.csv"))}"`,
+    );
+    // The same bytes, so that size and hash are right.
+    rmSync(own.path("mine/below/inside.csv"));
+    symlinkSync("../../outside.csv", own.path("mine/below/inside.csv"));
+    expect(await verifyCatalogue(folder)).toEqual([
+      {
+        name: "near",
+        problem: `near.csv: expected a file in the catalogue's folder, got a link to "${realpathSync(own.path("outside.csv"))}"`,
+      },
+    ]);
+  });
+
+  it("may be the folder itself", async () => {
+    symlinkSync("mine", own.path("linked"));
+    own.write("mine/one.csv", "x\n1\n");
+    await addToCatalogue(own.path("linked/one.csv"), {}, own.path("linked"));
+    expect((await verifyCatalogue(own.path("linked"))).find(({ name }) => name === "one")).toEqual({
+      name: "one",
+      problem: null,
+    });
   });
 });
 
