@@ -10,7 +10,7 @@ const tens = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`)
 
 /**
  * A whole number written in `bytes[start, end)`, with an optional sign and spaces around it; NaN when it is none or
- * beyond 2^53. Linear in the text's length.
+ * 2^53 or more. Linear in the text's length.
  */
 export function parseWhole(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
@@ -36,7 +36,7 @@ const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
  * A decimal number written in `bytes[start, end)`: `-12`, `0.5`, `1e-9`, `NaN`, `inf`, with spaces around it allowed;
- * undefined when it is none, or a whole number beyond 2^53, which a double would change.
+ * undefined when it is none, or a whole number of 2^53 or more, which a double may change.
  *
  * Up to 15 digits with a power of ten up to 22 are one exact division (W. Clinger, "How to read floating point numbers
  * accurately", PLDI 1990); the rest is left to `Number`.

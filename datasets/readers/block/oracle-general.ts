@@ -44,7 +44,7 @@ function isLater(view: DataView, at: number, row: number): boolean {
  * libCacheSim's binary traces "oracleGeneral": records of 24 bytes, little endian: the time in seconds (uint32), an object's number (uint64), its size in bytes
  * (uint32), and which request is the object's next one (int64, counted from 1; -1 or 2^63-1 for none).
  *
- * `object` is the number. Of block traces it is the sector's (512 bytes): `offsetBytes` is the object's number times 512, and null where that is beyond 2^53, as a
+ * `object` is the number. Of block traces it is the sector's (512 bytes): `offsetBytes` is the object's number times 512, and null where that is 2^53 or more, as a
  * hash is no place. An object has one size in traces that libCacheSim converted, whatever its requests' are. `nextAccess` is null where there is none; the metadata `veelab.noNextAccess` is 2^63-1 where the first such record of the
  * first 64 KiB has this number, and all of them are written with that record's: a file that has both is not written byte for byte. The format does not say what a request did: `op` is `other`. Times are those of the
  * file since its first one, exact, as they are whole seconds.

@@ -99,7 +99,7 @@ function fill(event: QemuEvent, line: Line, { columns, count }: Events, blockByt
       sizeBytes < 0 ||
       sizeBytes > Number.MAX_SAFE_INTEGER
     )
-      line.fail("offset", "an offset and a size from 0 to 2^53 bytes");
+      line.fail("offset", "an offset and a size of at least 0 and below 2^53 bytes");
     columns.op[count] = op;
     columns.offsetBytes[count] = offsetBytes;
     columns.sizeBytes[count] = sizeBytes;

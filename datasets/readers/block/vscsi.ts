@@ -62,7 +62,7 @@ function count(view: DataView, { number, bytes, command, version }: Version): { 
   return { like, all };
 }
 
-/** A whole number of 64 bits; NaN beyond 2^53. */
+/** A whole number of 64 bits; NaN from 2^53 on. */
 function whole64(view: DataView, at: number): number {
   const value = view.getUint32(at + 4, true) * 0x100000000 + view.getUint32(at, true);
   return value <= Number.MAX_SAFE_INTEGER ? value : Number.NaN;

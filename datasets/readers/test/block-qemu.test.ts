@@ -149,6 +149,13 @@ describe("QEMU's trace events", () => {
     await expect(rows(`${virtio}virtio_blk_handle_read vdev 0x1 req 0x1 sector 8\n`)).rejects.toThrow(
       'line 7, field "nsectors": expected a virtio_blk_handle_read with this field',
     );
+    // 2^53 itself is refused, too.
+    await expect(rows(virtio.replace("offset 4096", "offset 9007199254740992"))).rejects.toThrow(
+      'line 4, field "offset": expected a whole number below 2^53, got "9007199254740992',
+    );
+    await expect(rows("virtio_blk_handle_read vdev 0x1 req 0x1 sector 17592186044416 nsectors 8\n")).rejects.toThrow(
+      'line 1, field "offset": expected an offset and a size of at least 0 and below 2^53 bytes, got',
+    );
     await expect(rows(`${virtio}Segmentation fault\n`)).rejects.toThrow('line 7, field "event"');
   });
 
