@@ -18,7 +18,7 @@ export const namedFormat = (name: string): Format =>
 /**
  * What a file is, from its first bytes: its name decides nothing. Arrow IPC files (Feather V2) begin with ARROW1, streams with the
  * continuation marker, Parquet with PAR1; then each trace format looks; other text is CSV, but for a mere list of numbers and for a
- * first line with a number in it, which are no header: what they are, only the option `as` says. Linear in the head.
+ * first line with a number in it (between commas, or between blanks and above another one), which are no header: what they are, only the option `as` says. Linear in the head.
  */
 export function formatOf(file: string, head: Head): Format {
   const { bytes } = head;
@@ -45,7 +45,7 @@ export function formatOf(file: string, head: Head): Format {
       { file },
       `expected a table or a trace of a known format, got a list of numbers, which does not say what they are (the option "as" does: "libcachesim-txt" for numbers of objects, "csv" for a column whose name is the first one)`,
     );
-  const number = numberIn(head.lines[0] ?? "");
+  const number = numberIn(head.lines[0] ?? "") ?? numberInBoth(head.lines[0] ?? "", head.lines[1] ?? "");
   if (number !== undefined)
     throw new TraceFormatError(
       { file, line: 1 },
@@ -60,6 +60,15 @@ const numberIn = (header: string): string | undefined =>
     .replaceAll(/"[^"]*"/g, '""')
     .split(",")
     .find((name) => name.trim() !== "" && !name.includes("\r") && Number.isFinite(Number(name)));
+
+/** A number among the words of a line without commas, where the next line has one, too: of columns between blanks, not of a name. */
+function numberInBoth(first: string, second: string): string | undefined {
+  const [words, below] = [first, second].map((line) => line.trim().split(/\s+/)) as [string[], string[]];
+  if (words.length === 1 || words.length !== below.length || /[",]/.test(first)) return undefined;
+  return words.find((word, at) => isNumber(word) && isNumber(below[at]!));
+}
+
+const isNumber = (word: string): boolean => Number.isFinite(Number(word));
 
 /** Whether each line is a whole number and nothing else. */
 function isListOfNumbers({ lines }: Head): boolean {

@@ -11,8 +11,26 @@ const point = 46;
 
 const eventPattern = /^ *\d+,\d+ +\d+ +\d+ +\d+\.\d{9} +\d+ +[A-Zm]{1,2} +[A-Z]{1,8}( |$)/;
 const shortPattern = /^[ \t]*\d+\.\d{9}[ \t]+[A-Zm]{1,2}[ \t]+[A-Z]{1,8}[ \t]+\d+[ \t]+\d+[ \t]*$/;
+/** How many lines of a format of one's own are looked at. */
+const ownLines = 20;
+const actionWord = /^([ABCDFGIMPQRSTUX]|UT|m)$/;
+const rwbsWord = /^(F?[RWDN]F?[ASMB]{0,3}|F)$/;
+const numberWord = /^\d+(\.\d+)?$/;
 /** Longer than either of them, before the rest of a line. */
 const longestEvent = 300;
+
+/**
+ * Whether a line is an event in a format of one's own (`-f`): an action and what it does, beside each other in either order, and at
+ * least two numbers. Such a file is refused with what is supported, and not taken for CSV.
+ */
+function isOwn(line: string): boolean {
+  const words = line.trim().split(/[\s,;|]+/);
+  const isRwbs = (word: string | undefined) => word !== undefined && rwbsWord.test(word);
+  return (
+    words.some((word, at) => actionWord.test(word) && (isRwbs(words[at - 1]) || isRwbs(words[at + 1]))) &&
+    words.filter((word) => numberWord.test(word)).length >= 2
+  );
+}
 
 /** What stands behind the events: the sums of each processor, the throughput, what was left out, and the files that were read. */
 const summaryPattern =
@@ -111,9 +129,11 @@ const isEventStart = (byte: number): boolean => byte === space || (byte >= 48 &&
 
 /**
  * Events of the Linux block layer as blkparse prints those that blktrace took: its default format, also where `-f` ends behind its header (`%D %2c %8s %5T.%9t %5p %2a %3d`)
- * or behind `%S + %n`, with ` [%C]` or not, and the short one of `-f "%T.%t %a %d %S %n\n"`, with any widths, blanks and tabs. Other formats are refused: their numbers
- * do not say what they are (`%n` counts sectors, `%N` bytes). A row is an event; `action` says which (Q a request is queued, D issued to the driver, C completed; G, I, M, F, P, U, A, X…),
- * so choose one of them to count requests. Times are nanoseconds since the trace's beginning; sectors have 512 bytes. The first letter of `rwbs` decides the operation (FWS without
+ * or behind `%S + %n`, with ` [%C]` or not, and the short one of `-f "%T.%t %a %d %S %n\n"`, with any widths, blanks and tabs. Other formats are recognised where `%a` and `%d` stand
+ * beside each other, and refused: their numbers do not say what they are (`%n` counts sectors, `%N` bytes). A row is an event; `action` says which (Q a request is queued, D issued to the driver, C completed; G, I, M, F, P, U, A, X…),
+ * so choose one of them to count requests. A request to a device that is stacked on others (dm, md, LVM) has events of its own on each of them, a Q on
+ * the upper and one on the lower one, where an A (`<- (253,0) 4096` in `detail`) says where it came from; nothing else tells them apart, and a lower
+ * device may have requests of others: choose one `device`, too, where a trace has several. A partition's request has one Q, on its disk. Times are nanoseconds since the trace's beginning; sectors have 512 bytes. The first letter of `rwbs` decides the operation (FWS without
  * data is a flush). Offset and size are null where an event has none (plug, flush, message); `elapsedNs` is there with blkparse's `-t`;
  * `error` of completions, `process` of other events; `detail` is what else stands in the line: a payload, `<- (8,1) 4096` of a remapped
  * request, `/ 8200` of one that is split, a message, and how many requests were there at an unplug. In the short format only time, action,
@@ -128,8 +148,10 @@ export const blkparse: TraceFormat = {
   title: "Linux block layer events (blkparse)",
   kind: "block",
   detect({ lines }) {
-    const first = lines.find((line) => line.trim() !== "" && !summaryPattern.test(line)) ?? "";
-    return eventPattern.test(first) || shortPattern.test(first);
+    const own = lines.slice(0, ownLines).filter((line) => line.trim() !== "" && !summaryPattern.test(line));
+    const first = own[0] ?? "";
+    if (eventPattern.test(first) || shortPattern.test(first)) return true;
+    return own.length > 0 && own.every((line) => isOwn(line.slice(0, longestEvent)));
   },
   read(source, options) {
     let isSummary = false;

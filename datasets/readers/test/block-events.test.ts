@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { tool } from "../../../kernel/test/tool.ts";
 import { conforms } from "../../formats/test/conformance.ts";
+import { query } from "../../query.ts";
 import { temporaryFolder } from "../../test/temporary.ts";
 import { blkparse } from "../block/blkparse.ts";
 import { fioIolog } from "../block/fio-iolog.ts";
@@ -141,6 +142,62 @@ describe("events of block devices", () => {
     ]);
   });
 
+  it.each([
+    [
+      "  8,0    0        1     0.000000000   697  Q  WS 223490 8\n  8,0    0        2     0.000001345   697  G  WS 223490 8\n",
+    ],
+    ["0.000000000,697,Q,WS,223490,8\n0.000001345,697,G,WS,223490,8\n"],
+    ["697 W Q 223490 4096 kjournald\n697 FN P 0 0 kjournald\n"],
+    [`697;Q;R;8;4096\n${summary}`],
+  ])("of a format of one's own are refused with what is supported, not taken for CSV: %j", async (text) => {
+    await expect(rows(text)).rejects.toThrow(
+      /^trace, line 1, field "(event|sector)": expected blkparse's default format \(.* or that of -f "%T.%t %a %d %S %n\\n", got "/,
+    );
+  });
+
+  it("of a format without action or operation are no table of one column", async () => {
+    await expect(rows("0.000000000 223490 8\n0.000001345 223498 8\n")).rejects.toThrow(
+      `trace, line 1: expected a trace of a known format or a header with the columns' names, got "0.000000000"`,
+    );
+    // Names of columns, though with numbers.
+    expect(await rows("load 5 min\n0.25\n")).toEqual([{ "load 5 min": 0.25 }]);
+    expect(await rows("note 1\nsee below\n")).toEqual([{ "note 1": "see below" }]);
+  });
+
+  it("of a stacked device are told apart by the device", async () => {
+    // A logical volume (253,0) on a disk (8,0), which has a request of its own, and on another disk (8,16).
+    const path = folder.write(
+      "stacked",
+      `253,0    0        1     0.000000000   697  Q  WS 2048 + 8 [app]
+  8,0    0        1     0.000000500   697  A  WS 4096 + 8 <- (253,0) 2048
+  8,0    0        2     0.000000600   697  Q  WS 4096 + 8 [app]
+253,0    0        2     0.000001000   697  Q   R 9000 + 8 [app]
+  8,16   0        1     0.000001500   697  A   R 904 + 8 <- (253,0) 9000
+  8,16   0        2     0.000001600   697  Q   R 904 + 8 [app]
+  8,0    0        3     0.000002000   800  Q   R 8 + 8 [other]
+`,
+    );
+    const counts = async (condition: string) =>
+      (
+        await query(
+          `select device, count(*)::int as n from '${path}' where action = 'Q' ${condition} group by device order by device`,
+        )
+      )
+        .toArray()
+        .map((row: { toJSON: () => unknown }) => row.toJSON());
+    expect(await counts("")).toEqual([
+      { device: "253,0", n: 2 },
+      { device: "8,0", n: 2 },
+      { device: "8,16", n: 1 },
+    ]);
+    expect(await counts("and device = '253,0'")).toEqual([{ device: "253,0", n: 2 }]);
+    const remapped = (await openRows(path)).filter(({ action }) => action === "A");
+    expect(remapped.map(({ device, detail }) => [device, detail])).toEqual([
+      ["8,0", "<- (253,0) 2048"],
+      ["8,16", "<- (253,0) 9000"],
+    ]);
+  });
+
   it("say what they expected", async () => {
     await expect(rows(`${third}7000 f1 erase 0 1\n`)).rejects.toThrow(
       'line 9, field "action": expected one of add, open',
@@ -225,6 +282,10 @@ describe("events of block devices", () => {
     expect(bare!.map(({ timeNs, action, rwbs, offsetBytes }) => [timeNs, action, rwbs, offsetBytes])).toEqual(
       brief.map(({ timeNs, action, rwbs }) => [timeNs, action, rwbs, null]),
     );
+    for (const format of [`${header} %S %N\\n`, "%M %m %d %a %S %9n %5T.%9t\\n", "%5T.%9t,%p,%a,%d,%S,%n\\n"])
+      await expect(openRows(folder.write("own", run("-q", "-f", format)))).rejects.toThrow(
+        "expected blkparse's default",
+      );
     for (const format of [`${header} %S %N\\n`, "%M %m %d %a %S %9n %5T.%9t\\n", "%5T.%9t,%p,%a,%S,%n,%d\\n"])
       await expect(openRows(folder.write("own", run("-q", "-f", format)), { as: "blkparse" })).rejects.toThrow(
         /own, line 1, field "(event|sector)": expected blkparse's default format \(" {2}8,0 3 1 .* or that of -f "%T.%t %a %d %S %n\\n", got "/,
