@@ -4,7 +4,7 @@ import { entryOf, pathOf, unknownSource, verifyEntry } from "./catalogue.ts";
 import { OptionError, TraceFormatError } from "./errors.ts";
 import { formatOf, namedFormat } from "./format.ts";
 import { headOf } from "./formats/head.ts";
-import { checkReadOptions, type ReadOptions } from "./options.ts";
+import { checkReadOptions, defaultBatchRows, type ReadOptions } from "./options.ts";
 import { readArrow } from "./readers/arrow.ts";
 import { readCsv } from "./readers/csv.ts";
 import { readParquet } from "./readers/parquet.ts";
@@ -31,7 +31,7 @@ import { openSource, uncompressed } from "./source/source.ts";
  */
 export async function open(source: string, options: ReadOptions = {}): Promise<arrow.Table> {
   const batches: arrow.RecordBatch[] = [];
-  for await (const batch of stream(source, options)) batches.push(batch);
+  for await (const batch of read(checked(source, options), options, largeBatchRows)) batches.push(batch);
   // Batches without rows carry the schema of an empty file, and nothing else.
   const full = batches.filter(({ numRows }) => numRows > 0);
   return new arrow.Table(full.length > 0 ? full : batches.slice(0, 1));
@@ -53,22 +53,35 @@ export async function open(source: string, options: ReadOptions = {}): Promise<a
  * ```
  */
 export function stream(source: string, options: ReadOptions = {}): AsyncGenerator<arrow.RecordBatch, void> {
+  return read(checked(source, options), options);
+}
+
+/** What is held whole is read in larger pieces where it is large: each piece of memory that is asked for is work for the garbage collector. */
+const largeBytes = 2 ** 26;
+const largeBatchRows = 2 ** 20;
+
+function checked(source: string, options: ReadOptions): string {
   if (typeof source !== "string" || source === "")
     throw new OptionError("source", "a file name or a name of the catalogue", source);
   checkReadOptions(options);
-  return read(source, options);
+  return source;
 }
 
-async function* read(name: string, options: ReadOptions): AsyncGenerator<arrow.RecordBatch, void> {
+async function* read(
+  name: string,
+  given: ReadOptions,
+  largest = defaultBatchRows,
+): AsyncGenerator<arrow.RecordBatch, void> {
   const entry = await entryOf(name);
   if (entry !== undefined) await verifyEntry(entry);
   const path = entry === undefined ? name : pathOf(entry);
   const file = entry === undefined ? basename(path) : entry.name;
-  const source = await openSource(path, file, options.onProgress).catch(async (error: unknown) => {
+  const source = await openSource(path, file, given.onProgress).catch(async (error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") throw await unknownSource(name);
     throw error;
   });
+  const options = source.bytes > largeBytes ? { batchRows: largest, ...given } : given;
   const format = options.as === undefined ? formatOf(file, await headOf(source)) : namedFormat(options.as);
   if (format === "csv" && /\.(arrows?|feather|parquet)(\.\w+)?$/.test(path))
     throw new TraceFormatError({ file }, "expected what the name says, got text");

@@ -14,7 +14,7 @@ export interface ReadOptions {
    * unless `columns` says more); a file of any other format must have them already.
    */
   readonly schema?: ColumnSchema;
-  /** The most rows in a record batch. Arrow files keep their own smaller batches. */
+  /** The most rows in a record batch; 65,536 when not given, and 2^20 for a table of a file above 64 MB. Arrow files keep their own smaller batches. */
   readonly batchRows?: number;
   /**
    * How many records of a trace that cannot be read are left out, 0 when not given; the next one is thrown. Arrow, Parquet and CSV tables
@@ -26,6 +26,9 @@ export interface ReadOptions {
   /** Is told how far reading has come. */
   readonly onProgress?: (read: ReadProgress) => void;
 }
+
+/** The most rows in a record batch, when it is not said. */
+export const defaultBatchRows: number = 64 * 1024;
 
 const known = ["as", "columns", "schema", "batchRows", "skipBad", "onSkip", "onProgress"];
 

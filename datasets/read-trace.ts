@@ -1,9 +1,7 @@
 import * as arrow from "apache-arrow";
 import type { TraceFormat } from "./formats/format.ts";
-import type { ReadOptions } from "./options.ts";
+import { defaultBatchRows, type ReadOptions } from "./options.ts";
 import type { Source } from "./source/source.ts";
-
-const defaultBatchRows = 64 * 1024;
 
 /** The metadata's names of a trace's format and kind. */
 export const formatKey = "veelab.format";

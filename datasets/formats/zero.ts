@@ -3,10 +3,15 @@ import type { Line } from "./line.ts";
 import type { Rows } from "./rows.ts";
 
 /**
- * The zero of a trace whose time stamps are absolute: the first record's. Time stamps of up to 20 digits (Windows' file times,
+ * The zero of a trace whose time stamps are absolute: the first one that can be read. Time stamps of up to 20 digits (Windows' file times,
  * nanoseconds since 1970) do not fit a double; their distance from the zero does, and is found without rounding.
  */
 export interface Zero {
+  /**
+   * Makes `column[row]`, ticks below 2^53, nanoseconds since the zero; false where it must be found another way: no zero is known yet, or
+   * either is too large.
+   */
+  place(column: Float64Array, row: number): boolean;
   /** The time stamp at `line`, a whole number of ticks, as nanoseconds since the zero. */
   read(line: Line, rows: Rows<Layout>, field: string): number;
   /** A time stamp that is known as a number below 2^53. */
@@ -42,6 +47,11 @@ export function zero(tickNs: number): Zero {
     return (seconds - originHigh) * part + (nanoseconds - originLow);
   };
   return {
+    place(column, row) {
+      const ns = (column[row]! - origin) * tickNs;
+      column[row] = ns;
+      return origin <= Number.MAX_SAFE_INTEGER && Math.abs(ns) <= Number.MAX_SAFE_INTEGER;
+    },
     sum,
     seconds(line, rows, field) {
       const from = line.at;

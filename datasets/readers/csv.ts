@@ -1,7 +1,7 @@
 import * as arrow from "apache-arrow";
 import type { ColumnSchema, ColumnType } from "../column-type.ts";
 import { show, TraceFormatError } from "../errors.ts";
-import type { ReadOptions } from "../options.ts";
+import { defaultBatchRows, type ReadOptions } from "../options.ts";
 import { type ColumnBuilder, columnBuilder } from "./column-builder.ts";
 import { decoding } from "./decoding.ts";
 import { inferTypes } from "./csv-infer.ts";
@@ -19,7 +19,6 @@ import {
 const text = new TextDecoder("utf-8");
 const strict = new TextDecoder("utf-8", { fatal: true });
 const byteOrderMark = [0xef, 0xbb, 0xbf];
-const defaultBatchRows = 64 * 1024;
 
 /**
  * Reads CSV (RFC 4180: quoted fields, CRLF or LF; a UTF-8 byte order mark; one header row) as record batches. Columns

@@ -5,9 +5,7 @@ import { literally, quoted, textOf } from "../duckdb/sql.ts";
 import { wholeResult } from "../duckdb/whole-result.ts";
 import { emptyBatch } from "../empty-batch.ts";
 import { isVeelabError, TraceFormatError } from "../errors.ts";
-import type { ReadOptions } from "../options.ts";
-
-const defaultBatchRows = 64 * 1024;
+import { defaultBatchRows, type ReadOptions } from "../options.ts";
 
 let instance: Promise<DuckDBInstance> | undefined;
 

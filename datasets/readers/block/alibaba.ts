@@ -3,10 +3,13 @@ import { blockOperations } from "../../formats/kinds.ts";
 import { codes } from "../../formats/layout.ts";
 import { readLines } from "../../formats/read-lines.ts";
 import { writeLines } from "../../formats/write-lines.ts";
+import { wholeInto } from "../../formats/whole-into.ts";
 import { zero } from "../../formats/zero.ts";
 import { requestColumns } from "./request-columns.ts";
 
 const comma = 44;
+const newline = 10;
+const most = Number.MAX_SAFE_INTEGER;
 /** The file's time stamps are in microseconds. */
 const tickNs = 1000;
 const letters = new Uint8Array(256).fill(255);
@@ -31,6 +34,16 @@ export const alibaba: TraceFormat = {
         offsetBytes: "float64",
         sizeBytes: "float64",
         device: "uint32",
+      },
+      usual(bytes, at, columns, row) {
+        at = wholeInto(bytes, at, comma, columns.device, row, 0xffffffff);
+        const op = letters[bytes[at]!]!;
+        if (at === 0 || op === 255 || bytes[at + 1] !== comma) return 0;
+        columns.op[row] = op;
+        at = wholeInto(bytes, at + 2, comma, columns.offsetBytes, row, most);
+        if (at > 0) at = wholeInto(bytes, at, comma, columns.sizeBytes, row, most);
+        if (at > 0) at = wholeInto(bytes, at, newline, columns.timeNs, row, most);
+        return at > 0 && epoch.place(columns.timeNs, row) ? at : 0;
       },
       read(line, rows) {
         const { columns, count } = rows;
