@@ -7,11 +7,13 @@ export interface ColumnReader {
   isNull(row: number): boolean;
   /** A finite number; a whole one below 2^53 of a column of 64 bits. */
   number(row: number): number;
-  /** A whole number of at least 0, in `unit`s; 1 when not given. */
-  whole(row: number, unit?: number): number;
-  /** Of a column of whole numbers. */
+  /** A whole number from 0 to `most` (2^53 - 1 when not given), in `unit`s (1 when not given). */
+  whole(row: number, unit?: number, most?: number): number;
+  /** A whole number of 64 bits, at least 0, of a column of whole numbers. */
   bigint(row: number): bigint;
   text(row: number): string;
+  /** Throws that the row's value is not what was expected. */
+  fail(row: number, expected: string): never;
   /** What `of` has for the row's text. */
   one<T>(row: number, of: Readonly<Record<string, T>>): T;
 }
@@ -49,20 +51,23 @@ export function columnReader(
   };
   const reader: ColumnReader = {
     isNull,
+    fail,
     number(row) {
       const value = isNumber && !isNull(row) ? Number(values[row]) : NaN;
       if (!Number.isFinite(value) || (isWhole && !Number.isSafeInteger(value))) fail(row, "a number");
       return value;
     },
-    whole(row, unit = 1) {
+    whole(row, unit = 1, most = Number.MAX_SAFE_INTEGER) {
       const value = reader.number(row) / unit;
       if (!Number.isSafeInteger(value) || value < 0)
         fail(row, unit === 1 ? "a whole number of at least 0" : `a multiple of ${unit}`);
+      if (value > most) fail(row, `at most ${most * unit}`);
       return value;
     },
     bigint(row) {
-      if (!isWhole || isNull(row)) fail(row, "a whole number");
-      return BigInt(values[row]!);
+      const value = isWhole && !isNull(row) ? BigInt(values[row]!) : -1n;
+      if (value < 0n) fail(row, "a whole number of at least 0");
+      return value;
     },
     text(row) {
       if (!isText || isNull(row)) fail(row, "a text");

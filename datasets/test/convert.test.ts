@@ -69,6 +69,81 @@ describe("what a format cannot hold is refused, with its row", () => {
     expect(await written([requests[0]!, { ...requests[1]!, ...change }], "alibaba")).toBe(message);
   });
 
+  const float = (...values: (number | null)[]) => arrow.vectorFromArray(values, new arrow.Float64());
+  const wide = (...values: bigint[]) => arrow.vectorFromArray(values, new arrow.Int64());
+  const words = (...values: string[]) => arrow.vectorFromArray(values, new arrow.Utf8());
+  const place = { timeNs: float(0, 1e9), offsetBytes: float(0, 512), sizeBytes: float(512, 512) };
+  const plain = {
+    serial: float(1, 2),
+    scatterSegments: float(1, 1),
+    command: float(0x28, 0x28),
+    version: float(256, 256),
+  };
+  const tables = {
+    vscsi: { ...place, ...plain },
+    "oracle-general": { ...place, object: wide(1n, 2n), nextAccess: float(null, null) },
+    champsim: {
+      ...{ kind: words("fetch", "write"), address: wide(4096n, 8192n), branch: words("no", "no") },
+      ...{ destinationRegisters: float(1, 1), sourceRegisters: float(1, 1), slot: float(0, 0) },
+    },
+    lackey: {
+      kind: words("fetch", "read"),
+      address: wide(1n, 2n),
+      sizeBytes: float(3, 8),
+      operation: words("fetch", "load"),
+    },
+    dinero: { label: words("fetch", "read"), address: wide(1n, 2n) },
+    "dinero-extended": { label: words("fetch", "read"), address: wide(1n, 2n), sizeBytes: float(3, 8) },
+    pinatrace: {
+      ...{ kind: words("read", "write"), address: wide(1n, 2n), sizeBytes: float(3, 8), pc: wide(1n, 1n) },
+      value: words("0x1", "0x1"),
+    },
+  } as const;
+  const computed = async (to: string, columns: object) => {
+    await writeArrow(folder.path("computed.arrow"), new arrow.Table(columns as Record<string, arrow.Vector>));
+    return convert(folder.path("computed.arrow"), folder.path("out"), { to });
+  };
+
+  it.each(Object.entries(tables))("computed columns that do fit are written: %s", async (to, columns) => {
+    expect(await computed(to, columns)).toMatchObject({ rows: 2 });
+    expect((await open(folder.path("out"), { as: to })).numRows).toBe(2);
+  });
+
+  it.each<[keyof typeof tables, string, arrow.Vector, string]>([
+    ["vscsi", "sizeBytes", float(512, 2 ** 32), "at most 4294967295, got 4294967296"],
+    ["vscsi", "serial", float(1, 2 ** 32), "at most 4294967295, got 4294967296"],
+    ["vscsi", "scatterSegments", float(1, -1), "a whole number of at least 0, got -1"],
+    ["vscsi", "command", float(1, 65_536), "at most 65535, got 65536"],
+    ["vscsi", "version", float(256, 0x203), "1 in the upper byte, got 515"],
+    ["vscsi", "timeNs", float(0, 1e30), "a time stamp below 2^64 microseconds, got 1e+30"],
+    ["oracle-general", "sizeBytes", float(512, 2 ** 32), "at most 4294967295, got 4294967296"],
+    [
+      "oracle-general",
+      "timeNs",
+      float(0, 2 ** 32 * 1e9),
+      "a time stamp of at most 4294967295 s, got 4294967296000000000",
+    ],
+    ["oracle-general", "object", wide(1n, -1n), "a whole number of at least 0, got -1"],
+    ["oracle-general", "nextAccess", float(null, 1.5), "a whole number of at least 0, got 1.5"],
+    ["champsim", "destinationRegisters", float(65_536, 1), "at most 65535, got 65536"],
+    ["champsim", "sourceRegisters", float(2 ** 32, 1), "at most 4294967295, got 4294967296"],
+    ["champsim", "slot", float(0, 2), "at most 1, got 2"],
+    ["champsim", "branch", words("perhaps", "no"), 'one of no, not taken, taken, got "perhaps"'],
+    ["champsim", "kind", words("write", "fetch"), 'a fetch before its reads and writes, got "write"'],
+    ["champsim", "kind", words("fetch", "prefetch"), 'one of fetch, read, write, got "prefetch"'],
+    ["lackey", "sizeBytes", float(3, 0.5), "a whole number of at least 0, got 0.5"],
+    ["lackey", "operation", words("fetch", "jump"), 'one of fetch, load, store, modify, got "jump"'],
+    ["dinero", "label", words("jump", "read"), 'one of read, write, fetch, miscellaneous, got "jump"'],
+    ["dinero-extended", "label", words("jump", "read"), 'one of read, write, fetch, miscellaneous, got "jump"'],
+    ["dinero-extended", "sizeBytes", float(3, -8), "a whole number of at least 0, got -8"],
+    ["pinatrace", "kind", words("fetch", "read"), 'one of read, write, got "fetch"'],
+  ])("computed: %s, %s", async (to, field, column, sentence) => {
+    await expect(computed(to, { ...tables[to], [field]: column })).rejects.toMatchObject({
+      message: expect.stringMatching(new RegExp(`^to ${to}, row [12], field "${field}": expected `)) as string,
+    });
+    await expect(computed(to, { ...tables[to], [field]: column })).rejects.toThrow(`: expected ${sentence}`);
+  });
+
   it("a sector that does not exist", async () => {
     expect(await written([{ ...requests[0]!, offsetBytes: 2 ** 53 - 1 }], "mqsim")).toMatch(
       /^to mqsim, row 1, field "offsetBytes": expected a multiple of 512, got 9007199254740991$/,

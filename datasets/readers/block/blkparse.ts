@@ -188,8 +188,8 @@ function eventLine({ column, seconds }: LineWriter): (row: number) => string {
   const [pid, elapsed, process, error, detail] = ["pid", "elapsedNs", "process", "error", "detail"].map(column);
   return (row) => {
     const stamp = seconds(time!.number(row), 9);
-    const sector = offset!.isNull(row) ? "" : String(offset!.number(row) / sectorBytes);
-    const blocks = size!.isNull(row) ? "" : String(size!.number(row) / sectorBytes);
+    const sector = offset!.isNull(row) ? "" : String(offset!.whole(row, sectorBytes));
+    const blocks = size!.isNull(row) ? "" : String(size!.whole(row, sectorBytes));
     const of = action!.text(row);
     if (device!.isNull(row)) return `${stamp} ${of} ${rwbs!.text(row)} ${sector} ${blocks}`;
     const [major, minor] = device!.text(row).split(",");
@@ -210,7 +210,7 @@ function eventLine({ column, seconds }: LineWriter): (row: number) => string {
     const more = detail!.isNull(row) ? "" : detail!.text(row);
     const body = [
       blocks === "" ? sector : `${sector} + ${blocks}`,
-      elapsed!.isNull(row) ? "" : `(${String(elapsed!.number(row)).padStart(8)})`,
+      elapsed!.isNull(row) ? "" : `(${String(elapsed!.whole(row)).padStart(8)})`,
       ...(of.startsWith("U") ? [inBrackets, more] : [more, inBrackets]),
     ];
     return [...head, ...body.filter((part) => part !== "")].join(" ");

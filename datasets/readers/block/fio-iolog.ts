@@ -107,10 +107,10 @@ export const fioIolog: TraceFormat = {
       const [offset, size, waitNs] = ["offsetBytes", "sizeBytes", "waitNs"].map(column);
       const hasTimes = metadata.get(headerKey)?.startsWith(titles[1]) === true;
       return (row) => {
-        const stamp = hasTimes ? `${time!.number(row) / 1000} ` : "";
+        const stamp = hasTimes ? `${time!.whole(row, 1000)} ` : "";
         const what = `${stamp}${file!.text(row)} ${action!.text(row)}`;
-        if (!waitNs!.isNull(row)) return `${what} ${waitNs!.number(row) / 1000} 0`;
-        return offset!.isNull(row) ? what : `${what} ${offset!.number(row)} ${size!.number(row)}`;
+        if (!waitNs!.isNull(row)) return `${what} ${waitNs!.whole(row, 1000)} 0`;
+        return offset!.isNull(row) ? what : `${what} ${offset!.whole(row)} ${size!.whole(row)}`;
       };
     }),
 };

@@ -112,10 +112,12 @@ export const oracleGeneral: TraceFormat = {
       return {
         recordBytes,
         write(row, view, at) {
-          view.setUint32(at, Number(timeStamp(time!.number(row))), true);
+          const seconds = timeStamp(time!.number(row));
+          if (seconds > 0xffffffffn) time!.fail(row, "a time stamp of at most 4294967295 s");
+          view.setUint32(at, Number(seconds), true);
           view.setBigUint64(at + idAt, object!.bigint(row), true);
-          view.setUint32(at + sizeAt, size!.whole(row), true);
-          view.setBigInt64(at + nextAt, next!.isNull(row) ? none : BigInt(next!.number(row)), true);
+          view.setUint32(at + sizeAt, size!.whole(row, 1, 0xffffffff), true);
+          view.setBigInt64(at + nextAt, next!.isNull(row) ? none : BigInt(next!.whole(row)), true);
         },
       };
     }),

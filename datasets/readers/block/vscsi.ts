@@ -11,6 +11,7 @@ import { scsiOperation } from "./scsi.ts";
 
 /** The file's time stamps are in microseconds. */
 const tickNs = 1000;
+const mostMicros = 2n ** 64n - 1n;
 
 const layout = {
   timeNs: "float64",
@@ -144,13 +145,17 @@ export const vscsi: TraceFormat = {
       return {
         recordBytes: version.bytes,
         write(row, view, at) {
-          view.setUint32(at + version.serial, serial!.number(row), true);
-          view.setUint32(at + version.length, size!.whole(row), true);
-          view.setUint32(at + version.segments, segments!.number(row), true);
-          view.setUint16(at + version.command, command!.number(row), true);
-          view.setUint16(at + version.version, number!.number(row), true);
+          const of = number!.whole(row, 1, 0xffff);
+          if (of >> 8 !== version.number) number!.fail(row, `${version.number} in the upper byte`);
+          const micros = timeStamp(time!.number(row));
+          if (micros > mostMicros) time!.fail(row, "a time stamp below 2^64 microseconds");
+          view.setUint32(at + version.serial, serial!.whole(row, 1, 0xffffffff), true);
+          view.setUint32(at + version.length, size!.whole(row, 1, 0xffffffff), true);
+          view.setUint32(at + version.segments, segments!.whole(row, 1, 0xffffffff), true);
+          view.setUint16(at + version.command, command!.whole(row, 1, 0xffff), true);
+          view.setUint16(at + version.version, of, true);
           view.setBigUint64(at + blockAt, BigInt(offset!.whole(row, sectorBytes)), true);
-          view.setBigUint64(at + timeAt, timeStamp(time!.number(row)), true);
+          view.setBigUint64(at + timeAt, micros, true);
           if (response !== undefined) view.setBigUint64(at + responseAt, response.bigint(row), true);
         },
       };

@@ -121,11 +121,15 @@ export const champsim: TraceFormat = {
   write: instructions,
 };
 
+/** Where in a record the addresses of each kind of reference begin. */
+const starts = { fetch: 0, read: readsAt, write: writesAt };
+
 /** Each fetch starts a record; the reads and writes that follow go into it, also from the next batch. */
 async function* instructions(batches: AsyncIterable<arrow.RecordBatch>): AsyncGenerator<Uint8Array, void> {
   let record = new Uint8Array(recordBytes);
   let view = new DataView(record.buffer);
   let open = false;
+  let rows = 0;
   for await (const batch of batches) {
     const [kind, address, branch, destination, sources, slot] = [
       "kind",
@@ -134,24 +138,29 @@ async function* instructions(batches: AsyncIterable<arrow.RecordBatch>): AsyncGe
       "destinationRegisters",
       "sourceRegisters",
       "slot",
-    ].map((name) => columnReader(batch, name, { format: "champsim" }));
+    ].map((name) => columnReader(batch, name, { format: "champsim", rows }));
     const done: Uint8Array[] = [];
     for (let row = 0; row < batch.numRows; row += 1) {
-      const of = kind!.text(row);
-      if (of === "fetch") {
+      const start = kind!.one(row, starts);
+      if (start === 0) {
         if (open) done.push(record);
         record = new Uint8Array(recordBytes);
         view = new DataView(record.buffer);
         open = true;
         view.setBigUint64(0, address!.bigint(row), true);
         const code = branches.indexOf(branch!.text(row));
+        if (code < 0) branch!.fail(row, `one of ${branches.join(", ")}`);
         record[8] = Math.min(code, 1);
         record[9] = code >> 1;
-        view.setUint16(10, destination!.number(row), true);
-        view.setUint32(12, sources!.number(row), true);
-      } else
-        view.setBigUint64((of === "read" ? readsAt : writesAt) + 8 * slot!.number(row), address!.bigint(row), true);
+        view.setUint16(10, destination!.whole(row, 1, 0xffff), true);
+        view.setUint32(12, sources!.whole(row, 1, 0xffffffff), true);
+      } else {
+        if (!open) kind!.fail(row, "a fetch before its reads and writes");
+        const place = start + 8 * slot!.whole(row, 1, (start === readsAt ? readSlots : writeSlots) - 1);
+        view.setBigUint64(place, address!.bigint(row), true);
+      }
     }
+    rows += batch.numRows;
     if (done.length > 0) yield Buffer.concat(done);
   }
   if (open) yield record;

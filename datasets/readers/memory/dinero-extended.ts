@@ -7,6 +7,7 @@ import { writeLines } from "../../formats/write-lines.ts";
 /** Access types in the order of their letters. */
 const letters = ["r", "w", "i", "m", "c", "v"];
 const labels = ["read", "write", "fetch", "miscellaneous"];
+const letterOf = Object.fromEntries(labels.map((label, code) => [label, letters[code]!]));
 const kinds = Uint8Array.from(["read", "write", "fetch", "read"], (kind) => references.indexOf(kind));
 const none = 255;
 const codeOf = new Uint8Array(256).fill(none);
@@ -62,6 +63,6 @@ export const dineroExtended: TraceFormat = {
     writeLines("dinero-extended", batches, ({ column }) => {
       const [address, size, label] = ["address", "sizeBytes", "label"].map(column);
       return (row) =>
-        `${letters[labels.indexOf(label!.text(row))]} ${address!.bigint(row).toString(16)} ${size!.number(row).toString(16)}`;
+        `${label!.one(row, letterOf)} ${address!.bigint(row).toString(16)} ${size!.whole(row).toString(16)}`;
     }),
 };

@@ -6,6 +6,7 @@ import { writeLines } from "../../formats/write-lines.ts";
 
 /** Labels in the order of their numbers. */
 const labels = ["read", "write", "fetch", "miscellaneous"];
+const codeOf = Object.fromEntries(labels.map((label, code) => [label, code]));
 const flush = labels.length;
 const kinds = Uint8Array.from(["read", "write", "fetch", "read"], (kind) => references.indexOf(kind));
 
@@ -49,6 +50,6 @@ export const dinero: TraceFormat = {
   write: (batches) =>
     writeLines("dinero", batches, ({ column }) => {
       const [address, label] = ["address", "label"].map(column);
-      return (row) => `${labels.indexOf(label!.text(row))} ${address!.bigint(row).toString(16)}`;
+      return (row) => `${label!.one(row, codeOf)} ${address!.bigint(row).toString(16)}`;
     }),
 };

@@ -14,6 +14,7 @@ const operations = ["fetch", "load", "store", "modify"];
 const modify = operations.indexOf("modify");
 const kinds = Uint8Array.of(references.indexOf("fetch"), read, write, read);
 const marks = ["I ", " L", " S", " M"];
+const markOf = Object.fromEntries(operations.map((operation, at) => [operation, marks[at]!]));
 
 const fetchMark = "I".charCodeAt(0);
 const none = 255;
@@ -82,9 +83,9 @@ export const lackey: TraceFormat = {
     writeLines("lackey", batches, ({ column }) => {
       const [kind, address, size, operation] = ["kind", "address", "sizeBytes", "operation"].map(column);
       return (row) => {
-        const of = operations.indexOf(operation!.text(row));
-        if (of === modify && kind!.text(row) === "write") return undefined;
-        return `${marks[of]!} ${address!.bigint(row).toString(16).padStart(8, "0")},${size!.number(row)}`;
+        const mark = operation!.one(row, markOf);
+        if (mark === marks[modify] && kind!.text(row) === "write") return undefined;
+        return `${mark} ${address!.bigint(row).toString(16).padStart(8, "0")},${size!.whole(row)}`;
       };
     }),
 };

@@ -87,7 +87,7 @@ export const pinatrace: TraceFormat = {
       const [kind, address, size, pc, value] = ["kind", "address", "sizeBytes", "pc", "value"].map(column);
       const at = (of: bigint) => `0x${of.toString(16)}`;
       return (row) =>
-        `${at(pc!.bigint(row))}: ${kind!.text(row) === "read" ? "R" : "W"} ${at(address!.bigint(row))}${size!.isNull(row) ? "" : ` ${size!.number(row)}`}${value!.isNull(row) ? "" : ` ${value!.text(row)}`}`;
+        `${at(pc!.bigint(row))}: ${kind!.one(row, { read: "R", write: "W" })} ${at(address!.bigint(row))}${size!.isNull(row) ? "" : ` ${size!.whole(row)}`}${value!.isNull(row) ? "" : ` ${value!.text(row)}`}`;
     });
     yield Buffer.from("#eof\n");
   },
