@@ -8,6 +8,7 @@ export { captureLackey, type CaptureOptions, type Provenance } from "./capture/c
 export { capture, type CommandOutput, type TextSink } from "./capture/capture-command.ts";
 export { captureGuest, type GuestCaptureOptions, type GuestTable, guestTables } from "./capture/guest/capture-guest.ts";
 export type { Accelerator } from "./capture/guest/machine.ts";
+export { captureMirror, type MirrorOptions } from "./capture/mirror/capture-mirror.ts";
 export { captureNoise, type NoiseOptions } from "./capture/noise/capture-noise.ts";
 export { capturePerf, type PerfOptions } from "./capture/perf/capture-perf.ts";
 export { captureRadio, type RadioOptions } from "./capture/radio/capture-radio.ts";

@@ -5,18 +5,20 @@ import { captureLackey, type Provenance } from "./capture.ts";
 import { captureGuest, type GuestTable, guestTables } from "./guest/capture-guest.ts";
 import type { Accelerator } from "./guest/machine.ts";
 import { workloads } from "./guest/workloads.ts";
+import { captureMirror } from "./mirror/capture-mirror.ts";
 import { captureNoise } from "./noise/capture-noise.ts";
 import { capturePerf } from "./perf/capture-perf.ts";
 import { captureRadio } from "./radio/capture-radio.ts";
 import { captureTasks } from "./tasks/task-costs.ts";
 import { captureThreads } from "./threads/capture-threads.ts";
 
-const overview = `Usage: veelab capture guest|lackey|noise|perf|radio|tasks|threads [options]
+const overview = `Usage: veelab capture guest|lackey|mirror|noise|perf|radio|tasks|threads [options]
 
 Captures a dataset on this machine and writes it as Arrow, with its provenance in the schema's metadata.
 
   guest    a Debian guest in QEMU: its disk's requests, memory dumps, page tables, every access to memory
   lackey   a program's references to memory, by valgrind
+  mirror   what QEMU sends while it copies a disk that is written
   noise    the noise of this machine's operating system
   perf     a program's events by intervals, by perf stat
   radio    the frames of Linux's 802.11 stack on simulated radios, in a guest
@@ -69,6 +71,21 @@ Runs a program under valgrind's lackey and writes its references to memory as ru
       --program-version V   what the provenance says of the program's version
       --quiet               no progress on standard error
   -h, --help                this text
+`;
+
+const mirrorHelp = `Usage: veelab capture mirror --trace TRACE -o FILE [options]
+
+Lets QEMU copy a disk of random bytes (blockdev-mirror, one block of 1 MiB at a time, over NBD to a throttled target) while a
+block trace's writes are replayed to it, and compares both disks afterwards. Writes what was replayed until nothing was dirty, at the
+times at which it happened: timeNs, op, offsetBytes, sizeBytes, durationNs; QEMU's count of the bytes that it sent and the time that it
+took are in the provenance (sentBytes, readyNs). Takes as long as the copy. Debian: qemu-system-common, qemu-utils.
+
+  -o, --out FILE       the replayed writes, .arrow or .arrow.gz
+      --trace TRACE    a block trace: a dataset's name or a file
+      --disk N         size of the disk in MiB (default: 160)
+      --rate N         what the target takes, MiB a second (default: 8)
+      --quiet          no progress on standard error
+  -h, --help           this text
 `;
 
 const noiseHelp = `Usage: veelab capture noise -o FILE [options]
@@ -171,7 +188,7 @@ export async function capture(args: readonly string[], to: CommandOutput = proce
   const run = Object.hasOwn(commands, what) ? commands[what] : undefined;
   if (run === undefined) {
     to.stderr.write(
-      `veelab capture: expected guest, lackey, noise, perf, radio, tasks or threads, got ${JSON.stringify(what)}\n`,
+      `veelab capture: expected guest, lackey, mirror, noise, perf, radio, tasks or threads, got ${JSON.stringify(what)}\n`,
     );
     return 2;
   }
@@ -257,6 +274,20 @@ const commands: Readonly<Record<string, Command | undefined>> = {
     });
   },
 
+  async mirror(args, signal, to) {
+    const values = wordless("mirror", args, mirrorOptions);
+    if (values.help === true) return say(to, mirrorHelp);
+    if (values.trace === undefined) throw new UsageError("expected --trace TRACE, got none");
+    return captureMirror({
+      trace: values.trace,
+      out: outOf(values.out, "FILE"),
+      signal,
+      ...numberOf("diskMegabytes", "--disk", values.disk),
+      ...numberOf("megabytesPerS", "--rate", values.rate),
+      ...steps(to, values.quiet),
+    });
+  },
+
   async noise(args, signal, to) {
     const values = wordless("noise", args, noiseOptions);
     if (values.help === true) return say(to, noiseHelp);
@@ -319,6 +350,7 @@ const guestOptions = {
   ...{ limit: text, "raw-limit": text, accel: text, quiet },
 } as const;
 const lackeyOptions = { ...common, limit: text, "program-version": text, quiet } as const;
+const mirrorOptions = { ...common, trace: text, disk: text, rate: text, quiet } as const;
 const noiseOptions = { ...common, seconds: text, threshold: text, processor: text } as const;
 const radioOptions = { ...common, rounds: text, quiet } as const;
 const tasksOptions = { ...common, compiler: text } as const;

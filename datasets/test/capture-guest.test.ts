@@ -432,7 +432,7 @@ describe("the command", () => {
     return [await capture(args, { stdout: to(0), stderr: to(1) }), ...texts];
   }
 
-  it.each(["guest", "lackey", "noise", "perf", "radio"])("%s explains itself", async (what) => {
+  it.each(["guest", "lackey", "mirror", "noise", "perf", "radio"])("%s explains itself", async (what) => {
     const [status, out, err] = await said(what, "--help");
     expect([status, out.startsWith(`Usage: veelab capture ${what} `), err]).toEqual([0, true, ""]);
     expect(Math.max(...out.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(180);
@@ -440,7 +440,7 @@ describe("the command", () => {
 
   it.each([
     [[], "Usage: veelab capture"],
-    [["disk"], 'veelab capture: expected guest, lackey, noise, perf, radio, tasks or threads, got "disk"'],
+    [["disk"], 'veelab capture: expected guest, lackey, mirror, noise, perf, radio, tasks or threads, got "disk"'],
     [["guest"], "veelab capture guest: expected --workload compile|sqlite|fileserver|webserver|mixed|idle, got none"],
     [["guest", "--workload", "idle"], "veelab capture guest: expected -o FOLDER, got none"],
     [["guest", "--workload", "x", "-o", "y"], "veelab capture guest: workload: expected one of compile, sqlite"],
@@ -462,7 +462,10 @@ describe("the command", () => {
       ["noise", "extra", "-o", "x.arrow"],
       "veelab capture noise: expected options alone, got extra (see veelab capture ",
     ],
-    [["toString"], 'veelab capture: expected guest, lackey, noise, perf, radio, tasks or threads, got "toString"\n'],
+    [
+      ["toString"],
+      'veelab capture: expected guest, lackey, mirror, noise, perf, radio, tasks or threads, got "toString"\n',
+    ],
     [["constructor"], "veelab capture: expected guest, lackey"],
   ])("%j cannot be used", async (args, sentence) => {
     const [status, out, err] = await said(...args);

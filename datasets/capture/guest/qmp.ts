@@ -13,6 +13,9 @@ export interface QmpCommands {
   readonly "calc-dirty-rate": { arguments: { "calc-time": number; "sample-pages"?: number }; returns: object };
   readonly "query-dirty-rate": { arguments: undefined; returns: DirtyRate };
   readonly "query-blockstats": { arguments: undefined; returns: readonly BlockStats[] };
+  readonly migrate: { arguments: { uri: string }; returns: object };
+  readonly "migrate-set-parameters": { arguments: { "max-bandwidth": number }; returns: object };
+  readonly "query-migrate": { arguments: undefined; returns: Migration };
   readonly "blockdev-mirror": { arguments: MirrorJob; returns: object };
   readonly "query-block-jobs": { arguments: undefined; returns: readonly BlockJob[] };
   readonly "block-job-cancel": { arguments: { device: string }; returns: object };
@@ -34,6 +37,18 @@ export interface BlockJob {
   readonly offset: number;
   readonly len: number;
   readonly ready: boolean;
+}
+
+/** How far a migration is, and what it has sent: pages of zeros (`duplicate`) and others, of all memory blocks, the firmware's too. */
+export interface Migration {
+  readonly status?: string;
+  readonly "error-desc"?: string;
+  readonly ram?: {
+    readonly duplicate: number;
+    readonly normal: number;
+    readonly "page-size": number;
+    readonly total: number;
+  };
 }
 
 /** What QEMU measured of how fast the guest dirties its memory. */
@@ -73,8 +88,14 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** What QEMU tells unasked, such as that a job on a disk is ready. */
+export interface QmpEvent {
+  readonly event: string;
+  readonly data?: unknown;
+}
+
 /** Speaks QEMU's machine protocol over a socket that QEMU has opened: one JSON object a line, answered in order. */
-export async function openQmp(socket: Socket): Promise<Qmp> {
+export async function openQmp(socket: Socket, told: (event: QmpEvent) => void = () => undefined): Promise<Qmp> {
   const waiting: Waiting[] = [];
   let rest = "";
   let ended = false;
@@ -94,7 +115,10 @@ export async function openQmp(socket: Socket): Promise<Qmp> {
     for (const line of lines) {
       if (line.trim() === "") continue;
       const answer = JSON.parse(line) as Answer;
-      if (answer.event !== undefined) continue;
+      if (answer.event !== undefined) {
+        told(answer as QmpEvent);
+        continue;
+      }
       const { command, resolve, reject } = waiting.shift()!;
       if (answer.error !== undefined) reject(new OptionError(command, "QEMU's monitor to do it", answer.error.desc));
       else resolve(answer.return);

@@ -1,172 +1,119 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { randomFillSync } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { setTimeout as sleep } from "node:timers/promises";
+import { spawnSync } from "node:child_process";
 import { OptionError } from "../../errors.ts";
-import { openQmp, type Qmp } from "../guest/qmp.ts";
+import { blockOperations } from "../../formats/kinds.ts";
+import { codes } from "../../formats/layout.ts";
+import { traceRows } from "../../formats/rows.ts";
+import { stream } from "../../open.ts";
+import { formatKey, kindKey } from "../../read-trace.ts";
+import { writeArrow } from "../../write/arrow.ts";
+import type { Provenance } from "../capture.ts";
+import { mirrorRun } from "./mirror-run.ts";
+import type { DiskWrite } from "./replay.ts";
+
+/** A copy of a disk under a trace's writes. */
+export interface MirrorOptions {
+  /** The block trace whose writes are replayed: a dataset's name or a file. */
+  readonly trace: string;
+  /** The file of what was replayed, `.arrow` or `.arrow.gz`. */
+  readonly out: string;
+  /** Size of the disk, MiB; 160 when not given. */
+  readonly diskMegabytes?: number;
+  /** What the target takes, MiB/s; 8 when not given. */
+  readonly megabytesPerS?: number;
+  /** Is told what is being done. */
+  readonly progress?: (step: string) => void;
+  /** Ends the copy; the capture then rejects and leaves no file. */
+  readonly signal?: AbortSignal;
+}
 
 const MIB = 2 ** 20;
-const START_MS = 10_000;
-
-/** A write of the trace: ns since the migration's start, bytes. */
-export interface ReplayedWrite {
-  readonly timeNs: number;
-  readonly offsetBytes: number;
-  readonly sizeBytes: number;
-}
-
-/** What QEMU counted while it copied a disk that was written. */
-export interface MirrorCounts {
-  /** Bytes copied until nothing was dirty. */
-  readonly sentBytes: number;
-  /** The same less the disk. */
-  readonly extraBytes: number;
-  /** Until nothing was dirty for the first time, s; polled every 20 ms. */
-  readonly readyS: number;
-  /** Writes that were replayed before that. */
-  readonly writes: number;
-  /** How much later than the trace says the latest write was done, ms. */
-  readonly latestMs: number;
-  /** Whether both disks were equal afterwards. */
-  readonly equal: boolean;
-}
+const layout = {
+  timeNs: "float64",
+  op: codes(blockOperations),
+  offsetBytes: "float64",
+  sizeBytes: "float64",
+  durationNs: "float64",
+} as const;
 
 /**
- * Replays writes to a disk while QEMU mirrors it (`blockdev-mirror`, background, one block of 1 MiB at a time) over NBD to a target that
- * takes so many bytes a second, and gives QEMU's own count of what it copied. Two storage daemons and `qemu-io`, no guest. The
- * disk is full of random bytes, so that nothing is skipped as zeros. Takes as long as the copy.
+ * Lets QEMU copy a disk (`blockdev-mirror`, background, one block of 1 MiB at a time, over NBD to a target that takes so many bytes a
+ * second) while a block trace's writes are replayed to it: a real live storage migration to hold a simulator against. The rows are the writes that were done
+ * until nothing was dirty, at the times at which they happened since the copy's start; the provenance has QEMU's own count of the bytes that it copied
+ * (`sentBytes`) and the time until nothing was dirty (`readyNs`). Both disks are compared afterwards. No guest runs. Takes as long as the copy.
+ *
+ * Throws OptionError for an option out of range, for a write beyond the disk, and where QEMU is missing or fails.
+ *
+ * @example
+ * ```ts
+ * import { captureMirror } from "veelab/datasets";
+ *
+ * // Needs QEMU: call it where that is installed.
+ * export const copied = () => captureMirror({ trace: "guest/blkio-sqlite", out: "copied.arrow.gz" });
+ * ```
  */
-export async function captureMirror(
-  writes: readonly ReplayedWrite[],
-  { diskBytes, bytesPerS }: { readonly diskBytes: number; readonly bytesPerS: number },
-): Promise<MirrorCounts> {
-  const folder = await mkdtemp(join(tmpdir(), "veelab-mirror-"));
-  const at = (name: string): string => join(folder, name);
-  const running: ChildProcess[] = [];
-  try {
-    const bytes = new Uint8Array(diskBytes);
-    for (let from = 0; from < diskBytes; from += MIB) randomFillSync(bytes, from, Math.min(MIB, diskBytes - from));
-    await writeFile(at("source.img"), bytes);
-    await writeFile(at("target.img"), "");
-    await truncate(at("target.img"), diskBytes);
-    running.push(
-      daemon([
-        ...["--object", `throttle-group,id=limit,x-bps-write=${bytesPerS}`],
-        ...["--blockdev", `driver=file,node-name=file,filename=${at("target.img")}`],
-        ...["--blockdev", "driver=throttle,node-name=slow,throttle-group=limit,file=file"],
-        ...["--nbd-server", `addr.type=unix,addr.path=${at("target.nbd")}`],
-        ...["--export", "type=nbd,id=export,node-name=slow,name=target,writable=on"],
-      ]),
-    );
-    await appears(at("target.nbd"));
-    running.push(
-      daemon([
-        ...["--chardev", `socket,id=monitor,path=${at("qmp")},server=on,wait=off`, "--monitor", "chardev=monitor"],
-        ...["--blockdev", `driver=file,node-name=source,filename=${at("source.img")}`],
-        ...["--blockdev", `driver=nbd,node-name=target,server.type=unix,server.path=${at("target.nbd")},export=target`],
-        ...["--nbd-server", `addr.type=unix,addr.path=${at("source.nbd")}`],
-        ...["--export", "type=nbd,id=export,node-name=source,name=source,writable=on"],
-      ]),
-    );
-    await appears(at("source.nbd"));
-    await appears(at("qmp"));
-    const socket = connect(at("qmp"));
-    const monitor = await openQmp(socket);
-    const writer = spawn("qemu-io", ["-f", "raw", `nbd+unix:///source?socket=${at("source.nbd")}`], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    running.push(writer);
-    const counts = await copy(monitor, writer, writes, diskBytes);
-    await monitor.execute("quit");
-    const [source, target] = await Promise.all([readFile(at("source.img")), readFile(at("target.img"))]);
-    return { ...counts, equal: source.equals(target) };
-  } finally {
-    for (const child of running) child.kill();
-    await rm(folder, { recursive: true, force: true });
+export async function captureMirror(options: MirrorOptions): Promise<Provenance> {
+  const { trace, out, diskMegabytes = 160, megabytesPerS = 8, progress, signal } = options;
+  if (!/\.arrow(\.gz)?$/.test(out)) throw new OptionError("out", "a file name that ends in .arrow or .arrow.gz", out);
+  if (!(Number.isSafeInteger(diskMegabytes) && diskMegabytes >= 1 && diskMegabytes <= 65_536))
+    throw new OptionError("diskMegabytes", "a whole number from 1 to 65536", diskMegabytes);
+  if (!(megabytesPerS > 0 && megabytesPerS <= 1e5))
+    throw new OptionError("megabytesPerS", "a number above 0, at most 100000", megabytesPerS);
+  versionOf("qemu-io", "qemu-utils");
+  const tool = versionOf("qemu-storage-daemon", "qemu-system-common");
+  const diskBytes = diskMegabytes * MIB;
+  const writes = await writesOf(trace, diskBytes);
+  progress?.(`copying ${diskMegabytes} MiB at ${megabytesPerS} MiB/s under up to ${writes.length} writes`);
+  const bytesPerS = Math.round(megabytesPerS * MIB);
+  const run = await mirrorRun(writes, { diskBytes, bytesPerS, ...(signal === undefined ? {} : { signal }) });
+  const rows = traceRows(layout, Math.max(1, run.writes.length));
+  for (const { timeNs, offsetBytes, sizeBytes, durationNs } of run.writes) {
+    const { columns, count } = rows;
+    columns.timeNs[count] = timeNs;
+    columns.op[count] = blockOperations.indexOf("write");
+    columns.offsetBytes[count] = offsetBytes;
+    columns.sizeBytes[count] = sizeBytes;
+    columns.durationNs[count] = durationNs;
+    rows.count += 1;
   }
+  rows.metadata.set(formatKey, "blockdev-mirror").set(kindKey, "block");
+  const provenance = {
+    command: `veelab capture mirror --trace ${trace} --disk ${diskMegabytes} --rate ${megabytesPerS}`,
+    tool,
+    trace,
+    diskBytes: String(diskBytes),
+    bytesPerS: String(bytesPerS),
+    blockBytes: String(MIB),
+    sentBytes: String(run.sentBytes),
+    readyNs: String(run.readyNs),
+    writes: String(run.writes.length),
+    latestNs: String(run.latestNs),
+  };
+  await writeArrow(out, [rows.take()], { metadata: provenance });
+  return provenance;
 }
 
-async function copy(
-  monitor: Qmp,
-  writer: ChildProcess,
-  writes: readonly ReplayedWrite[],
-  diskBytes: number,
-): Promise<Omit<MirrorCounts, "equal">> {
-  await monitor.execute("blockdev-mirror", {
-    ...{ "job-id": "copy", device: "source", target: "target", sync: "top", "copy-mode": "background" },
-    ...{ granularity: MIB, "buf-size": MIB },
-  });
-  const replay = new Replay(writer, writes, performance.now());
-  const replayed = replay.run();
-  for (;;) {
-    const [job] = await monitor.execute("query-block-jobs");
-    if (job === undefined)
-      throw new OptionError("blockdev-mirror", "a job that goes on until it is stopped", "its end");
-    if (!job.ready) {
-      await sleep(20);
-      continue;
+async function writesOf(trace: string, diskBytes: number): Promise<DiskWrite[]> {
+  const writes: DiskWrite[] = [];
+  for await (const batch of stream(trace))
+    for (const row of batch) {
+      const { timeNs, op, offsetBytes, sizeBytes } = row.toJSON() as Record<string, unknown>;
+      if (op !== "write") continue;
+      const write = { timeNs: Number(timeNs), offsetBytes: Number(offsetBytes), sizeBytes: Number(sizeBytes) };
+      const { offsetBytes: from, sizeBytes: size } = write;
+      if (!(from >= 0 && size > 0 && from + size <= diskBytes))
+        throw new OptionError(
+          "diskMegabytes",
+          `a disk that has the trace's write of ${size} bytes at ${from}`,
+          diskBytes / MIB,
+        );
+      writes.push(write);
     }
-    const readyS = (performance.now() - replay.startMs) / 1000;
-    replay.stop();
-    await replayed;
-    await monitor.execute("block-job-cancel", { device: "copy" });
-    while ((await monitor.execute("query-block-jobs")).length > 0) await sleep(20);
-    const { done: writesDone, latestMs } = replay;
-    return { sentBytes: job.offset, extraBytes: job.offset - diskBytes, readyS, writes: writesDone, latestMs };
-  }
+  return writes;
 }
 
-/** Writes, each when the trace says and not before the one before it is done. */
-class Replay {
-  readonly startMs: number;
-  readonly #writer: ChildProcess;
-  readonly #writes: readonly ReplayedWrite[];
-  #stopped = false;
-  done = 0;
-  latestMs = 0;
-
-  constructor(writer: ChildProcess, writes: readonly ReplayedWrite[], startMs: number) {
-    this.#writer = writer;
-    this.#writes = writes;
-    this.startMs = startMs;
-  }
-
-  stop(): void {
-    this.#stopped = true;
-  }
-
-  async run(): Promise<void> {
-    // One line at a time: qemu-io leaves lines that came together unread until the next one comes.
-    const lines = createInterface({ input: this.#writer.stdout! })[Symbol.asyncIterator]();
-    for (const { timeNs, offsetBytes, sizeBytes } of this.#writes) {
-      for (;;) {
-        const leftMs = timeNs / 1e6 - (performance.now() - this.startMs);
-        if (this.#stopped) return;
-        if (leftMs <= 0) break;
-        await sleep(Math.min(leftMs, 50));
-      }
-      this.#writer.stdin!.write(`write -P ${(this.done % 255) + 1} ${offsetBytes} ${sizeBytes}\n`);
-      for (let line = await lines.next(); line.done !== true; line = await lines.next())
-        if (line.value.includes(" ops; ")) break; // its second and last line
-      this.latestMs = Math.max(this.latestMs, performance.now() - this.startMs - timeNs / 1e6);
-      this.done++;
-    }
-  }
-}
-
-function daemon(args: readonly string[]): ChildProcess {
-  return spawn("qemu-storage-daemon", args, { stdio: ["ignore", "ignore", "inherit"] });
-}
-
-async function appears(path: string): Promise<void> {
-  for (let waited = 0; !existsSync(path); waited += 20) {
-    if (waited > START_MS)
-      throw new OptionError("mirror", "qemu-storage-daemon and qemu-io (Debian: qemu-system-common, qemu-utils)", path);
-    await sleep(20);
-  }
+function versionOf(program: string, debianPackage: string): string {
+  const { stdout, error, status } = spawnSync(program, ["--version"], { encoding: "utf8" });
+  if (error !== undefined || status !== 0)
+    throw new OptionError(program, `the program ${program} on the path (Debian: ${debianPackage})`, "none");
+  return stdout.split("\n")[0]!;
 }
