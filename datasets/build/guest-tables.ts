@@ -154,6 +154,17 @@ export const guestTableTexts: Readonly<Record<string, GuestTableText>> = {
   },
 };
 
+/** The columns of the comparison with QEMU's migration. */
+export const migrationFields: readonly CatalogueField[] = [
+  field("workload", "utf8", "", "What the guest has done"),
+  field("memoryMegabytes", "uint32", "MiB", "Its memory"),
+  field("qemuZeroPages", "uint32", "4 KiB pages", "Pages of zeros by QEMU (duplicate), in all blocks of memory"),
+  field("qemuNormalPages", "uint32", "4 KiB pages", "Other pages by QEMU (normal), in all blocks of memory"),
+  field("otherBlocksPages", "uint32", "4 KiB pages", "Pages of the blocks that are not the guest's memory: firmware"),
+  field("zeroPages", "uint32", "4 KiB pages", "Pages of zeros in QEMU's file of the guest's memory, counted by veelab"),
+  field("normalPages", "uint32", "4 KiB pages", "Other pages in it"),
+];
+
 /** The columns that `captureRadio` writes. */
 export const radioFields: readonly CatalogueField[] = [
   field("timeNs", "float64", "ns", "When the sniffer got it, since the first frame"),

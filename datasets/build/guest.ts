@@ -1,18 +1,21 @@
 // Captures datasets/data/guest/*.arrow.gz and noise/ and radio/ again and updates their catalogue entries (some minutes;
 // needs QEMU, apt and a C compiler). No two captures are equal byte for byte:
-//   node dist/datasets/build/guest.js [workload | memory | WORKLOAD-tracked | mixed-MEGABYTES | noise | radio]...
+//   node dist/datasets/build/guest.js [workload | memory | WORKLOAD-tracked | mixed-MEGABYTES | migration | noise | radio]...
 import { copyFile, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { tableFromArrays } from "apache-arrow";
 import type { CatalogueEntry } from "../catalogue-type.ts";
-import { captureGuest, type GuestCaptureOptions } from "../capture/guest/capture-guest.ts";
+import { captureGuest, type GuestCaptureOptions, qemuVersion } from "../capture/guest/capture-guest.ts";
+import { captureMigration, type MigrationCounts } from "../capture/guest/capture-migration.ts";
 import { workloads } from "../capture/guest/workloads.ts";
 import { captureNoise } from "../capture/noise/capture-noise.ts";
 import { captureRadio } from "../capture/radio/capture-radio.ts";
 import { open } from "../open.ts";
 import { packageRoot } from "../package-root.ts";
-import { guestTableTexts, radioFields } from "./guest-tables.ts";
+import { guestTableTexts, migrationFields, radioFields } from "./guest-tables.ts";
 import { updateCatalogue } from "../catalogue-update.ts";
+import { writeArrow } from "../write/arrow.ts";
 
 const folder = join(packageRoot(), "datasets");
 const data = join(folder, "data");
@@ -59,6 +62,50 @@ async function ship(options: Omit<GuestCaptureOptions, "out" | "progress">, suff
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** Migrates stopped guests to nowhere and ships what QEMU counted. */
+async function shipMigrations(): Promise<void> {
+  const guests = [
+    ["idle", 256],
+    ["mixed", 256],
+    ["mixed", 512],
+  ] as const;
+  const counts: MigrationCounts[] = [];
+  for (const [workload, memoryMegabytes] of guests) counts.push(await captureMigration(workload, memoryMegabytes));
+  const column = (name: keyof MigrationCounts): Uint32Array => Uint32Array.from(counts, (row) => row[name]);
+  const provenance = {
+    command: "node dist/datasets/build/guest.js migration",
+    tool: `${qemuVersion()}, TCG, one emulated processor, virtio-blk`,
+  };
+  const name = "guest/migration-counts";
+  const path = `data/${name}.arrow.gz`;
+  const table = tableFromArrays({
+    workload: guests.map(([workload]) => workload),
+    memoryMegabytes: Uint32Array.from(guests, ([, megabytes]) => megabytes),
+    qemuZeroPages: column("qemuZeroPages"),
+    qemuNormalPages: column("qemuNormalPages"),
+    otherBlocksPages: column("otherBlocksPages"),
+    zeroPages: column("zeroPages"),
+    normalPages: column("normalPages"),
+  });
+  await writeArrow(join(folder, path), table, { metadata: provenance });
+  await updateCatalogue(folder, [
+    {
+      name,
+      path,
+      title: "Pages of zeros and others that QEMU counts when it migrates a stopped guest",
+      description:
+        "A row a guest that has ended its workload and was stopped: QEMU's own counts of a migration to nowhere, and a count of the memory file that QEMU keeps. The counts are of different guests than those of the other tables, as QEMU does not migrate an NVMe disk.",
+      format: "arrow.gz",
+      mediatype: "application/gzip",
+      sources: [{ title: `veelab, captured with ${provenance.tool} by ${provenance.command}` }],
+      licenses,
+      rows: guests.length,
+      schema: { fields: migrationFields },
+      provenance,
+    },
+  ]);
 }
 
 async function shipNoise(): Promise<void> {
@@ -143,5 +190,6 @@ for (const memoryMegabytes of [256, 512, 1024])
       { ...tracked, workload: "mixed", memoryMegabytes, intervalSeconds: 900 },
       memoryMegabytes === 256 ? "" : `-${memoryMegabytes}`,
     );
+if (wants("migration")) await shipMigrations();
 if (wants("noise")) await shipNoise();
 if (wants("radio")) await shipRadio();

@@ -18,6 +18,8 @@ export interface MachineOptions {
   readonly image: GuestImage;
   readonly accelerator: Accelerator;
   readonly memoryMegabytes: number;
+  /** What the disk is: NVMe, whose requests the log tells with the guest's pages, or virtio, with which QEMU can migrate; NVMe when not given. */
+  readonly bus?: "nvme" | "virtio";
   /** QEMU's trace events that go to the log, by name or pattern. */
   readonly events?: readonly string[];
   /** Further arguments of QEMU, when the capture's folder is known. */
@@ -157,7 +159,7 @@ export async function withMachine<T>(options: MachineOptions, use: (machine: Mac
 }
 
 function qemuArguments(options: MachineOptions, folder: string): readonly string[] {
-  const { image, accelerator, memoryMegabytes } = options;
+  const { image, accelerator, memoryMegabytes, bus = "nvme" } = options;
   const socket = (name: string): string[] => ["-chardev", `socket,id=${name},path=${join(folder, name)}`];
   return [
     ...["-accel", accelerator, "-m", String(memoryMegabytes), "-smp", "1", "-display", "none", "-nodefaults"],
@@ -169,10 +171,10 @@ function qemuArguments(options: MachineOptions, folder: string): readonly string
       ? []
       : [
           ...["-drive", `file=${join(folder, "disk")},if=none,id=disk,format=raw,cache=unsafe`],
-          ...["-device", "nvme,drive=disk,serial=veelab"],
+          ...["-device", bus === "nvme" ? "nvme,drive=disk,serial=veelab" : "virtio-blk-pci,drive=disk"],
         ]),
     ...["-kernel", image.kernel, ...(image.initramfs === undefined ? [] : ["-initrd", image.initramfs])],
-    ...["-append", "console=ttyS0 quiet nokaslr root=/dev/nvme0n1 rw init=/init"],
+    ...["-append", `console=ttyS0 quiet nokaslr root=/dev/${bus === "nvme" ? "nvme0n1" : "vda"} rw init=/init`],
     ...["-msg", "timestamp=on", "-D", join(folder, "log")],
     ...(options.events ?? []).flatMap((event) => ["-trace", event]),
     ...(options.more?.(folder) ?? []),

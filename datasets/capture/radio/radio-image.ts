@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { lstat, mkdtemp, readdir, readFile, readlink, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { OptionError } from "../../errors.ts";
 import { compileC } from "../compile.ts";
 import { type ArchiveEntry, cpio, folderMode, linkMode, programMode } from "../guest/cpio.ts";
 import { type GuestImage, shortHash } from "../guest/image.ts";
 import { initScript } from "../guest/init-script.ts";
+import { modulesOf } from "../guest/modules.ts";
 import { guestCache, kernelPackage, unpack } from "../guest/packages.ts";
 import { packageRoot } from "../../package-root.ts";
 import { output } from "../output.ts";
@@ -77,28 +78,4 @@ async function entriesOf(root: string): Promise<ArchiveEntry[]> {
     else entries.push({ name, mode: stat.mode, bytes: await readFile(path) });
   }
   return entries;
-}
-
-/** Modules and what they need, named so that their order is that of loading. Debian's package has no modules.dep: modinfo tells. */
-async function modulesOf(root: string, wanted: readonly string[]): Promise<ArchiveEntry[]> {
-  const files = new Map(
-    (await readdir(root, { recursive: true }))
-      .filter((name) => name.endsWith(".ko"))
-      .map((name) => [basename(name, ".ko").replaceAll("-", "_"), join(root, name)]),
-  );
-  const order: string[] = [];
-  const visit = async (name: string): Promise<void> => {
-    if (order.includes(name)) return;
-    const file = files.get(name);
-    if (file === undefined) throw new OptionError("kernel", `the module ${name} in Debian's kernel`, "none");
-    const depends = /\0depends=([^\0]*)\0/.exec((await readFile(file)).toString("latin1"))?.[1] ?? "";
-    for (const needed of depends.split(",")) if (needed !== "") await visit(needed.replaceAll("-", "_"));
-    order.push(name);
-  };
-  for (const name of wanted) await visit(name);
-  return Promise.all(
-    order.map(async (name, at) =>
-      program(`modules/${String(at).padStart(2, "0")}-${name}.ko`, await readFile(files.get(name)!)),
-    ),
-  );
 }
