@@ -2,6 +2,7 @@ import { commandOf, onlyFile, UsageError, wholeNumber } from "../../datasets/com
 import { progressLine } from "../../datasets/commands/progress-line.ts";
 import { textTable } from "../../datasets/commands/text-table.ts";
 import { stream } from "../../datasets/index.ts";
+import { imagePages } from "../../datasets/readers/images/image-pages.ts";
 import { fromRows } from "../core/table.ts";
 import { buildDatabase } from "./build-database.ts";
 import { readDatabase } from "./read-database.ts";
@@ -17,6 +18,9 @@ Names the programs and libraries, with their versions, whose code pages are resi
 those that are unpatched: for which the database has a newer version. It looks at the contents of pages alone, needs
 nothing of the guest, and does not care what its package manager says. DUMP is an ELF core (QEMU's dump-guest-memory,
 virsh dump --memory-only, a process's core), or any image that veelab describe knows.
+
+Kernel modules (lib/modules/*/*.ko of x86-64) are found, too, though the kernel relocates and rewrites their code; the kernel itself is not.
+Packages of kernels of one flavour are versions of one package (linux-image-*-cloud-amd64).
 
 Resident is not executing: old code that lies in memory as a file's copy, or was freed and not yet used again, is found, too.
 
@@ -59,6 +63,7 @@ Resident is not executing: old code that lies in memory as a file's copy, or was
           },
         }),
         database,
+        database.maskedPages > 0 ? imagePages(dump) : [],
       );
       line.end();
       process.stdout.write(values.json === true ? jsonLines(found) : tableText(found));

@@ -1,6 +1,7 @@
 import { OptionError } from "../../datasets/errors.ts";
 import { onlyOptions } from "../core/options.ts";
 import { HashIndex } from "./hash-index.ts";
+import { MaskedPages, type PagePattern } from "./masked-pages.ts";
 
 /**
  * A version of a program or library, as a database is built of them.
@@ -26,8 +27,10 @@ export interface CodeFile {
   readonly file: string;
   /** The place of each code page in memory, in pages from the first that the file loads. */
   readonly addressPages: readonly number[] | Uint32Array | Float64Array;
-  /** The first 64 bits of each code page's SHA-1. */
+  /** The first 64 bits of each code page's SHA-1; of a page that has a pattern, the pattern's hash. */
   readonly hashes: readonly bigint[] | BigUint64Array;
+  /** What stays of pages that loading changes; undefined for a page that stays as it is in the file. None when not given. */
+  readonly patterns?: readonly (PagePattern | undefined)[];
 }
 
 /**
@@ -120,6 +123,10 @@ export interface Database {
   readonly postingBinary: Uint32Array;
   /** A posting's place in memory, in pages from the first that its file loads. */
   readonly postingPage: Uint32Array;
+  /** Page ids of a page's content (4096 bytes) that loading has changed: none, or several where it can be several. */
+  readonly maskedPageIds: (page: Uint8Array) => readonly number[];
+  /** How many of the different pages are looked for in that way. */
+  readonly maskedPages: number;
 }
 
 /**
@@ -149,6 +156,12 @@ export function database(files: Iterable<CodeFile>, options: DatabaseOptions = {
         `${file.package} ${file.version}: ${file.file}`,
         `${file.hashes.length} places of pages`,
         file.addressPages.length,
+      );
+    if (file.patterns !== undefined && file.patterns.length !== file.hashes.length)
+      throw new OptionError(
+        `${file.package} ${file.version}: ${file.file}`,
+        `${file.hashes.length} patterns`,
+        file.patterns.length,
       );
     if (file.hashes.length === 0) continue;
     const key = `${file.package}\0${file.file}`;
@@ -202,9 +215,16 @@ function postingsOf(files: readonly CodeFile[]): Postings {
   const total = files.reduce((sum, { hashes }) => sum + hashes.length, 0);
   const index = new HashIndex(total);
   const ids = new Uint32Array(total);
+  const masked = new MaskedPages();
   let posting = 0;
-  for (const { hashes } of files)
-    for (const hash of hashes) ids[posting++] = index.add(Number(hash & 0xffff_ffffn), Number(hash >> 32n));
+  for (const { hashes, patterns } of files)
+    for (const [at, hash] of hashes.entries()) {
+      const known = index.size;
+      const id = index.add(Number(hash & 0xffff_ffffn), Number(hash >> 32n));
+      ids[posting++] = id;
+      const pattern = patterns?.[at];
+      if (pattern !== undefined && id === known) masked.add(id, pattern);
+    }
   const firstPosting = new Uint32Array(index.size + 1);
   for (const id of ids) firstPosting[id + 1]! += 1;
   for (let id = 0; id < index.size; id += 1) firstPosting[id + 1]! += firstPosting[id]!;
@@ -221,6 +241,8 @@ function postingsOf(files: readonly CodeFile[]): Postings {
   return {
     distinctPages: index.size,
     pageId: (low, high) => index.get(low, high),
+    maskedPageIds: (page) => masked.find(page),
+    maskedPages: masked.size,
     hashLow: index.low.subarray(0, index.size),
     hashHigh: index.high.subarray(0, index.size),
     firstPosting,

@@ -21,6 +21,7 @@ export { type EventBatch, eventKinds, type Events, none } from "./events.ts";
 export { type AuditVerdict, verdictOf } from "./findings.ts";
 export { generateEvents, type GenerateOptions } from "./generate.ts";
 export { groundTruth, score, type Score } from "./score.ts";
+export { type PagePattern, patternOf } from "./masked-pages.ts";
 export { pagesNeeded, type PagesNeeded } from "./pages-needed.ts";
 export type { FileUse } from "./uses.ts";
 export { publishedClaims, type PublishedClaim, type PublishedClaims } from "./published.ts";

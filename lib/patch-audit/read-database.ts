@@ -1,6 +1,7 @@
 import type { RecordBatch, Table, Vector } from "apache-arrow";
-import { dataOf, halvesOf, numbersOf, wordsOf } from "../traces/columns.ts";
+import { dataOf, halvesOf, hasColumns, numbersOf, wordsOf } from "../traces/columns.ts";
 import { type CodeFile, database, type Database, type DatabaseOptions } from "./database.ts";
+import type { PagePattern } from "./masked-pages.ts";
 
 /**
  * An Arrow table, or its record batches as they come.
@@ -42,8 +43,8 @@ export function wordsIn(batch: RecordBatch, name: string): (row: number) => stri
 
 /**
  * Builds a database from a table of code pages, as `packages/code-pages` and `veelab audit --build` have them: `package`,
- * `version`, `release` (old or new), `file`, `addressPage`, `hash`. Rows of a file that follow each other are one
- * version of it. Linear time; memory for the pages.
+ * `version`, `release` (old or new), `file`, `addressPage`, `hash`, and where there are pages that loading changes, `mask`, `anchorByte` and
+ * `anchor` (null for the others). Rows of a file that follow each other are one version of it. Linear time; memory for the pages.
  *
  * @throws OptionError for a column that is missing or of another type
  *
@@ -59,22 +60,48 @@ export async function readDatabase(table: TableBatches, options: DatabaseOptions
   const files: CodeFile[] = [];
   let pages: number[] = [];
   let hashes: bigint[] = [];
+  let patterns: (PagePattern | undefined)[] = [];
   let key = "";
   for await (const batch of recordBatches(table)) {
     const words = (["package", "version", "release", "file"] as const).map((name) => wordsIn(batch, name));
     const [places, halves] = [numbersOf(batch, "addressPage"), halvesOf(batch, "hash")];
+    const patternAt = patternsIn(batch);
     for (let row = 0; row < batch.numRows; row += 1) {
       const [of, version, release, file] = words.map((word) => word(row)) as [string, string, string, string];
       const next = `${of}\0${version}\0${file}`;
       if (next !== key) {
         key = next;
-        [pages, hashes] = [[], []];
+        [pages, hashes, patterns] = [[], [], []];
         const isOld = release === "old";
-        files.push({ package: of, version, release: isOld ? "old" : "new", file, addressPages: pages, hashes });
+        files.push({
+          package: of,
+          version,
+          release: isOld ? "old" : "new",
+          file,
+          addressPages: pages,
+          hashes,
+          patterns,
+        });
       }
       pages.push(places[row]!);
-      hashes.push((BigInt(halves[2 * row + 1]!) << 32n) | BigInt(halves[2 * row]!));
+      hashes.push(wide(halves, row));
+      patterns.push(patternAt(row, hashes.at(-1)!));
     }
   }
   return database(files, options);
+}
+
+const wide = (halves: Uint32Array, row: number): bigint =>
+  (BigInt(halves[2 * row + 1]!) << 32n) | BigInt(halves[2 * row]!);
+
+/** The patterns of a batch's pages, row by row. */
+function patternsIn(batch: RecordBatch): (row: number, hash: bigint) => PagePattern | undefined {
+  if (!hasColumns(batch.schema, ["mask", "anchorByte", "anchor"])) return () => undefined;
+  const masks = batch.getChild("mask")!;
+  const [places, anchors] = [numbersOf(batch, "anchorByte"), halvesOf(batch, "anchor")];
+  return (row, hash) => {
+    const text: unknown = masks.get(row);
+    if (typeof text !== "string") return undefined;
+    return { mask: Buffer.from(text, "base64"), hash, anchorByte: places[row]!, anchor: wide(anchors, row) };
+  };
 }

@@ -1,3 +1,4 @@
+import { pageBytes } from "../../datasets/formats/page.ts";
 import { halvesOf } from "../traces/columns.ts";
 import type { Database } from "./database.ts";
 import { type AuditVerdict } from "./findings.ts";
@@ -38,7 +39,11 @@ export interface Resident {
  * A page's content is all that is looked at: resident is not executing, and code that was copied as data, or is left
  * over in free memory, is found, too. Linear in the image; memory for the database's pages.
  *
+ * Pages that loading changes (kernel modules') are found in `contents` alone, whatever loading has put where their masks are. A page of the image that can be
+ * several of them counts as one that all of their files have in common.
+ *
  * @param pages - a memory image, as `stream` of veelab/datasets gives it from an ELF core: a column `hash`
+ * @param contents - the same image's pages themselves, in pieces of whole ones
  * @throws OptionError for an image without that column
  *
  * @example
@@ -50,27 +55,44 @@ export interface Resident {
  * console.log(found.some(({ package: of }) => of === "libc6")); // true
  * ```
  */
-export async function residents(pages: TableBatches, database: Database): Promise<Resident[]> {
-  const found = new Uint8Array(database.distinctPages);
+export async function residents(
+  pages: TableBatches,
+  database: Database,
+  contents: Iterable<Uint8Array> | AsyncIterable<Uint8Array> = [],
+): Promise<Resident[]> {
+  const found = new Set<number>();
   for await (const batch of recordBatches(pages)) {
     const halves = halvesOf(batch, "hash");
     for (let row = 0; row < batch.numRows; row += 1) {
       const id = database.pageId(halves[2 * row]!, halves[2 * row + 1]!);
-      if (id >= 0) found[id] = 1;
+      if (id >= 0) found.add(id);
     }
   }
-  const { binaries, firstPosting, postingBinary } = database;
+  /** Page ids of which a page of the image is one, but not known is which. */
+  const either = new Map<string, readonly number[]>();
+  for await (const piece of contents)
+    for (let at = 0; at + pageBytes <= piece.length; at += pageBytes) {
+      const ids = database.maskedPageIds(piece.subarray(at, at + pageBytes));
+      if (ids.length === 1) found.add(ids[0]!);
+      else if (ids.length > 1) either.set(ids.join(), ids);
+    }
+  const { binaries, distinctPages, firstPosting, postingBinary } = database;
   const all = new Uint32Array(binaries.length);
   const own = new Uint32Array(binaries.length);
   const total = new Uint32Array(binaries.length);
   /** Pages that only versions of one file have, by the file. */
   const common = new Map<string, { binaries: Set<number>; pages: number }>();
   const fileOf = (binary: number): string => `${binaries[binary]!.package}\0${binaries[binary]!.file}`;
-  for (let id = 0; id < found.length; id += 1) {
-    const holders = new Set(postingBinary.subarray(firstPosting[id], firstPosting[id + 1]));
-    for (const binary of holders) total[binary]! += 1;
-    if (found[id] === 0) continue;
-    for (const binary of holders) all[binary]! += 1;
+  const holdersOf = (ids: readonly number[]): Set<number> =>
+    new Set(ids.flatMap((id) => [...postingBinary.subarray(firstPosting[id], firstPosting[id + 1])]));
+  const seen = new Set([...found, ...[...either.values()].flat()]);
+  for (let id = 0; id < distinctPages; id += 1)
+    for (const binary of holdersOf([id])) {
+      total[binary]! += 1;
+      if (seen.has(id)) all[binary]! += 1;
+    }
+  for (const ids of [...[...found].map((id) => [id]), ...either.values()]) {
+    const holders = holdersOf(ids);
     const [first, ...others] = holders;
     if (others.length === 0) own[first!]! += 1;
     else if (others.every((binary) => fileOf(binary) === fileOf(first!))) {

@@ -103,7 +103,8 @@ async function* readCode(source: Source, options: FormatOptions): AsyncGenerator
  * loaded and may be executed, in the order of the file. `addressPage` counts from the first page that the file loads. `hash` is of the whole page as
  * the system maps it: with what stands in the file before or behind the segment, and zeros behind the file's end. So it equals the hash of
  * the same page in a memory image, unless code was relocated or patched. `bytesUsed` of the page are the segment's. `buildId` is the linker's
- * (GNU's note), null where it left none. Files of 64 and 32 bits, little endian; kernel modules and object files have no segments and are not recognised.
+ * (GNU's note), null where it left none. Files of 64 and 32 bits, little endian; kernel modules and object files have no segments and are not recognised
+ * (`veelab audit --build` reads modules).
  */
 export const elfCode: TraceFormat = {
   name: "elf-code",

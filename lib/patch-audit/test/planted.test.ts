@@ -3,24 +3,12 @@ import { mkdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type ArchiveEntry, cpio, folderMode, linkMode, programMode } from "../../../datasets/capture/guest/cpio.ts";
-import { guestImage, shortHash } from "../../../datasets/capture/guest/image.ts";
-import { initScript } from "../../../datasets/capture/guest/init-script.ts";
-import { withMachine } from "../../../datasets/capture/guest/machine.ts";
-import { guestPackages, unpack } from "../../../datasets/capture/guest/packages.ts";
 import { output } from "../../../datasets/capture/output.ts";
 import { stream } from "../../../datasets/index.ts";
 import { temporaryFolder } from "../../../datasets/test/temporary.ts";
-import { tool } from "../../../kernel/test/tool.ts";
 import { auditImage } from "../command.ts";
 import { readDatabase, type Resident, residents } from "../index.ts";
-
-const able =
-  tool("gcc", ["--version"], "gcc") &&
-  tool("dpkg-deb", ["--version"], "dpkg") &&
-  tool("qemu-system-x86_64", ["--version"], "qemu-system-x86") &&
-  tool("apt-get", ["--version"], "apt") &&
-  tool("mkfs.ext4", ["-V"], "e2fsprogs");
+import { directory, file, hasGuests, withGuest } from "./guest.ts";
 
 const folder = temporaryFolder();
 
@@ -58,10 +46,7 @@ async function pack(name: string, version: number): Promise<{ deb: string; libra
   return { deb, library: at };
 }
 
-const directory = (name: string): ArchiveEntry => ({ name, mode: folderMode, bytes: Buffer.alloc(0) });
-const file = (name: string, bytes: Uint8Array): ArchiveEntry => ({ name, mode: programMode, bytes });
-
-describe.skipIf(!able)("a guest with an outdated library", { timeout: 240_000 }, () => {
+describe.skipIf(!hasGuests)("a guest with an outdated library", { timeout: 240_000 }, () => {
   const database = folder.path("packages.arrow");
   const [running, upgraded] = [folder.path("running.core"), folder.path("upgraded.core")];
   let maps: string[] = [];
@@ -81,24 +66,14 @@ describe.skipIf(!able)("a guest with an outdated library", { timeout: 240_000 },
     const source = folder.write("demo.c", program);
     await output("gcc", ["-o", demo, source, planted[0]!.library, current[1]!.library], "gcc");
 
-    const image = await guestImage(() => undefined);
-    const programs = await unpack(`programs-${shortHash(guestPackages.join(" "))}`, guestPackages);
-    const busybox = join(programs.folder, "bin/busybox");
-    const applets = (await output(busybox, ["--list"], "busybox-static")).trim().split("\n");
     const libc = (await output("gcc", ["-print-file-name=libc.so.6"], "gcc")).trim();
     const start = "demo & sleep 2; echo $! > /run/pid; cat /proc/$!/maps > /run/maps\n";
     // As a package manager does: the new file takes the old one's name, and the program runs on.
     const upgrade =
       "gunzip /new/libplanted.so.gz; mv /new/libplanted.so /usr/lib/libplanted.so; sleep 1; cat /proc/$(cat /run/pid)/maps > /run/maps\n";
-    const initramfs = folder.write(
-      "initramfs",
-      cpio([
-        ...["proc", "sys", "dev", "run", "bin", "lib64", "usr", "usr/lib", "new", "workloads"].map(directory),
-        file("init", Buffer.from(initScript)),
-        file("bin/busybox", await readFile(busybox)),
-        ...applets
-          .filter((name) => name !== "busybox")
-          .map((name) => ({ name: `bin/${name}`, mode: linkMode, bytes: Buffer.from("/bin/busybox") })),
+    await withGuest(
+      [
+        ...["lib64", "usr", "usr/lib", "new"].map(directory),
         file("bin/demo", await readFile(demo)),
         file("lib64/ld-linux-x86-64.so.2", await readFile(await realpath("/lib64/ld-linux-x86-64.so.2"))),
         file("usr/lib/libc.so.6", await readFile(libc)),
@@ -108,14 +83,9 @@ describe.skipIf(!able)("a guest with an outdated library", { timeout: 240_000 },
         // Compressed, as in a package: the new code is not in memory before the upgrade.
         file("new/libplanted.so.gz", gzipSync(await readFile(planted[1]!.library))),
         file("workloads/upgrade", Buffer.from(upgrade)),
-      ]),
-    );
-    const { kernel } = image;
-    await withMachine(
-      { image: { kernel, initramfs, versions: [] }, accelerator: "tcg", memoryMegabytes: 128 },
-      async (machine) => {
-        const dump = (path: string): Promise<string> =>
-          machine.qmp.execute("human-monitor-command", { "command-line": `dump-guest-memory ${path}` });
+      ],
+      (name, bytes) => folder.write(name, bytes),
+      async (machine, dump) => {
         const read = async (): Promise<string[]> =>
           (await machine.file("/run/maps"))
             .toString("latin1")
