@@ -95,7 +95,7 @@ export interface GuestCaptureOptions {
  * which it was stopped for a dump. No content of a page or file is kept. Needs Linux, QEMU and
  * apt; the guest is built in the user's cache folder at the first call. Gives the provenance of the files.
  *
- * Throws OptionError for an option out of range, for a program that is missing, and when the guest fails.
+ * Throws OptionError for an option out of range, for KVM where no guest boots with it, for a program that is missing, and when the guest fails.
  *
  * @example
  * ```ts
@@ -117,12 +117,7 @@ export async function captureGuest(options: GuestCaptureOptions): Promise<Proven
   const recordsStores = wanted.has("stores");
   if ((recordsAccesses || recordsStores) && asked === "kvm")
     throw new OptionError("accelerator", "tcg or auto for stores, memory, accesses and code-pages", asked);
-  const accelerator =
-    recordsAccesses || recordsStores
-      ? "tcg"
-      : asked === "auto"
-        ? await findAccelerator(image, signal, progress)
-        : asked;
+  const accelerator = await findAccelerator(recordsAccesses || recordsStores ? "tcg" : asked, image, signal, progress);
   const scratch = await mkdtemp(join(tmpdir(), "veelab-plugin-"));
   try {
     const accesses = recordsAccesses

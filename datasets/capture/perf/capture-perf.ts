@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, isAbsolute, join } from "node:path";
-import { OptionError } from "../../errors.ts";
+import { OptionError, show } from "../../errors.ts";
 import { traceRows } from "../../formats/rows.ts";
 import { writeArrow } from "../../write/arrow.ts";
 import type { Provenance } from "../capture.ts";
@@ -33,7 +33,8 @@ const layout = { timeNs: "float64", event: "words", value: "float64" } as const;
  * `event`, and `value`, its increment. Gives the provenance.
  *
  * Throws OptionError when perf is missing, when this machine cannot count an event (in most virtual machines: those of
- * the processor, so ask for events such as page-faults there), and when the program fails.
+ * the processor, so ask for events such as page-faults there), and when the program cannot be started. Whether it succeeded, perf stat
+ * does not say with intervals.
  *
  * @example
  * ```ts
@@ -48,6 +49,7 @@ export async function capturePerf(options: PerfOptions): Promise<Provenance> {
   const { program, args, out, events = ["instructions", "cycles"], intervalMs = 100, signal } = options;
   if (!(Number.isSafeInteger(intervalMs) && intervalMs >= 10))
     throw new OptionError("intervalMs", "a whole number of at least 10", intervalMs);
+  if (!/\.arrow(\.gz)?$/.test(out)) throw new OptionError("out", "a file name that ends in .arrow or .arrow.gz", out);
   if (events.length === 0) throw new OptionError("events", "at least one of perf's events", "none");
   const version = checkEvents(events);
   const scratch = await mkdtemp(join(tmpdir(), "veelab-perf-"));
@@ -64,7 +66,7 @@ export async function capturePerf(options: PerfOptions): Promise<Provenance> {
     );
     const [code, by] = (await once(child, "exit")) as [number | null, string | null];
     if (code !== 0)
-      throw new OptionError("program", `${basename(program)} to end with status 0`, by ?? `status ${String(code)}`);
+      throw new OptionError("program", `${basename(program)} to be counted to its end`, by ?? `status ${String(code)}`);
     const lines = (await readFile(log, "utf8")).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     const rows = traceRows(layout, Math.max(lines.length, 1));
     rows.metadata.set("veelab.format", "perf-stat").set("veelab.kind", "counters");
@@ -96,9 +98,10 @@ function checkEvents(events: readonly string[]): string {
     throw new OptionError("perf", "the program perf on the path (Debian: apt-get install linux-perf)", "none");
   for (const event of events) {
     const { status, stderr } = spawnSync("perf", ["stat", "-x", ";", "-e", event, "true"], { encoding: "utf8" });
-    const [value] = stderr.split(";");
-    if (status !== 0 || value === undefined || !/^[\d.]+$/.test(value.trim()))
-      throw new OptionError("events", `events that this machine counts; ${event} is none`, value?.trim() ?? "nothing");
+    const lines = stderr.split("\n").map((line) => line.trim());
+    const [value] = lines.find((line) => line !== "" && line !== "Error:")?.split(";") ?? [];
+    if (status !== 0 || value === undefined || !/^[\d.]+$/.test(value))
+      throw new OptionError("events", `events that this machine counts; ${show(event)} is none`, value ?? "nothing");
   }
   return version.stdout.trim();
 }
