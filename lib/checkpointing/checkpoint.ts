@@ -145,11 +145,11 @@ export interface CheckpointResult {
  * ```ts
  * import { checkpoint, costs2011, events, skipMapped, writeProtection } from "veelab/checkpointing";
  * const trace = events([["read", 0, 10], ["read", 1, 11], ["store", 1], ["checkpoint"]]);
- * const { row } = checkpoint(trace, { pages: 4, variant: skipMapped(), tracking: writeProtection(), costs: costs2011 });
+ * const { row } = await checkpoint(trace, { pages: 4, variant: skipMapped(), tracking: writeProtection(), costs: costs2011 });
  * console.log(row.mappedPages, row.storedPages, row.sizePct); // 1 3 75
  * ```
  */
-export function checkpoint(events: EventTrace, options: CheckpointOptions): CheckpointResult {
+export async function checkpoint(events: EventTrace, options: CheckpointOptions): Promise<CheckpointResult> {
   onlyOptions(options, ["pages", "variant", "tracking", "costs", "contents", "touchedShare", "without", "record"]);
   const pages = integer("pages", options.pages, { min: 1, max: 2 ** 31 - 1 });
   const { variant, tracking, costs, without = [], record = [] } = options;
@@ -168,7 +168,7 @@ export function checkpoint(events: EventTrace, options: CheckpointOptions): Chec
 
   const map = pageBlockMap({ pages, without });
   const rows: CheckpointRow[] = [];
-  for (const batch of batchesOf(events))
+  for await (const batch of batchesOf(events))
     for (let row = map.apply(batch); row < batch.kind.length; row = map.apply(batch, row + 1)) {
       const number = rows.length;
       const contents = options.contents?.(number);

@@ -65,8 +65,9 @@ export interface EventBatch {
 }
 
 /**
- * A trace of events: an Arrow table, or record batches (a list or a generator, which is read once), with the columns `kind`
- * (Uint8), `page` and `block` (Uint32); their plain typed arrays do as well. May be larger than memory.
+ * A trace of events: an Arrow table, or record batches (a list, or a stream that is read once, also one that waits for its
+ * batches), with the columns `kind` (Uint8), `page` and `block` (Uint32); their plain typed arrays do as well. A stream may be
+ * larger than memory: one batch is held at a time.
  *
  * @example
  * ```ts
@@ -75,7 +76,8 @@ export interface EventBatch {
  * console.log(trace);
  * ```
  */
-export type EventTrace = Table | EventBatch | Iterable<RecordBatch | EventBatch>;
+export type EventTrace =
+  Table | EventBatch | Iterable<RecordBatch | EventBatch> | AsyncIterable<RecordBatch | EventBatch>;
 
 /**
  * Events written out by hand as a batch: kind, page, block; a block for a partial write stands third, too. Linear.
@@ -108,9 +110,13 @@ export function events(rows: readonly (readonly [kind: EventKind, page?: number,
 }
 
 /** The batches of a trace as typed arrays, one at a time. */
-export function* batchesOf(trace: EventTrace): Generator<EventBatch, void, undefined> {
+export async function* batchesOf(trace: EventTrace): AsyncGenerator<EventBatch, void, undefined> {
   const given: unknown = trace;
-  if (typeof given !== "object" || given === null)
+  const walkable = typeof given === "object" && given !== null;
+  if (
+    !walkable ||
+    !("kind" in given || "batches" in given || Symbol.iterator in given || Symbol.asyncIterator in given)
+  )
     throw new OptionError("events", "an Arrow table or batches with the columns kind, page and block", given);
   if ("kind" in trace) {
     yield checked(trace);
@@ -118,7 +124,7 @@ export function* batchesOf(trace: EventTrace): Generator<EventBatch, void, undef
   }
   // A table iterates over rows: its batches are asked for by name. Not instanceof: there may be two copies of Arrow.
   const batches = "batches" in trace ? trace.batches : trace;
-  for (const batch of batches) yield checked("schema" in batch ? columnsOf(batch) : batch);
+  for await (const batch of batches) yield checked("schema" in batch ? columnsOf(batch) : batch);
 }
 
 function checked(batch: EventBatch): EventBatch {

@@ -94,7 +94,7 @@ const values = (table: Table, name: string): unknown[] => {
  *   pieces: await open("guest/block-pages-idle"),
  *   pages: await open("guest/pages-idle"),
  * });
- * const { row } = checkpoint(events, { pages, contents, variant: skipMappedAndZero(), tracking: dirtyLog(), costs: costs2011 });
+ * const { row } = await checkpoint(events, { pages, contents, variant: skipMappedAndZero(), tracking: dirtyLog(), costs: costs2011 });
  * console.log(row.falseExclusions, row.sizePct < 30); // 0 true
  * ```
  */

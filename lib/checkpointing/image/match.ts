@@ -74,7 +74,7 @@ export async function matchPages(
     }
   }
 
-  const candidate = Buffer.alloc(pageBytes);
+  const holds = pageReader(memory.handle.fd, offsetOf);
   const blocks = Math.min(Math.floor(disk.bytes / pageBytes), NONE);
   for (let first = 0; first < blocks; first += chunkPages) {
     const part = chunk.subarray(0, Math.min(chunkPages, blocks - first) * pageBytes);
@@ -87,11 +87,31 @@ export async function matchPages(
         if (crcs[at] !== crc) continue;
         const goesOn = at > 0 && number > 0 && block[at - 1] === number - 1;
         if (block[at] !== NONE && !goesOn) continue;
-        // The page is in the system's cache: it was just read. A short read leaves bytes that are not equal.
-        if (readSync(memory.handle.fd, candidate, 0, pageBytes, offsetOf(at)) !== pageBytes) continue;
-        if (candidate.equals(content)) block[at] = number;
+        if (holds(at, content)) block[at] = number;
       }
     }
   }
   return { zero, block, offset: offsetOf };
+}
+
+/**
+ * Compares pages of memory with blocks. The memory was just read, so it is in the system's cache; while pages follow each other more and
+ * more of them are read at once, since a call a page costs more than its bytes.
+ */
+function pageReader(fd: number, offsetOf: (page: number) => number): (page: number, content: Buffer) => boolean {
+  const window = Buffer.alloc(64 * pageBytes);
+  let [first, ahead, bytes, last] = [0, 1, 0, NONE];
+  return (page, content) => {
+    const goesOn = page === last + 1;
+    last = page;
+    let from = offsetOf(page) - first;
+    if (from < 0 || from + pageBytes > bytes) {
+      ahead = goesOn ? Math.min(2 * ahead, 64) : 1;
+      [first, from] = [offsetOf(page), 0];
+      // A short read, at the end of the file or of one that was cut meanwhile, is equal to nothing.
+      bytes = readSync(fd, window, 0, ahead * pageBytes, first);
+      if (bytes < pageBytes) return false;
+    }
+    return window.compare(content, 0, pageBytes, from, from + pageBytes) === 0;
+  };
 }

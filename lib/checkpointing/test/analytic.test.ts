@@ -26,7 +26,7 @@ describe("time and size", () => {
     expect(() => fixedShare(0.5, 1)).toThrow("sizeRatio: expected a share below 1");
   });
 
-  it("the simulator's T/T0 is a + (1 - a) S where only the fixed part and writing cost", () => {
+  it("the simulator's T/T0 is a + (1 - a) S where only the fixed part and writing cost", async () => {
     // Without a state, a look-up or a copy, and pages left out as one extent of 14 bytes: a is the fixed part of T0.
     const pages = 10_000;
     const costs = { ...costs2011, stateBytes: 0, pageUs: 0, lookUpNs: 0 };
@@ -35,7 +35,7 @@ describe("time and size", () => {
         ...Array.from({ length: mapped }, (_, at) => ["read", at, 100 + at] as const),
         ["checkpoint"] as const,
       ]);
-      const { row } = checkpoint(trace, { pages, variant: skipMapped(), tracking: dirtyLog(), costs });
+      const { row } = await checkpoint(trace, { pages, variant: skipMapped(), tracking: dirtyLog(), costs });
       const transferS = (pages * 4096) / (costs.storage.sequentialMBps * 1e6);
       const fixed = 1 - transferS / row.fullS;
       // 14 bytes of map in 41 MB: 4e-7 at most.

@@ -45,16 +45,16 @@ describe("by hand", () => {
     equalBlock: Uint32Array.of(10, 11, NONE, 13, NONE, NONE, NONE, 10),
     holds: (page: number, block: number) => [10, 11, NONE, 13, NONE, NONE, NONE, 10][page] === block,
   });
-  const run = (options: Partial<CheckpointOptions> & Pick<CheckpointOptions, "variant">) =>
-    checkpoint(trace, { pages: 8, contents, ...base, ...options }).row;
+  const run = async (options: Partial<CheckpointOptions> & Pick<CheckpointOptions, "variant">) =>
+    (await checkpoint(trace, { pages: 8, contents, ...base, ...options })).row;
 
-  it("what each variant stores", () => {
-    const stored = [fullImage(), skipZero(), skipMapped(), skipMappedAndZero(), skipEqual()].map(
-      (variant) => run({ variant }).storedPages,
-    );
+  it("what each variant stores", async () => {
+    const stored: number[] = [];
+    for (const variant of [fullImage(), skipZero(), skipMapped(), skipMappedAndZero(), skipEqual()])
+      stored.push((await run({ variant })).storedPages);
     // 8; without 4 to 6; without 0, 1, 3; without all of these; and without 7, too.
     expect(stored).toEqual([8, 5, 5, 2, 1]);
-    const row = run({ variant: skipMappedAndZero() });
+    const row = await run({ variant: skipMappedAndZero() });
     expect([row.equalPages, row.accidentalPages, row.falseExclusions, row.mapEntries]).toEqual([4, 1, 0, 3]);
     // Blocks 10, 11 and 13: pages 0 and 1 are one extent, 3 is another; two runs on the disk.
     expect([row.extents, row.runs, row.mapFlatBytes, row.mapExtentBytes]).toEqual([2, 2, 36, 28]);
@@ -62,32 +62,32 @@ describe("by hand", () => {
     expect(row.imageBytes).toBe(2 * 4096 + 28 + 1 + 65_536);
   });
 
-  it("what it takes: the fixed part, an access, look-ups, copies, and writing at 90 MB/s", () => {
-    const row = run({ variant: skipMappedAndZero() });
+  it("what it takes: the fixed part, an access, look-ups, copies, and writing at 90 MB/s", async () => {
+    const row = await run({ variant: skipMappedAndZero() });
     const s = 0.3 + 0.009 + 8 * 10e-9 + 2 * 2e-6 + row.imageBytes / 90e6;
     expect(row.checkpointS).toBeCloseTo(s, 12);
     expect(row.fullS).toBeCloseTo(0.309 + 8 * 2e-6 + (8 * 4096 + 65_536) / 90e6, 12);
   });
 
-  it("compression: stored pages shrink, zeros more, and a slow compressor is waited for", () => {
+  it("compression: stored pages shrink, zeros more, and a slow compressor is waited for", async () => {
     const packing = { ratio: 0.5, zeroRatio: 0.25, megabytesPerS: 1 };
-    const row = run({ variant: compressed(fullImage(), packing) });
+    const row = await run({ variant: compressed(fullImage(), packing) });
     // Five pages at a half and three of zeros at a quarter of eight: 40.6 %.
     expect(row.sizePct).toBeCloseTo((5 * 0.5 + 3 * 0.25) / 0.08, 10);
     expect(row.checkpointS).toBeCloseTo(0.309 + 8 * 2e-6 + (8 * 4096) / 1e6, 12);
   });
 
-  it("tracking: what leaves the guest differs, the image does not", () => {
+  it("tracking: what leaves the guest differs, the image does not", async () => {
     // Page 2's store ends an entry; page 3's was to an unmapped page, which the log sees too. Four transfers are marked.
     const costs = { ...costs2011, storeExitUs: 1, protectUs: 0 };
-    const s = [writeProtection(), dirtyLog(), modificationLog({ entries: 2 }), modificationLog()].map((tracking) =>
-      Math.round(run({ variant: skipMapped(), tracking, costs }).trackingS * 1e6),
-    );
+    const s: number[] = [];
+    for (const tracking of [writeProtection(), dirtyLog(), modificationLog({ entries: 2 }), modificationLog()])
+      s.push(Math.round((await run({ variant: skipMapped(), tracking, costs })).trackingS * 1e6));
     expect(s).toEqual([1, 2, 1, 0]);
-    expect(run({ variant: fullImage() }).trackingS).toBe(0);
+    expect((await run({ variant: fullImage() })).trackingS).toBe(0);
   });
 
-  it("incremental: the second image has what was written to since the first", () => {
+  it("incremental: the second image has what was written to since the first", async () => {
     const twice = events([
       ["read", 0, 10],
       ["checkpoint"],
@@ -96,7 +96,7 @@ describe("by hand", () => {
       ["write", 3, 12],
       ["checkpoint"],
     ]);
-    const { series, row } = checkpoint(twice, {
+    const { series, row } = await checkpoint(twice, {
       ...{ pages: 5, variant: incremental(skipMapped()), ...base, record: ["checkpoints"] },
     });
     // First: all but page 0. Second: page 1; pages 0, 2 and 3 are on the disk, 4 is unchanged.
@@ -122,22 +122,23 @@ describe("properties", () => {
     const machine = new ByteMachine(pages, blocks);
     for (const step of script) machine.do(step);
     const contents = exactContents(machine.memory, machine.disk);
-    const of = (variant: CheckpointOptions["variant"]) =>
-      checkpoint(eventsOf(script, "checkpoint"), { pages, variant, contents: () => contents, ...base }).row;
+    const of = async (variant: CheckpointOptions["variant"]) =>
+      (await checkpoint(eventsOf(script, "checkpoint"), { pages, variant, contents: () => contents, ...base })).row;
     return { machine, contents, of };
   };
 
-  it("image = N − map − zero, no false exclusion, and the oracle is never larger", () => {
-    fc.assert(
-      fc.property(steps(pages, blocks), (script) => {
+  it("image = N − map − zero, no false exclusion, and the oracle is never larger", async () => {
+    await fc.assert(
+      fc.asyncProperty(steps(pages, blocks), async (script) => {
         const { of } = run(script);
         for (const variant of [fullImage(), skipZero(), skipMapped(), skipMappedAndZero(), skipEqual()]) {
-          const row = of(variant);
+          const row = await of(variant);
           expect(row.storedPages).toBe(pages - row.mappedPages - row.zeroPages);
           expect([row.falseExclusions, row.unverifiedPages]).toEqual([0, 0]);
-          expect(row.storedPages).toBeGreaterThanOrEqual(of(skipEqual()).storedPages);
+          expect(row.storedPages).toBeGreaterThanOrEqual((await of(skipEqual())).storedPages);
         }
-        expect(of(skipMapped()).mappedPages).toBe(of(skipMapped()).mapEntries);
+        const map = await of(skipMapped());
+        expect(map.mappedPages).toBe(map.mapEntries);
       }),
       { numRuns: 100 },
     );
@@ -182,9 +183,9 @@ describe("properties", () => {
     );
   });
 
-  it("does not depend on where batches end, or on whether they are Arrow's", () => {
-    fc.assert(
-      fc.property(steps(pages, blocks), fc.nat(120), (script, cut) => {
+  it("does not depend on where batches end, or on whether they are Arrow's, or come one by one", async () => {
+    await fc.assert(
+      fc.asyncProperty(steps(pages, blocks), fc.nat(120), async (script, cut) => {
         const whole = eventsOf(script, "checkpoint");
         const part = (from: number, to?: number) => ({
           kind: whole.kind.subarray(from, to),
@@ -192,9 +193,14 @@ describe("properties", () => {
           block: whole.block.subarray(from, to),
         });
         const options = { pages, variant: skipMapped(), ...base };
-        const { row } = checkpoint(whole, options);
-        expect(checkpoint([part(0, cut), part(cut)], options).row).toEqual(row);
-        expect(checkpoint(tableFromArrays({ ...whole }), options).row).toEqual(row);
+        const arrow = tableFromArrays({ ...whole });
+        const { row } = await checkpoint(whole, options);
+        const later = async function* () {
+          yield await Promise.resolve(part(0, cut));
+          yield* (await Promise.resolve(arrow.slice(cut))).batches;
+        };
+        for (const trace of [[part(0, cut), part(cut)], arrow, later()])
+          expect((await checkpoint(trace, options)).row).toEqual(row);
       }),
       { numRuns: 50 },
     );
@@ -214,26 +220,30 @@ it("published: the four numbers of the abstract", async () => {
   );
 });
 
-it("says what it expects", () => {
+it("says what it expects", async () => {
   const options: CheckpointOptions = { pages: 2, variant: skipMapped(), ...base };
   const one = events([["checkpoint"]]);
-  expect(() => checkpoint(events([["read", 0, 1]]), options)).toThrow(
+  await expect(checkpoint(events([["read", 0, 1]]), options)).rejects.toThrow(
     "checkpointing: the trace ends without a checkpoint",
   );
-  expect(() => checkpoint(one, { ...options, variant: skipZero() })).toThrow('for the variant "zero-skipping"');
-  expect(() => checkpoint(one, { ...options, variant: "map" as never })).toThrow("variant: expected a variant");
-  expect(() => checkpoint(one, { ...options, tracking: "PV" as never })).toThrow("tracking: expected a tracking");
-  expect(() => checkpoint(one, { ...options, touchedShare: 2 })).toThrow("touchedShare: expected");
-  expect(() => checkpoint(one, { ...options, costs: { ...costsToday, pageUs: -1 } })).toThrow("costs.pageUs: expected");
-  expect(() => checkpoint(one, { ...options, record: ["pages"] as never })).toThrow(
+  await expect(checkpoint(one, { ...options, variant: skipZero() })).rejects.toThrow('for the variant "zero-skipping"');
+  await expect(checkpoint(one, { ...options, variant: "map" as never })).rejects.toThrow("variant: expected a variant");
+  await expect(checkpoint(one, { ...options, tracking: "PV" as never })).rejects.toThrow(
+    "tracking: expected a tracking",
+  );
+  await expect(checkpoint(one, { ...options, touchedShare: 2 })).rejects.toThrow("touchedShare: expected");
+  await expect(checkpoint(one, { ...options, costs: { ...costsToday, pageUs: -1 } })).rejects.toThrow(
+    "costs.pageUs: expected",
+  );
+  await expect(checkpoint(one, { ...options, record: ["pages"] as never })).rejects.toThrow(
     'record: expected only "checkpoints"',
   );
   const contents = () => exactContents(new Uint8Array(pageBytes), new Uint8Array(0));
-  expect(() => checkpoint(one, { ...options, contents })).toThrow(
+  await expect(checkpoint(one, { ...options, contents })).rejects.toThrow(
     "the contents of checkpoint 0 have 1 pages, the guest 2",
   );
-  expect(() => checkpoint(3 as never, options)).toThrow("events: expected an Arrow table or batches");
-  expect(() => checkpoint(tableFromArrays({ kind: Uint8Array.of(6) }), options)).toThrow('field "page"');
+  await expect(checkpoint(3 as never, options)).rejects.toThrow("events: expected an Arrow table or batches");
+  await expect(checkpoint(tableFromArrays({ kind: Uint8Array.of(6) }), options)).rejects.toThrow('field "page"');
   expect(() => compressed(fullImage(), { ratio: 0, zeroRatio: 1, megabytesPerS: 1 })).toThrow(
     "packing.ratio: expected a share",
   );

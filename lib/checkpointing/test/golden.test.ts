@@ -42,7 +42,7 @@ it("the shipped guests give the rows that they gave, to twelve digits", async ()
         [costs2011, dirtyLog()],
         [costsToday, modificationLog()],
       ] as const) {
-        const { row } = checkpoint(events, { pages, contents, variant, costs, tracking });
+        const { row } = await checkpoint(events, { pages, contents, variant, costs, tracking });
         const digits = Object.entries(row).map(([key, value]) => [
           key,
           typeof value === "number" ? Number(value.toPrecision(12)) : value,
