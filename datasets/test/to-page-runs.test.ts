@@ -1,6 +1,13 @@
 import * as arrow from "apache-arrow";
+import fc from "fast-check";
+import { createReadStream } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { lackeyPages } from "../capture/lackey-text.ts";
+import { stream } from "../open.ts";
 import { toPageRuns } from "../to-page-runs.ts";
+import { temporaryFolder } from "./temporary.ts";
+
+const folder = temporaryFolder();
 
 const trace = (kind: arrow.Vector, addresses: readonly bigint[], sizes: readonly number[]) =>
   new arrow.Table({
@@ -31,6 +38,26 @@ describe("references to page runs", () => {
       [3, 1, 2],
       [3, 1, 1],
     ]);
+  });
+
+  it("are those that a capture makes of the same text", async () => {
+    const line = fc
+      .tuple(fc.constantFrom("I ", " L", " S", " M"), fc.integer({ min: 1, max: 6 }), fc.constantFrom(0, 8, 4092, 4095))
+      .map(([mark, page, at]) => `${mark} ${(page * 4096 + at).toString(16).padStart(8, "0")},8\n`);
+    const rowsOf = async (batches: AsyncIterable<arrow.RecordBatch>): Promise<unknown[]> => {
+      const rows: unknown[] = [];
+      for await (const batch of batches)
+        rows.push(...batch.toArray().map((row: { toArray: () => unknown[] }) => row.toArray()));
+      return rows;
+    };
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 80 }), async (lines) => {
+        const path = folder.write("trace.lackey", lines.join(""));
+        const file = await rowsOf(toPageRuns(stream(path, { as: "lackey" })));
+        expect(file).toEqual(await rowsOf(lackeyPages(createReadStream(path, { highWaterMark: 100 }))));
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it("refuses other columns and addresses whose page has no number", async () => {
