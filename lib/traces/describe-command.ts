@@ -18,7 +18,7 @@ export const describeWith = (
     help: `Usage: veelab describe [options] FILE
 
 Says what is in a trace, a table or a dataset of the catalogue: its columns, and what fits its kind (request rate and
-sizes, reuse distances, flame graph, airtime...). One pass in bounded memory, whatever the length.
+sizes, reuse distances, flame graph, airtime...; of a table that is no trace its distributions). One pass in bounded memory, whatever the length.
 
   --chart PATH       draw the charts: a picture (.svg, .png), or the Vega-Lite specification (.vl.json) for a notebook or
                      vega.github.io/editor
@@ -50,7 +50,8 @@ sizes, reuse distances, flame graph, airtime...). One pass in bounded memory, wh
         process.stdout.write(describedText(description));
         if (skipped > 0) process.stderr.write(`left out: ${skipped} records\n`);
         if (values.chart === undefined) return 0;
-        if (!("toSpec" in description)) throw new UsageError(`--chart: expected a trace, got a table without a kind`);
+        if (!("toSpec" in description))
+          throw new UsageError("--chart: expected a trace or a column of numbers with several values, got none");
         const spec = (description as { toSpec: () => object }).toSpec();
         const picture = ending === ".json" ? `${JSON.stringify(spec, undefined, 1)}\n` : await draw[ending](spec);
         await writeAtomically(values.chart, (handle) => handle.writeFile(picture));

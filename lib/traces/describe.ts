@@ -5,6 +5,7 @@ import { stream } from "../../datasets/open.ts";
 import { checkReadOptions, type ReadOptions } from "../../datasets/options.ts";
 import { panels } from "../core/chart.ts";
 import type { ChartSpec } from "../core/chart/theme.ts";
+import { distributions } from "./distributions.ts";
 import { fittingAccumulators } from "./fitting.ts";
 import { Requests } from "./requests.ts";
 import { type Accumulator, batchesOf, type Characteristic, type Trace } from "./source.ts";
@@ -27,7 +28,7 @@ export interface Description {
    * row counts.
    */
   readonly requests: string | undefined;
-  /** Of a trace: what fits its kind, by name (`requestRate`, `flameGraph`…); empty for other tables. */
+  /** Of a trace: what fits its kind, by name (`requestRate`, `flameGraph`…); of other tables `distributions`, of their columns of numbers. */
   readonly characteristics: Readonly<Record<string, Characteristic>>;
 }
 
@@ -75,23 +76,26 @@ export async function describe(source: Trace, options: ReadOptions = {}): Promis
     bytes += batch.data.byteLength;
   }
   const columns = (summarizers ?? []).map((column) => column.result());
-  const characteristics = Object.fromEntries(
+  const ofKind = Object.fromEntries(
     Object.entries(fitting).flatMap(([name, accumulator]) => {
       const result = accumulator.result();
       return result === undefined ? [] : [[name, result] as const];
     }),
   );
+  const isTrace = Object.keys(ofKind).length > 0;
+  const ofColumns = isTrace ? undefined : distributions(columns, summarizers ?? []);
+  const characteristics: Readonly<Record<string, Characteristic>> =
+    ofColumns === undefined ? ofKind : { distributions: ofColumns };
   const charts = Object.values(characteristics).map(({ chart }) => chart);
   const description = {
     ...{ rows, bytes, columns, table: tableOf(columns) },
     ...{ requests: requests.picked, characteristics },
   };
-  // A trace is shown as its charts, with the table as the first of them; a table as HTML, whose text can be copied.
+  // A notebook shows a trace as its charts, with the table as the first of them; other tables as HTML, whose text can be copied.
   return Object.assign(
     description,
-    charts.length === 0
-      ? { [Symbol.for("Jupyter.display")]: () => shown(description) }
-      : { toSpec: () => figure(description, charts) },
+    isTrace ? {} : { [Symbol.for("Jupyter.display")]: () => shown(description) },
+    charts.length === 0 ? {} : { toSpec: () => figure(description, charts) },
   );
 }
 

@@ -35,6 +35,8 @@ export interface ColumnSummary {
 export interface Summarizer {
   add(vector: arrow.Vector): void;
   result(): ColumnSummary;
+  /** Of numbers: a uniform sample of the values, ascending. */
+  sample?(): Float64Array;
 }
 
 /** More different values than this are not counted. */
@@ -102,6 +104,7 @@ export function numberSummarizer(name: string, type: string, load: Load, isWide?
         sample.add(numbers, loaded.count);
       }
     },
+    sample: () => sample.sorted(),
     result() {
       // An infinite sum has no rounding error.
       const total = Number.isFinite(sum) ? sum + errors : sum;

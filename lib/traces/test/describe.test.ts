@@ -55,6 +55,39 @@ suite("describe", () => {
     expect(table.getChild("column")!.toJSON()).toEqual(["real", "wide", "text", "truth", "time", "list"]);
   });
 
+  it("distributions: the share of rows up to a value, of columns of numbers with several; steps by hand", async () => {
+    const { characteristics } = await describe(
+      new arrow.Table({
+        // 1 to 100 backwards: the k-th percent of the rows are those up to k.
+        n: arrow.vectorFromArray(
+          Array.from({ length: 100 }, (_, at) => 100 - at),
+          new arrow.Int32(),
+        ),
+        one: arrow.vectorFromArray(new Array<number>(100).fill(7), new arrow.Int32()),
+        text: arrow.vectorFromArray(new Array<string>(100).fill("a"), new arrow.Utf8()),
+        time: arrow.vectorFromArray(
+          Array.from({ length: 100 }, (_, at) => new Date(at)),
+          new arrow.TimestampMillisecond(),
+        ),
+      }),
+    );
+    expect(Object.keys(characteristics)).toEqual(["distributions"]);
+    const rows = characteristics["distributions"]!.table.toArray() as {
+      column: string;
+      value: number;
+      share: number;
+    }[];
+    expect(new Set(rows.map(({ column: name }) => name))).toEqual(new Set(["n"]));
+    expect(rows.filter((_, at) => at % 50 === 0).map(({ value, share }) => [share, value])).toEqual([
+      [0, 1],
+      [0.25, 25],
+      [0.5, 50],
+      [0.75, 75],
+      [1, 100],
+    ]);
+    expect((await describe(new arrow.Table({ one: arrow.vectorFromArray([1, 1]) }))).characteristics).toEqual({});
+  });
+
   it("agrees with simple-statistics, in batches and with slices", async () => {
     await fc.assert(
       fc.asyncProperty(
