@@ -91,6 +91,26 @@ describe("by hand", () => {
     expect(modules[0]!.lastNs).toBe(45_000);
   });
 
+  it("a pause of many periods is one refresh", async () => {
+    const pages = [0, 100, 101, 104, 105].map((us): Row => [us, "exec", 1, 5, { at: 10, hash: 2 }]);
+    const { row } = await audit([batch(pages)], database(library), { costs: round, refreshS: 15e-6 });
+    // At 100; the next one is due at 105.
+    expect(row.refreshFaults).toBe(2);
+  });
+
+  it("a block from the disk makes an executable page another one, without a fault", async () => {
+    const events = batch([
+      [0, "exec", 1, 7, { at: 100, hash: 2 }],
+      [1, "load", 0, 7],
+      [2, "write", 1, 7], // dirty already
+      [3, "exec", 1, 7, { at: 100, hash: 3 }],
+      [4, "exec", 1, 7, { at: 100, hash: 3 }],
+    ]);
+    const { row, modules } = await audit([events], database(library), { costs: round });
+    expect(row).toMatchObject({ execFaults: 2, writeFaults: 0, loads: 0 });
+    expect(modules.map(({ binaries }) => binaries)).toEqual([[0], [1]]);
+  });
+
   it("with rights of address spaces each space faults, but a page is hashed once", async () => {
     const rows: Row[] = [
       [0, "exec", 1, 7, { at: 100, hash: 2 }], // hashed: the old version
