@@ -2,7 +2,7 @@ import { commandOf, UsageError } from "../../datasets/commands/arguments.ts";
 import { restoreImage, verifyImage } from "./image/restore.ts";
 import { saveImage } from "./image/save.ts";
 
-const help = `Usage: veelab checkpoint save MEMORY DISK -o IMAGE
+const help = `Usage: veelab checkpoint save MEMORY DISK -o IMAGE [--compress]
        veelab checkpoint restore IMAGE DISK -o MEMORY
        veelab checkpoint verify IMAGE [DISK]
 
@@ -15,6 +15,7 @@ left out. The disk must not change until the restore, which gives MEMORY back by
   verify   compares every checksum; without DISK, those of the image alone
 
   -o, --out FILE   where the result goes; it appears whole or not at all
+      --compress   save: compresses what is stored (DEFLATE, fastest level), which takes several times as long
   -h, --help       this text
 
 Exit status: 0 done, 1 a file that cannot be read or does not have its checksum, 2 a command line that makes no sense.
@@ -26,7 +27,7 @@ const percent = (part: number, whole: number): string => `${whole === 0 ? 0 : ((
 export const checkpointFiles: (args: readonly string[]) => Promise<number> = commandOf({
   name: "veelab checkpoint",
   help,
-  options: { out: { type: "string", short: "o" } },
+  options: { out: { type: "string", short: "o" }, compress: { type: "boolean" } },
   async run({ values, positionals }) {
     const [verb, ...files] = positionals;
     const named = (names: readonly string[], least: number = names.length): void => {
@@ -39,7 +40,7 @@ export const checkpointFiles: (args: readonly string[]) => Promise<number> = com
     };
     if (verb === "save") {
       named(["MEMORY", "DISK"]);
-      const counts = await saveImage(files[0]!, files[1]!, out());
+      const counts = await saveImage(files[0]!, files[1]!, out(), values.compress);
       const { pages, zeroPages, diskPages, storedPages, otherBytes, extents, memoryBytes, imageBytes } = counts;
       process.stdout.write(
         [
@@ -64,11 +65,11 @@ export const checkpointFiles: (args: readonly string[]) => Promise<number> = com
     if (verb === "verify") {
       named(["IMAGE", "DISK"], 1);
       const { header, extents } = await verifyImage(files[0]!, files[1]);
-      const bytesOf = (kind: string): number =>
-        extents.filter((extent) => extent.kind === kind).reduce((sum, { bytes }) => sum + bytes, 0);
+      const bytesOf = (...kinds: readonly string[]): number =>
+        extents.filter(({ kind }) => kinds.includes(kind)).reduce((sum, { bytes }) => sum + bytes, 0);
       const blocks = files[1] === undefined ? "not compared, as no disk was named" : "all as saved";
       process.stdout.write(
-        `image         sound: ${bytesOf("stored")} of ${header.memoryBytes} bytes in ${extents.length} extents\n` +
+        `image         sound: ${bytesOf("stored", "packed")} of ${header.memoryBytes} bytes in ${extents.length} extents\n` +
           `disk          ${bytesOf("disk")} bytes: ${blocks}\n`,
       );
       return 0;

@@ -8,8 +8,8 @@ import { pageBytes } from "../../../datasets/formats/page.ts";
  *   header   128 bytes: magic "VEECKPT1", version, bytes of a page, the memory's length, the disk's length, number of extents,
  *            where the table stands, CRC-32 of the table, CRC-32 of the header before it
  *   contents of the stored extents, one after the other
- *   table    an extent each 24 bytes: kind (1), pages or bytes (4 and a spare), the first block or where the contents stand, CRC-32 of
- *            what the extent restores
+ *   table    an extent each 24 bytes: its length (7 bytes) and kind (1), where its contents stand in the image or on the disk (8),
+ *            CRC-32 of what it restores (4), how many bytes it takes in the image (4)
  *
  * Extents tile the memory file in its order, so their checksums cover each byte that a restore writes.
  */
@@ -22,16 +22,18 @@ export const entryBytes = 24;
 /** Extents are cut at so many bytes: a restore holds one at a time. */
 export const mostExtentBytes: number = 256 * pageBytes;
 
-/** What an extent is: bytes in the image, zeros, or blocks of the disk. */
-export const extentKinds = ["stored", "zero", "disk"] as const;
+/** What an extent is: bytes in the image, zeros, blocks of the disk, or bytes in the image compressed by raw DEFLATE (RFC 1951). */
+export const extentKinds = ["stored", "zero", "disk", "packed"] as const;
 
 /** A stretch of the memory file. */
 export interface Extent {
   readonly kind: (typeof extentKinds)[number];
   /** Its length, at most {@link mostExtentBytes} (zeros: any). */
   readonly bytes: number;
-  /** Where its contents stand: in the image for `stored`, on the disk for `disk`; 0 for zeros. */
+  /** Where its contents stand: in the image for `stored` and `packed`, on the disk for `disk`; 0 for zeros. */
   readonly at: number;
+  /** How many bytes of the image its contents take: its length for `stored`, less for `packed`, else 0. */
+  readonly held: number;
   /** CRC-32 of its contents; 0 for zeros. */
   readonly crc: number;
 }
@@ -101,12 +103,12 @@ export function decodeHeader(bytes: Uint8Array, file: string, fileBytes: number)
 export function encodeTable(extents: readonly Extent[]): Uint8Array {
   const bytes = new Uint8Array(extents.length * entryBytes);
   const view = new DataView(bytes.buffer);
-  for (const [row, { kind, bytes: size, at, crc }] of extents.entries()) {
+  for (const [row, { kind, bytes: size, at, held, crc }] of extents.entries()) {
     const to = row * entryBytes;
-    // A length of 48 bits, the kind above it.
     view.setBigUint64(to, BigInt(size) | (BigInt(extentKinds.indexOf(kind)) << 56n), true);
     view.setBigUint64(to + 8, BigInt(at), true);
     view.setUint32(to + 16, crc, true);
+    view.setUint32(to + 20, held, true);
   }
   return bytes;
 }
@@ -122,17 +124,20 @@ export function decodeTable(bytes: Uint8Array, header: ImageHeader, file: string
   const extents = Array.from({ length: header.extents }, (_, row): Extent => {
     const from = row * entryBytes;
     const first = view.getBigUint64(from, true);
-    const kind = extentKinds[Number(first >> 56n)] ?? fail(row, "kind", `expected 0 to 2, got ${first >> 56n}`);
-    const size = Number(first & 0xffff_ffff_ffffn);
+    const kind = extentKinds[Number(first >> 56n)] ?? fail(row, "kind", `expected 0 to 3, got ${first >> 56n}`);
+    const size = Number(first & 0xff_ffff_ffff_ffffn);
     const at = Number(view.getBigUint64(from + 8, true));
+    const held = view.getUint32(from + 20, true);
     if (size === 0 || (kind !== "zero" && size > mostExtentBytes))
       fail(row, "bytes", `expected 1 to ${mostExtentBytes}, got ${size}`);
-    if (kind === "stored" && at !== stored) fail(row, "at", `expected ${stored}, got ${at}`);
+    const fits = kind === "stored" ? held === size : kind === "packed" ? held > 0 && held < size : held === 0;
+    if (!fits) fail(row, "held", `expected a number that fits ${kind} and ${size} bytes, got ${held}`);
+    if (held > 0 && at !== stored) fail(row, "at", `expected ${stored}, got ${at}`);
     if (kind === "disk" && at + size > header.diskBytes)
       fail(row, "at", `expected blocks inside of the disk of ${header.diskBytes} bytes, got ${at}`);
-    if (kind === "stored") stored += size;
+    stored += held;
     covered += size;
-    return { kind, bytes: size, at, crc: view.getUint32(from + 16, true) };
+    return { kind, bytes: size, at, held, crc: view.getUint32(from + 16, true) };
   });
   if (covered !== header.memoryBytes || stored !== header.tableAt)
     fail(0, "table", `expected extents of ${header.memoryBytes} bytes in all, got ${covered}`);

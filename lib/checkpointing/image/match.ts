@@ -96,7 +96,8 @@ export async function matchPages(
 
 /**
  * Compares pages of memory with blocks. The memory was just read, so it is in the system's cache; while pages follow each other more and
- * more of them are read at once, since a call a page costs more than its bytes.
+ * more of them are read at once, since a call a page costs more than its bytes. A file that was cut meanwhile is found when its pages are
+ * stored.
  */
 function pageReader(fd: number, offsetOf: (page: number) => number): (page: number, content: Buffer) => boolean {
   const window = Buffer.alloc(64 * pageBytes);
@@ -108,9 +109,7 @@ function pageReader(fd: number, offsetOf: (page: number) => number): (page: numb
     if (from < 0 || from + pageBytes > bytes) {
       ahead = goesOn ? Math.min(2 * ahead, 64) : 1;
       [first, from] = [offsetOf(page), 0];
-      // A short read, at the end of the file or of one that was cut meanwhile, is equal to nothing.
       bytes = readSync(fd, window, 0, ahead * pageBytes, first);
-      if (bytes < pageBytes) return false;
     }
     return window.compare(content, 0, pageBytes, from, from + pageBytes) === 0;
   };

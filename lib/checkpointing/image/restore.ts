@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { crc32 } from "node:zlib";
+import { crc32, inflateRawSync } from "node:zlib";
 import { TraceFormatError } from "../../../datasets/errors.ts";
 import { writeAtomically } from "../../../datasets/write/atomic.ts";
 import {
@@ -76,8 +76,9 @@ async function each(
   const later: { readonly extent: Extent; readonly to: number }[] = [];
   let to = 0;
   const check = async (extent: Extent, from: FileHandle, file: string, place: number): Promise<void> => {
-    const content = buffer.subarray(0, extent.bytes);
-    await readAll(from, content, extent.at, file);
+    const held = buffer.subarray(0, extent.kind === "packed" ? extent.held : extent.bytes);
+    await readAll(from, held, extent.at, file);
+    const content = extent.kind === "packed" ? unpacked(held, extent, file) : held;
     if (crc32(content) !== extent.crc) {
       const why = extent.kind === "disk" ? "the disk has changed since the image was saved" : "the image is damaged";
       throw new TraceFormatError(
@@ -88,13 +89,27 @@ async function each(
     await use(content, place);
   };
   for (const extent of extents) {
-    if (extent.kind === "stored") await check(extent, image, imagePath, to);
+    if (extent.held > 0) await check(extent, image, imagePath, to);
     else if (extent.kind === "disk") later.push({ extent, to });
     to += extent.bytes;
   }
   if (disk === undefined || diskPath === undefined) return;
   for (const { extent, to: place } of later.sort((a, b) => a.extent.at - b.extent.at))
     await check(extent, disk, diskPath, place);
+}
+
+/** What was compressed; TraceFormatError for bytes that are no DEFLATE stream of the extent's length. */
+function unpacked(held: Uint8Array, { at, bytes }: Extent, file: string): Uint8Array {
+  try {
+    const content = inflateRawSync(held, { maxOutputLength: bytes });
+    if (content.length === bytes) return content;
+  } catch {
+    // Told below: zlib's words do not name the file.
+  }
+  throw new TraceFormatError(
+    { file, offset: at, field: "contents" },
+    `expected ${bytes} bytes, compressed: the image is damaged`,
+  );
 }
 
 const hex = (crc: number): string => crc.toString(16).padStart(8, "0");
