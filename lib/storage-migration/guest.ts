@@ -176,6 +176,7 @@ export class Guest {
   #remember(untilNs: number): boolean {
     const { timeNs, op, offsetBytes, sizeBytes } = this.#batch;
     const { blockBytes } = this.#settings;
+    const { diskBytes } = this.machine;
     const rows = timeNs.length;
     const bulk = this.#bulk;
     const follow = this.#follow;
@@ -191,7 +192,7 @@ export class Guest {
       const offset = offsetBytes[row]!;
       const first = Math.floor(offset / blockBytes);
       const last = Math.floor((offset + size - 1) / blockBytes);
-      if (!(last < this.machine.blocks && first >= 0)) throw this.#beyond(offset, size);
+      if (offset + size > diskBytes) throw this.#beyond(offset, size);
       if (kind === 1) {
         bulk?.write?.(first, last);
         follow?.write?.(first, last);
@@ -209,7 +210,7 @@ export class Guest {
   #advanceHere(untilNs: number): boolean {
     const { timeNs, op, offsetBytes, sizeBytes } = this.#batch;
     const { blockBytes, model, throttle } = this.#settings;
-    const { zero, blocks } = this.machine;
+    const { zero, diskBytes } = this.machine;
     const rows = timeNs.length;
     const sent = this.#sent;
     const dirty = this.#dirty;
@@ -234,7 +235,7 @@ export class Guest {
       const offset = offsetBytes[row]!;
       const first = Math.floor(offset / blockBytes);
       const last = Math.floor((offset + size - 1) / blockBytes);
-      if (!(last < blocks && first >= 0)) throw this.#beyond(offset, size);
+      if (offset + size > diskBytes) throw this.#beyond(offset, size);
       let waitedNs = 0;
       if (kind === 1) {
         if (held) {
@@ -286,7 +287,7 @@ export class Guest {
   #advanceMoved(arrivals: Arrivals, untilNs: number): boolean {
     const { timeNs, op, offsetBytes, sizeBytes } = this.#batch;
     const { blockBytes } = this.#settings;
-    const { blocks } = this.machine;
+    const { diskBytes } = this.machine;
     const rows = timeNs.length;
     const meter = this.meter;
     for (; this.#row < rows; this.#row++) {
@@ -300,7 +301,7 @@ export class Guest {
       const offset = offsetBytes[row]!;
       const first = Math.floor(offset / blockBytes);
       const last = Math.floor((offset + size - 1) / blockBytes);
-      if (!(last < blocks && first >= 0)) throw this.#beyond(offset, size);
+      if (offset + size > diskBytes) throw this.#beyond(offset, size);
       meter.undisturbed(at, offset, size);
       if (op[row] === 1) {
         meter.writes++;

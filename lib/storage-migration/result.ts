@@ -26,7 +26,7 @@ export type MigrationRow = {
   readonly chunkBlocks: number | null;
   /** Size of the disk, bytes. */
   readonly diskBytes: number;
-  /** Sent in all, bytes: disk + extra − zero − written over at the destination. */
+  /** Sent in all, bytes: disk + extra − zero, and in post-copy − written over at the destination. */
   readonly sentBytes: number;
   /** Sent again, bytes; for mirroring the bytes of mirrored writes. */
   readonly extraBytes: number;
@@ -34,7 +34,7 @@ export type MigrationRow = {
   readonly extraPct: number;
   /** Not sent because all of the block's bytes are zero, bytes. */
   readonly zeroBytes: number;
-  /** Not sent because the virtual machine, already at the destination, wrote over the whole block, bytes. */
+  /** Not sent, after a bulk pass not again, because the virtual machine, already at the destination, wrote over the whole block, bytes. */
   readonly overwrittenBytes: number;
   /** Length of the bulk pass, s; 0 for post-copy. */
   readonly bulkS: number;

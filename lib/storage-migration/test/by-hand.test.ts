@@ -46,16 +46,25 @@ describe("pre-copy, a block a second", () => {
       diskBytes: 2.5 * UNIT,
       model: "pre-copy",
     });
-    expect(row).toMatchObject({ bulkS: 2.5, totalS: 3, extraBytes: UNIT / 2, sentBytes: 3 * UNIT });
+    expect(row).toMatchObject({ bulkS: 2.5, totalS: 3, extraBytes: UNIT / 2, sentBytes: 3 * UNIT, downtimeS: 0 });
+    // Half a second is what it takes: allowed, the virtual machine stops for it.
+    const stopped = await migrate(traceOf([[2.2, "w", 2, 0.5]]), {
+      ...{ ...small(3), diskBytes: 2.5 * UNIT, model: "pre-copy", maxDowntimeMs: 500 },
+    });
+    expect(stopped.row).toMatchObject({ totalS: 3, extraBytes: UNIT / 2, downtimeS: 0.5 });
+  });
+
+  it("sends at the pace of the cap, or of the disk, where that is slower than the link", async () => {
+    const disk = { label: "", accessMs: 0, sequentialMBps: UNIT / 4e6, latencyMs: 0 }; // 4 s a block
+    expect((await migrate(traceOf([]), { ...small(3), model: "pre-copy", capMBps: UNIT / 2e6 })).row.totalS).toBe(6);
+    expect((await migrate(traceOf([]), { ...small(3), model: "pre-copy", disk })).row.totalS).toBe(12);
   });
 
   it("skips blocks of zeros until they are written", async () => {
     // Blocks 1 and 2 are zero. 0.5 s: block 2 is written before its turn and sent as data. Block 1 takes no time.
-    const { row } = await migrate(traceOf([[0.5, "w", 2]]), {
-      ...small(4),
-      zeroBlocks: Uint8Array.of(0, 1, 1, 0),
-      model: "pre-copy",
-    });
+    const zeroBlocks = Uint8Array.of(0, 1, 1, 0);
+    const { row } = await migrate(traceOf([[0.5, "w", 2]]), { ...small(4), zeroBlocks, model: "pre-copy" });
+    expect(zeroBlocks).toEqual(Uint8Array.of(0, 1, 1, 0)); // the caller's own stays
     expect(row).toMatchObject({ bulkS: 3, totalS: 3, zeroBytes: UNIT, sentBytes: 3 * UNIT, extraBytes: 0 });
   });
 
@@ -91,6 +100,23 @@ describe("pre-copy, a block a second", () => {
     const held = await migrate(trace, { ...small(2), model: "pre-copy", throttle: true });
     expect(plain.row).toMatchObject({ totalS: 5, extraBytes: 3 * UNIT, throttledS: 0 });
     expect(held.row).toMatchObject({ totalS: 4, extraBytes: 2 * UNIT });
+  });
+
+  it("throttling holds writes to clean blocks alone, and the machine is late from then on", async () => {
+    // Bulk 0 to 6 s; blocks 0 to 4 are dirty at its end, sent at 6, 7, 8, 9, 10 s.
+    // 6.2 s: block 0, clean: the next such one from 8.2 s on. 6.4 s: block 3, dirty: not held. 6.6 s: block 5, clean: held for 1.6 s; the next
+    // from 10.2 s on. 7.0 s, now 8.6 s: block 5, dirty: not held. 7.4 s, now 9.0 s: block 1, clean since 7 s: held for 1.2 s.
+    // Sent after 10 s: 5 at 11, 0 at 12, 1 at 13: done at 14 s.
+    const dirtied = [0, 1, 2, 3, 4].map((block) => [5.1 + block / 10, "w", block] as const);
+    const trace = traceOf([...dirtied, [6.2, "w", 0], [6.4, "w", 3], [6.6, "w", 5], [7, "w", 5], [7.4, "w", 1]]); // prettier-ignore
+    const disk = { label: "next to no time", accessMs: 0, sequentialMBps: 1e12, latencyMs: 0 };
+    const { row } = await migrate(trace, { ...small(6), model: "pre-copy", throttle: true, disk });
+    expect(row).toMatchObject({ extraBytes: 8 * UNIT, writes: 10, delayedRequests: 2, degradedS: 0 });
+    expect(row.totalS).toBeCloseTo(14, 9);
+    expect(row.throttledS).toBeCloseTo(2.8, 9);
+    expect(row.delayMeanMs).toBeCloseTo(1400, 6);
+    expect(row.latencyMeanMs).toBeCloseTo(280, 6);
+    expect(row.baselineMeanMs).toBeCloseTo(0, 6);
   });
 });
 
@@ -148,6 +174,45 @@ describe("post-copy", () => {
     expect(row).toMatchObject({ overwrittenBytes: 2 * UNIT, sentBytes: 6 * UNIT, delayedRequests: 1 });
   });
 
+  it("a block of zeros is there at once", async () => {
+    const { row } = await migrate(traceOf([[0.1, "r", 3]]), {
+      ...{ ...small(4), link, model: "post-copy", postOrder: linear(), zeroBlocks: Uint8Array.of(0, 0, 0, 1) },
+    });
+    expect(row).toMatchObject({ sentBytes: 3 * UNIT, zeroBytes: UNIT, delayedRequests: 0 });
+  });
+
+  it("of two pieces written apart the longer one can be read at once, of two that meet both", async () => {
+    // One block of eight units. Written: units 0 and 1, then 4 to 6, apart: 4 to 6 are known. Read 5 and 6: at once; read 0: missing. Unit 3
+    // meets 4 to 6: 3 to 6 can be read.
+    const written = [[0.1, "w", 0, 2], [0.2, "w", 4, 3], [0.3, "r", 5, 2], [0.4, "w", 3, 1], [0.5, "r", 3, 4], [0.6, "r", 0]] as const; // prettier-ignore
+    const { row } = await migrate(traceOf(written), {
+      ...{ ...small(8), blockBytes: 8 * UNIT, link, model: "post-copy", postOrder: linear() },
+    });
+    expect(row).toMatchObject({ reads: 3, delayedRequests: 1, overwrittenBytes: 0 });
+  });
+
+  it("sectors that are written in part are not known", async () => {
+    // Half a sector at the block's beginning and the rest from the middle of that sector: the first sector must come.
+    const [flush] = traceOf([]);
+    const trace = { timeNs: Float64Array.of(1e8, 2e8), op: Uint8Array.of(1, 0), offsetBytes: Float64Array.of(256, 256), sizeBytes: Float64Array.of(1024, 512) }; // prettier-ignore
+    const { row } = await migrate([trace, flush!], { ...small(2), link, model: "post-copy", postOrder: linear() });
+    expect(row.delayedRequests).toBe(1);
+  });
+
+  it("reads of one block are answered when it comes, whatever else they wait for", async () => {
+    // Pushed from 0.2 s: 0, asked for at 0.4 s: 2 and 3 (one read), 2 (another), both known at 0.5 s: 2 leaves at 1.2, 3 at 2.2 s; there at
+    // 2.3 and 3.3 s. The third read, at 2.4 s of the trace (2.6 s), waits for 1 and 2: 2 is there, 1 leaves at 3.2 s and is there at 4.3 s.
+    const trace = traceOf([[0.2, "r", 2, 2], [0.2, "r", 2], [2.4, "r", 1, 2]]); // prettier-ignore
+    const { row, series } = await migrate(trace, {
+      ...{ ...small(4), link, model: "post-copy", postOrder: linear(), record: ["timeline"], sampleS: 1 },
+    });
+    expect(row.delayedRequests).toBe(3);
+    expect(row.delayMeanMs).toBeCloseTo((2900 + 1900 + 1700) / 3, 6);
+    expect(row.delayMaxMs).toBeCloseTo(2900, 6);
+    // At 1, 2, 3 and 4 s.
+    expect(toRows(series.timeline!).map(({ delayedRequests }) => delayedRequests)).toEqual([0, 0, 1, 1]);
+  });
+
   it("after a bulk pass only dirty blocks follow, what is read most first", async () => {
     // Bulk 0 to 4 s; blocks 1 and 2 are dirty, and block 2 was read. 4.0 to 4.2 s the machine moves. Block 2 leaves at 4.2, block 1
     // at 5.2 s. The read of block 1 at 4.1 s of the trace happens at 4.3 s and is known at 4.4 s; block 1 leaves at 5.2 and is there at
@@ -174,6 +239,13 @@ it("mirroring: what is written behind the copy goes over the link once more, the
   const { row } = await migrate(trace, { ...small(4), model: "mirroring" });
   expect(row).toMatchObject({ extraBytes: 3 * UNIT, sentBytes: 7 * UNIT, totalS: 7, delayedRequests: 2, downtimeS: 0 });
   expect(row.delayMeanMs).toBe(2000);
+  // With a round trip of half a second, each waits for it as well, and so does the move; a disk that takes 9 s is what the second write waits for.
+  const link = { ...blockPerS, rttMs: 500 };
+  const far = await migrate(trace, { ...small(4), link, model: "mirroring" });
+  expect(far.row).toMatchObject({ delayMeanMs: 2500, totalS: 7.5, downtimeS: 0.5, latencyMeanMs: null });
+  const disk = { label: "", accessMs: 0, sequentialMBps: 1e12, latencyMs: 9000 };
+  const slow = await migrate(trace, { ...small(4), link, model: "mirroring", disk });
+  expect(slow.row.latencyMeanMs).toBeCloseTo(9000, 6);
 });
 
 it("two machines share the link, and the longer one has all of it at the end", async () => {
@@ -198,6 +270,45 @@ it("the virtual machine's requests queue behind the migration's reads at its dis
   expect(row.totalS).toBe(4);
 });
 
+it("machines on one disk wait for each other, those on disks of their own do not", async () => {
+  // A request takes the disk 100 ms, a block as well. At 0 s both migrations read a block; the second machine's request at 0.01 s: on a disk of its
+  // own until 0.2 s; on one disk behind both blocks until 0.3 s.
+  const disk = { label: "", accessMs: 100, sequentialMBps: 1e12, latencyMs: 0 };
+  const machine = (label: string, trace: ReturnType<typeof traceOf>) => ({ label, trace, diskBytes: 4 * UNIT });
+  const { link, blockBytes } = small(1);
+  for (const [sharedDisk, expected] of [
+    [false, 190],
+    [true, 290],
+  ] as const) {
+    // prettier-ignore
+    const [, second] = await migrateTogether(
+      [machine("a", traceOf([])), machine("b", traceOf([[0.01, "r", 3]]))],
+      { link, blockBytes, model: "pre-copy", disk, sharedDisk }, // prettier-ignore
+    );
+    expect(second!.row.latencyMeanMs).toBeCloseTo(expected, 6);
+  }
+});
+
+it("a stream is read no further than the migration goes, and is closed", async () => {
+  const seen = { batches: 0, closed: false };
+  function* batches() {
+    try {
+      for (let second = 0; second < 100; second++) {
+        seen.batches++;
+        yield traceOf([[second, "r", 0]], second + 0.5)[0]!;
+      }
+    } finally {
+      seen.closed = true;
+    }
+  }
+  await migrate(batches(), { ...small(4), model: "pre-copy" });
+  // It ends at 4 s: the batch of 4 s and 4.5 s is the fifth.
+  expect(seen).toEqual({ batches: 5, closed: true });
+  seen.closed = false;
+  await expect(migrate(batches(), { ...small(4), diskBytes: UNIT / 2, model: "pre-copy" })).rejects.toThrow("beyond");
+  expect(seen.closed).toBe(true);
+});
+
 describe("errors", () => {
   const good = { ...small(4), model: "pre-copy" } as const;
   it("a trace that ends too early", async () => {
@@ -217,6 +328,12 @@ describe("errors", () => {
       "blockBytes: expected a multiple",
     );
     await expect(migrate(traceOf([]), { ...good, model: "copy" as "pre-copy" })).rejects.toThrow("model: expected one");
+    await expect(migrate(traceOf([]), { ...good, model: "mirroring", throttle: true })).rejects.toThrow(
+      "throttle: exp",
+    );
+    await expect(migrate(traceOf([]), { ...good, postOrder: oracle() })).rejects.toThrow(
+      "postOrder: expected an order",
+    );
     await expect(migrate(traceOf([]), { ...good, bandwidth: 1 } as never)).rejects.toThrow('got "bandwidth"');
   });
 });
