@@ -254,7 +254,7 @@ const commands: Readonly<Record<string, Command | undefined>> = {
   async lackey(args, signal, to) {
     const { values, program, rest } = programmed("lackey", args, lackeyOptions);
     if (values.help === true) return say(to, lackeyHelp);
-    if (program === undefined) throw new UsageError("expected a program after --, got none");
+    if (program === undefined || program === "") throw new UsageError("expected a program after --, got none");
     let shownAt = 0;
     return captureLackey({
       program,
@@ -310,7 +310,7 @@ const commands: Readonly<Record<string, Command | undefined>> = {
   async threads(args, signal, to) {
     const { values, program, rest } = programmed("threads", args, lackeyOptions);
     if (values.help === true) return say(to, threadsHelp);
-    if (program === undefined) throw new UsageError("expected a program after --, got none");
+    if (program === undefined || program === "") throw new UsageError("expected a program after --, got none");
     let shownAt = Date.now();
     return captureThreads({
       program,
@@ -330,7 +330,7 @@ const commands: Readonly<Record<string, Command | undefined>> = {
   async perf(args, signal, to) {
     const { values, program, rest } = programmed("perf", args, perfOptions);
     if (values.help === true) return say(to, perfHelp);
-    if (program === undefined) throw new UsageError("expected a program after --, got none");
+    if (program === undefined || program === "") throw new UsageError("expected a program after --, got none");
     return capturePerf({
       program,
       args: rest,

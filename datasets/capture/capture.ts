@@ -8,6 +8,7 @@ import { stream } from "../open.ts";
 import { writeArrow } from "../write/arrow.ts";
 import { makeFifo, readFifo } from "./fifo.ts";
 import { lackeyPages, type LackeyTotals } from "./lackey-text.ts";
+import { checkTraceFile } from "./trace-file.ts";
 
 /** A capture: which program, and where the trace goes. */
 export interface CaptureOptions {
@@ -66,7 +67,7 @@ export async function captureLackey(options: CaptureOptions): Promise<Provenance
   const { program, args, out, limit } = options;
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0))
     throw new OptionError("limit", "a whole number > 0", limit);
-  if (!/\.arrow(\.gz)?$/.test(out)) throw new OptionError("out", "a file name that ends in .arrow or .arrow.gz", out);
+  checkTraceFile(out);
   const version = valgrindVersion();
   const scratch = await mkdtemp(join(tmpdir(), "veelab-lackey-"));
   const log = join(scratch, "log");

@@ -457,6 +457,20 @@ describe("the command", () => {
     [["perf", "-o", "--", "ls"], "veelab capture perf: option '-o, --out <value>' argument missing (see"],
     [["perf", "--", "ls", "-o", "x.arrow"], "veelab capture perf: expected -o FILE, got none"],
     [["noise", "-o", "x.arrow", "--seconds", "ten"], 'veelab capture noise: --seconds: expected a number, got "ten"'],
+    [["lackey", "-o", "x.arrow", "--", ""], "veelab capture lackey: expected a program after --, got none\n"],
+    ...["lackey", "noise", "perf", "radio", "tasks", "threads"].flatMap((what): [string[], string][] => {
+      const more = ["lackey", "perf", "threads"].includes(what) ? ["--", "true"] : [];
+      return [
+        [
+          [what, "-o", "x.txt", ...more],
+          `veelab capture ${what}: out: expected a file name that ends in .arrow or .arrow.gz, got "x.txt"\n`,
+        ],
+        [
+          [what, "-o", "no-folder/x.arrow", ...more],
+          `veelab capture ${what}: out: expected a file in a folder that exists, got "no-folder/x.arrow"\n`,
+        ],
+      ];
+    }),
     [["noise", "--nothing"], "veelab capture noise: unknown option '--nothing' (see veelab capture noise --help)\n"],
     [
       ["noise", "extra", "-o", "x.arrow"],

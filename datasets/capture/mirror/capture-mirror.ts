@@ -9,6 +9,7 @@ import { writeArrow } from "../../write/arrow.ts";
 import type { Provenance } from "../capture.ts";
 import { mirrorRun } from "./mirror-run.ts";
 import type { DiskWrite } from "./replay.ts";
+import { checkTraceFile } from "../trace-file.ts";
 
 /** A copy of a disk under a trace's writes. */
 export interface MirrorOptions {
@@ -53,7 +54,7 @@ const layout = {
  */
 export async function captureMirror(options: MirrorOptions): Promise<Provenance> {
   const { trace, out, diskMegabytes = 160, megabytesPerS = 8, progress, signal } = options;
-  if (!/\.arrow(\.gz)?$/.test(out)) throw new OptionError("out", "a file name that ends in .arrow or .arrow.gz", out);
+  checkTraceFile(out);
   if (!(Number.isSafeInteger(diskMegabytes) && diskMegabytes >= 1 && diskMegabytes <= 65_536))
     throw new OptionError("diskMegabytes", "a whole number from 1 to 65536", diskMegabytes);
   if (!(megabytesPerS > 0 && megabytesPerS <= 1e5))

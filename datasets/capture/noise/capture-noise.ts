@@ -8,6 +8,7 @@ import { traceRows } from "../../formats/rows.ts";
 import { writeArrow } from "../../write/arrow.ts";
 import type { Provenance } from "../capture.ts";
 import { compileC } from "../compile.ts";
+import { checkTraceFile } from "../trace-file.ts";
 
 /** A measurement of noise. */
 export interface NoiseOptions {
@@ -52,6 +53,7 @@ export async function captureNoise(options: NoiseOptions): Promise<Provenance> {
     throw new OptionError("thresholdNs", "a whole number of at least 100", thresholdNs);
   if (!(Number.isSafeInteger(processor) && processor >= 0 && processor < 1024))
     throw new OptionError("processor", "a whole number from 0 to 1023", processor);
+  checkTraceFile(out);
   const scratch = await mkdtemp(join(tmpdir(), "veelab-noise-"));
   try {
     const program = join(scratch, "detours");

@@ -7,6 +7,7 @@ import { OptionError, show } from "../../errors.ts";
 import { traceRows } from "../../formats/rows.ts";
 import { writeArrow } from "../../write/arrow.ts";
 import type { Provenance } from "../capture.ts";
+import { checkTraceFile } from "../trace-file.ts";
 
 /** A program whose events are counted. */
 export interface PerfOptions {
@@ -49,7 +50,7 @@ export async function capturePerf(options: PerfOptions): Promise<Provenance> {
   const { program, args, out, events = ["instructions", "cycles"], intervalMs = 100, signal } = options;
   if (!(Number.isSafeInteger(intervalMs) && intervalMs >= 10))
     throw new OptionError("intervalMs", "a whole number of at least 10", intervalMs);
-  if (!/\.arrow(\.gz)?$/.test(out)) throw new OptionError("out", "a file name that ends in .arrow or .arrow.gz", out);
+  checkTraceFile(out);
   if (events.length === 0) throw new OptionError("events", "at least one of perf's events", "none");
   const version = checkEvents(events);
   const scratch = await mkdtemp(join(tmpdir(), "veelab-perf-"));

@@ -8,6 +8,7 @@ import type { Provenance } from "../capture.ts";
 import { qemuVersion } from "../guest/capture-guest.ts";
 import { withMachine } from "../guest/machine.ts";
 import { radioImage } from "./radio-image.ts";
+import { checkTraceFile } from "../trace-file.ts";
 
 /** A capture of simulated radios. */
 export interface RadioOptions {
@@ -42,6 +43,7 @@ export async function captureRadio(options: RadioOptions): Promise<Provenance> {
   const progress = options.progress ?? (() => undefined);
   if (!(Number.isSafeInteger(rounds) && rounds >= 1 && rounds <= 1000))
     throw new OptionError("rounds", "a whole number from 1 to 1000", rounds);
+  checkTraceFile(out);
   const version = qemuVersion();
   const image = await radioImage(progress);
   progress("booting the guest");

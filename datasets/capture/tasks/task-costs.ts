@@ -8,6 +8,7 @@ import { packageRoot } from "../../package-root.ts";
 import { formatKey, kindKey } from "../../read-trace.ts";
 import { writeArrow } from "../../write/arrow.ts";
 import type { Provenance } from "../capture.ts";
+import { checkTraceFile } from "../trace-file.ts";
 
 /** What {@link captureTasks} measures. */
 export interface CaptureTasksOptions {
@@ -49,7 +50,7 @@ const devices = [
  * ```
  */
 export async function captureTasks({ out, compiler = "cc" }: CaptureTasksOptions): Promise<Provenance> {
-  if (!/\.arrow(\.gz)?$/.test(out)) throw new OptionError("out", "a file name that ends in .arrow or .arrow.gz", out);
+  checkTraceFile(out);
   const source = join(packageRoot(), "datasets/capture/tasks/tasks.c");
   const scratch = await mkdtemp(join(tmpdir(), "veelab-tasks-"));
   const run = (command: string, args: readonly string[]): string => {

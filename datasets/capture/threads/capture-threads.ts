@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, isAbsolute, join, resolve } from "node:path";
@@ -13,6 +13,7 @@ import { compileC } from "../compile.ts";
 import { makeFifo, readFifo } from "../fifo.ts";
 import { output } from "../output.ts";
 import { ThreadRecords } from "./thread-records.ts";
+import { checkTraceFile } from "../trace-file.ts";
 
 /** A capture of a program's threads. */
 export interface ThreadsOptions {
@@ -54,6 +55,7 @@ function fileOf(program: string): string {
     } catch {
       continue;
     }
+    if (!statSync(path).isFile()) continue;
     // ELF of 64 bits for x86-64.
     const head = readFileSync(path).subarray(0, 20);
     if (head.toString("latin1", 0, 5) === "\x7fELF\x02" && head[18] === 62) return path;
@@ -99,7 +101,7 @@ function modulesOf(path: string, program: string): string | undefined {
 export async function captureThreads(options: ThreadsOptions): Promise<Provenance> {
   const { program, args, out, limit = 100_000_000, signal, environment = process.env } = options;
   if (!(Number.isSafeInteger(limit) && limit > 0)) throw new OptionError("limit", "a whole number > 0", limit);
-  if (!/\.arrow(\.gz)?$/.test(out)) throw new OptionError("out", "a file name that ends in .arrow or .arrow.gz", out);
+  checkTraceFile(out);
   const version = (await output(emulator, ["--version"], "qemu-user")).split("\n")[0]!.replace(/ \(.*/, "");
   const file = fileOf(program);
   const scratch = await mkdtemp(join(tmpdir(), "veelab-threads-"));

@@ -294,6 +294,7 @@ describe.skipIf(!able)("capturing a program's threads", { timeout: 120_000 }, ()
     const run = (program: string) => captureThreads({ program, args: [], out, programOutput: "ignore" });
     await expect(run("false")).rejects.toThrow('program: expected false to end with status 0, got "status 1"');
     await expect(run("/no/such/program")).rejects.toThrow('program: expected a program that can be run, got "program"');
+    await expect(run("/usr/bin")).rejects.toThrow('program: expected a program that can be run, got "bin"');
     const script = folder.write("script.sh", "#!/bin/sh\n");
     spawnSync("chmod", ["+x", script]);
     await expect(run(script)).rejects.toThrow("program: expected a program for x86-64 (ELF), not a script");
