@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import type { DataType, Schema } from "apache-arrow";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { type Catalogue, catalogue, catalogueFile, hashOf, leadsOut, readPackage } from "./catalogue.ts";
+import { checkedEntries } from "./catalogue-check.ts";
 import { type CatalogueEntry, type CatalogueField, type DataPackage, tableSchemaType } from "./catalogue-type.ts";
 import { columnTypeOf, columnTypes } from "./column-type.ts";
 import { OptionError } from "./errors.ts";
@@ -40,6 +41,7 @@ export async function updateCatalogue(
   const resources = [...old.resources.filter(({ name }) => !names.has(name)), ...measured].sort((a, b) =>
     a.name < b.name ? -1 : 1,
   );
+  checkedEntries(path, resources);
   const text = `${JSON.stringify({ ...(old === descriptor || descriptor === empty ? descriptor : old), resources }, undefined, 2)}\n`;
   await writeAtomically(path, (handle) => handle.writeFile(text));
 }
@@ -86,7 +88,16 @@ export async function addToCatalogue(
   folder: string = process.cwd(),
 ): Promise<CatalogueEntry> {
   const path = relative(folder, file).split(sep).join("/");
-  if (path.startsWith("../") || isAbsolute(path)) throw new OptionError("file", `a file in ${folder}`, file);
+  for (const [option, text, expected, holds] of [
+    ["name", given ?? "-", "a name without line ends or other control characters", /^[^\p{Cc}]+$/u],
+    ["title", title ?? "-", "one line", /^[^\p{Cc}]+$/u],
+    ["description", description, "a text", /^/],
+    ["source", source, "a text", /^/],
+    ["license", license, "an SPDX identifier", /^[\w.+-]*$/],
+  ] as const)
+    if (typeof text !== "string" || !holds.test(text)) throw new OptionError(option, expected, text);
+  if (path === ".." || path.startsWith("../") || isAbsolute(path))
+    throw new OptionError("file", `a file in ${folder}`, file);
   // A file that is not there is told by the reading.
   const elsewhere = await leadsOut(folder, file).catch(() => undefined);
   if (elsewhere !== undefined)

@@ -44,7 +44,7 @@ export interface ImportReport {
  * `to`. Several sources are of one format and follow one another; where their time stamps are absolute, times count
  * from the first one's zero. The file appears whole or not at all; memory is bounded.
  *
- * Throws as `open` does, and OptionError for sources whose columns differ.
+ * Throws as `open` does, and OptionError for sources whose columns differ and for an `out` that is one of them.
  *
  * @example
  * ```ts
@@ -68,14 +68,11 @@ export async function importTrace(
   if (!Array.isArray(list) || list.length === 0 || !list.every((path) => typeof path === "string"))
     throw new OptionError("sources", "a file, or a list of at least one", sources);
   if (typeof out !== "string" || out === "") throw new OptionError("out", "a file name", out);
-  const sizes = await Promise.all(
-    list.map((path) =>
-      stat(path).then(
-        ({ size }) => size,
-        () => 0,
-      ),
-    ),
-  );
+  const files = await Promise.all([...list, out].map((path) => stat(path).catch(() => undefined)));
+  const sizes = files.slice(0, -1).map((file) => file?.size ?? 0);
+  const there = files.at(-1);
+  if (there !== undefined && files.slice(0, -1).some((file) => file?.ino === there.ino && file.dev === there.dev))
+    throw new OptionError("out", "another file than the sources", out);
   const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
   let rows = 0;
   let skipped = 0;

@@ -122,6 +122,31 @@ describe("a catalogue of a folder", () => {
   });
 });
 
+describe("what is said of a file", () => {
+  const own = temporaryFolder();
+
+  it.each([
+    [{ title: "" }, 'title: expected one line, got ""'],
+    [{ title: "two\nlines" }, 'title: expected one line, got "two\\nlines"'],
+    [{ title: 5 }, "title: expected one line, got 5"],
+    [{ name: "a\nb" }, 'name: expected a name without line ends or other control characters, got "a\\nb"'],
+    [{ source: {} }, "source: expected a text, got an object with no keys"],
+    [{ license: "../terms" }, 'license: expected an SPDX identifier, got "../terms"'],
+  ])("%j cannot be used, and leaves the catalogue as it was", async (addition, sentence) => {
+    const file = own.write("load.csv", "x\n1\n");
+    await addToCatalogue(file, { replace: true }, own.path("."));
+    const before = readFileSync(own.path("datapackage.json"), "utf8");
+    await expect(addToCatalogue(file, { replace: true, ...(addition as object) }, own.path("."))).rejects.toMatchObject(
+      { name: "OptionError", message: sentence },
+    );
+    expect(readFileSync(own.path("datapackage.json"), "utf8")).toBe(before);
+  });
+
+  it("which lies above the folder is no file in it", async () => {
+    await expect(addToCatalogue(own.path(".."), {}, own.path("."))).rejects.toThrow("file: expected a file in ");
+  });
+});
+
 describe("a link in a catalogue's folder", () => {
   const own = temporaryFolder();
 

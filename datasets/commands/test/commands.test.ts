@@ -1,6 +1,6 @@
 import * as arrow from "apache-arrow";
 import { spawn, spawnSync } from "node:child_process";
-import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -291,6 +291,14 @@ describe("importTrace", () => {
       rows: 6,
       outOfOrder: 1,
     });
+  });
+
+  it("refuses to write over a source, by whatever name", async () => {
+    const source = folder.write("raw.csv", "x,day\n1,2011-03-09\n");
+    symlinkSync("raw.csv", folder.path("link.csv"));
+    for (const out of [source, folder.path("link.csv")])
+      await expect(importTrace(source, out)).rejects.toThrow(`out: expected another file than the sources, got "`);
+    expect(readFileSync(source, "utf8")).toBe("x,day\n1,2011-03-09\n");
   });
 
   it("refuses sources of different columns", async () => {
