@@ -111,6 +111,21 @@ describe("by hand", () => {
     expect(modules.map(({ binaries }) => binaries)).toEqual([[0], [1]]);
   });
 
+  it("pages far behind the first ones, and hashes of which a half is the same", async () => {
+    const high = (1n << 32n) | 2n;
+    const known = database([version("lib", "old", [2n]), version("lib", "new", [high])]);
+    expect([known.pageId(2, 0), known.pageId(2, 1), known.pageId(2, 2)]).toEqual([0, 1, -1]);
+    const rows: Row[] = [
+      [0, "exec", 1, 70_000, { hash: 2 }],
+      [1, "exec", 1, 5_000_000, { at: 9, hash: 2 }],
+      [2, "exec", 1, 70_000, { hash: 2 }],
+    ];
+    for (const rights of ["page", "space"] as const)
+      expect((await audit([batch(rows)], known, { costs: round, rights })).row).toMatchObject({
+        ...{ execFaults: 2, sharedFaults: 0, unpatched: 2 },
+      });
+  });
+
   it("with rights of address spaces each space faults, but a page is hashed once", async () => {
     const rows: Row[] = [
       [0, "exec", 1, 7, { at: 100, hash: 2 }], // hashed: the old version

@@ -132,6 +132,13 @@ describe("a page that loading changes", () => {
     expect(both).toMatchObject([{ versions: ["2"], verdict: "up to date" }]);
   });
 
+  it("that several files have is one page of the database", () => {
+    const page = pageOf({ words: Array.from({ length: 512 }, (_, at) => BigInt(at) ** 7n), relocations: [[80, 8]] });
+    const known = database([...fileOf("1", page), ...fileOf("2", page)]);
+    expect(known.maskedPages).toBe(1);
+    expect(known.maskedPageIds(page.page)).toEqual([0]);
+  });
+
   it("a database with another number of patterns than pages", () => {
     const file = fileOf(
       "1",
