@@ -11,7 +11,8 @@ import { popularFirst } from "./popular-first.ts";
 /**
  * How a disk follows its virtual machine: `pre-copy` (all blocks, then the dirty ones until few are left, then the machine),
  * `post-copy` (the machine, then the blocks, those that it reads at once), `pre+post-copy` (all blocks, the machine, then the
- * dirty ones as in post-copy), `mirroring` (all blocks once; writes to those already sent go to both disks at once).
+ * dirty ones as in post-copy), `mirroring` (all blocks once; writes to those already sent go to both disks at once). Waits of
+ * post-copy are bounds from above: requests come whether or not the ones before were answered, and a read pulls its whole block.
  *
  * @example
  * ```ts

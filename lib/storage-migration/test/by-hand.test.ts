@@ -239,13 +239,18 @@ it("mirroring: what is written behind the copy goes over the link once more, the
   const { row } = await migrate(trace, { ...small(4), model: "mirroring" });
   expect(row).toMatchObject({ extraBytes: 3 * UNIT, sentBytes: 7 * UNIT, totalS: 7, delayedRequests: 2, downtimeS: 0 });
   expect(row.delayMeanMs).toBe(2000);
-  // With a round trip of half a second, each waits for it as well, and so does the move; a disk that takes 9 s is what the second write waits for.
+  // With a round trip of half a second, each waits for it as well, and so does the move;
   const link = { ...blockPerS, rttMs: 500 };
   const far = await migrate(trace, { ...small(4), link, model: "mirroring" });
   expect(far.row).toMatchObject({ delayMeanMs: 2500, totalS: 7.5, downtimeS: 0.5, latencyMeanMs: null });
-  const disk = { label: "", accessMs: 0, sequentialMBps: 1e12, latencyMs: 9000 };
-  const slow = await migrate(trace, { ...small(4), link, model: "mirroring", disk });
-  expect(slow.row.latencyMeanMs).toBeCloseTo(9000, 6);
+  // A disk of a second a block: the write of one block at 0.5 s is done there at 2 s, behind block 0's second, and at the other side at 2.5 s
+  // (from 1 to 2 s, and the round trip): 2 s. The write of three blocks at 0.6 s has sent one of them by then (2 to 3 s, 3.5 s), and is done
+  // here at 5 s: 4.4 s.
+  const disk = { label: "", accessMs: 0, sequentialMBps: UNIT / 1e6, latencyMs: 0 };
+  const both = traceOf([[0.5, "w", 0], [0.6, "w", 0, 3]]); // prettier-ignore
+  const slow = await migrate(both, { ...small(4), link, model: "mirroring", disk });
+  expect(slow.row.delayMeanMs).toBeCloseTo((2000 + 2900) / 2, 6);
+  expect(slow.row.latencyMeanMs).toBeCloseTo((2000 + 4400) / 2, 6);
 });
 
 it("two machines share the link, and the longer one has all of it at the end", async () => {
