@@ -68,7 +68,8 @@ export const skipEqual = (): Variant => variant("content oracle", true, "equal")
 
 /**
  * A variant that also leaves out what was not written to since the last checkpoint. The first of a run stores all that the
- * variant itself does.
+ * variant itself does. A restore needs the images back to that one, and the disk as it was at each: a page that the last image left to
+ * a block stays left to it, even where the block has been overwritten since.
  *
  * @example
  * ```ts
