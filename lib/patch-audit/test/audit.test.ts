@@ -112,9 +112,11 @@ describe("by hand", () => {
   });
 
   it("pages far behind the first ones, and hashes of which a half is the same", async () => {
-    const high = (1n << 32n) | 2n;
-    const known = database([version("lib", "old", [2n]), version("lib", "new", [high])]);
-    expect([known.pageId(2, 0), known.pageId(2, 1), known.pageId(2, 2)]).toEqual([0, 1, -1]);
+    // As many with one lower half that their places in the index collide.
+    const hashes = Array.from({ length: 2000 }, (_, high) => (BigInt(high) << 32n) | 2n);
+    const known = database([version("lib", "old", [2n]), version("lib", "new", hashes.slice(1))]);
+    const ids = Array.from({ length: 4000 }, (_, high) => known.pageId(2, high));
+    expect(ids).toEqual(Array.from(ids, (_, high) => (high < 2000 ? high : -1)));
     const rows: Row[] = [
       [0, "exec", 1, 70_000, { hash: 2 }],
       [1, "exec", 1, 5_000_000, { at: 9, hash: 2 }],
@@ -124,6 +126,31 @@ describe("by hand", () => {
       expect((await audit([batch(rows)], known, { costs: round, rights })).row).toMatchObject({
         ...{ execFaults: 2, sharedFaults: 0, unpatched: 2 },
       });
+  });
+
+  it("a reader that may be another program is not reported", async () => {
+    const known = database([version("python", "new", [1n, 2n]), version("cp", "new", [1n, 3n])], {
+      files: [{ package: "demo", version: "1", file: "demo.py", outdated: true, consumers: ["python"] }],
+    });
+    const rows: Row[] = [
+      [0, "load", 0, 50, { file: 0 }],
+      [1, "exec", 1, 1, { hash: 1 }],
+      [2, "read", 1, 50],
+    ];
+    const uses = async (more: readonly Row[]) =>
+      (await audit([batch([...rows, ...more])], known, { costs: round, flow: { copies: 0 } })).row.vulnerableUses;
+    expect([await uses([]), await uses([[3, "exec", 1, 2, { at: 1, hash: 2 }]])]).toEqual([0, 1]);
+  });
+
+  it("a score: the first report of a binary counts, and a report of one that did not run is a false positive", () => {
+    const known = database(library);
+    const module = { place: 0, space: 0, firstNs: 0, lastNs: 0, pages: 1, bases: [0], identifiedNs: NaN };
+    const modules = [5e6, 9e6].map((unpatchedNs) => ({ ...module, binaries: [0], unpatchedNs }));
+    expect(score(modules, Float64Array.of(1e6, NaN), known)).toMatchObject({ falsePositives: 0, meanLatencyMs: 4 });
+    expect(score(modules, Float64Array.of(NaN, 1e6), known)).toEqual({
+      ...{ truePositives: 0, falsePositives: 2, falseNegatives: 0, trueNegatives: 1 },
+      ...{ meanLatencyMs: null, longestLatencyMs: null },
+    });
   });
 
   it("with rights of address spaces each space faults, but a page is hashed once", async () => {
