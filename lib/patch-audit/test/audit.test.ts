@@ -407,6 +407,9 @@ describe("what is refused", () => {
     const odd = { ...some, kind: Uint8Array.of(9, 0) };
     await expect(audit([odd], known, { costs: round })).rejects.toThrow("event 0: expected a kind from 0 to 3, got 9");
     await expect(audit([{ ...some, hash: new Uint32Array(2) }], known, { costs: round })).rejects.toThrow("batch.hash");
+    await expect(audit([{ ...some, to: new Uint32Array(3) }], known, { costs: round })).rejects.toThrow(
+      "batch.to: expected 2 values, got 3",
+    );
     await expect(
       audit(
         [
