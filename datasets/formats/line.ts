@@ -89,7 +89,7 @@ export class Line {
     return from;
   }
 
-  /** A whole number of at least 0 and at most 2^53. */
+  /** A whole number of at least 0 and below 2^53. */
   whole(field: string): number {
     const bytes = this.bytes;
     const from = this.at;
