@@ -3,9 +3,19 @@ import { describe, expect, it } from "vitest";
 import { bestChunk, countChunks, scoreChunks } from "../chunks.ts";
 import { futureOf } from "../future.ts";
 import { LatencyHistogram } from "../latency-histogram.ts";
-import { cyclic, leastWritten, lowestFirst, oracle, popularFirst, workloadAware } from "../index.ts";
+import {
+  cyclic,
+  leastWritten,
+  lowestFirst,
+  migrate,
+  oracle,
+  type Order,
+  popularFirst,
+  workloadAware,
+} from "../index.ts";
 import { RequestWindow } from "../request-window.ts";
-import { traceOf, UNIT } from "./trace-of.ts";
+import { WaitingReads } from "../waiting-reads.ts";
+import { small, traceOf, UNIT } from "./trace-of.ts";
 
 it("quantiles lie at most 1.6 % above those of a sorted list", () => {
   fc.assert(
@@ -35,6 +45,34 @@ it("a window keeps the last requests, in their order", () => {
       expect(kept).toEqual(list.slice(-capacity).map((block) => [block, block + 1]));
     }),
   );
+});
+
+it("reads that wait take the places of those that were answered", () => {
+  let answered = 0;
+  const waiting = new WaitingReads(4, () => answered++);
+  for (let round = 0; round < 100; round++) {
+    const read = waiting.open(round, 0, 4096);
+    for (const block of [0, 1, 2]) waiting.wait(read, block);
+    expect(read).toBeLessThan(16); // no more places than at first
+    for (const block of [0, 1, 2]) waiting.arrived(block, round);
+  }
+  expect(answered).toBe(100);
+});
+
+it("an order of the bulk pass sees the reads and writes of history, and those alone", async () => {
+  const seen: string[] = [];
+  const watching: Order = {
+    label: "watching",
+    params: {},
+    create: ({ blocks }) => ({
+      read: (first, last) => seen.push(`r${first}-${last}`),
+      write: (first, last) => seen.push(`w${first}-${last}`),
+      order: () => Uint32Array.from({ length: blocks }, (_, block) => block),
+    }),
+  };
+  const trace = traceOf([[0, "r", 1, 2], [1, "w", 3], [2, "w", 0], [2.5, "r", 1]]); // prettier-ignore
+  await migrate(trace, { ...small(4), model: "pre-copy", order: watching, startS: 2 });
+  expect(seen).toEqual(["r1-2", "w3-3", "w0-0"]);
 });
 
 describe("dirty orders", () => {
