@@ -81,7 +81,8 @@ export function pagesNeeded(
         const module = candidates.observe(0, addressPage[at]!, id[at]!, 0);
         return candidates.modules[module]!.binaries.length === 1;
       });
-      identified[needed < 0 ? 0 : needed + 1]! += 1;
+      // Never is none.
+      identified[needed + 1]! += 1;
     }
     let [sum, done] = [0, 0];
     const identifiedAfterPages: number[] = [];

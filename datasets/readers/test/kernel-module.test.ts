@@ -47,7 +47,7 @@ data: .quad 0
   at .smp_locks, 4, lock1
   at .return_sites, 4, ret1
   at .retpoline_sites, 4, thunk1
-  at __jump_table, 16, jump1, .long there - .; .quad data - .
+  at __jump_table, 16, jump1, .long abs1 - .; .quad data - .
   at __jump_table, 16, jump2, .long there - .; .quad data - .
   at .altinstructions, 12, alt1, .long there - .; .word 9; .byte 3, 1
   .section .parainstructions, "a"

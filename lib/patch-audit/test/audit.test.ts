@@ -153,6 +153,17 @@ describe("by hand", () => {
     });
   });
 
+  it("a page that no candidate has there begins a module of its own, and leaves the candidates", async () => {
+    const known = database([...library, version("other", "new", [8n])]);
+    const events = batch([
+      [0, "exec", 1, 5, { at: 10, hash: 1 }], // either version at 10, which would go on to 11,
+      [1, "exec", 1, 6, { at: 11, hash: 8 }], // where something else is
+      [2, "exec", 1, 7, { at: 11, hash: 2 }],
+    ]);
+    const { modules } = await audit([events], known, { costs: round });
+    expect(modules.map(({ binaries }) => binaries)).toEqual([[0], [2]]);
+  });
+
   it("with rights of address spaces each space faults, but a page is hashed once", async () => {
     const rows: Row[] = [
       [0, "exec", 1, 7, { at: 100, hash: 2 }], // hashed: the old version

@@ -77,9 +77,9 @@ describe("analytic", () => {
     const list = Array.from({ length: 200 }, (_, at) => file(String(at), at < 120 ? "script" : "program"));
     const { lowPct, highPct } = survey(list, allChanged, { seed: 2, resamples: 4000 });
     const halfPct = 100 * 1.96 * Math.sqrt((0.6 * 0.4) / 200);
-    // 4000 resamples give a percentile to about 0.15 points here, and files come in steps of 0.5.
-    expect(Math.abs(lowPct - (60 - halfPct))).toBeLessThan(1);
-    expect(Math.abs(highPct - (60 + halfPct))).toBeLessThan(1);
+    // 4000 resamples give a percentile to about 0.15 points here, three times that; and files come in steps of 0.5, half of one.
+    expect(Math.abs(lowPct - (60 - halfPct))).toBeLessThan(0.7);
+    expect(Math.abs(highPct - (60 + halfPct))).toBeLessThan(0.7);
   });
 });
 
