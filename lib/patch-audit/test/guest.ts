@@ -9,7 +9,7 @@ import { output } from "../../../datasets/capture/output.ts";
 import { tool } from "../../../kernel/test/tool.ts";
 
 /** Whether guests can be made here. */
-export const hasGuests =
+export const hasGuests: boolean =
   tool("gcc", ["--version"], "gcc") &&
   tool("dpkg-deb", ["--version"], "dpkg") &&
   tool("qemu-system-x86_64", ["--version"], "qemu-system-x86") &&
