@@ -60,7 +60,6 @@ export function leastWritten(): DirtyOrder {
           unlink(block);
           count[block] = 0;
           size--;
-          if (size === 0) least = MOST;
           return block;
         },
       };

@@ -59,21 +59,24 @@ it("reads that wait take the places of those that were answered", () => {
   expect(answered).toBe(100);
 });
 
-it("an order of the bulk pass sees the reads and writes of history, and those alone", async () => {
-  const seen: string[] = [];
-  const watching: Order = {
-    label: "watching",
-    params: {},
-    create: ({ blocks }) => ({
-      read: (first, last) => seen.push(`r${first}-${last}`),
-      write: (first, last) => seen.push(`w${first}-${last}`),
-      order: () => Uint32Array.from({ length: blocks }, (_, block) => block),
-    }),
-  };
-  const trace = traceOf([[0, "r", 1, 2], [1, "w", 3], [2, "w", 0], [2.5, "r", 1]]); // prettier-ignore
-  await migrate(trace, { ...small(4), model: "pre-copy", order: watching, startS: 2 });
-  expect(seen).toEqual(["r1-2", "w3-3", "w0-0"]);
-});
+it.each(["pre-copy", "post-copy"] as const)(
+  "an order of %s sees the reads and writes of history, and those alone",
+  async (model) => {
+    const seen: string[] = [];
+    const watching: Order = {
+      label: "watching",
+      params: {},
+      create: ({ blocks }) => ({
+        read: (first, last) => seen.push(`r${first}-${last}`),
+        write: (first, last) => seen.push(`w${first}-${last}`),
+        order: () => Uint32Array.from({ length: blocks }, (_, block) => block),
+      }),
+    };
+    const trace = traceOf([[0, "r", 1, 2], [1, "w", 3], [2, "w", 0], [2.5, "r", 1]]); // prettier-ignore
+    await migrate(trace, { ...small(4), model, order: watching, postOrder: watching, startS: 2 });
+    expect(seen).toEqual(["r1-2", "w3-3", "w0-0"]);
+  },
+);
 
 describe("dirty orders", () => {
   it("agree with plain lists of marked blocks", () => {
