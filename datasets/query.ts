@@ -2,7 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import * as arrow from "apache-arrow";
 import { stat } from "node:fs/promises";
 import { entryOf } from "./catalogue.ts";
-import { csvScan } from "./duckdb/csv-scan.ts";
+import { type CsvScan, csvScan } from "./duckdb/csv-scan.ts";
 import { defaultMemoryLimitMb, type EngineOptions, withEngine } from "./duckdb/engine.ts";
 import { scanTable, takeBatches } from "./duckdb/load.ts";
 import { literally, quoted, textOf } from "./duckdb/sql.ts";
@@ -90,6 +90,8 @@ export function queryStream(sql: string, options: QueryOptions = {}): AsyncGener
 interface Placed {
   readonly path: string;
   readonly format: "csv" | "parquet";
+  /** How, where it is a CSV file. */
+  readonly scan?: CsvScan;
 }
 
 async function* run(
@@ -103,9 +105,32 @@ async function* run(
   let yielded = false;
   try {
     for (const name of await tableNames(connection, sql))
-      await provide(connection, name, Object.hasOwn(tables, name) ? tables[name]! : name, holdBytes, placed);
-    for await (const batch of answers(connection, sql, batchRows, signal)) {
-      yield batch;
+      await provide(connection, name, Object.hasOwn(tables, name) ? tables[name]! : name, holdBytes, placed, signal);
+    let results = answers(connection, sql, batchRows, signal);
+    let first = results.next();
+    const stop = async () => {
+      connection.interrupt();
+      await first.catch(ignored);
+      await results.return();
+      // The transaction may be open, or its rollback be what was interrupted.
+      await connection.run("rollback").catch(ignored);
+    };
+    // DuckDB works while the bytes of CSV files are checked; nothing is given before.
+    first.catch(ignored);
+    const misread = await misreadOf(placed).catch(async (error: unknown) => {
+      await stop();
+      throw error;
+    });
+    if (misread.size > 0) {
+      await stop();
+      for (const [name, scan] of misread)
+        if (scan !== undefined) await connection.run(`create or replace view ${quoted(name)} as from ${scan}`);
+        else await load(connection, name, holdBytes, placed);
+      results = answers(connection, sql, batchRows, signal);
+      first = results.next();
+    }
+    for (let next = await first; next.done !== true; next = await results.next()) {
+      yield next.value;
       yielded = true;
     }
     return;
@@ -120,15 +145,36 @@ async function* run(
   }
   // What DuckDB cannot read, `open` may, or says why not.
   try {
-    for (const [name, { path, format }] of placed) {
-      if (format !== "csv") continue;
-      await connection.run(`drop view ${quoted(name)}`);
-      await provide(connection, name, stream(path), holdBytes, placed);
-    }
+    for (const [name, { format }] of placed) if (format === "csv") await load(connection, name, holdBytes, placed);
     yield* answers(connection, sql, batchRows, signal);
   } catch (error) {
     throw isDuckDBs(error) ? refused(error) : error;
   }
+}
+
+const ignored = (): void => undefined;
+
+/** The CSV files that DuckDB does not read as `open` does, by their names in the query, with the SQL that does where there is any. */
+async function misreadOf(placed: ReadonlyMap<string, Placed>): Promise<ReadonlyMap<string, string | undefined>> {
+  const misread = new Map<string, string | undefined>();
+  for (const [name, { scan }] of placed) {
+    const checked = await scan?.checked;
+    if (checked !== scan?.sql) misread.set(name, checked);
+  }
+  return misread;
+}
+
+/** Gives the query what `open` reads of a file, instead of what DuckDB does. */
+async function load(
+  connection: DuckDBConnection,
+  name: string,
+  holdBytes: number,
+  placed: Map<string, Placed>,
+): Promise<void> {
+  const { path } = placed.get(name)!;
+  placed.delete(name);
+  await connection.run(`drop view ${quoted(name)}`);
+  await provide(connection, name, stream(path), holdBytes, placed);
 }
 
 /** What DuckDB says when such a file is at fault. */
@@ -190,11 +236,12 @@ async function provide(
   table: QueryTable,
   holdBytes: number,
   placed: Map<string, Placed>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const duckdb = await import("@duckdb/node-api");
   const from =
     typeof table === "string"
-      ? await inPlace(table, (file) => placed.set(name, file))
+      ? await inPlace(table, (file) => placed.set(name, file), signal)
       : arrow.isArrowTable(table)
         ? scanTable(duckdb, connection, name, table).from
         : table;
@@ -212,6 +259,7 @@ async function provide(
 async function inPlace(
   table: string,
   onPlaced: (file: Placed) => void,
+  signal?: AbortSignal,
 ): Promise<string | AsyncIterable<arrow.RecordBatch> | undefined> {
   if ((await entryOf(table)) !== undefined) return stream(table);
   if ((await stat(table).catch(() => undefined))?.isFile() !== true) {
@@ -222,13 +270,13 @@ async function inPlace(
   }
   const source = await openSource(table);
   const format = formatOf(source.file, await headOf(source));
-  const scan =
-    format === "csv"
-      ? await csvScan(source)
-      : format === "parquet" && source.compression === undefined
-        ? `read_parquet(${textOf(literally(table))}, hive_partitioning = false)`
-        : undefined;
-  if (scan === undefined) return stream(table);
-  onPlaced({ path: table, format: format as Placed["format"] });
-  return scan;
+  if (format === "csv") {
+    const scan = await csvScan(source, signal);
+    if (scan === undefined) return stream(table);
+    onPlaced({ path: table, format, scan });
+    return scan.sql;
+  }
+  if (format !== "parquet" || source.compression !== undefined) return stream(table);
+  onPlaced({ path: table, format });
+  return `read_parquet(${textOf(literally(table))}, hive_partitioning = false)`;
 }

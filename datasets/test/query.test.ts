@@ -206,6 +206,12 @@ describe("queries over CSV", () => {
     [`a\n${"1\n".repeat(200_000)}x\n`, 'row 200001, field "a": expected float64, got "x"'],
     [`a\n${"1\n".repeat(30_000)}9007199254740993\n`, 'expected float64, got "9007199254740993"'],
     [`a\n${"1\n".repeat(30_000)}1_000\n`, 'expected float64, got "1_000"'],
+    [`a\n${"1\n".repeat(30_000)}+-1\n`, 'expected float64, got "+-1"'],
+    [`a\n${"1\n".repeat(30_000)}nan(1)\n`, 'expected float64, got "nan(1)"'],
+    [`a,b\n${"1,2\n".repeat(400_000)}1_000,2\n`, 'row 400001, field "a": expected float64, got "1_000"'],
+    [`a,b\n${"1,2\n".repeat(400_000)}1,2,\n`, "row 400001: expected 2 fields, got 3"],
+    [`a,b\n${"1,2\n".repeat(400_000)}1,2,`, "row 400001: expected 2 fields, got 3"],
+    [`a,b\n${"1,2\n".repeat(400_000)}1\r2\n`, "row 400001: expected 2 fields, got 1"],
     [`a\n${"true\n".repeat(30_000)}yes\n`, 'expected bool, got "yes"'],
     [`a\n${"9007199254740993\n".repeat(30_000)}1.5\n`, 'expected int64, got "1.5"'],
   ])("what open refuses is refused, in the same words (%#)", async (text, message) => {
@@ -225,6 +231,11 @@ describe("queries over CSV", () => {
       "at,b\n2011-03-09T10:00Z,1\n2011-03-09,2\n",
       '"123",b\n1,TRUE\n2,false\n',
       `a,b\n1,${"x".repeat(3_000_000)}\n`,
+      "\ufeffa,b\n1,x\n-0,y\n",
+      "\ufeffa,b\n1,\n,y\n\n007,z",
+      `a,b\n${"1,x\n".repeat(30_000)}1e300,x\n-inf,y\nNaN,1_0\n2,+-\n`,
+      `a,b\n${"1,x\n".repeat(30_000)}0.12345678901234567890,12345678901234567890\n`,
+      `n,at\n${"1577808000000000290,0.5\n".repeat(30_000)}-9223372036854775808,1e-7\n +7 ,9007199254740991\n0012,2\n`,
     ];
     for (const text of files) {
       const [queried, opened] = await both(folder.write("same.csv", text));
@@ -232,6 +243,35 @@ describe("queries over CSV", () => {
       expect(queried).toEqual(opened);
     }
   });
+
+  it("what shows behind the file's beginning changes how it is read, before a row is given", async () => {
+    const lines = "1,x\n".repeat(400_000);
+    for (const [last, b] of [
+      ["2,a_b", "a_b"],
+      ["2,1_0", "1_0"],
+      ["2,", null],
+      ['2,"a,""b"""', 'a,"b"'],
+      ['2,y ""z""', 'y ""z""'],
+      ["2,12345678901234567890", "12345678901234567890"],
+    ] as const) {
+      const path = folder.write("late.csv", `a,b\n${lines}${last}\n`);
+      const sum = await query(`select sum(a) as a, count(*)::double as n, last(b) as b from "${path}"`);
+      expect(rows(sum), last).toEqual([{ a: 400_002, n: 400_001, b }]);
+      const all = await query(`from "${path}"`);
+      expect(all.numRows, last).toBe(400_001);
+      expect(all.get(400_000)?.toJSON(), last).toEqual({ a: 2, b });
+    }
+  }, 120_000);
+
+  it("a row that has too many or too few fields is refused whatever the query asks for", async () => {
+    for (const row of ["1,2,3,4", "1,2,3,", "1,2"])
+      for (const asked of ["a", "c", "count(*)"]) {
+        const path = folder.write("fields.csv", `a,b,c\n${"1,2,3\n".repeat(20_000)}${row}\n`);
+        await expect(query(`select ${asked} from "${path}"`), `${row} ${asked}`).rejects.toThrow(
+          `fields.csv, offset 120006, row 20001: expected 3 fields, got ${row.split(",").length}`,
+        );
+      }
+  }, 120_000);
 
   it("is open, whatever the text", async () => {
     const token = fc.constantFrom(
@@ -254,7 +294,23 @@ describe("queries over CSV", () => {
         '"1"',
         '"a ""b"""',
       ),
-      fc.constantFrom("inf", "-NaN", "5e-400", "1e400", "x y", '"\n"', "0x10", "t", "1_0", "+-1", "1.", ".5"),
+      fc.constantFrom(
+        "inf",
+        "-NaN",
+        "5e-400",
+        "1e400",
+        "-0",
+        "nan(1)",
+        "9007199254740992",
+        "x y",
+        '"\n"',
+        "0x10",
+        "t",
+        "1_0",
+        "+-1",
+        "1.",
+        ".5",
+      ),
     );
     const table = fc
       .tuple(fc.array(fc.tuple(field, field), { maxLength: 6 }), fc.constantFrom("\n", "\r\n"))
@@ -266,7 +322,7 @@ describe("queries over CSV", () => {
       }),
       { numRuns: 250 },
     );
-  }, 120_000);
+  }, 300_000);
 
   it("a pattern of CSV files is refused", async () => {
     folder.write("part-1.csv", "a,b\n1,2\n");
