@@ -1,0 +1,171 @@
+import { OptionError } from "../core/errors.ts";
+import { integer, onlyOptions, positive } from "../core/options.ts";
+import type { Mechanism } from "./mechanism.ts";
+import { guestSwapParts, sharedParts } from "./price.ts";
+
+/**
+ * An option of {@link cachedDisk} and {@link swapBypass}.
+ *
+ * @example
+ * ```ts
+ * import type { CacheOptions } from "veelab/symbiotic-swap";
+ * const megabyte: CacheOptions = { cachePages: 256 };
+ * console.log(megabyte.cachePages);
+ * ```
+ */
+export interface CacheOptions {
+  /** Pages of the hypervisor's cache; 0: none, every request goes to the disk. */
+  readonly cachePages: number;
+}
+
+function cacheOf(options: CacheOptions): number {
+  onlyOptions(options, ["cachePages"]);
+  return integer("cachePages", options.cachePages, { min: 0, max: 2 ** 30 });
+}
+
+/**
+ * Palacios' swap disk with `symbiotic` 0: the guest's requests go to a write-back cache of the hypervisor, and from there to the
+ * disk. The baseline.
+ *
+ * @example
+ * ```ts
+ * import { cachedDisk } from "veelab/symbiotic-swap";
+ * console.log(cachedDisk({ cachePages: 0 }).create(8, 64).cachePages); // 0
+ * ```
+ */
+export function cachedDisk(options: CacheOptions): Mechanism {
+  const cachePages = cacheOf(options);
+  const create = (frames: number, slots: number) => ({
+    ...{ frames, cachePages: Math.min(cachePages, slots), bypass: false },
+  });
+  return { label: "cached disk", params: { cachePages }, create, price: guestSwapParts };
+}
+
+/**
+ * The same with `symbiotic` 1: a fault on a swapped-out page of the cache does not reach the guest. The hypervisor asks it by a
+ * symcall whether the page may be used, and maps it where it lies.
+ *
+ * @example
+ * ```ts
+ * import { swapBypass } from "veelab/symbiotic-swap";
+ * console.log(swapBypass({ cachePages: 64 }).create(8, 64).bypass); // true
+ * ```
+ */
+export function swapBypass(options: CacheOptions): Mechanism {
+  const { params, create, price } = cachedDisk(options);
+  return {
+    label: "SwapBypass",
+    params,
+    create: (frames, slots) => ({ ...create(frames, slots), bypass: true }),
+    price,
+  };
+}
+
+/**
+ * A swap disk in the hypervisor's memory: a cache of all slots.
+ *
+ * @example
+ * ```ts
+ * import { ramDisk } from "veelab/symbiotic-swap";
+ * console.log(ramDisk().create(8, 64).cachePages); // 64
+ * ```
+ */
+export function ramDisk(): Mechanism {
+  const create = (frames: number, slots: number) => ({ frames, cachePages: slots, bypass: false });
+  return { label: "RAM disk", params: {}, create, price: guestSwapParts };
+}
+
+/**
+ * No need to swap: a guest with so many frames.
+ *
+ * @example
+ * ```ts
+ * import { noSwap } from "veelab/symbiotic-swap";
+ * console.log(noSwap({ frames: 100 }).create(8, 64).frames); // 100
+ * ```
+ */
+export function noSwap(options: {
+  /** The guest's frames. */
+  readonly frames: number;
+}): Mechanism {
+  onlyOptions(options, ["frames"]);
+  const frames = integer("frames", options.frames, { min: 1, max: 2 ** 26 });
+  const create = () => ({ frames, cachePages: 0, bypass: false });
+  return { label: "no swapping", params: { frames }, create, price: guestSwapParts };
+}
+
+/**
+ * zswap: the guest keeps swapped-out pages compressed in a part of its own memory; the oldest go to the disk when that is full. A fault on
+ * one is a decompression without an exit for a request.
+ *
+ * @param options - `poolShare`: of the guest's frames, above 0 and below 1; `ratio`: how many pages a frame of the pool holds
+ *
+ * @example
+ * ```ts
+ * import { zswap } from "veelab/symbiotic-swap";
+ * console.log(zswap({ poolShare: 0.25, ratio: 3 }).create(8, 64)); // 6 frames, 6 pages of cache
+ * ```
+ */
+export function zswap(options: {
+  /** The pool's share of the guest's frames. */
+  readonly poolShare: number;
+  /** Pages that a frame of the pool holds. */
+  readonly ratio: number;
+}): Mechanism {
+  onlyOptions(options, ["poolShare", "ratio"]);
+  const { poolShare } = options;
+  if (!(poolShare > 0 && poolShare < 1)) throw new OptionError("poolShare", "a share above 0 and below 1", poolShare);
+  const ratio = positive("ratio", options.ratio);
+  return {
+    label: "zswap",
+    params: { poolShare, ratio },
+    create: (frames, slots) => {
+      const pool = Math.round(poolShare * frames);
+      if (pool === frames) throw new OptionError("poolShare", "a share that leaves a frame to the pages", poolShare);
+      return { frames: frames - pool, cachePages: Math.min(Math.floor(pool * ratio), slots), bypass: false };
+    },
+    price: (counts, costs) => {
+      // Only what goes to the disk or comes from there is a request; what is written back is decompressed first.
+      const requests = { ...counts, pagesIn: counts.diskReads, pagesOut: counts.diskWrites };
+      const { transferS } = guestSwapParts(requests, costs);
+      const packed =
+        counts.pagesOut * costs.compressCycles + (counts.cacheHits + counts.diskWrites) * costs.decompressCycles;
+      return { ...guestSwapParts(counts, costs), transferS: transferS + packed / costs.clockHz };
+    },
+  };
+}
+
+/**
+ * The hypervisor swaps, and the guest knows nothing of it: a page that is not there is an exit, a disk request without exits, and
+ * the guest goes on. The hypervisor's order of pages is the guest's reclaim, as if it saw every reference.
+ *
+ * @example
+ * ```ts
+ * import { hostSwap } from "veelab/symbiotic-swap";
+ * console.log(hostSwap().create(8, 64).cachePages); // 0
+ * ```
+ */
+export function hostSwap(): Mechanism {
+  return {
+    label: "host swap",
+    params: {},
+    create: (frames) => ({ frames, cachePages: 0, bypass: false }),
+    price: (counts, costs) => {
+      const { exits } = costs;
+      const x = exits.roundTripCycles;
+      const seconds = (cycles: number): number => cycles / costs.clockHz;
+      // The exit for a page that is not there fills the shadow, too; an eviction needs no INVLPG of the guest.
+      const hiddenFaults = counts.hiddenFaults - counts.majorFaults;
+      const invalidations = counts.invalidations - (counts.pagesOut + counts.cleanEvictions);
+      return {
+        ...sharedParts({ ...counts, hiddenFaults, invalidations }, costs),
+        guestS: seconds(counts.minorFaults * (x + exits.handlingCycles.guestFault + costs.minorFaultCycles)),
+        transferS: seconds(
+          counts.majorFaults * (x + exits.handlingCycles.hiddenFault + costs.majorFaultCycles) +
+            (counts.pagesOut + counts.cleanEvictions) * costs.reclaimCycles,
+        ),
+        symcallS: 0,
+      };
+    },
+  };
+}
