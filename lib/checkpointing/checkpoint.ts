@@ -222,7 +222,8 @@ function take(
       const holds = contents?.holds(page, block);
       if (holds === false) wrong++;
       else if (holds === undefined) unverified++;
-    } else if (variant.incremental && number > 0 && !map.isDirty(page)) unchanged++;
+    } else if (variant.incremental && !map.isDirty(page))
+      unchanged++; // never at the first: all pages begin dirty
     else if (isZero) storedZeros++;
   }
   const mapped = leftPages.length;

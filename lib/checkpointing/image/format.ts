@@ -139,7 +139,8 @@ export function decodeTable(bytes: Uint8Array, header: ImageHeader, file: string
     covered += size;
     return { kind, bytes: size, at, held, crc: view.getUint32(from + 16, true) };
   });
-  if (covered !== header.memoryBytes || stored !== header.tableAt)
+  if (covered !== header.memoryBytes)
     fail(0, "table", `expected extents of ${header.memoryBytes} bytes in all, got ${covered}`);
+  if (stored !== header.tableAt) fail(0, "table", `expected contents up to ${header.tableAt}, got ${stored}`);
   return extents;
 }

@@ -98,18 +98,16 @@ async function each(
     await check(extent, disk, diskPath, place);
 }
 
-/** What was compressed; TraceFormatError for bytes that are no DEFLATE stream of the extent's length. */
+/** What was compressed; TraceFormatError for bytes that are no DEFLATE stream, or one of more than the extent. */
 function unpacked(held: Uint8Array, { at, bytes }: Extent, file: string): Uint8Array {
   try {
-    const content = inflateRawSync(held, { maxOutputLength: bytes });
-    if (content.length === bytes) return content;
+    return inflateRawSync(held, { maxOutputLength: bytes });
   } catch {
-    // Told below: zlib's words do not name the file.
+    throw new TraceFormatError(
+      { file, offset: at, field: "contents" },
+      `expected ${bytes} bytes, compressed: the image is damaged`,
+    );
   }
-  throw new TraceFormatError(
-    { file, offset: at, field: "contents" },
-    `expected ${bytes} bytes, compressed: the image is damaged`,
-  );
 }
 
 const hex = (crc: number): string => crc.toString(16).padStart(8, "0");

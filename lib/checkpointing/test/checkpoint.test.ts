@@ -1,4 +1,4 @@
-import { tableFromArrays } from "apache-arrow";
+import { Table, tableFromArrays, Uint32, Uint8, vectorFromArray } from "apache-arrow";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -85,6 +85,13 @@ describe("by hand", () => {
       s.push(Math.round((await run({ variant: skipMapped(), tracking, costs })).trackingS * 1e6));
     expect(s).toEqual([1, 2, 1, 0]);
     expect((await run({ variant: fullImage() })).trackingS).toBe(0);
+    // The log is read in the pause, 64 pages at a time at 10 ns: one read for 8 pages, two for 100.
+    const [log, none] = [
+      await run({ variant: skipMapped(), tracking: dirtyLog() }),
+      await run({ variant: skipMapped() }),
+    ];
+    expect(log.checkpointS - none.checkpointS).toBeCloseTo(10e-9, 12);
+    expect(dirtyLog().pauseS(100, costs2011)).toBeCloseTo(20e-9, 15);
   });
 
   it("incremental: the second image has what was written to since the first", async () => {
@@ -103,6 +110,9 @@ describe("by hand", () => {
     expect([...(series.checkpoints!.getChild("storedPages")! as Iterable<number>)]).toEqual([4, 1]);
     expect([...(series.checkpoints!.getChild("unchangedPages")! as Iterable<number>)]).toEqual([0, 1]);
     expect([row.checkpoint, row.storedPages, row.falseExclusions]).toEqual([2, 2.5, null]);
+    // The second's bytes: a page, two extents (page 0; 2 and 3), a byte of bits, the state.
+    const bytes = [...(series.checkpoints!.getChild("imageBytes")! as Iterable<number>)];
+    expect(bytes[1]).toBe(4096 + 2 * 14 + 1 + 65_536);
   });
 
   it("restore: an access for each extent in order of pages, for each run in the disk's, for each touched page if lazy", () => {
@@ -113,6 +123,11 @@ describe("by hand", () => {
     expect(inPageOrderS).toBeCloseTo(0.009 + 20 * 0.009 + 30 * page, 12);
     expect(sortedS).toBeCloseTo(0.009 + 5 * 0.009 + 25 * page, 12);
     expect(lazyS).toBeCloseTo(0.009 + 3 * (0.009 + page), 12);
+    // A latency of 1 ms: once for reads that overlap, and for each page that the guest waits for, which is an exit of 5 µs, too.
+    const late = restoreTimes(image, { ...costs, storeExitUs: 5, disk: { ...costs.disk, latencyMs: 1 } });
+    expect(late.inPageOrderS - inPageOrderS).toBeCloseTo(0.001, 12);
+    expect(late.sortedS - sortedS).toBeCloseTo(0.001, 12);
+    expect(late.lazyS - lazyS).toBeCloseTo(3 * (0.001 + 5e-6), 12);
   });
 });
 
@@ -249,6 +264,14 @@ it("says what it expects", async () => {
   );
   await expect(checkpoint(3 as never, options)).rejects.toThrow("events: expected an Arrow table or batches");
   await expect(checkpoint(tableFromArrays({ kind: Uint8Array.of(6) }), options)).rejects.toThrow('field "page"');
+  const uneven = { kind: Uint8Array.of(6), page: new Uint32Array(1), block: new Uint32Array(2) };
+  await expect(checkpoint(uneven, options)).rejects.toThrow("events: expected arrays of equal lengths, got [1, 1, 2]");
+  const nulls = new Table({
+    kind: vectorFromArray([0, 6], new Uint8()),
+    page: vectorFromArray([null, 0], new Uint32()),
+    block: vectorFromArray([0, 0], new Uint32()),
+  });
+  await expect(checkpoint(nulls, options)).rejects.toThrow("expected no nulls, got 1");
   expect(() => compressed(fullImage(), { ratio: 0, zeroRatio: 1, megabytesPerS: 1 })).toThrow(
     "packing.ratio: expected a share",
   );

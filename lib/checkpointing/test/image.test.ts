@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { copyFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../../datasets/test/temporary.ts";
 import { checkpointFiles } from "../command.ts";
+import { decodeTable, encodeTable, type Extent } from "../image/format.ts";
+import { piecesOf } from "../image/pieces.ts";
 import { restoreImage, verifyImage } from "../image/restore.ts";
 import { saveImage } from "../image/save.ts";
 import { random } from "../../core/random.ts";
@@ -126,6 +129,40 @@ describe("save and restore", () => {
   });
 });
 
+it("the pieces of a core tile it: overlapping segments, a gap of a byte, what is behind", async () => {
+  // Offset and length: the second begins in the first, the fourth lies in it, a byte is between the second and the third.
+  const segments = [
+    [200, 9192],
+    [5000, 8192],
+    [13_193, 4096],
+    [200, 100],
+  ] as const;
+  const file = Buffer.alloc(13_193 + 4096 + 5);
+  file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+  file.writeUInt16LE(4, 16);
+  file.writeBigUInt64LE(1000n, 32);
+  file.writeUInt16LE(56, 54);
+  file.writeUInt16LE(segments.length, 56);
+  for (const [at, [offset, bytes]] of segments.entries()) {
+    file.writeUInt32LE(1, 1000 + 56 * at);
+    file.writeBigUInt64LE(BigInt(offset), 1000 + 56 * at + 8);
+    file.writeBigUInt64LE(BigInt(bytes), 1000 + 56 * at + 32);
+  }
+  writeFileSync(folder.path("core"), file);
+  const handle = await open(folder.path("core"));
+  const pieces = await piecesOf(folder.path("core"), handle);
+  await handle.close();
+  // The rest of the second segment does not begin with one of its pages: 9392 - 5000 = 4392.
+  expect(pieces.map(({ offset, bytes, isPages }) => [offset, bytes, isPages])).toEqual([
+    [0, 200, false],
+    [200, 9192, true],
+    [9392, 3800, false],
+    [13_192, 1, false],
+    [13_193, 4096, true],
+    [17_289, 5, false],
+  ]);
+});
+
 describe("damage", () => {
   const disk = new Uint8Array(3 * pageBytes).fill(3);
   const memory = new Uint8Array(4 * pageBytes).fill(3, 0, pageBytes).fill(5, pageBytes, 2 * pageBytes);
@@ -169,6 +206,29 @@ describe("damage", () => {
       else expect(problem).toMatch(/expected/);
     }
     expect(readdirSync(folder.path("")).filter((name) => name.startsWith("never"))).toEqual([]);
+  });
+
+  it("of a table that has its checksum is found, too", () => {
+    const extents: readonly Extent[] = [
+      { kind: "stored", bytes: 10, at: 128, held: 10, crc: 1 },
+      { kind: "packed", bytes: 100, at: 138, held: 20, crc: 2 },
+      { kind: "disk", bytes: 4096, at: 4096, held: 0, crc: 3 },
+      { kind: "zero", bytes: 4096, at: 0, held: 0, crc: 0 },
+    ];
+    const decode = (row: number, change: Partial<Extent>, tableAt = 158): readonly Extent[] => {
+      const table = encodeTable(extents.map((extent, at) => (at === row ? { ...extent, ...change } : extent)));
+      const header = { memoryBytes: 8302, diskBytes: 8192, extents: 4, tableAt, tableCrc: crc32(table) };
+      return decodeTable(table, header, "image");
+    };
+    expect(decode(0, {})).toEqual(extents);
+    expect(() => decode(0, { at: 129 })).toThrow("expected 128, got 129");
+    expect(() => decode(1, { at: 139 })).toThrow("expected 138, got 139");
+    expect(() => decode(0, { held: 9 })).toThrow("fits stored and 10 bytes, got 9");
+    expect(() => decode(1, { held: 100 })).toThrow("fits packed and 100 bytes, got 100");
+    expect(() => decode(2, { held: 1 })).toThrow("fits disk and 4096 bytes, got 1");
+    expect(() => decode(2, { at: 4097 })).toThrow("inside of the disk of 8192 bytes, got 4097");
+    expect(() => decode(3, { bytes: 4097 })).toThrow("expected extents of 8302 bytes in all, got 8303");
+    expect(() => decode(0, {}, 159)).toThrow("expected contents up to 159, got 158");
   });
 
   it("of the disk is found where the image needs it, and nowhere else", async () => {

@@ -19,7 +19,7 @@ const able =
   tool("mkfs.ext4", ["-V"], "e2fsprogs");
 
 describe.skipIf(!able)("a real guest's dump", { timeout: 300_000 }, () => {
-  it("is saved and restored byte for byte, as ELF and raw", async () => {
+  it("is saved and restored byte for byte, as ELF, and raw and compressed", async () => {
     const megabytes = 96;
     const pages = megabytes * 256;
     const [elf, raw, disk] = [folder.path("elf"), folder.path("raw"), folder.path("disk")];
@@ -33,7 +33,7 @@ describe.skipIf(!able)("a real guest's dump", { timeout: 300_000 }, () => {
     });
     for (const memory of [elf, raw]) {
       const [saved, restored] = [folder.path("image"), folder.path("restored")];
-      const counts = await saveImage(memory, disk, saved);
+      const counts = await saveImage(memory, disk, saved, memory === raw);
       await verifyImage(saved, disk);
       expect(await checkpointFiles(["restore", saved, disk, "-o", restored])).toBe(0);
       expect((await readFile(restored)).equals(await readFile(memory))).toBe(true);
