@@ -115,7 +115,9 @@ describe("a catalogue of a folder", () => {
     await expect(addToCatalogue(second, { name: "twice" }, folder)).rejects.toThrow(
       `name: expected a name that the folder's catalogue does not have, or the option replace, got "twice"`,
     );
-    await expect(addToCatalogue(second, { name: "" }, folder)).rejects.toThrow('name: expected a name, got ""');
+    await expect(addToCatalogue(second, { name: "" }, folder)).rejects.toThrow(
+      'name: expected a name without line ends or other control characters, got ""',
+    );
     expect((await catalogue(folder)).get("twice").rows).toBe(1);
     await addToCatalogue(second, { name: "twice", replace: true }, folder);
     expect((await catalogue(folder)).entries.map(({ name, rows }) => [name, rows])).toEqual([["twice", 2]]);
