@@ -1,0 +1,26 @@
+/**
+ * Parallel programs on virtualised nodes (Lange et al., VEE 2011): a LogGOPS network, collectives, noise, and what a hypervisor adds
+ * on each node; by events, and by a recurrence for bulk-synchronous programs.
+ *
+ * @module
+ */
+export { bulk, type BulkOptions, type RunResult } from "./bulk.ts";
+export { allreduce, barrier, broadcast, reduce } from "./collectives.ts";
+export { logGopSim, type Network, seaStar, slingshot } from "./network.ts";
+export { nativeNode, type NodeCosts } from "./node.ts";
+export { type NodeNoise, type Noise, type NoiseClock, quiet, sparingMessages } from "./noise.ts";
+export { noiseLog, type NoiseLogOptions, type NoiseTrace } from "./noise-log.ts";
+export { periodicNoise, type PeriodicNoiseOptions } from "./periodic-noise.ts";
+export { type Computation, computation, type Program, type Round, round } from "./program.ts";
+export { replay, type ReplayOptions, type ReplayResult } from "./replay.ts";
+export type { RunRow } from "./run.ts";
+export { scheduleOf } from "./schedule-of.ts";
+export { type Schedule, type ScheduleBuilder, scheduleBuilder } from "./schedule.ts";
+export {
+  allreduceNs,
+  bulkNoiseOverhead,
+  crossoverLoadsPerS,
+  pingPongNs,
+  randomMissRatio,
+  wallNoiseLimit,
+} from "./analytic.ts";

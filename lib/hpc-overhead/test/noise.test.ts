@@ -1,0 +1,201 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { open } from "../../../datasets/index.ts";
+import { toRows } from "../../core/table.ts";
+import { mean, standardDeviation } from "../../core/stats.ts";
+import {
+  allreduce,
+  bulk,
+  bulkNoiseOverhead,
+  computation,
+  nativeNode,
+  type Network,
+  type Noise,
+  noiseLog,
+  periodicNoise,
+  type Program,
+  sparingMessages,
+  wallNoiseLimit,
+} from "../index.ts";
+
+/** A network that costs nothing: what is left is the longest computation. */
+const free: Network = {
+  ...{ label: "free", latencyNs: 0, overheadNs: 0, gapNs: 0, byteGapNs: 0, byteOverheadNs: 0 },
+  eagerBytes: Infinity,
+};
+
+const bulkSynchronous = (nodes: number, iterations: number, workNs: number): Program => ({
+  label: "BSP",
+  nodes,
+  iterations,
+  steps: [computation(workNs), ...allreduce(nodes, 1)],
+});
+
+const overheadOf = (nodes: number, iterations: number, workNs: number, noise: Noise): number =>
+  bulk(bulkSynchronous(nodes, iterations, workNs), { network: free, node: { ...nativeNode, noise } }).row.timeNs /
+    (iterations * workNs) -
+  1;
+
+describe("periodic noise by hand", () => {
+  // Interruptions at 50-60, 150-160, 250-260, …
+  const calls: readonly (readonly [start: number, work: number, end: number])[] = [
+    [0, 10, 10], // before the first
+    [0, 50, 50], // ends when it begins
+    [0, 51, 61], // one
+    [50, 1, 61], // begins with it: waits for its end
+    [55, 90, 150], // begins during it, then the 90 that are free
+    [55, 91, 161],
+    [60, 181, 261], // 60-150, 160-250, then one more: two interruptions
+    [160, 900, 1150], // 10 free times of 90: nine interruptions between them
+  ];
+  it("on the wall clock, and a log of the same interruptions agrees", () => {
+    const periodic = periodicNoise({ periodNs: 100, durationNs: 10, phasesNs: [50] }).onNodes(1);
+    const startNs = Float64Array.from({ length: 10 }, (_, at) => 50 + 100 * at);
+    for (const [start, work, end] of calls) {
+      expect(periodic.compute(0, start, work)).toBe(end);
+      const log = noiseLog({ startNs, durationNs: startNs.map(() => 10) }, { spanNs: 1000, offsetsNs: [0] });
+      expect(log.onNodes(1).compute(0, start, work)).toBe(end);
+    }
+  });
+
+  it("a log equals its interruptions walked one nanosecond at a time", () => {
+    const row = fc.tuple(fc.nat(60), fc.integer({ min: 1, max: 30 }));
+    const any = fc.record({
+      rows: fc.array(row, { minLength: 1, maxLength: 6 }),
+      offset: fc.nat(300),
+      calls: fc.array(fc.tuple(fc.nat(80), fc.nat(120)), { minLength: 1, maxLength: 8 }),
+    });
+    fc.assert(
+      fc.property(any, ({ rows, offset, calls: each }) => {
+        let at = 0;
+        const startNs = Float64Array.from(rows, ([gap, duration]) => (at += gap + duration) - duration);
+        const durationNs = Float64Array.from(rows, ([, duration]) => duration);
+        const spanNs = at + 17;
+        const taken = new Uint8Array(spanNs);
+        for (const [number, start] of startNs.entries()) taken.fill(1, start, start + durationNs[number]!);
+        const noise = noiseLog({ startNs, durationNs }, { spanNs, offsetsNs: [offset] }).onNodes(1);
+        let now = 0;
+        for (const [pause, work] of each) {
+          now += pause;
+          let [expected, left] = [now, work];
+          const isTaken = (): boolean => taken[(expected + offset) % spanNs] === 1;
+          // What begins during an interruption waits for its end, also where there is nothing to do.
+          while (left > 0 || (expected === now && isTaken()) || (work === 0 && isTaken())) {
+            if (!isTaken()) left--;
+            expected++;
+          }
+          now = noise.compute(0, now, work);
+          expect(now).toBe(expected);
+        }
+      }),
+    );
+  });
+
+  it("options out of range are named", () => {
+    expect(() => periodicNoise({ periodNs: 10, durationNs: 10 })).toThrow(
+      "durationNs: expected a number below the period of 10",
+    );
+    expect(() => periodicNoise({ periodNs: 10, durationNs: 1, phasesNs: [1] }).onNodes(2)).toThrow(
+      "phasesNs: expected a phase for each of 2 nodes, got 1",
+    );
+    const bad = { startNs: Float64Array.of(5, 4), durationNs: Float64Array.of(1, 1) };
+    expect(() => noiseLog(bad)).toThrow("startNs[1]: expected a time that is not before the row above's, got 4");
+    expect(() => noiseLog({ startNs: new Float64Array(0), durationNs: new Float64Array(0) })).toThrow(
+      "no interruption",
+    );
+    expect(() => noiseLog({ startNs: Float64Array.of(5), durationNs: Float64Array.of(6) }, { spanNs: 10 })).toThrow(
+      "spanNs: expected at least 11",
+    );
+  });
+});
+
+describe("the table of periodic noise in bulk-synchronous programs", () => {
+  it("the closed form gives each row of it, rounded as there", async () => {
+    const rows = toRows(await open("published/bsp-noise"));
+    expect(rows).toHaveLength(20);
+    for (const row of rows) {
+      const computeNs = Number(row["granularity_ms"]) * 1e6;
+      const [periodNs, durationNs] = [1e9 / Number(row["noise_hz"]), Number(row["noise_duration_us"]) * 1000];
+      const pct = 100 * bulkNoiseOverhead({ computeNs, periodNs, durationNs, nodes: Number(row["nodes"]) });
+      const shown = Number(row["overhead_pct"]);
+      // Half of the last digit that the table shows.
+      expect(Math.abs(pct - shown)).toBeLessThanOrEqual(shown >= 10 ? 0.5 : shown >= 1 ? 0.05 : 0.005);
+    }
+  });
+
+  it("is the simulator's expectation, exactly: all phases on a grid, three nodes", () => {
+    // k = 2.25: of four equal phases one meets a third interruption. All 64 triples of phases, each once.
+    const [periodNs, durationNs, workNs] = [400, 30, 900];
+    let sum = 0;
+    for (let triple = 0; triple < 64; triple++) {
+      const phases = [triple & 3, (triple >> 2) & 3, triple >> 4].map((quarter) => quarter / 4);
+      const noise: Noise = {
+        label: "grid",
+        params: {},
+        onNodes: () => ({
+          compute: (node, start, work) => start + work + Math.floor(phases[node]! + work / periodNs) * durationNs,
+          overhead: (_node, start, work) => start + work,
+        }),
+      };
+      sum += overheadOf(3, 1, workNs, noise);
+    }
+    expect(sum / 64).toBeCloseTo(bulkNoiseOverhead({ computeNs: workNs, periodNs, durationNs, nodes: 3 }), 12);
+  });
+
+  it("is what the simulator gives, row by row, within five standard errors of the mean", async () => {
+    for (const row of toRows(await open("published/bsp-noise"))) {
+      const nodes = Number(row["nodes"]);
+      const computeNs = Number(row["granularity_ms"]) * 1e6;
+      const [periodNs, durationNs] = [1e9 / Number(row["noise_hz"]), Number(row["noise_duration_us"]) * 1000];
+      const iterations = nodes === 1 ? 20_000 : nodes <= 64 ? 1000 : 30;
+      const noise = periodicNoise({ periodNs, durationNs, clock: "computation", seed: 3 });
+      const expected = bulkNoiseOverhead({ computeNs, periodNs, durationNs, nodes });
+      // An iteration's overhead takes one of two values d/g apart: its deviation from what was expected, and the mean's.
+      const unit = durationNs / computeNs;
+      const share = expected / unit - Math.floor(expected / unit + 1e-9);
+      const error = unit * Math.sqrt(Math.max(share * (1 - share), 1e-12) / iterations);
+      expect(Math.abs(overheadOf(nodes, iterations, computeNs, noise) - expected)).toBeLessThanOrEqual(
+        5 * error + 1e-9,
+      );
+    }
+  }, 60_000);
+
+  it("together, noise is not amplified", () => {
+    // 1 s of computation: the phase decides whether 10 or 11 interruptions of 2.5 ms fall into its wall-clock time.
+    for (const nodes of [1, 256]) {
+      const noise = periodicNoise({ periodNs: 1e8, durationNs: 2.5e6, coScheduled: true, seed: 2 });
+      const overhead = overheadOf(nodes, 1000, 1e6, noise);
+      expect([0.025, 0.0275]).toContain(Number(overhead.toFixed(12)));
+    }
+  });
+});
+
+describe("noise on the wall clock", () => {
+  it("1 ms between synchronisations and 25 µs a ms: twice the table at many nodes, more where messages are struck too", () => {
+    // Some node's interruption begins as the iteration begins, and its next one a period later, before its 1 ms is done.
+    const noise = periodicNoise({ periodNs: 1e6, durationNs: 25_000, seed: 4 });
+    for (const nodes of [1024, 4096]) {
+      const overhead = overheadOf(nodes, 50, 1e6, sparingMessages(noise));
+      // Phases lie within some 10 / N of a period of any place: that share of the 5 %, 1 % at 1024 nodes.
+      expect(overhead).toBeLessThan(0.05 + 1e-12);
+      expect(overhead).toBeGreaterThan(0.05 * 0.98);
+    }
+    // Each of the allreduce's rounds can meet a processor that is away, though its messages take no time.
+    expect(overheadOf(4096, 50, 1e6, noise)).toBeGreaterThan(0.06);
+  });
+
+  it("0.1 ms and 2.5 ms ten times a second at 64 nodes: twice the table and more, below the limit of short computations", () => {
+    const timer = { periodNs: 1e8, durationNs: 2.5e6 };
+    const overheads = Array.from({ length: 20 }, (_, seed) =>
+      overheadOf(64, 2000, 1e5, sparingMessages(periodicNoise({ ...timer, seed }))),
+    );
+    const table = bulkNoiseOverhead({ computeNs: 1e5, ...timer, nodes: 64 });
+    const error = standardDeviation(overheads) / Math.sqrt(overheads.length);
+    // One run has one draw of 64 phases: the fact is the mean. Three standard errors on either side.
+    expect(mean(overheads) + 3 * error).toBeGreaterThan(1.9 * table);
+    expect(mean(overheads) - 3 * error).toBeLessThan(wallNoiseLimit({ ...timer, nodes: 64 }));
+    // The limit itself: 1 µs between synchronisations, four nodes, phases that do not overlap: 1 / (1 - 4 · 2.5 %) - 1.
+    const apart = periodicNoise({ ...timer, phasesNs: [0, 2e7, 4e7, 6e7] });
+    expect(overheadOf(4, 900_000, 1000, sparingMessages(apart))).toBeCloseTo(1 / 0.9 - 1, 2);
+  });
+});
