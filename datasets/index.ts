@@ -12,6 +12,7 @@ export { captureMirror, type MirrorOptions } from "./capture/mirror/capture-mirr
 export { captureNoise, type NoiseOptions } from "./capture/noise/capture-noise.ts";
 export { capturePerf, type PerfOptions } from "./capture/perf/capture-perf.ts";
 export { captureRadio, type RadioOptions } from "./capture/radio/capture-radio.ts";
+export { captureSwap, type SwapCaptureOptions } from "./capture/swap/capture-swap.ts";
 export { captureTasks, type CaptureTasksOptions } from "./capture/tasks/task-costs.ts";
 export { captureThreads, type ThreadsOptions } from "./capture/threads/capture-threads.ts";
 export { threadEvents } from "./capture/threads/thread-records.ts";

@@ -154,6 +154,20 @@ export const guestTableTexts: Readonly<Record<string, GuestTableText>> = {
   },
 };
 
+/** Columns of what a guest counted while it swapped. */
+export const swapFields: readonly CatalogueField[] = [
+  field("pattern", "utf8", "", "The order of the references: sweep or random"),
+  field("kind", "utf8", "", "What the rounds do: read or write"),
+  field("pages", "uint32", "4 KiB pages", "Pages that the program uses"),
+  field("frames", "uint32", "4 KiB pages", "Limit of its control group, page tables included"),
+  field("round", "uint32", "", "0: every page is written once; then as many references a round as there are pages"),
+  field("faults", "uint32", "faults", "pgfault of /proc/vmstat in the round"),
+  field("majorFaults", "uint32", "faults", "pgmajfault"),
+  field("pagesIn", "uint32", "4 KiB pages", "pswpin"),
+  field("pagesOut", "uint32", "4 KiB pages", "pswpout"),
+  field("residentPages", "uint32", "4 KiB pages", "The program's anonymous pages in memory at the round's end"),
+];
+
 /** The columns of the comparison with QEMU's migration. */
 export const migrationFields: readonly CatalogueField[] = [
   field("workload", "utf8", "", "What the guest has done"),

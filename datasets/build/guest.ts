@@ -1,6 +1,6 @@
 // Captures datasets/data/guest/*.arrow.gz and noise/ and radio/ again and updates their catalogue entries (some minutes;
 // needs QEMU, apt and a C compiler). No two captures are equal byte for byte:
-//   node dist/datasets/build/guest.js [workload | memory | WORKLOAD-tracked | mixed-MEGABYTES | migration | noise | radio]...
+//   node dist/datasets/build/guest.js [workload | memory | WORKLOAD-tracked | mixed-MEGABYTES | migration | noise | radio | swap]...
 import { copyFile, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -11,9 +11,10 @@ import { captureMigration, type MigrationCounts } from "../capture/guest/capture
 import { workloads } from "../capture/guest/workloads.ts";
 import { captureNoise } from "../capture/noise/capture-noise.ts";
 import { captureRadio } from "../capture/radio/capture-radio.ts";
+import { captureSwap } from "../capture/swap/capture-swap.ts";
 import { open } from "../open.ts";
 import { packageRoot } from "../package-root.ts";
-import { guestTableTexts, migrationFields, radioFields } from "./guest-tables.ts";
+import { guestTableTexts, migrationFields, radioFields, swapFields } from "./guest-tables.ts";
 import { updateCatalogue } from "../catalogue-update.ts";
 import { writeArrow } from "../write/arrow.ts";
 
@@ -163,6 +164,29 @@ async function shipRadio(): Promise<void> {
   ]);
 }
 
+async function shipSwap(): Promise<void> {
+  const name = "guest/swap-counts";
+  const path = `data/${name}.arrow.gz`;
+  const provenance = await captureSwap({ out: join(folder, path) });
+  const { numRows } = await open(join(folder, path));
+  await updateCatalogue(folder, [
+    {
+      name,
+      path,
+      title: "What Linux counts while a program swaps, round by round",
+      description:
+        "A program in a control group with fewer frames than it has pages, in order and at random, reading and writing; a row a round. Nothing is read ahead. QEMU's own counts of the swap device's pages are in the provenance. veelab/symbiotic-swap has the program's references (sweeper).",
+      format: "arrow.gz",
+      mediatype: "application/gzip",
+      sources: [{ title: `veelab, captured with ${provenance["tool"]!} by ${provenance["command"]!}` }],
+      licenses,
+      rows: numRows,
+      schema: { fields: swapFields },
+      provenance,
+    },
+  ]);
+}
+
 await mkdir(join(data, "radio"), { recursive: true });
 await mkdir(join(data, "guest"), { recursive: true });
 await mkdir(join(data, "noise"), { recursive: true });
@@ -193,3 +217,4 @@ for (const memoryMegabytes of [256, 512, 1024])
 if (wants("migration")) await shipMigrations();
 if (wants("noise")) await shipNoise();
 if (wants("radio")) await shipRadio();
+if (wants("swap")) await shipSwap();

@@ -9,10 +9,11 @@ import { captureMirror } from "./mirror/capture-mirror.ts";
 import { captureNoise } from "./noise/capture-noise.ts";
 import { capturePerf } from "./perf/capture-perf.ts";
 import { captureRadio } from "./radio/capture-radio.ts";
+import { captureSwap } from "./swap/capture-swap.ts";
 import { captureTasks } from "./tasks/task-costs.ts";
 import { captureThreads } from "./threads/capture-threads.ts";
 
-const overview = `Usage: veelab capture guest|lackey|mirror|noise|perf|radio|tasks|threads [options]
+const overview = `Usage: veelab capture guest|lackey|mirror|noise|perf|radio|swap|tasks|threads [options]
 
 Captures a dataset on this machine and writes it as Arrow, with its provenance in the schema's metadata.
 
@@ -22,6 +23,7 @@ Captures a dataset on this machine and writes it as Arrow, with its provenance i
   noise    the noise of this machine's operating system
   perf     a program's events by intervals, by perf stat
   radio    the frames of Linux's 802.11 stack on simulated radios, in a guest
+  swap     what Linux counts while a program swaps, in a guest
   tasks    what tasks cost on this machine's processor, by size and as three devices
   threads  what a program's threads read, write and lock, in one order, by QEMU
 
@@ -151,6 +153,22 @@ simulated air loses nothing and knows no collisions.
   -h, --help           this text
 `;
 
+const swapHelp = `Usage: veelab capture swap -o FILE [options]
+
+Boots a Debian guest in QEMU with an NVMe disk to swap to, and lets a program in a control group reference more pages than its
+frames: in order and at random, reading and writing. A row a round: pattern, kind, pages, frames, round, faults, majorFaults, pagesIn
+(pswpin), pagesOut (pswpout), residentPages. Round 0 writes every page once. Nothing is read ahead. The provenance has QEMU's counts of
+the device's pages. Needs a C compiler.
+
+  -o, --out FILE       the counts, .arrow or .arrow.gz
+      --pages N        pages that the program uses (default: 6144)
+      --frames N       frames that it and its page tables may have (default: 4096)
+      --rounds N       rounds of as many references as there are pages (default: 6)
+      --seed N         of the random pages (default: 1)
+      --quiet          no progress on standard error
+  -h, --help           this text
+`;
+
 /** What takes text: a stream, or a test. */
 export interface TextSink {
   /** Takes a text. */
@@ -188,7 +206,7 @@ export async function capture(args: readonly string[], to: CommandOutput = proce
   const run = Object.hasOwn(commands, what) ? commands[what] : undefined;
   if (run === undefined) {
     to.stderr.write(
-      `veelab capture: expected guest, lackey, mirror, noise, perf, radio, tasks or threads, got ${JSON.stringify(what)}\n`,
+      `veelab capture: expected guest, lackey, mirror, noise, perf, radio, swap, tasks or threads, got ${JSON.stringify(what)}\n`,
     );
     return 2;
   }
@@ -300,6 +318,20 @@ const commands: Readonly<Record<string, Command | undefined>> = {
     });
   },
 
+  async swap(args, signal, to) {
+    const values = wordless("swap", args, swapOptions);
+    if (values.help === true) return say(to, swapHelp);
+    return captureSwap({
+      out: outOf(values.out, "FILE"),
+      signal,
+      ...numberOf("pages", "--pages", values.pages),
+      ...numberOf("frames", "--frames", values.frames),
+      ...numberOf("rounds", "--rounds", values.rounds),
+      ...numberOf("seed", "--seed", values.seed),
+      ...steps(to, values.quiet),
+    });
+  },
+
   async tasks(args, _signal, to) {
     const values = wordless("tasks", args, tasksOptions);
     if (values.help === true) return say(to, tasksHelp);
@@ -353,6 +385,7 @@ const lackeyOptions = { ...common, limit: text, "program-version": text, quiet }
 const mirrorOptions = { ...common, trace: text, disk: text, rate: text, quiet } as const;
 const noiseOptions = { ...common, seconds: text, threshold: text, processor: text } as const;
 const radioOptions = { ...common, rounds: text, quiet } as const;
+const swapOptions = { ...common, pages: text, frames: text, rounds: text, seed: text, quiet } as const;
 const tasksOptions = { ...common, compiler: text } as const;
 const perfOptions = { ...common, events: text, interval: text } as const;
 

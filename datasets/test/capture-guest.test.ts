@@ -6,7 +6,7 @@ import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { beforeAll, describe, expect, it } from "vitest";
 import { tool } from "../../kernel/test/tool.ts";
-import { guestTableTexts, radioFields } from "../build/guest-tables.ts";
+import { guestTableTexts, radioFields, swapFields } from "../build/guest-tables.ts";
 import type { Provenance } from "../capture/capture.ts";
 import { capture } from "../capture/capture-command.ts";
 import { AccessRecords } from "../capture/guest/access-records.ts";
@@ -17,6 +17,7 @@ import { pageHash } from "../formats/page.ts";
 import { type PageTableEntry, walkPageTables } from "../capture/guest/page-tables.ts";
 import { captureNoise } from "../capture/noise/capture-noise.ts";
 import { captureRadio } from "../capture/radio/capture-radio.ts";
+import { captureSwap } from "../capture/swap/capture-swap.ts";
 import { open } from "../open.ts";
 import { temporaryFolder } from "./temporary.ts";
 
@@ -425,6 +426,37 @@ describe.skipIf(!able)("simulated radios", { timeout: 240_000 }, () => {
   });
 });
 
+describe.skipIf(!able)("a guest that swaps", { timeout: 400_000 }, () => {
+  it("counts what its swap device does, and a sweep beyond its frames misses every page", async () => {
+    const out = folder.path("swap.arrow.gz");
+    const [pages, frames, rounds] = [1536, 1024, 2];
+    const provenance = await captureSwap({ out, pages, frames, rounds });
+    const schema = Object.fromEntries(swapFields.map(({ name, arrowType }) => [name, arrowType]));
+    const table = await open(out, { schema });
+    const [patterns, kinds, round] = [words(table, "pattern"), words(table, "kind"), numbers(table, "round")];
+    const [into, outOf, major] = [numbers(table, "pagesIn"), numbers(table, "pagesOut"), numbers(table, "majorFaults")];
+    expect(round).toEqual(Array.from({ length: 4 }, () => [0, 1, 2]).flat());
+    for (const [row, pattern] of patterns.entries()) {
+      expect(numbers(table, "residentPages")[row]).toBeLessThanOrEqual(frames);
+      // One page a fault, as nothing is read ahead.
+      expect(Math.abs(into[row]! - major[row]!)).toBeLessThan(32);
+      if (pattern === "sweep" && round[row]! > 0) expect(Math.abs(into[row]! / pages - 1)).toBeLessThan(0.1);
+    }
+    for (const run of ["sweep-read", "sweep-write", "random-read", "random-write"]) {
+      const rows = patterns.flatMap((pattern, row) => (`${pattern}-${kinds[row]!}` === run ? [row] : []));
+      const sum = (counts: readonly number[]): number => rows.reduce((total, row) => total + counts[row]!, 0);
+      // QEMU has seen them all, and besides the header and what is swapped before and after the program's own rounds.
+      for (const [counted, seen] of [
+        [sum(into), Number(provenance[`${run}.deviceReads`])],
+        [sum(outOf), Number(provenance[`${run}.deviceWrites`])],
+      ] as const) {
+        expect(seen).toBeGreaterThanOrEqual(counted);
+        expect(seen - counted).toBeLessThan(150);
+      }
+    }
+  });
+});
+
 describe("the command", () => {
   async function said(...args: string[]): Promise<[number, string, string]> {
     const texts: [out: string, err: string] = ["", ""];
@@ -432,7 +464,7 @@ describe("the command", () => {
     return [await capture(args, { stdout: to(0), stderr: to(1) }), ...texts];
   }
 
-  it.each(["guest", "lackey", "mirror", "noise", "perf", "radio"])("%s explains itself", async (what) => {
+  it.each(["guest", "lackey", "mirror", "noise", "perf", "radio", "swap"])("%s explains itself", async (what) => {
     const [status, out, err] = await said(what, "--help");
     expect([status, out.startsWith(`Usage: veelab capture ${what} `), err]).toEqual([0, true, ""]);
     expect(Math.max(...out.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(180);
@@ -440,7 +472,10 @@ describe("the command", () => {
 
   it.each([
     [[], "Usage: veelab capture"],
-    [["disk"], 'veelab capture: expected guest, lackey, mirror, noise, perf, radio, tasks or threads, got "disk"'],
+    [
+      ["disk"],
+      'veelab capture: expected guest, lackey, mirror, noise, perf, radio, swap, tasks or threads, got "disk"',
+    ],
     [["guest"], "veelab capture guest: expected --workload compile|sqlite|fileserver|webserver|mixed|idle, got none"],
     [["guest", "--workload", "idle"], "veelab capture guest: expected -o FOLDER, got none"],
     [["guest", "--workload", "x", "-o", "y"], "veelab capture guest: workload: expected one of compile, sqlite"],
@@ -458,7 +493,7 @@ describe("the command", () => {
     [["perf", "--", "ls", "-o", "x.arrow"], "veelab capture perf: expected -o FILE, got none"],
     [["noise", "-o", "x.arrow", "--seconds", "ten"], 'veelab capture noise: --seconds: expected a number, got "ten"'],
     [["lackey", "-o", "x.arrow", "--", ""], "veelab capture lackey: expected a program after --, got none\n"],
-    ...["lackey", "noise", "perf", "radio", "tasks", "threads"].flatMap((what): [string[], string][] => {
+    ...["lackey", "noise", "perf", "radio", "swap", "tasks", "threads"].flatMap((what): [string[], string][] => {
       const more = ["lackey", "perf", "threads"].includes(what) ? ["--", "true"] : [];
       return [
         [
@@ -471,6 +506,10 @@ describe("the command", () => {
         ],
       ];
     }),
+    [
+      ["swap", "-o", "x.arrow", "--frames", "1"],
+      "veelab capture swap: frames: expected a whole number from 512 to 32768",
+    ],
     [["noise", "--nothing"], "veelab capture noise: unknown option '--nothing' (see veelab capture noise --help)\n"],
     [
       ["noise", "extra", "-o", "x.arrow"],
@@ -478,7 +517,7 @@ describe("the command", () => {
     ],
     [
       ["toString"],
-      'veelab capture: expected guest, lackey, mirror, noise, perf, radio, tasks or threads, got "toString"\n',
+      'veelab capture: expected guest, lackey, mirror, noise, perf, radio, swap, tasks or threads, got "toString"\n',
     ],
     [["constructor"], "veelab capture: expected guest, lackey"],
   ])("%j cannot be used", async (args, sentence) => {

@@ -1,0 +1,35 @@
+/** A run of the sweeper in the guest. */
+export interface SwapRun {
+  readonly pattern: "sweep" | "random";
+  readonly kind: "read" | "write";
+}
+
+/** What is captured, in order. */
+export const swapRuns: readonly SwapRun[] = [
+  { pattern: "sweep", kind: "read" },
+  { pattern: "sweep", kind: "write" },
+  { pattern: "random", kind: "read" },
+  { pattern: "random", kind: "write" },
+];
+
+/** The name of a run's workload, and of the file that it writes. */
+export const runName = ({ pattern, kind }: SwapRun): string => `${pattern}-${kind}`;
+
+/**
+ * Runs the sweeper on `$1` rounds with seed `$2` in a control group that has so many frames, with a fresh swap device and without
+ * reading ahead.
+ */
+export const swapWorkload = ({ pattern, kind }: SwapRun, pages: number, frames: number): string =>
+  `group=/sys/fs/cgroup/small
+if [ ! -d $group ]; then
+  mount -t cgroup2 none /sys/fs/cgroup || exit 1
+  echo +memory > /sys/fs/cgroup/cgroup.subtree_control || exit 2
+  mkdir $group || exit 3
+  echo 0 > /proc/sys/vm/page-cluster
+fi
+echo $((${frames} * 4096)) > $group/memory.max || exit 4
+mkswap /dev/nvme0n1 > /dev/null || exit 5
+swapon /dev/nvme0n1 || exit 6
+sh -c 'echo $$ > /sys/fs/cgroup/small/cgroup.procs && exec sweeper ${pattern} ${kind} ${pages} '"$1 $2" > /run/${runName({ pattern, kind })} || exit 7
+swapoff /dev/nvme0n1
+`;
