@@ -1,5 +1,5 @@
-import { OptionError } from "../core/errors.ts";
 import { fraction, integer, nonNegative } from "../core/options.ts";
+import type { Costs } from "./costs.ts";
 
 /**
  * Faults a round of a cyclic sweep over W pages with M frames under LRU: W where they do not fit, since each page is gone when its
@@ -76,54 +76,77 @@ export function cacheHitRatio(cachePages: number, slots: number): number {
 }
 
 /**
- * What a bypass costs and what a swap-in costs without it, s.
+ * What single events take, s, beside the disk.
  *
  * @example
  * ```ts
- * import type { EventCosts } from "veelab/symbiotic-swap";
- * const costs: EventCosts = { bypassS: 3e-6, swapInS: 30e-6, missShare: 0.5 };
- * console.log(costs.swapInS > costs.bypassS);
+ * import { costs2011, eventCosts, type EventCosts } from "veelab/symbiotic-swap";
+ * const costs: EventCosts = eventCosts(costs2011);
+ * console.log(costs.swapInS > costs.bypassS); // true
  * ```
  */
 export interface EventCosts {
-  /** A fault that is bypassed: two round trips, handlers, the note. */
+  /** A fault that is bypassed: two round trips, the shadow's walk, symcall, look-up, note. */
   readonly bypassS: number;
-  /** A swap-in, all but the disk; the page-out that it makes room by included. */
+  /** A swap-in of the guest, with the eviction and the page-out that make room. */
   readonly swapInS: number;
-  /** How many pages the disk reads or writes a swap-in. */
-  readonly missShare: number;
+  /** Shadowing a resident page again after a load of CR3. */
+  readonly refillS: number;
 }
 
 /**
- * The disk time of a page from which on bypassing is faster: the time d where r·bypass = s·(swapIn + miss·d), for r bypassed faults
- * and s swap-ins instead. 0 where it always is; infinite where the disk plays no part and it never is. Constant time.
+ * The event costs that prices give, x being an exit's round trip. A bypass: 2x + walk + symcall + look-up + note. A swap-in: the reflected fault
+ * and its handler; reclaim and INVLPG; two requests of so many exits with a copy each; the new shadow entry. Constant time.
  *
- * @throws OptionError for a number out of range, or no swap-ins
+ * @example
+ * ```ts
+ * import { costsToday, eventCosts } from "veelab/symbiotic-swap";
+ * console.log((eventCosts(costsToday).bypassS * 1e6).toFixed(1)); // 3.3 µs
+ * ```
+ */
+export function eventCosts(costs: Costs): EventCosts {
+  const { exits, clockHz } = costs;
+  const x = exits.roundTripCycles;
+  const refill = x + exits.handlingCycles.hiddenFault;
+  const request = costs.requestExits * (x + costs.requestExitCycles) + costs.copyCycles;
+  const handled = x + exits.handlingCycles.guestFault + costs.majorFaultCycles;
+  const evicted = costs.reclaimCycles + x + costs.invalidateCycles;
+  const lookUp = x * (1 + costs.lookUpExits) + costs.symcallCycles + costs.lookUpCycles + costs.noteCycles;
+  return {
+    bypassS: (refill + lookUp) / clockHz,
+    swapInS: (handled + evicted + 2 * request + refill) / clockHz,
+    refillS: refill / clockHz,
+  };
+}
+
+/**
+ * The intervals between loads of CR3 from which on bypassing is slower, for swapped-out pages that are used in each: bypassed, they fault in
+ * each interval; swapped in once, they are only shadowed again: n·bypass = swapIn + d + (n − 1)·refill. Infinite where a bypass takes no longer than
+ * that. Constant time.
+ *
+ * @param diskS - d, what the disk takes for a swap-in and its page-out; 0 where a cache answers
+ *
+ * @example
+ * ```ts
+ * import { breakEvenIntervals } from "veelab/symbiotic-swap";
+ * console.log(breakEvenIntervals({ bypassS: 3, swapInS: 30, refillS: 1 }, 0)); // 14.5
+ * ```
+ */
+export function breakEvenIntervals({ bypassS, swapInS, refillS }: EventCosts, diskS: number): number {
+  nonNegative("diskS", diskS);
+  return bypassS <= refillS ? Infinity : (swapInS + diskS - refillS) / (bypassS - refillS);
+}
+
+/**
+ * {@link breakEvenIntervals} solved for the disk: its time for a swap-in and its page-out from which on bypassing is faster over n intervals; 0
+ * where it always is. Constant time.
  *
  * @example
  * ```ts
  * import { breakEvenDiskS } from "veelab/symbiotic-swap";
- * console.log(breakEvenDiskS(40, 1, { bypassS: 3, swapInS: 30, missShare: 0.5 })); // 180
+ * console.log(breakEvenDiskS({ bypassS: 3, swapInS: 30, refillS: 1 }, 20)); // 11
  * ```
  */
-export function breakEvenDiskS(bypassedFaults: number, swapIns: number, costs: EventCosts): number {
-  if (!(swapIns > 0)) throw new OptionError("swapIns", "a number above 0", swapIns);
-  const saved = nonNegative("bypassedFaults", bypassedFaults) * costs.bypassS - swapIns * costs.swapInS;
-  return saved <= 0 ? 0 : saved / (swapIns * costs.missShare);
-}
-
-/**
- * The loads of CR3 a round of a cyclic sweep up to which bypassing is faster, where each makes all B bypassed pages fault again:
- * W·swapIn/(B·bypass), for W swap-ins a round without it. An upper bound: pages that an interval does not meet are not
- * mapped again. Constant time.
- *
- * @example
- * ```ts
- * import { breakEvenRootLoads } from "veelab/symbiotic-swap";
- * console.log(breakEvenRootLoads(100, 50, { bypassS: 3, swapInS: 30, missShare: 0 }, 0)); // 20
- * ```
- */
-export function breakEvenRootLoads(swapIns: number, bypassed: number, costs: EventCosts, diskS: number): number {
-  if (!(bypassed > 0)) throw new OptionError("bypassed", "a number above 0", bypassed);
-  return (swapIns * (costs.swapInS + costs.missShare * diskS)) / (bypassed * costs.bypassS);
+export function breakEvenDiskS({ bypassS, swapInS, refillS }: EventCosts, intervals: number): number {
+  return Math.max(0, nonNegative("intervals", intervals) * (bypassS - refillS) + refillS - swapInS);
 }

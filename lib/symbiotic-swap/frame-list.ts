@@ -1,4 +1,4 @@
-/** A list of frames, newest first, in two typed arrays: every operation is constant time. Frame `frames` is the head. */
+/** A list of frames (or slots), newest first, in two typed arrays: every operation is constant time. The number `frames` is the head. */
 export class FrameList {
   readonly #next: Int32Array;
   readonly #before: Int32Array;

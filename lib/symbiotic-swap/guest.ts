@@ -14,6 +14,8 @@ export interface GuestShape {
   readonly cachePages: number;
   /** Whether the hypervisor maps swapped-out pages of its cache. */
   readonly bypass: boolean;
+  /** Whether the cache is told of freed slots. */
+  readonly forgets: boolean;
   readonly reclaim: ReclaimPolicy;
   readonly readAhead: number;
   readonly referencesPerRootLoad: number;
@@ -267,7 +269,9 @@ export class Guest {
   }
 
   #freeSlot(id: number): void {
-    this.#slots.free(this.#slot[id]!);
+    const slot = this.#slot[id]!;
+    this.#slots.free(slot);
+    if (this.#shape.forgets) this.#cache?.forget(slot);
     this.#slot[id] = -1;
   }
 

@@ -9,6 +9,8 @@ export interface MechanismShape {
   readonly cachePages: number;
   /** Whether swapped-out pages of the cache are mapped for the guest. */
   readonly bypass: boolean;
+  /** Whether the cache is told which slots are freed; otherwise their pages stay until their turn. */
+  readonly forgets: boolean;
 }
 
 /**

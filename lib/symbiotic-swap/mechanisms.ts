@@ -25,7 +25,7 @@ function cacheOf(options: CacheOptions): number {
 
 /**
  * Palacios' swap disk with `symbiotic` 0: the guest's requests go to a write-back cache of the hypervisor, and from there to the
- * disk. The baseline.
+ * disk. Nothing tells it which slots the guest has freed. The baseline.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ function cacheOf(options: CacheOptions): number {
 export function cachedDisk(options: CacheOptions): Mechanism {
   const cachePages = cacheOf(options);
   const create = (frames: number, slots: number) => ({
-    ...{ frames, cachePages: Math.min(cachePages, slots), bypass: false },
+    ...{ frames, cachePages: Math.min(cachePages, slots), bypass: false, forgets: false },
   });
   return { label: "cached disk", params: { cachePages }, create, price: guestSwapParts };
 }
@@ -71,7 +71,7 @@ export function swapBypass(options: CacheOptions): Mechanism {
  * ```
  */
 export function ramDisk(): Mechanism {
-  const create = (frames: number, slots: number) => ({ frames, cachePages: slots, bypass: false });
+  const create = (frames: number, slots: number) => ({ frames, cachePages: slots, bypass: false, forgets: false });
   return { label: "RAM disk", params: {}, create, price: guestSwapParts };
 }
 
@@ -90,7 +90,7 @@ export function noSwap(options: {
 }): Mechanism {
   onlyOptions(options, ["frames"]);
   const frames = integer("frames", options.frames, { min: 1, max: 2 ** 26 });
-  const create = () => ({ frames, cachePages: 0, bypass: false });
+  const create = () => ({ frames, cachePages: 0, bypass: false, forgets: false });
   return { label: "no swapping", params: { frames }, create, price: guestSwapParts };
 }
 
@@ -122,7 +122,12 @@ export function zswap(options: {
     create: (frames, slots) => {
       const pool = Math.round(poolShare * frames);
       if (pool === frames) throw new OptionError("poolShare", "a share that leaves a frame to the pages", poolShare);
-      return { frames: frames - pool, cachePages: Math.min(Math.floor(pool * ratio), slots), bypass: false };
+      return {
+        frames: frames - pool,
+        cachePages: Math.min(Math.floor(pool * ratio), slots),
+        bypass: false,
+        forgets: true,
+      };
     },
     price: (counts, costs) => {
       // Only what goes to the disk or comes from there is a request; what is written back is decompressed first.
@@ -149,7 +154,7 @@ export function hostSwap(): Mechanism {
   return {
     label: "host swap",
     params: {},
-    create: (frames) => ({ frames, cachePages: 0, bypass: false }),
+    create: (frames) => ({ frames, cachePages: 0, bypass: false, forgets: false }),
     price: (counts, costs) => {
       const { exits } = costs;
       const x = exits.roundTripCycles;

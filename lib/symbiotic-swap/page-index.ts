@@ -1,7 +1,7 @@
-const CHUNK_BITS = 10;
+const CHUNK_BITS = 12;
 const CHUNK = 1 << CHUNK_BITS;
 
-/** Numbers 32-bit pages densely, a chunk of 4 MiB of address space at a time, so that what is known of them lies in arrays. */
+/** Numbers 32-bit pages densely, a chunk of 16 MiB of address space at a time, so that what is known of them lies in arrays. */
 export class PageIndex {
   /** How many numbers are given out, whole chunks. */
   size = 0;

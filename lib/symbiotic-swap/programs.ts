@@ -1,6 +1,6 @@
-import { integer, onlyOptions } from "../core/options.ts";
+import { integer, oneOf, onlyOptions } from "../core/options.ts";
 import { random } from "../core/random.ts";
-import { kinds, type ReferenceBatch } from "../hardware/index.ts";
+import { kinds, type ReferenceBatch, singly } from "../hardware/index.ts";
 
 /**
  * Options of the programs.
@@ -90,4 +90,68 @@ export function growingSweeps(options: ProgramOptions): Generator<ReferenceBatch
     }
     return at % set;
   });
+}
+
+/**
+ * All pages once, in order, and from then on the first `hot` pages round by round: a working set that was swapped out while the rest
+ * was set up.
+ *
+ * @example
+ * ```ts
+ * import { hotSet } from "veelab/symbiotic-swap";
+ * console.log([...hotSet({ pages: 3, hot: 2, references: 6 })][0]?.page.join()); // 0,1,2,0,1,0
+ * ```
+ */
+export function hotSet({
+  hot,
+  ...options
+}: ProgramOptions & {
+  /** Pages of the working set. */
+  readonly hot: number;
+}): Generator<ReferenceBatch, void> {
+  const pages = checked(options);
+  integer("hot", hot, { min: 1, max: pages });
+  return references(options, (number) => (number < pages ? number : (number - pages) % hot));
+}
+
+/**
+ * The references of the program that `veelab capture swap` runs in a guest: every page is written once, in order; then rounds of as many reads or
+ * writes as there are pages, in order or of pages that Marsaglia's xorshift chooses.
+ *
+ * @throws OptionError for a number out of range
+ *
+ * @example
+ * ```ts
+ * import { sweeper } from "veelab/symbiotic-swap";
+ * const [setUp, round] = sweeper({ pattern: "sweep", kind: "read", pages: 2, rounds: 1, seed: 1 });
+ * console.log(setUp?.kind.join(), round?.kind.join()); // 2,2 1,1
+ * ```
+ */
+export function* sweeper(options: {
+  /** In order, or at random. */
+  readonly pattern: "sweep" | "random";
+  /** What the rounds do. */
+  readonly kind: "read" | "write";
+  /** Pages. */
+  readonly pages: number;
+  /** Rounds after the first. */
+  readonly rounds: number;
+  /** Of the random pages. */
+  readonly seed: number;
+}): Generator<ReferenceBatch, void> {
+  onlyOptions(options, ["pattern", "kind", "pages", "rounds", "seed"]);
+  const isRandom = oneOf("pattern", options.pattern, ["sweep", "random"]) === "random";
+  const kind = oneOf("kind", options.kind, ["read", "write"]);
+  const pages = integer("pages", options.pages, { min: 1, max: 2 ** 20 });
+  const rounds = integer("rounds", options.rounds, { min: 0 });
+  let state = integer("seed", options.seed, { min: 1, max: 2 ** 32 - 1 });
+  const next = (): number => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return Math.floor(((state >>> 0) * pages) / 2 ** 32);
+  };
+  const every = Uint32Array.from({ length: pages }, (_, page) => page);
+  for (let round = 0; round <= rounds; round++)
+    yield singly(isRandom && round > 0 ? every.map(next) : every, round === 0 ? kinds.write : kinds[kind]);
 }

@@ -1,3 +1,5 @@
+import { FrameList } from "./frame-list.ts";
+
 /**
  * A hypervisor's write-back cache in front of a swap disk: first in, first out by the slots' first writes. Made by {@link swapCache}.
  *
@@ -17,17 +19,23 @@ export interface SwapCache {
    * A page is written to a slot. Gives the slot that went to the disk for it, or -1. Constant time.
    */
   write(slot: number): number;
+  /** The guest has freed a slot. Constant time. */
+  forget(slot: number): void;
 }
 
 class FifoCache implements SwapCache {
-  size = 0;
+  readonly #pages: number;
   readonly #present: Uint8Array;
-  readonly #order: Int32Array;
-  #oldest = 0;
+  readonly #order: FrameList;
 
   constructor(pages: number, slots: number) {
+    this.#pages = pages;
     this.#present = new Uint8Array(slots);
-    this.#order = new Int32Array(pages);
+    this.#order = new FrameList(slots);
+  }
+
+  get size(): number {
+    return this.#order.size;
   }
 
   has(slot: number): boolean {
@@ -35,28 +43,28 @@ class FifoCache implements SwapCache {
   }
 
   write(slot: number): number {
-    const order = this.#order;
     let out = -1;
-    if (this.size === order.length) {
-      out = order[this.#oldest]!;
-      this.#present[out] = 0;
-      this.#oldest = this.#oldest + 1 === order.length ? 0 : this.#oldest + 1;
-      this.size--;
+    if (this.size === this.#pages) {
+      out = this.#order.oldest;
+      this.forget(out);
     }
     if (this.#present[slot] === 0) {
-      const at = this.#oldest + this.size;
-      order[at < order.length ? at : at - order.length] = slot;
+      this.#order.push(slot);
       this.#present[slot] = 1;
-      this.size++;
     }
     return out;
+  }
+
+  forget(slot: number): void {
+    if (this.#present[slot] === 0) return;
+    this.#order.remove(slot);
+    this.#present[slot] = 0;
   }
 }
 
 /**
  * An empty cache of `pages` pages, at least one, for a device of so many slots. As in Palacios, a write makes room in a full cache before it looks
- * for its slot there, so that a rewritten slot, too, sends the oldest to the disk; reads bring nothing in; a
- * slot that the guest has freed stays until its turn, as nothing tells the device.
+ * for its slot there, so that a rewritten slot, too, sends the oldest to the disk; reads bring nothing in.
  *
  * @example
  * ```ts

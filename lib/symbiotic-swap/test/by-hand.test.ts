@@ -5,7 +5,7 @@ import { clock, exactLru, invalidate, swapCache, twoLists } from "../index.ts";
 import { noCounts } from "../counts.ts";
 
 const shape: GuestShape = {
-  ...{ frames: 2, slots: 8, cachePages: 8, bypass: true, reclaim: exactLru(), readAhead: 1 },
+  ...{ frames: 2, slots: 8, cachePages: 8, bypass: true, forgets: false, reclaim: exactLru(), readAhead: 1 },
   ...{ referencesPerRootLoad: Infinity, emptied: true },
 };
 const rows = (...list: (readonly [page: number, count: number, kind: number])[]): ReferenceBatch => ({

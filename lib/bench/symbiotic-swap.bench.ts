@@ -1,0 +1,115 @@
+// How fast a guest's references are simulated, beside a plain implementation with a Map in order of use and Sets in the same run.
+// Rates are millions of references a second of processor time, medians of five rounds after one that warms up. One page a row, so that
+// nothing is gained by runs; a real trace, whose rows are runs, is told by its own rates.
+import { stream } from "../../datasets/index.ts";
+import { random } from "../core/index.ts";
+import { batchOf, kinds, type ReferenceBatch, singly } from "../hardware/index.ts";
+import {
+  clock,
+  costs2011,
+  exactLru,
+  ramDisk,
+  swap,
+  swapBypass,
+  type SwapOptions,
+  twoLists,
+} from "../symbiotic-swap/index.ts";
+import { zipf } from "../traces/generate/zipf.ts";
+
+const ROUNDS = 5;
+const REFERENCES = 4_000_000;
+const BATCH = 65_536;
+const PAGES = 65_536;
+const FRAMES = 32_768;
+
+/** Under LRU, as one would write it first: a Map keeps the order of use. Gives the faults with a transfer. */
+function plain(batches: readonly ReferenceBatch[]): number {
+  const order = new Map<number, boolean>();
+  const swapped = new Set<number>();
+  let faults = 0;
+  for (const { page, kind } of batches)
+    for (let row = 0; row < page.length; row++) {
+      const number = page[row]!;
+      const dirty = order.get(number);
+      if (dirty !== undefined) order.delete(number);
+      else {
+        if (swapped.delete(number)) faults++;
+        if (order.size === FRAMES) {
+          const [oldest] = order.keys() as unknown as [number];
+          order.delete(oldest);
+          swapped.add(oldest);
+        }
+      }
+      order.set(number, dirty === true || kind[row] === kinds.write);
+    }
+  return faults;
+}
+
+function batchesOf(pageOf: (number: number) => number): ReferenceBatch[] {
+  const batches: ReferenceBatch[] = [];
+  for (let done = 0; done < REFERENCES; done += BATCH)
+    batches.push(singly(Uint32Array.from({ length: BATCH }, (_, row) => pageOf(done + row))));
+  return batches;
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+async function time(round: () => unknown): Promise<number> {
+  const seconds: number[] = [];
+  for (let i = 0; i <= ROUNDS; i++) {
+    const before = process.cpuUsage();
+    await round();
+    const { user, system } = process.cpuUsage(before);
+    if (i > 0) seconds.push((user + system) / 1e6);
+  }
+  return median(seconds);
+}
+
+const options: SwapOptions = {
+  ...{ frames: FRAMES, slots: 4 * PAGES, mechanism: ramDisk(), reclaim: exactLru(), costs: costs2011 },
+};
+const { int } = random(1);
+const popular = zipf(random(2), PAGES, 0.9);
+const traces = [
+  ["cyclic sweep, every reference faults", batchesOf((number) => number % PAGES)],
+  ["random pages, half of them fault", batchesOf(() => int(PAGES))],
+  ["Zipf 0.9", batchesOf(() => popular())],
+] as const;
+const settings = [
+  ["LRU", options],
+  ["clock", { ...options, reclaim: clock() }],
+  ["two lists", { ...options, reclaim: twoLists() }],
+  [
+    "LRU, SwapBypass, CR3 each 10,000",
+    { ...options, mechanism: swapBypass({ cachePages: 4 * PAGES }), referencesPerRootLoad: 10_000 },
+  ],
+] as const;
+
+for (const [name, batches] of traces) {
+  const rows = batches.length * BATCH;
+  const print = (what: string, seconds: number, peer: number): void => {
+    const rate = (rows / seconds / 1e6).toFixed(1).padStart(7);
+    console.log(`${what.padEnd(36)}${rate} M references/s ${(peer / seconds).toFixed(2).padStart(7)}`);
+  };
+  let faults = 0;
+  const peer = await time(() => (faults = plain(batches)));
+  const { majorFaults } = await swap(batches, options);
+  if (majorFaults !== faults) throw new Error(`faults differ: ${majorFaults}, plain ${faults}`);
+  console.log(`\n${name}: ${PAGES} pages, ${FRAMES} frames, ${rows} references; ratio to the plain one`);
+  print("a Map in order of use", peer, peer);
+  for (const [what, given] of settings) print(what, await time(() => swap(batches, given)), peer);
+}
+
+const gcc: ReferenceBatch[] = [];
+let references = 0;
+for await (const batch of stream("memory/gcc-cc1")) {
+  gcc.push(batchOf(batch));
+  references += gcc.at(-1)!.count.reduce((sum, count) => sum + count, 0);
+  if (references > 20e6) break;
+}
+const seconds = await time(() => swap(gcc, { ...options, frames: 1024 }));
+const runs = gcc.reduce((sum, { page }) => sum + page.length, 0);
+console.log(
+  `\nmemory/gcc-cc1, its first ${(references / 1e6).toFixed(0)} M references in ${(runs / 1e6).toFixed(1)} M runs, 1024 frames: ` +
+    `${(references / seconds / 1e6).toFixed(0)} M references/s, ${(runs / seconds / 1e6).toFixed(1)} M runs/s`,
+);
