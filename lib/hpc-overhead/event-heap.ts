@@ -6,7 +6,7 @@ export class EventHeap {
   /** The time of the event that {@link EventHeap.next} gave last. */
   now = 0;
   #times = new Float64Array(1024);
-  #events = new Float64Array(1024);
+  #events = new Uint32Array(1024);
   #size = 0;
   // The root of an event that was taken stays vacant until the next is put or taken: most often what comes is put there.
   #vacant = false;
@@ -78,7 +78,7 @@ export class EventHeap {
     const times = new Float64Array(2 * this.#times.length);
     times.set(this.#times);
     this.#times = times;
-    const events = new Float64Array(2 * this.#events.length);
+    const events = new Uint32Array(2 * this.#events.length);
     events.set(this.#events);
     this.#events = events;
   }

@@ -24,3 +24,5 @@ export {
   randomMissRatio,
   wallNoiseLimit,
 } from "./analytic.ts";
+export { type MpiTrace, readGoal } from "./read-goal.ts";
+export { type MpiOptions, readMpi } from "./read-mpi.ts";

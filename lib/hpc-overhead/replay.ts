@@ -111,12 +111,14 @@ class Replay {
   /** By message of a send: when it had taken its receiver's processor (overheadAt "arrival"). By receive: its message. */
   readonly #handledNs: Float64Array;
   readonly #messageOf: Int32Array;
+  /** Whether any operation waits for another one's beginning. */
+  readonly #beginnings: boolean;
   #costs: MessageCosts;
   #costsBytes = 0;
   #done = 0;
 
   constructor(schedule: Schedule, options: ReplayOptions) {
-    const { ranks, waits } = schedule;
+    const { ranks, waits, dependents } = schedule;
     const operations = waits.length;
     this.#schedule = schedule;
     this.#options = options;
@@ -135,6 +137,7 @@ class Replay {
     this.#receives = new Queues(ranks, operations);
     this.#handledNs = new Float64Array(this.#onArrival ? operations : 0);
     this.#messageOf = new Int32Array(operations).fill(NONE);
+    this.#beginnings = dependents.some((dependent) => (dependent & 1) === 1);
     this.#costs = messageCosts(options.network, options.node, 0);
   }
 
@@ -147,8 +150,8 @@ class Replay {
     let events = 0;
     for (let event = heap.next(); event >= 0; event = heap.next()) {
       events++;
-      const operation = Math.floor(event / 4);
-      const what = event - 4 * operation;
+      const operation = event >>> 2;
+      const what = event & 3;
       if (what === ARRIVED) this.#arrived(operation, heap.now);
       else if (what === RECEIVE) this.#receive(operation, heap.now);
       else if (kind[operation] === SEND) this.#send(operation, heap.now);
@@ -274,7 +277,7 @@ class Replay {
   }
 
   #began(operation: number, now: number): void {
-    this.#satisfy(operation, now, 1);
+    if (this.#beginnings) this.#satisfy(operation, now, 1);
   }
 
   #ended(operation: number, end: number): void {
@@ -287,8 +290,8 @@ class Replay {
   #satisfy(operation: number, time: number, what: 0 | 1): void {
     const { dependentsFrom, dependents } = this.#schedule;
     for (let at = dependentsFrom[operation]!; at < dependentsFrom[operation + 1]!; at++) {
-      const dependent = Math.floor(dependents[at]! / 2);
-      if (dependents[at]! - 2 * dependent !== what) continue;
+      const dependent = dependents[at]! >>> 1;
+      if ((dependents[at]! & 1) !== what) continue;
       if (time > this.#readyNs[dependent]!) this.#readyNs[dependent] = time;
       const left = this.#waits[dependent]! - 1;
       this.#waits[dependent] = left;

@@ -33,7 +33,7 @@ export interface Schedule {
   /** Where the operations that wait for each one's end begin in `dependents`; one more for their end. */
   readonly dependentsFrom: Uint32Array;
   /** Who waits: twice the operation's number, and one more where it waits for the beginning. */
-  readonly dependents: Float64Array;
+  readonly dependents: Uint32Array;
 }
 
 /**
@@ -82,7 +82,7 @@ export function scheduleBuilder(ranks: number): ScheduleBuilder {
     amount: new Column(Float64Array),
     peer: new Column(Int32Array),
     tag: new Column(Int32Array),
-    waiting: new Column(Float64Array),
+    waiting: new Column(Uint32Array),
     awaited: new Column(Uint32Array),
   };
   const add = (kind: number, rank: number, amount: number, peer: number, tag: number): number => {
@@ -92,6 +92,7 @@ export function scheduleBuilder(ranks: number): ScheduleBuilder {
       integer("peer", peer, { min: kind === 2 ? -1 : 0, max: ranks - 1 });
       integer("tag", tag, { min: kind === 2 ? -1 : 0, max: 2 ** 31 - 1 });
     }
+    if (list.rank.size >= 2 ** 30) throw new OptionError("schedule", "at most 2^30 operations", "more");
     list.kind.push(kind);
     list.amount.push(amount);
     list.peer.push(peer);
@@ -119,10 +120,10 @@ export function scheduleBuilder(ranks: number): ScheduleBuilder {
       for (const other of awaited) dependentsFrom[other + 1]! += 1;
       for (let at = 0; at < waits.length; at++) dependentsFrom[at + 1]! += dependentsFrom[at]!;
       const place = dependentsFrom.slice();
-      const dependents = new Float64Array(waiting.length);
+      const dependents = new Uint32Array(waiting.length);
       for (let at = 0; at < waiting.length; at++) {
         dependents[place[awaited[at]!]!++] = waiting[at]!;
-        waits[Math.floor(waiting[at]! / 2)]! += 1;
+        waits[waiting[at]! >>> 1]! += 1;
       }
       return {
         ...{ ranks, waits, dependentsFrom, dependents },
