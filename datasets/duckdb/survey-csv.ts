@@ -33,7 +33,7 @@ export async function surveyCsv(chunks: AsyncIterable<Uint8Array> | Iterable<Uin
       text.includes("+-", 0, "latin1") ||
       hasDigitGroups(text) ||
       hasNanOfSomething(text) ||
-      (seam === undefined ? hasLongWhole(bytes) : isLongWhole(bytes, seam, true))
+      (seam === undefined ? hasLongWhole(bytes) : isLongWhole(bytes, seam, seam, true))
     );
   };
   let tail: Uint8Array = new Uint8Array(0);
@@ -77,7 +77,7 @@ function hasNanOfSomething(bytes: Buffer): boolean {
   return false;
 }
 
-/** The bits that all digits have. */
+/** The bits that all digits have, and else only bytes that no number is beside. */
 const digitBits = 0x30303030;
 
 /**
@@ -89,24 +89,23 @@ function hasLongWhole(bytes: Uint8Array): boolean {
   // A view of words begins at a multiple of four.
   const skipped = -bytes.byteOffset & 3;
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + skipped, (bytes.length - skipped) >> 2);
-  for (let at = 1; at < words.length - 1; at += 2)
+  const last = words.length - 2;
+  for (let at = 1; at < last; at += 2)
     if (
       (words[at]! & words[at + 1]! & digitBits) === digitBits &&
-      ((words[at - 1]! & digitBits) === digitBits ||
-        (at + 2 < words.length && (words[at + 2]! & digitBits) === digitBits)) &&
-      isLongWhole(bytes, skipped + 4 * at, false)
+      ((words[at - 1]! & digitBits) === digitBits || (words[at + 2]! & digitBits) === digitBits) &&
+      isLongWhole(bytes, skipped + 4 * at, skipped + 4 * (at + 2), false)
     )
       return true;
-  return false;
+  // The last pair may have no word behind it.
+  return isLongWhole(bytes, bytes.length - 8, bytes.length - 8, false);
 }
 
 /**
- * Whether digits around a place are a whole number that may be beyond 2^53 (9007199254740992). Digits of a fraction, with an exponent, or
- * beside a letter are none; `atEdge` is what to say of those that may go on outside.
+ * Whether the digits around `bytes[start, end)` are a whole number that may be beyond 2^53 (9007199254740992). Digits of a fraction, with an
+ * exponent, or beside a letter are none; `atEdge` is what to say of those that may go on outside.
  */
-function isLongWhole(bytes: Uint8Array, at: number, atEdge: boolean): boolean {
-  let start = at;
-  let end = at;
+function isLongWhole(bytes: Uint8Array, start: number, end: number, atEdge: boolean): boolean {
   while (start > 0 && isDigit(bytes[start - 1]!)) start -= 1;
   while (end < bytes.length && isDigit(bytes[end]!)) end += 1;
   const length = end - start;

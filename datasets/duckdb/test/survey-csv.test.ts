@@ -49,6 +49,19 @@ describe("the survey of a CSV file's bytes", () => {
       });
   });
 
+  it("finds a long whole number at each place of a piece, and no shorter one", async () => {
+    const found = async (text: string, offset: number) =>
+      (await surveyCsv([bytesOf("x".repeat(offset) + text).subarray(offset)])).sameNumbers;
+    for (let before = 0; before <= 12; before += 1)
+      for (let behind = 0; behind <= 12; behind += 1)
+        for (let offset = 0; offset < 4; offset += 1) {
+          const at = (number: string) => found(`${"x".repeat(before)},${number},${"x".repeat(behind)}`, offset);
+          expect(await at("9007199254740993"), `${before}, ${behind}, ${offset}`).toBe(false);
+          expect(await at("8007199254740993")).toBe(true);
+          expect(await at("0.9007199254740993")).toBe(true);
+        }
+  });
+
   it("finds what is there, wherever it stands and however the file is cut", async () => {
     const token = fc.oneof(
       { weight: 6, arbitrary: fc.stringMatching(/^[0-9]{1,40}$/) },
