@@ -26,3 +26,5 @@ export {
 } from "./analytic.ts";
 export { type MpiTrace, readGoal } from "./read-goal.ts";
 export { type MpiOptions, readMpi } from "./read-mpi.ts";
+export { measurePaging, type PagingRow, type PagingRun } from "./measure-paging.ts";
+export { opteron } from "./processors.ts";
