@@ -25,7 +25,8 @@ function cacheOf(options: CacheOptions): number {
 
 /**
  * Palacios' swap disk with `symbiotic` 0: the guest's requests go to a write-back cache of the hypervisor, and from there to the
- * disk. Nothing tells it which slots the guest has freed. The baseline.
+ * disk. Nothing tells it which slots the guest has freed; once it is full, each page written sends one to the disk, even where it holds
+ * every slot. The baseline.
  *
  * @example
  * ```ts
@@ -35,9 +36,7 @@ function cacheOf(options: CacheOptions): number {
  */
 export function cachedDisk(options: CacheOptions): Mechanism {
   const cachePages = cacheOf(options);
-  const create = (frames: number, slots: number) => ({
-    ...{ frames, cachePages: Math.min(cachePages, slots), bypass: false, forgets: false },
-  });
+  const create = (frames: number) => ({ frames, cachePages, bypass: false, forgets: false });
   return { label: "cached disk", params: { cachePages }, create, price: guestSwapParts };
 }
 
@@ -62,16 +61,16 @@ export function swapBypass(options: CacheOptions): Mechanism {
 }
 
 /**
- * A swap disk in the hypervisor's memory: a cache of all slots.
+ * A swap disk in the hypervisor's memory: a cache that never fills, of one page more than there are slots.
  *
  * @example
  * ```ts
  * import { ramDisk } from "veelab/symbiotic-swap";
- * console.log(ramDisk().create(8, 64).cachePages); // 64
+ * console.log(ramDisk().create(8, 64).cachePages); // 65
  * ```
  */
 export function ramDisk(): Mechanism {
-  const create = (frames: number, slots: number) => ({ frames, cachePages: slots, bypass: false, forgets: false });
+  const create = (frames: number, slots: number) => ({ frames, cachePages: slots + 1, bypass: false, forgets: false });
   return { label: "RAM disk", params: {}, create, price: guestSwapParts };
 }
 

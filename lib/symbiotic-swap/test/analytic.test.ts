@@ -9,7 +9,7 @@ const options = (mechanism: Mechanism, more: Partial<SwapOptions> = {}): SwapOpt
   ...{ frames: M, slots: 4 * W, mechanism, reclaim: exactLru(), costs: costs2011 },
   ...more,
 });
-const all = { cachePages: 4 * W };
+const all = { cachePages: 4 * W + 1 };
 /** What the rounds after the first ones bring. */
 async function later(rounds: number, skipped: number, given: SwapOptions, writes = false): Promise<SwapRow> {
   const row = (n: number): Promise<SwapRow> => swap(cyclicSweep({ pages: W, references: n * W, writes }), given);
@@ -111,12 +111,15 @@ describe("degenerate settings", () => {
     expect(await swap(trace(), options(cachedDisk(none)))).toEqual({ ...bypass, mechanism: "cached disk" });
   });
 
-  it("a cache of all slots is a RAM disk", async () => {
-    const trace = () => gups({ pages: W, references: 20_000 });
+  it("a cache of one page more than the slots is a RAM disk; of as many, it is not once it is full", async () => {
+    const trace = () => gups({ pages: W, references: 20_000, writes: true });
     const { mechanism, ...ram } = await swap(trace(), options(ramDisk()));
     expect(mechanism).toBe("RAM disk");
     expect(await swap(trace(), options(cachedDisk(all)))).toEqual({ ...ram, mechanism: "cached disk" });
     expect([ram.diskReads, ram.diskWrites, ram.diskS]).toEqual([0, 0, 0]);
+    // Slots are taken in turn, so all were written after 4 W page-outs; from then on each write makes room.
+    const full = await swap(trace(), options(cachedDisk({ cachePages: 4 * W })));
+    expect(full.diskWrites).toBe(full.pagesOut - 4 * W);
   });
 
   it("with a RAM disk the gap is handlers, requests and shadowing against symcalls", async () => {
