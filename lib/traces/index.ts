@@ -8,6 +8,7 @@ export { airtime, type Airtime, airtimeOverTime } from "./airtime.ts";
 export { callMix, type CallMix } from "./call-mix.ts";
 export { codeSharing, type CodeSharing } from "./code-sharing.ts";
 export { describe, type Description } from "./describe.ts";
+export { differenceFlameGraph, type DifferenceFlameGraph } from "./difference-flame-graph.ts";
 export { exitReasons, type ExitReasons } from "./exit-reasons.ts";
 export { flameGraph, type FlameGraph } from "./flame-graph.ts";
 export * from "./generate/index.ts";

@@ -16,6 +16,7 @@ const entries = [
   "lib/patch-audit",
   "lib/storage-migration",
   "lib/traces",
+  "lib/vm-profiling",
   "datasets",
   "kernel",
 ].map((at) => `${at}/index.ts`);

@@ -194,6 +194,40 @@ suite("other kinds", () => {
     });
   });
 
+  it("a difference flame graph: shares before and after, frames that went, the largest changes first", async () => {
+    const profile = (stacks: readonly string[], weights: readonly number[]) =>
+      new arrow.Table({
+        weight: arrow.vectorFromArray(weights, new arrow.Float64()),
+        stack: arrow.vectorFromArray(stacks, new arrow.Utf8()),
+      });
+    // Half of the weight in f, a quarter in g, a quarter in h; then, in another unit, three quarters in f and a quarter in g.
+    const before = profile(["main;f", "main;g", "h"], [2, 1, 1]);
+    const after = profile(["main;f", "main;g"], [30, 10]);
+    const { table, changes, toSpec } = await traces.differenceFlameGraph(before, after);
+    const rows = toRows(table).map((row) => [
+      row["name"],
+      row["depth"],
+      row["start"],
+      row["total"],
+      row["before"],
+      row["change"],
+    ]);
+    expect(rows).toEqual([
+      ["all", 0, 0, 1, 1, 0],
+      ["main", 1, 0, 1, 0.75, 0.25],
+      ["f", 2, 0, 0.75, 0.5, 0.25],
+      ["g", 2, 0.75, 0.25, 0.25, 0],
+      ["h", 1, null, 0, 0.25, -0.25],
+    ]);
+    expect(changes).toEqual([
+      { stack: "h", change: -0.25 },
+      { stack: "main;f", change: 0.25 },
+      { stack: "main;g", change: 0 },
+    ]);
+    expect(JSON.stringify(toSpec())).toContain('"shade":25');
+    await expect(traces.differenceFlameGraph(before, profile(["f"], [0]))).rejects.toThrow("after: expected a profile");
+  });
+
   it("a flame graph: widths, places, and a recursive function counted once", async () => {
     const stacks = ["main;f;f", "main;g", "main;f", "main"];
     const profile = new arrow.Table({
