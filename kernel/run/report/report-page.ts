@@ -14,7 +14,7 @@ export function reportPage(runs: readonly NotebookRun[], environment: Environmen
     "<main>",
     "<h1>Published against reproduced</h1>",
     "<p>Each number that a paper publishes is set against the one that its simulator reproduces here. A row " +
-      "<em>agrees</em> when the difference is within a tolerance that was fixed before the run; numbers that were used " +
+      "<em>agrees</em> when the difference is within the tolerance that the notebook states and gives the reason of; numbers that were used " +
       "to fit a parameter are <em>calibration</em> and never count as agreement. Why numbers differ, and what an agreement is " +
       "worth, is said in each paper's notebook.</p>",
     summary(papers),
