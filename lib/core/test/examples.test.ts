@@ -16,6 +16,7 @@ const entries = [
   "lib/patch-audit",
   "lib/storage-migration",
   "lib/traces",
+  "lib/symbiotic-swap",
   "lib/vm-profiling",
   "datasets",
   "kernel",
