@@ -15,7 +15,7 @@ import { type Reference, referenceLayers } from "./reference.ts";
 import { numberTooltip, seriesColor, seriesNames, seriesTooltip } from "./series.ts";
 import { type ChartOptions, type ChartSpec, framed, KIND } from "./theme.ts";
 
-/** What {@link bars} draws: of `reproduced` and `published` at least one. */
+/** What {@link bars} draws: of `measured`, `simulated`, `reproduced` and `published` at least one. */
 export interface BarsOptions extends ChartOptions, KindColumns {
   /** The groups along the x axis. */
   readonly x: CategoryColumn;
@@ -64,8 +64,8 @@ export interface BarsOptions extends ChartOptions, KindColumns {
 export function bars(data: ChartData, options: BarsOptions): ChartSpec {
   checkChart(options, {
     ...{ x: "category", y: "measure", "series?": "category", "tolerance?": "other", "interval?": "other" },
-    ...{ "reference?": "other", "measured?": "other", "reproduced?": "other" },
-    ...{ "published?": "other", "analytic?": "other" },
+    ...{ "reference?": "other", "measured?": "other", "simulated?": "other" },
+    ...{ "reproduced?": "other", "published?": "other", "analytic?": "other" },
   });
   const { x, y, series, tolerance, interval, reference } = options;
   const kinds = kindsOf(options);
@@ -77,7 +77,7 @@ export function bars(data: ChartData, options: BarsOptions): ChartSpec {
   const whiskers = kinds.includes("published") && tolerance !== undefined;
   const columns = {
     ...{ x: x.field, series: series?.field, low: interval?.low, high: interval?.high },
-    ...{ measured: options.measured, reproduced: options.reproduced },
+    ...{ measured: options.measured, simulated: options.simulated, reproduced: options.reproduced },
     ...{ published: options.published, analytic: options.analytic },
     tolerance: typeof tolerance === "string" ? tolerance : undefined,
   };
@@ -144,9 +144,12 @@ export function bars(data: ChartData, options: BarsOptions): ChartSpec {
   if (reference !== undefined) layer.push(...referenceLayers(reference, scale));
 
   const within = whiskers ? " ± tolerance" : "";
-  const signs = { reproduced: "■ reproduced", published: `${main === "published" ? "□" : "○"} published${within}` };
-  const key = kinds.flatMap((kind) => (kind === "measured" ? [] : [kind === "analytic" ? "◇ analytic" : signs[kind]]));
-  if (interval !== undefined) key.push("thick whisker: interval of the reproduced value");
+  const signs = {
+    ...{ simulated: "■ simulated", reproduced: "■ reproduced", analytic: "◇ analytic" },
+    published: `${main === "published" ? "□" : "○"} published${within}`,
+  };
+  const key = kinds.flatMap((kind) => (kind === "measured" ? [] : [signs[kind]]));
+  if (interval !== undefined) key.push(`thick whisker: interval of the ${main} value`);
   const by = series === undefined ? "" : ` and ${series.title}`;
   const description = `Bars: ${measureTitle(y)} by ${x.title}${by}${key.length > 0 ? `; ${key.join(", ")}` : ""}.`;
   return framed(options, key, description, { width, height: options.height ?? 260, data: { values: points }, layer });

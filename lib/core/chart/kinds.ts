@@ -11,11 +11,13 @@ export interface IntervalColumns {
   readonly high: string;
 }
 
-/** The three kinds of truth, and what was measured, each a column's name; a chart draws those that are given. */
+/** The three kinds of truth, and what was measured or simulated, each a column's name; a chart draws those that are given. */
 export interface KindColumns {
   /** The column of what was measured, for charts of traces, where nothing is compared: drawn as reproduced values are. */
   readonly measured?: string;
-  /** The column of what the simulator computed. */
+  /** The column of what the simulator computed where no paper printed a number: drawn as reproduced values are, with its own name. */
+  readonly simulated?: string;
+  /** The column of what the simulator computed, to be set against what a paper printed. */
   readonly reproduced?: string;
   /** The column of what the paper printed; null in rows where nothing is. */
   readonly published?: string;
@@ -26,7 +28,7 @@ export interface KindColumns {
 /** The kinds that a chart draws, in the order of its key and tooltips. */
 export type Kind = keyof KindColumns;
 
-const KINDS: readonly Kind[] = ["measured", "reproduced", "published", "analytic"];
+const KINDS: readonly Kind[] = ["measured", "simulated", "reproduced", "published", "analytic"];
 
 /** The kinds for which a column is given: at least one. */
 export function kindsOf(columns: KindColumns): readonly Kind[] {

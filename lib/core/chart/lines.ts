@@ -51,13 +51,14 @@ export function lines(data: ChartData, options: LinesOptions): ChartSpec {
   checkChart(options, {
     ...{ x: "measure column", y: "measure", "series?": "category", "band?": "other", "shape?": "other" },
     ...{ "points?": "other", "reference?": "other", "zoom?": "other" },
-    ...{ "measured?": "other", "reproduced?": "other", "published?": "other", "analytic?": "other" },
+    ...{ "measured?": "other", "simulated?": "other", "reproduced?": "other", "published?": "other" },
+    ...{ "analytic?": "other" },
   });
   const { x, y, series, band, reference } = options;
   const kinds = kindsOf(options);
   const columns = {
     ...{ x: x.field, series: series?.field, low: band?.low, high: band?.high },
-    ...{ measured: options.measured, reproduced: options.reproduced },
+    ...{ measured: options.measured, simulated: options.simulated, reproduced: options.reproduced },
     ...{ published: options.published, analytic: options.analytic },
   };
   const points = pick(data, columns, ["x", "low", "high", ...kinds]);
@@ -84,7 +85,7 @@ export function lines(data: ChartData, options: LinesOptions): ChartSpec {
     const mark = { type: "line", clip: true, ...style, ...shape };
     layer.push({ mark, encoding: { ...at("analytic"), ...color } });
   }
-  const solid = kinds.find((kind) => kind === "measured" || kind === "reproduced");
+  const solid = kinds.find((kind) => kind === "measured" || kind === "simulated" || kind === "reproduced");
   if (solid !== undefined) {
     const few = points.length / Math.max(1, names.length) <= 40;
     const encoding = { ...at(solid), ...color };
@@ -100,10 +101,13 @@ export function lines(data: ChartData, options: LinesOptions): ChartSpec {
   }
   if (reference !== undefined) layer.push(...referenceLayers(reference, scale));
 
-  const signs = { reproduced: "— reproduced", published: "○ published", analytic: "- - analytic" };
+  const signs = {
+    ...{ simulated: "— simulated", reproduced: "— reproduced" },
+    ...{ published: "○ published", analytic: "- - analytic" },
+  };
   const key = [
     ...kinds.flatMap((kind) => (kind === "measured" ? [] : [signs[kind]])),
-    ...(band === undefined ? [] : ["band: range of the reproduced values"]),
+    ...(band === undefined ? [] : [`band: range of the ${solid ?? "reproduced"} values`]),
   ];
   const by = series === undefined ? "" : `, by ${series.title}`;
   const description = `Lines: ${measureTitle(y)} over ${measureTitle(x)}${by}${key.length > 0 ? `; ${key.join(", ")}` : ""}.`;

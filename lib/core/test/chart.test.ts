@@ -48,6 +48,18 @@ const barsOptions = {
 } as const;
 
 describe("bars", () => {
+  it("and lines say simulated where no paper printed a number", () => {
+    const ends = { low: "model", high: "model" };
+    const about = { title: "t", y: barsOptions.y, simulated: "model" };
+    const charts = [
+      bars(modes, { ...about, x: barsOptions.x, interval: ends }),
+      lines(modes, { ...about, x: { field: "model", title: "x", unit: "" }, band: ends }),
+    ];
+    expect(charts[0]?.description).toContain("■ simulated, thick whisker: interval of the simulated value.");
+    expect(charts[1]?.description).toContain("— simulated, band: range of the simulated values.");
+    for (const chart of charts) expect(JSON.stringify(chart)).not.toContain("reproduced");
+  });
+
   it("draw a filled bar a reproduced value, and a hollow point with a whisker a published one", async () => {
     const svg = await draw(bars(modes, barsOptions));
     expect(marks(svg, "rect")).toBe(9);
