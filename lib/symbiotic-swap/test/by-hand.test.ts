@@ -122,6 +122,13 @@ describe("the guest's slots", () => {
     });
   });
 
+  it("exactly half full, they still are", () => {
+    // Four slots: 1 and 2 have two when 1 is read in, which keeps its own; then it goes without being written.
+    expect(run({ frames: 1, slots: 4, bypass: false }, singly([1, 2, 1, 2]))).toMatchObject({
+      ...{ pagesOut: 2, cleanEvictions: 1 },
+    });
+  });
+
   it("no frame and no slot is out of memory", () => {
     expect(() => run({ frames: 1, slots: 1 }, singly([1, 2, 3]))).toThrow(
       "symbiotic-swap: out of memory: every frame and all 1 swap slots are in use",
