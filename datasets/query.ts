@@ -125,7 +125,7 @@ async function* run(
       await stop();
       for (const [name, scan] of misread)
         if (scan !== undefined) await connection.run(`create or replace view ${quoted(name)} as from ${scan}`);
-        else await load(connection, name, holdBytes, placed);
+        else await load(connection, name, holdBytes, placed, signal);
       results = answers(connection, sql, batchRows, signal);
       first = results.next();
     }
@@ -145,7 +145,8 @@ async function* run(
   }
   // What DuckDB cannot read, `open` may, or says why not.
   try {
-    for (const [name, { format }] of placed) if (format === "csv") await load(connection, name, holdBytes, placed);
+    for (const [name, { format }] of placed)
+      if (format === "csv") await load(connection, name, holdBytes, placed, signal);
     yield* answers(connection, sql, batchRows, signal);
   } catch (error) {
     throw isDuckDBs(error) ? refused(error) : error;
@@ -170,11 +171,12 @@ async function load(
   name: string,
   holdBytes: number,
   placed: Map<string, Placed>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const { path } = placed.get(name)!;
   placed.delete(name);
   await connection.run(`drop view ${quoted(name)}`);
-  await provide(connection, name, stream(path), holdBytes, placed);
+  await provide(connection, name, stream(path), holdBytes, placed, signal);
 }
 
 /** What DuckDB says when such a file is at fault. */
@@ -250,7 +252,7 @@ async function provide(
     await connection.run(`create view ${quoted(name)} as from ${from}`);
     return;
   }
-  const loaded = await takeBatches(duckdb, connection, name, from, holdBytes);
+  const loaded = await takeBatches(duckdb, connection, name, from, holdBytes, signal);
   // A table that was loaded has the name already.
   if (loaded.from !== quoted(name)) await connection.run(`create view ${quoted(name)} as from ${loaded.from}`);
 }

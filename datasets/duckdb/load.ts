@@ -28,7 +28,7 @@ export function scanTable(duckdb: DuckDB, connection: DuckDBConnection, name: st
 
 /**
  * Makes a stream known to DuckDB: batches of up to `holdBytes` in all stay in memory and are read there; more are loaded into a
- * table of DuckDB's, which goes to disk where it does not fit.
+ * table of DuckDB's, which goes to disk where it does not fit. `signal` ends it at a batch.
  */
 export async function takeBatches(
   duckdb: DuckDB,
@@ -36,6 +36,7 @@ export async function takeBatches(
   name: string,
   batches: AsyncIterable<arrow.RecordBatch> | Iterable<arrow.RecordBatch>,
   holdBytes: number,
+  signal?: AbortSignal,
 ): Promise<Loaded> {
   let held: arrow.RecordBatch[] = [];
   let bytes = 0;
@@ -50,6 +51,7 @@ export async function takeBatches(
   };
   let schema: arrow.Schema | undefined;
   for await (const batch of batches) {
+    signal?.throwIfAborted();
     schema ??= batch.schema;
     if (!sameColumns(schema, batch.schema))
       throw new OptionError(name, `the first batch's columns (${String(schema)})`, String(batch.schema));

@@ -13,6 +13,8 @@ export async function* wholeResult(
 ): AsyncGenerator<arrow.RecordBatch, void> {
   await connection.run("begin transaction");
   try {
+    // DuckDB forgets an interruption that comes while nothing runs.
+    signal?.throwIfAborted();
     yield* resultBatches(await connection.stream(sql), options);
     await connection.run("select 1");
   } catch (error) {

@@ -174,6 +174,21 @@ describe("queries", () => {
     await expect(batches.next()).rejects.toMatchObject({ name: "AbortError" });
   }, 60_000);
 
+  it("ends while a table's batches are read", async () => {
+    const stop = new AbortController();
+    let read = 0;
+    const batches = function* () {
+      for (const batch of Array<arrow.RecordBatch>(9).fill(arrow.tableFromArrays({ x: [1] }).batches[0]!)) {
+        if ((read += 1) === 2) stop.abort();
+        yield batch;
+      }
+    };
+    await expect(
+      query("select sum(x) from t", { tables: { t: batches() }, signal: stop.signal }),
+    ).rejects.toMatchObject({ name: "AbortError" });
+    expect(read).toBe(2);
+  });
+
   it("options are checked at the edge", () => {
     for (const empty of ["", " ; ", "-- nothing", "/* nothing */;"])
       expect(() => queryStream(empty)).toThrow("sql: expected a query, got ");
