@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { isVeelabError, VeelabError } from "../errors.ts";
+import { Interruption } from "./interruption.ts";
 
 /** The options of a command, as Node's parseArgs takes them. */
 export type Options = NonNullable<ParseArgsConfig["options"]>;
@@ -22,7 +23,7 @@ export interface Command<T extends Options> {
   readonly run: (parsed: Parsed<T>) => Promise<number>;
 }
 
-/** The function of a command: exit status 0 done, 1 a file that cannot be read, 2 a command line that makes no sense, 130 interrupted. */
+/** The function of a command: exit status 0 done, 1 a file that cannot be read, 2 a command line that makes no sense, 130 or 143 interrupted. */
 export function commandOf<const T extends Options>({
   name,
   help,
@@ -39,6 +40,10 @@ export function commandOf<const T extends Options>({
     try {
       return await run(parse(name, args, options));
     } catch (error) {
+      if (error instanceof Interruption) {
+        process.stderr.write(`${name}: ${error.message}\n`);
+        return error.status;
+      }
       if (error instanceof Error && error.name === "AbortError") return 130;
       if (isSystemError(error)) {
         process.stderr.write(`${name}: ${error.message}\n`);

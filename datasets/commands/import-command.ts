@@ -66,7 +66,7 @@ Examples:
   veelab import disk.csv.zst -o disk.parquet
   veelab import --as raw-memory dump.bin -o pages.arrow
 
-Exit status: 0 done, 1 a file that cannot be read, 2 cannot be used, 130 interrupted. An import that fails or is
+Exit status: 0 done, 1 a file that cannot be read, 2 cannot be used, 130 interrupted (143 by SIGTERM). An import that fails or is
 interrupted leaves no file.
 `,
   options,

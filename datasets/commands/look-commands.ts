@@ -1,4 +1,5 @@
 import * as arrow from "apache-arrow";
+import { stat } from "node:fs/promises";
 import { formatNames, namedFormat } from "../format.ts";
 import { head } from "../import.ts";
 import { queryStream } from "../query.ts";
@@ -51,6 +52,8 @@ Runs a query (DuckDB's SQL) over files of any format that is read and datasets o
 Examples:
   veelab sql "select op, count(*), sum(\\"sizeBytes\\") / 1e9 as gb from 'disk.csv.zst' group by op"
   veelab sql "from \\"memory/gcc-cc1\\" where kind = 2" -o writes.parquet
+
+Exit status: 0 done, 1 a file that cannot be read, 2 cannot be used, 130 interrupted (143 by SIGTERM), which leaves no file.
 `,
   options: { out: { type: "string", short: "o" }, format: { type: "string" }, memory: { type: "string" } },
   async run({ values: { out, format = "table", memory }, positionals }) {
@@ -60,19 +63,42 @@ Examples:
     if (!["table", "csv", "json"].includes(format))
       throw new UsageError(`--format: expected table, csv or json, got ${JSON.stringify(format)}`);
     const memoryLimitMb = sizeMb("memory", memory);
-    await interruptible(async (signal) => {
-      const batches = queryStream(text, { signal, ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }) });
-      if (out !== undefined) await write(out, batches, { signal });
-      else if (format === "table") await printTable(batches);
-      else
-        for await (const lines of format === "csv" ? csvText(batches) : jsonLines(batches)) {
-          process.stdout.write(lines);
-          signal.throwIfAborted();
-        }
-    });
+    let rows = 0;
+    await interruptible(
+      async (signal) => {
+        const batches = queryStream(text, { signal, ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }) });
+        if (out !== undefined)
+          await write(
+            out,
+            counted(batches, (more) => (rows += more)),
+            { signal },
+          );
+        else if (format === "table") await printTable(batches);
+        else
+          for await (const lines of format === "csv" ? csvText(batches) : jsonLines(batches)) {
+            process.stdout.write(lines);
+            signal.throwIfAborted();
+          }
+      },
+      out === undefined ? "interrupted" : undefined,
+    );
+    if (out !== undefined)
+      process.stdout.write(
+        `${out}: ${rows.toLocaleString("en")} rows, ${(await stat(out)).size.toLocaleString("en")} bytes\n`,
+      );
     return 0;
   },
 });
+
+async function* counted(
+  batches: AsyncIterable<arrow.RecordBatch>,
+  onRows: (rows: number) => void,
+): AsyncGenerator<arrow.RecordBatch, void> {
+  for await (const batch of batches) {
+    onRows(batch.numRows);
+    yield batch;
+  }
+}
 
 /** Prints the first rows, and says how many there are. */
 async function printTable(batches: AsyncIterable<arrow.RecordBatch>): Promise<void> {

@@ -1,4 +1,6 @@
+import { stat } from "node:fs/promises";
 import { commandOf, UsageError } from "../../datasets/commands/arguments.ts";
+import { interruptible } from "../../datasets/commands/interruption.ts";
 import { restoreImage, verifyImage } from "./image/restore.ts";
 import { saveImage } from "./image/save.ts";
 
@@ -18,10 +20,18 @@ left out. The disk must not change until the restore, which gives MEMORY back by
       --compress   save: compresses what is stored (DEFLATE, fastest level), which takes several times as long
   -h, --help       this text
 
-Exit status: 0 done, 1 a file that cannot be read or does not have its checksum, 2 a command line that makes no sense.
+Exit status: 0 done, 1 a file that cannot be read or does not have its checksum, 2 a command line that makes no sense or a
+file that there is not, 130 interrupted (143 by SIGTERM). What fails or is interrupted leaves no file.
 `;
 
 const percent = (part: number, whole: number): string => `${whole === 0 ? 0 : ((100 * part) / whole).toFixed(1)} %`;
+
+/** As elsewhere, a name that leads nowhere is of the command line, not of a file. */
+async function there(files: readonly string[]): Promise<void> {
+  for (const file of files)
+    if ((await stat(file).catch(() => undefined)) === undefined)
+      throw new UsageError(`no such file: ${JSON.stringify(file)}`);
+}
 
 /** `veelab checkpoint`: an image of a real guest's memory that leaves out what its disk holds. */
 export const checkpointFiles: (args: readonly string[]) => Promise<number> = commandOf({
@@ -40,7 +50,9 @@ export const checkpointFiles: (args: readonly string[]) => Promise<number> = com
     };
     if (verb === "save") {
       named(["MEMORY", "DISK"]);
-      const counts = await saveImage(files[0]!, files[1]!, out(), values.compress);
+      const to = out();
+      await there(files);
+      const counts = await interruptible((signal) => saveImage(files[0]!, files[1]!, to, values.compress, signal));
       const { pages, zeroPages, diskPages, storedPages, otherBytes, extents, memoryBytes, imageBytes } = counts;
       process.stdout.write(
         [
@@ -58,12 +70,15 @@ export const checkpointFiles: (args: readonly string[]) => Promise<number> = com
     }
     if (verb === "restore") {
       named(["IMAGE", "DISK"]);
-      const { memoryBytes } = await restoreImage(files[0]!, files[1]!, out());
+      const to = out();
+      await there(files);
+      const { memoryBytes } = await interruptible((signal) => restoreImage(files[0]!, files[1]!, to, signal));
       process.stdout.write(`restored      ${memoryBytes} bytes\n`);
       return 0;
     }
     if (verb === "verify") {
       named(["IMAGE", "DISK"], 1);
+      await there(files);
       const { header, extents } = await verifyImage(files[0]!, files[1]);
       const bytesOf = (...kinds: readonly string[]): number =>
         extents.filter(({ kind }) => kinds.includes(kind)).reduce((sum, { bytes }) => sum + bytes, 0);

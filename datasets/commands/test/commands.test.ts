@@ -1,5 +1,6 @@
 import * as arrow from "apache-arrow";
 import { spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { createWriteStream, existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -98,7 +99,7 @@ describe("veelab import", () => {
   it.each([
     ["SIGINT", 130, "arrow"],
     ["SIGINT", 130, "parquet"],
-    ["SIGTERM", 130, "csv"],
+    ["SIGTERM", 143, "csv"],
     ["SIGKILL", null, "arrow"],
   ] as const)(
     "ended by %s leaves no half file",
@@ -116,8 +117,11 @@ describe("veelab import", () => {
         });
       });
       while (!readdirSync(folder.path(".")).some((name) => name.startsWith(`${out}.`))) await setTimeout(5);
+      let said = "";
+      child.stderr.on("data", (text: Buffer) => (said += text.toString()));
       child.kill(signal);
       expect(await ended).toEqual([status, signal === "SIGKILL" ? "SIGKILL" : null]);
+      expect(said).toBe(signal === "SIGKILL" ? "" : "veelab import: interrupted, nothing is written\n");
       expect(existsSync(folder.path(out))).toBe(false);
       const left = readdirSync(folder.path(".")).filter((name) => name.startsWith(out));
       // Nothing of ours runs behind a SIGKILL: the temporary file stays, under a name that nothing opens.
@@ -172,7 +176,11 @@ describe("the other dataset commands", () => {
   it("sql goes through a Parquet file of more than its memory, writes what it finds, and leaves nothing behind", () => {
     // Random numbers do not compress: 72 MB, sorted within 64.
     const made = `select random() as x, random() as y, random() as z from range(3000000)`;
-    expect(veelab("sql", made, "-o", "large.parquet")).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(veelab("sql", made, "-o", "large.parquet")).toEqual({
+      status: 0,
+      stdout: expect.stringMatching(/^large\.parquet: [\d,]+ rows, [\d,]+ bytes\n$/) as string,
+      stderr: "",
+    });
     expect(statSync(folder.path("large.parquet")).size).toBeGreaterThan(64e6);
     mkdirSync(folder.path("tmp"), { recursive: true });
     const sorted = spawnSync(
@@ -180,7 +188,11 @@ describe("the other dataset commands", () => {
       [cli, "sql", "from 'large.parquet' order by x", "-o", "sorted.arrow", "--memory", "64MB"],
       { cwd: folder.path("."), encoding: "utf8", env: { ...process.env, TMPDIR: folder.path("tmp") } },
     );
-    expect({ ...sorted, pid: 0, output: [] }).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    expect({ ...sorted, pid: 0, output: [] }).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining("3,000,000 rows") as string,
+      stderr: "",
+    });
     expect(readdirSync(folder.path("tmp"))).toEqual([]);
     const check = `select count(*)::integer as rows, bool_and(x >= before) as ascending
       from (select x, lag(x, 1, 0) over () as before from 'sorted.arrow')`;
@@ -202,6 +214,27 @@ describe("the other dataset commands", () => {
     expect(readdirSync(folder.path("tmp"))).toEqual([]);
     expect(readdirSync(folder.path(".")).filter((name) => name.startsWith("never"))).toEqual([]);
   }, 60_000);
+
+  it("checkpoint ended by a signal leaves no file, and says so", async () => {
+    // Text of hexadecimal digits takes DEFLATE seconds.
+    const memory = createWriteStream(folder.path("vm.core"));
+    for (let mib = 0; mib < 128; mib += 1) memory.write(randomBytes(2 ** 19).toString("hex"));
+    await new Promise((resolve) => memory.end(resolve));
+    folder.write("vm.raw", "");
+    const ended = async (out: string, signal: NodeJS.Signals, ...args: readonly string[]) => {
+      const child = spawn(process.execPath, [cli, "checkpoint", ...args, "-o", out], { cwd: folder.path(".") });
+      let said = "";
+      child.stderr.on("data", (text: Buffer) => (said += text.toString()));
+      const status = new Promise<number | null>((resolve) => child.on("close", resolve));
+      while (!readdirSync(folder.path(".")).some((name) => name.startsWith(`${out}.`))) await setTimeout(2);
+      child.kill(signal);
+      return [await status, said, readdirSync(folder.path(".")).filter((name) => name.startsWith(out))];
+    };
+    const said = "veelab checkpoint: interrupted, nothing is written\n";
+    expect(await ended("no.image", "SIGINT", "save", "vm.core", "vm.raw", "--compress")).toEqual([130, said, []]);
+    expect(veelab("checkpoint", "save", "vm.core", "vm.raw", "--compress", "-o", "vm.image").status).toBe(0);
+    expect(await ended("no.core", "SIGTERM", "restore", "vm.image", "vm.raw")).toEqual([143, said, []]);
+  }, 120_000);
 
   it("a reader that goes away is no error", () => {
     const { stdout, stderr } = spawnSync(

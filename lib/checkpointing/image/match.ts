@@ -26,6 +26,7 @@ export interface Matches {
 export async function matchPages(
   memory: { readonly handle: FileHandle; readonly file: string; readonly pieces: readonly Piece[] },
   disk: { readonly handle: FileHandle; readonly bytes: number; readonly file: string },
+  signal?: AbortSignal,
 ): Promise<Matches> {
   const runs: { readonly first: number; readonly offset: number }[] = [];
   let pages = 0;
@@ -59,6 +60,7 @@ export async function matchPages(
     const end = isPages ? offset + bytes - (bytes % pageBytes) : offset;
     for (let at = offset; at < end; at += chunk.length) {
       const part = chunk.subarray(0, Math.min(chunk.length, end - at));
+      signal?.throwIfAborted();
       await readAll(memory.handle, part, at, memory.file);
       for (let from = 0; from < part.length; from += pageBytes, page++) {
         const content = part.subarray(from, from + pageBytes);
@@ -78,6 +80,7 @@ export async function matchPages(
   const blocks = Math.min(Math.floor(disk.bytes / pageBytes), NONE);
   for (let first = 0; first < blocks; first += chunkPages) {
     const part = chunk.subarray(0, Math.min(chunkPages, blocks - first) * pageBytes);
+    signal?.throwIfAborted();
     await readAll(disk.handle, part, first * pageBytes, disk.file);
     for (let from = 0; from < part.length; from += pageBytes) {
       const content = part.subarray(from, from + pageBytes);

@@ -33,18 +33,26 @@ export async function readParts(image: FileHandle, file: string): Promise<ImageP
 
 /**
  * Writes the memory file that an image was saved from, byte for byte; whole or not at all. Blocks are read in the disk's order.
- * Every checksum is compared. Memory: the table and a MiB.
+ * Every checksum is compared. `signal` ends it, and no file is left. Memory: the table and a MiB.
  *
  * Throws TraceFormatError naming the file and the place of what does not have its checksum: the image is damaged, or the disk
  * has changed.
  */
-export async function restoreImage(imagePath: string, diskPath: string, outPath: string): Promise<ImageHeader> {
+export async function restoreImage(
+  imagePath: string,
+  diskPath: string,
+  outPath: string,
+  signal?: AbortSignal,
+): Promise<ImageHeader> {
   return withFiles(imagePath, diskPath, async (image, disk) => {
     const { header, extents } = await readParts(image, imagePath);
     await writeAtomically(outPath, async (out) => {
       // What is not written is zeros.
       await out.truncate(header.memoryBytes);
-      await each(extents, { image, imagePath, disk, diskPath }, (content, to) => writeAll(out, content, to));
+      await each(extents, { image, imagePath, disk, diskPath }, (content, to) => {
+        signal?.throwIfAborted();
+        return writeAll(out, content, to);
+      });
     });
     return header;
   });

@@ -32,7 +32,7 @@ interface Run {
 /**
  * Writes an image of a memory file (an ELF core or raw) that leaves out zeros and what a raw disk image holds; whole or not at
  * all. Neither file may change meanwhile: the guest is stopped. `compresses`: what is stored is compressed, an extent at a time
- * (DEFLATE at its fastest level), where that makes it smaller. Memory: 14 bytes a page and some MiB. Linear.
+ * (DEFLATE at its fastest level), where that makes it smaller. `signal` ends it, and no file is left. Memory: 14 bytes a page and some MiB. Linear.
  *
  * Throws TraceFormatError for a file that is cut or an ELF file that is no core, a system error for one that cannot be read.
  */
@@ -41,6 +41,7 @@ export async function saveImage(
   diskPath: string,
   imagePath: string,
   compresses = false,
+  signal?: AbortSignal,
 ): Promise<ImageCounts> {
   const memory = await open(memoryPath);
   try {
@@ -52,6 +53,7 @@ export async function saveImage(
       const matches = await matchPages(
         { handle: memory, file: memoryPath, pieces },
         { handle: disk, file: diskPath, bytes: diskBytes },
+        signal,
       );
       let counts: ImageCounts | undefined;
       await writeAtomically(imagePath, async (image) => {
@@ -64,6 +66,7 @@ export async function saveImage(
             const block = matches.block[page]!;
             const kind = matches.zero[page] === 1 ? "zero" : block === 0xffff_ffff ? "stored" : "disk";
             tally[kind]++;
+            signal?.throwIfAborted();
             await writer.add(kind, offset + from, pageBytes, kind === "disk" ? block * pageBytes : 0);
           }
           await writer.add("stored", offset + whole, bytes - whole, 0);

@@ -259,7 +259,9 @@ describe("the command", () => {
     expect(await checkpointFiles(["restore", i, d, "--out", o])).toBe(0);
     expect(readFileSync(o).equals(readFileSync(m))).toBe(true);
     expect(await checkpointFiles(["restore", d, d, "-o", o])).toBe(1); // a disk is no image
-    expect(await checkpointFiles(["save", folder.path("absent"), d, "-o", i])).toBe(1);
+    expect(await checkpointFiles(["save", folder.path("absent"), d, "-o", i])).toBe(2);
+    expect(await checkpointFiles(["restore", i, folder.path("absent"), "-o", o])).toBe(2);
+    expect(await checkpointFiles(["verify", folder.path("absent")])).toBe(2);
     expect(await checkpointFiles(["save", m, d])).toBe(2);
     expect(await checkpointFiles(["save", m])).toBe(2);
     expect(await checkpointFiles(["savior", m])).toBe(2);
