@@ -42,8 +42,8 @@ export function wallNoiseLimit(options: {
 }
 
 /**
- * An allreduce of up to a byte by recursive doubling, ns: log2 P rounds of L + 2o, two more where P is no power of two. The gap must
- * be at most L + 2o.
+ * An allreduce of up to a byte by recursive doubling, ns: log2 P rounds of L + 2o. Where P is no power of two, two rounds more, and a
+ * bound: some nodes' messages are early. The gap must be at most L + 2o.
  *
  * @example
  * ```ts
