@@ -8,7 +8,12 @@ import { stackWeights } from "./stack-weights.ts";
 /** What {@link differenceFlameGraph} finds. */
 export interface DifferenceFlameGraph extends Characteristic {
   /** The stacks whose own share differs most, at most ten: share after − share before, largest change first. */
-  readonly changes: readonly { readonly stack: string; readonly change: number }[];
+  readonly changes: readonly {
+    /** Root first, joined by `;`. */
+    readonly stack: string;
+    /** As a share of all samples, not in percent. */
+    readonly change: number;
+  }[];
 }
 
 /**

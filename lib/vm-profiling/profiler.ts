@@ -17,7 +17,14 @@ export interface Profiler {
   /** Whether programs run in virtual machines; otherwise exits do not happen. */
   readonly virtual: boolean;
   /** In whose execution the counters run: the guest's, the VMM's for a guest, the host's other work. */
-  readonly counts: { readonly guest: boolean; readonly vmm: boolean; readonly other: boolean };
+  readonly counts: {
+    /** Guest code. */
+    readonly guest: boolean;
+    /** The VMM's work for a guest. */
+    readonly vmm: boolean;
+    /** The host's scheduler, and idling that polls. */
+    readonly other: boolean;
+  };
   /** Whose the counters are: each virtual CPU has its own, or each processor. */
   readonly counters: "vcpu" | "pcpu";
   /** When the counters' registers are exchanged: `exit` at each exit and entry, `switch` when a processor takes up another virtual CPU. */

@@ -1,4 +1,5 @@
 import type { ComparisonInput } from "../core/compare.ts";
+import { OptionError } from "../core/errors.ts";
 
 /**
  * A published overhead of KVM's virtual PMU, see {@link kvmOverheads}.
@@ -59,7 +60,7 @@ export const entrySharePct = 98.5529;
 /**
  * A row for a published overhead of {@link kvmOverheads}.
  *
- * @throws RangeError for a pair that is not among them
+ * @throws OptionError for a pair that is not among them
  *
  * @example
  * ```ts
@@ -77,7 +78,8 @@ export function kvmComparison(
   given: Pick<ComparisonInput, "tolerance" | "reason" | "role" | "analytic">,
 ): ComparisonInput {
   const found = kvmOverheads.find((row) => row.pmu === pmu && row.events === events);
-  if (found === undefined) throw new RangeError(`no published overhead of ${pmu} with ${events} events`);
+  if (found === undefined)
+    throw new OptionError("events", "a published pair: 6 or 10 with emulated, mediated or filtered", events);
   const quantity = `${pmu} vPMU, ${events} events: overhead in the guest`;
   return {
     quantity,

@@ -20,16 +20,28 @@ export interface SpeedscopeFile {
   /** Who wrote it. */
   readonly exporter: string;
   /** Frames, by number. */
-  readonly shared: { readonly frames: readonly { readonly name: string }[] };
+  readonly shared: {
+    /** All functions. */
+    readonly frames: readonly {
+      /** The function's name. */
+      readonly name: string;
+    }[];
+  };
   /** The one profile. */
   readonly profiles: readonly {
+    /** Stacks with weights. */
     readonly type: "sampled";
+    /** Name in the viewer. */
     readonly name: string;
+    /** Unit of the weights. */
     readonly unit: "none" | "nanoseconds";
+    /** 0. */
     readonly startValue: number;
+    /** The sum of the weights. */
     readonly endValue: number;
     /** Frames of each stack, root first. */
     readonly samples: readonly (readonly number[])[];
+    /** The weight of each stack. */
     readonly weights: readonly number[];
   }[];
 }
