@@ -217,7 +217,20 @@ async function ownCatalogues(): Promise<readonly Catalogue[]> {
 /** What to say of a source that is neither a name nor a file. */
 export async function unknownSource(source: string): Promise<OptionError> {
   const names = [await catalogue(), ...(await ownCatalogues())].flatMap(({ entries }) =>
-    entries.map(({ name }) => show(name)),
+    entries.map(({ name }) => name),
   );
-  return new OptionError("source", `a file that exists or one of ${names.join(", ")}`, source);
+  const near = names
+    .map((name) => ({ name, shared: sharedStart(name, source) }))
+    .filter(({ shared }) => shared >= 3)
+    .sort((a, b) => b.shared - a.shared)
+    .slice(0, 3)
+    .map(({ name }) => show(name));
+  const like = near.length > 0 ? ` like ${near.join(", ")}` : "";
+  return new OptionError("source", `a file that exists or a name of the catalogue${like}`, source);
+}
+
+function sharedStart(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at += 1;
+  return at;
 }

@@ -41,7 +41,8 @@ const known = ["tables", "batchRows", "memoryLimitMb", "threads", "temporaryFold
  *
  * Throws OptionError with DuckDB's own words for a query that cannot run, for columns of nested values, and for a sum or decimal
  * that float64 does not hold exactly: a cast in the query says what to do with it. Throws TraceFormatError, as `open` does, for a file that is
- * damaged, and for a value that is not of its column's type where the query asks for that column.
+ * damaged, and for a value that is not of its column's type where the query asks for that column; a row of a CSV file with too many or too few
+ * fields may stand unseen behind the last row that a query with a limit reads.
  *
  * @example
  * ```ts

@@ -17,7 +17,8 @@ export const auditImage: (args: readonly string[]) => Promise<number> = commandO
 Names the programs and libraries, with their versions, whose code pages are resident in a guest's memory, and marks
 those that are unpatched: for which the database has a newer version. It looks at the contents of pages alone, needs
 nothing of the guest, and does not care what its package manager says. DUMP is an ELF core (QEMU's dump-guest-memory,
-virsh dump --memory-only, a process's core), or any image that veelab describe knows.
+virsh dump --memory-only), or any image that veelab describe knows; a process's core holds code only where its
+/proc/PID/coredump_filter was 0xff.
 
 Kernel modules (lib/modules/*/*.ko of x86-64) are found, too, though the kernel relocates and rewrites their code; the kernel itself is not.
 Packages of kernels of one flavour are versions of one package (linux-image-*-cloud-amd64).
@@ -28,7 +29,7 @@ Resident is not executing: old code that lies in memory as a file's copy, or was
                      packages of Debian 12, in two versions) when not given
   --build DB.arrow   write a database of packages: of each, the newest version is up to date, the others are not (needs dpkg-deb)
   --json             print one JSON object a line
-  --fail             exit with status 3 if something is unpatched
+  --fail             exit with status 3 if something is unpatched, or if nothing of the database is there, so that nothing is known
   --as FORMAT        read DUMP as this format (raw-memory for an image without headers)
   --skip-bad N       leave out up to N records that cannot be read
   -h, --help         print this
@@ -69,7 +70,7 @@ Resident is not executing: old code that lies in memory as a file's copy, or was
       process.stdout.write(values.json === true ? jsonLines(found) : tableText(found));
       const unpatched = found.filter(({ verdict }) => verdict === "unpatched").length;
       process.stderr.write(`${unpatched} unpatched of ${found.length} programs and libraries\n`);
-      return values.fail === true && unpatched > 0 ? 3 : 0;
+      return values.fail === true && (unpatched > 0 || found.length === 0) ? 3 : 0;
     } finally {
       line.end();
     }
@@ -80,7 +81,7 @@ const jsonLines = (found: readonly Resident[]): string => found.map((row) => `${
 
 const tableText = (found: readonly Resident[]): string =>
   found.length === 0
-    ? "none of the database's programs and libraries\n"
+    ? "none of the database's programs and libraries is there: nothing can be concluded\n"
     : textTable(
         fromRows(
           found.map(({ verdict, package: of, versions, pages, ofPages, file }) => ({

@@ -56,7 +56,10 @@ describe("veelab import", () => {
 
   it.each([
     [["import"], "veelab import: expected a file to import (see veelab import --help)\n"],
-    [["import", "none.csv"], "veelab import: source: expected a file that exists or one of "],
+    [
+      ["import", "none.csv"],
+      'veelab import: source: expected a file that exists or a name of the catalogue, got "none.csv"',
+    ],
     [["import", "disk.csv", "--as", "x"], 'veelab import: as: expected one of "arrow", '],
     [["import", "disk.csv", "--skip-bad", "-1"], "veelab import: "],
     [["import", "disk.csv", "-o", "x.txt"], "veelab import: path: expected a file name that ends in .arrow"],
