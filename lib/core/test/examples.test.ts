@@ -12,6 +12,7 @@ const entries = [
   "lib/checkpointing",
   "lib/core",
   "lib/hardware",
+  "lib/hpc-overhead",
   "lib/selective-paging",
   "lib/patch-audit",
   "lib/storage-migration",
