@@ -327,7 +327,7 @@ export class Machine {
 
   /** A processor takes up the next virtual CPU that is ready, or idles. */
   #pick(pcpu: Pcpu): boolean {
-    pcpu.last = pcpu.vcpu ?? pcpu.last;
+    pcpu.last = pcpu.vcpu;
     pcpu.vcpu = undefined;
     const next = this.#ready.shift();
     if (next !== undefined) this.#take(pcpu, next);

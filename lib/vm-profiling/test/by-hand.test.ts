@@ -103,6 +103,12 @@ describe("by hand", () => {
     expect(samplesOf(wide)).toEqual({ compute: 3, send: 4, io: 2 });
   });
 
+  it("gives a sample whose skid ends with a segment to the next", async () => {
+    // Skid 200: 800 → 1000, the first cycle of send; 1600 → 1800, compute; 2400 → 2600, send.
+    const result = await run({ profiler: native(), counters: every(800), skidCycles: 200 });
+    expect(samplesOf(result)).toEqual({ compute: 1, send: 2 });
+  });
+
   it("holds interrupts until the next entry without synchronous injection", async () => {
     // Of 400, 800 and 1200 the first waits and the others are lost; it is recorded in send at 2000. 1600 and 2000 are the VMM's, when nothing
     // waits for the entry; here the counter's own interrupt does, so they are lost, too. Then the same from 2400.
@@ -119,6 +125,9 @@ describe("by hand", () => {
     expect(samplesOf(result)).toEqual({ compute: 10, send: 4, io: 2 });
     const lost = await run({ profiler: binaryTranslation({ expansion: 2, mapBack: false }) });
     expect(samplesOf(lost)).toEqual({ "[code cache]": 14, io: 2 });
+    // 400 cycles in the code cache are 200 of the guest's: its instruction 200 % 64 of compute.
+    const { samples } = await run({ profiler: binaryTranslation({ expansion: 2 }), record: ["samples"] });
+    expect(toRows(samples!)[0]).toMatchObject({ timeNs: 400, pc: 0x40_0000 + 4 * (200 % 64) });
   });
 
   it("lets virtual CPUs take turns", async () => {
