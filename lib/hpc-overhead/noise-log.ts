@@ -17,7 +17,14 @@ import { phaseStreams } from "./phases.ts";
  * console.log(machine);
  * ```
  */
-export type NoiseTrace = Table | { readonly startNs: Float64Array; readonly durationNs: Float64Array };
+export type NoiseTrace =
+  | Table
+  | {
+      /** When each interruption begins, in ns. */
+      readonly startNs: Float64Array;
+      /** How long each lasts, in ns. */
+      readonly durationNs: Float64Array;
+    };
 
 /**
  * How {@link noiseLog} plays a log.
@@ -88,7 +95,7 @@ interface Log {
   readonly ends: Float64Array;
 }
 
-function columnsOf(trace: NoiseTrace): { readonly startNs: Float64Array; readonly durationNs: Float64Array } {
+function columnsOf(trace: NoiseTrace): Exclude<NoiseTrace, Table> {
   if ("startNs" in trace) return trace;
   const [startNs, durationNs] = ["startNs", "durationNs"].map((name) => {
     const values: unknown = trace.getChild(name)?.toArray();

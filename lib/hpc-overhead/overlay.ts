@@ -17,7 +17,9 @@ import { integer, nonNegative, positive } from "../core/options.ts";
  * ```
  */
 export function overlay(timers: readonly { readonly hz: number; readonly durationNs: number }[]): {
+  /** When each interruption begins, in ns. */
   readonly startNs: Float64Array;
+  /** How long each lasts, in ns. */
   readonly durationNs: Float64Array;
 } {
   const rows: (readonly [start: number, duration: number])[] = [];
