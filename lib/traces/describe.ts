@@ -82,7 +82,7 @@ export async function describe(source: Trace, options: ReadOptions = {}): Promis
       return result === undefined ? [] : [[name, result] as const];
     }),
   );
-  const isTrace = Object.keys(ofKind).length > 0;
+  const isTrace = Object.keys(fitting).length > 0;
   const ofColumns = isTrace ? undefined : distributions(columns, summarizers ?? []);
   const characteristics: Readonly<Record<string, Characteristic>> =
     ofColumns === undefined ? ofKind : { distributions: ofColumns };
@@ -94,7 +94,7 @@ export async function describe(source: Trace, options: ReadOptions = {}): Promis
   // A notebook shows a trace as its charts, with the table as the first of them; other tables as HTML, whose text can be copied.
   return Object.assign(
     description,
-    isTrace ? {} : { [Symbol.for("Jupyter.display")]: () => shown(description) },
+    isTrace && charts.length > 0 ? {} : { [Symbol.for("Jupyter.display")]: () => shown(description) },
     charts.length === 0 ? {} : { toSpec: () => figure(description, charts) },
   );
 }
