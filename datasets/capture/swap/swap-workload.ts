@@ -22,14 +22,13 @@ export const runName = ({ pattern, kind }: SwapRun): string => `${pattern}-${kin
 export const swapWorkload = ({ pattern, kind }: SwapRun, pages: number, frames: number): string =>
   `group=/sys/fs/cgroup/small
 if [ ! -d $group ]; then
-  mount -t cgroup2 none /sys/fs/cgroup || exit 1
-  echo +memory > /sys/fs/cgroup/cgroup.subtree_control || exit 2
-  mkdir $group || exit 3
+  echo +memory > /sys/fs/cgroup/cgroup.subtree_control || exit 1
+  mkdir $group || exit 2
   echo 0 > /proc/sys/vm/page-cluster
 fi
-echo $((${frames} * 4096)) > $group/memory.max || exit 4
-mkswap /dev/nvme0n1 > /dev/null || exit 5
-swapon /dev/nvme0n1 || exit 6
-sh -c 'echo $$ > /sys/fs/cgroup/small/cgroup.procs && exec sweeper ${pattern} ${kind} ${pages} '"$1 $2" > /run/${runName({ pattern, kind })} || exit 7
+echo $((${frames} * 4096)) > $group/memory.max || exit 3
+mkswap /dev/nvme0n1 > /dev/null || exit 4
+swapon /dev/nvme0n1 || exit 5
+sh -c 'echo $$ > /sys/fs/cgroup/small/cgroup.procs && exec sweeper ${pattern} ${kind} ${pages} '"$1 $2" > /run/${runName({ pattern, kind })} || exit 6
 swapoff /dev/nvme0n1
 `;
