@@ -5,8 +5,8 @@ import { crc32 } from "node:zlib";
 import { classifiedHash, pageClass } from "../../datasets/formats/page.ts";
 import { random } from "../core/index.ts";
 import { type EventBatch, eventKinds, pageBlockMap } from "../checkpointing/index.ts";
+import { processorSeconds } from "./processor-seconds.ts";
 
-const ROUNDS = 5;
 const EVENTS = 4_000_000;
 const BATCH = 65_536;
 
@@ -71,30 +71,17 @@ function trace(pages: number): EventBatch[] {
   return batches;
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-
-function time(round: () => void): number {
-  const seconds: number[] = [];
-  for (let i = 0; i <= ROUNDS; i++) {
-    const before = process.cpuUsage();
-    round();
-    const { user, system } = process.cpuUsage(before);
-    if (i > 0) seconds.push((user + system) / 1e6);
-  }
-  return median(seconds);
-}
-
 for (const megabytes of [256, 4096]) {
   const pages = megabytes * 256;
   const batches = trace(pages);
   const rows = batches.length * BATCH;
   let [plainSize, size] = [0, 0];
-  const plain = time(() => {
+  const plain = await processorSeconds(() => {
     const map = new PlainMap();
     for (const batch of batches) map.apply(batch);
     plainSize = map.size;
   });
-  const ours = time(() => {
+  const ours = await processorSeconds(() => {
     const map = pageBlockMap({ pages });
     for (const batch of batches) map.apply(batch);
     size = map.size;
@@ -125,7 +112,7 @@ const hashes: readonly (readonly [string, (page: Buffer) => unknown])[] = [
 console.log("\nhashing pages of 4 KiB; ratio to SHA-1");
 let sha1 = 0;
 for (const [name, of] of hashes) {
-  const seconds = time(each(of));
+  const seconds = await processorSeconds(each(of));
   sha1 ||= seconds;
   const rate = (memory.length / seconds / 1e9).toFixed(2);
   console.log(`${name.padEnd(24)}${rate.padStart(7)} GB/s ${(sha1 / seconds).toFixed(2).padStart(7)}`);

@@ -1,6 +1,6 @@
 // How many events a second the replay of a schedule handles, beside the general event queue and a heap of objects under the same load
-// (take the next event, put another); and how long the recurrence takes for 4096 nodes and 1000 iterations. Processor time of
-// this process, the best of the rounds after one that warms up: on a machine that others use, the one least disturbed.
+// (take the next event, put another); and how long the recurrence takes for 4096 nodes and 1000 iterations. Processor
+// time, medians of five rounds after one that warms up.
 import { eventQueue, random } from "../core/index.ts";
 import { EventHeap } from "../hpc-overhead/event-heap.ts";
 import {
@@ -14,21 +14,9 @@ import {
   scheduleOf,
   seaStar,
 } from "../hpc-overhead/index.ts";
+import { processorSeconds } from "./processor-seconds.ts";
 
-const ROUNDS = 7;
 const HOLDS = 1_000_000;
-
-/** The least processor time of the rounds, s. */
-function seconds(run: () => void): number {
-  run();
-  const times = Array.from({ length: ROUNDS }, () => {
-    const before = process.cpuUsage();
-    run();
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1e6;
-  });
-  return Math.min(...times);
-}
 
 /** A heap as one writes it first: objects, swapped. */
 class PlainHeap {
@@ -75,9 +63,15 @@ class PlainHeap {
 
 const delays = Float64Array.from({ length: HOLDS }, random("hold").exponential);
 
-function held(waiting: number, queue: { now: number; put(time: number, event: number): void; next(): number }): number {
+interface Queue {
+  readonly now: number;
+  put(time: number, event: number): void;
+  next(): number;
+}
+
+async function held(waiting: number, queue: Queue): Promise<number> {
   for (let event = 0; event < waiting; event++) queue.put(delays[event]!, event);
-  const taken = seconds(() => {
+  const taken = await processorSeconds(() => {
     for (const delay of delays) {
       const event = queue.next();
       queue.put(queue.now + delay, event);
@@ -86,7 +80,7 @@ function held(waiting: number, queue: { now: number; put(time: number, event: nu
   return HOLDS / taken / 1e6;
 }
 
-function general(): Parameters<typeof held>[1] {
+function general(): Queue {
   const queue = eventQueue<number>();
   return {
     get now() {
@@ -99,13 +93,13 @@ function general(): Parameters<typeof held>[1] {
 
 for (const waiting of [64, 4096]) {
   console.log(`events taken and put again, ${waiting} waiting, M/s:`);
-  const own = held(waiting, new EventHeap());
+  const own = await held(waiting, new EventHeap());
   console.log(`  EventHeap        ${own.toFixed(1)}`);
   for (const [name, make] of [
     ["eventQueue", general],
     ["heap of objects", () => new PlainHeap()],
   ] as const) {
-    const rate = held(waiting, make());
+    const rate = await held(waiting, make());
     console.log(`  ${name.padEnd(16)} ${rate.toFixed(1)}  EventHeap is ${(own / rate).toFixed(2)} times as fast`);
   }
 }
@@ -125,10 +119,10 @@ for (const [nodes, iterations] of [
   const schedule = scheduleOf(program);
   const options = { network: seaStar, node: nativeNode };
   let events = 0;
-  const byEvents = seconds(() => {
+  const byEvents = await processorSeconds(() => {
     ({ events } = replay(schedule, options));
   });
-  const byArrays = seconds(() => void bulk(program, options));
+  const byArrays = await processorSeconds(() => void bulk(program, options));
   console.log(
     `replay, ${nodes} nodes: ${(events / byEvents / 1e6).toFixed(1)} M events/s; the recurrence is ${(byEvents / byArrays).toFixed(1)} times as fast`,
   );

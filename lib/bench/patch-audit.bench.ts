@@ -3,23 +3,7 @@
 import { stream } from "../../datasets/index.ts";
 import { audit, audit2011, generateEvents, readDatabase } from "../patch-audit/index.ts";
 import { naiveAudit } from "../patch-audit/test/naive.ts";
-
-const ROUNDS = 5;
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-
-/** Median processor time of some rounds, s, after one that warms up. */
-async function time(round: () => unknown): Promise<number> {
-  await round();
-  const seconds: number[] = [];
-  for (let at = 0; at < ROUNDS; at += 1) {
-    const from = process.cpuUsage();
-    await round();
-    const { user, system } = process.cpuUsage(from);
-    seconds.push((user + system) / 1e6);
-  }
-  return median(seconds);
-}
+import { processorSeconds } from "./processor-seconds.ts";
 
 const known = await readDatabase(stream("packages/code-pages"));
 for (const [name, writeShare, refreshS] of [
@@ -35,9 +19,9 @@ for (const [name, writeShare, refreshS] of [
   if (row.execFaults !== plain.execFaults || row.refreshFaults !== plain.refreshFaults)
     throw new Error(`${name}: ${row.execFaults} and ${plain.execFaults} faults`);
   const [ours, bySpace, naive] = [
-    await time(() => audit(events, known, options)),
-    await time(() => audit(events, known, { ...options, rights: "space" })),
-    await time(() => naiveAudit(events, known, audit2011, refreshS)),
+    await processorSeconds(() => audit(events, known, options)),
+    await processorSeconds(() => audit(events, known, { ...options, rights: "space" })),
+    await processorSeconds(() => naiveAudit(events, known, audit2011, refreshS)),
   ];
   const rate = (seconds: number): string => (row.events / seconds / 1e6).toFixed(1);
   console.log(

@@ -15,8 +15,8 @@ import {
 } from "../storage-migration/index.ts";
 import { batchesOf } from "../storage-migration/trace.ts";
 import { naivePreCopy, type PlainRequest } from "./reference/naive-migration.ts";
+import { processorSeconds } from "./processor-seconds.ts";
 
-const ROUNDS = 5;
 const DISK = 4 * 2 ** 30;
 const BLOCK = 2 ** 20;
 const REQUESTS = 4_000_000;
@@ -25,19 +25,6 @@ const START_S = 10;
 const made = (requests: number) =>
   blockWorkload({ requests, ratePerS: RATE, diskBytes: DISK, zipfExponent: 1.1, readShare: 0.5, seed: 1 });
 const link = { label: "1 Gbps", bandwidthMbps: 1000, rttMs: 1 };
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-
-async function time(round: () => unknown): Promise<number> {
-  const seconds: number[] = [];
-  for (let i = 0; i <= ROUNDS; i++) {
-    const before = process.cpuUsage();
-    await round();
-    const { user, system } = process.cpuUsage(before);
-    if (i > 0) seconds.push((user + system) / 1e6);
-  }
-  return median(seconds);
-}
 
 // Before anything else is in memory.
 for (const requests of [1_000_000, 2_000_000, 8_000_000]) {
@@ -87,7 +74,7 @@ const slot = BLOCK / 125e6;
 const order = Array.from({ length: DISK / BLOCK }, (_, block) => block);
 const mostLeft = Math.floor((0.03 * 125e6) / BLOCK);
 let naive = { extra: 0, slots: 0 };
-const naiveS = await time(() => {
+const naiveS = await processorSeconds(() => {
   naive = naivePreCopy(plain, order, { slot, start: START_S, mostLeft });
 });
 const { row } = await migrate(batches, { ...options, order: linear() });
@@ -99,9 +86,14 @@ const peer = (row.reads + row.writes) / naiveS;
 print("naive pre-copy, linear", row.reads + row.writes, naiveS);
 for (const model of models) {
   const given = { ...options, model };
-  print(`${model}, linear`, await seen(given), await time(() => migrate(batches, given)), peer);
+  print(`${model}, linear`, await seen(given), await processorSeconds(() => migrate(batches, given)), peer);
 }
 const aware = { ...options, order: workloadAware() };
-print("pre-copy, workload-aware", await seen(aware), await time(() => migrate(batches, aware)), peer);
+print("pre-copy, workload-aware", await seen(aware), await processorSeconds(() => migrate(batches, aware)), peer);
 const metered = { ...options, disk: { ...disk2011, accessMs: 0.001, sequentialMBps: 5000 } };
-print("pre-copy, linear, with latencies", await seen(metered), await time(() => migrate(batches, metered)), peer);
+print(
+  "pre-copy, linear, with latencies",
+  await seen(metered),
+  await processorSeconds(() => migrate(batches, metered)),
+  peer,
+);

@@ -16,8 +16,8 @@ import {
   twoLists,
 } from "../symbiotic-swap/index.ts";
 import { zipf } from "../traces/generate/zipf.ts";
+import { processorSeconds } from "./processor-seconds.ts";
 
-const ROUNDS = 5;
 const REFERENCES = 2_000_000;
 const BATCH = 65_536;
 const PAGES = 65_536;
@@ -75,19 +75,6 @@ function batchesOf(pageOf: (number: number) => number): ReferenceBatch[] {
   return batches;
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-
-async function time(round: () => unknown): Promise<number> {
-  const seconds: number[] = [];
-  for (let i = 0; i <= ROUNDS; i++) {
-    const before = process.cpuUsage();
-    await round();
-    const { user, system } = process.cpuUsage(before);
-    if (i > 0) seconds.push((user + system) / 1e6);
-  }
-  return median(seconds);
-}
-
 const options: SwapOptions = {
   ...{ frames: FRAMES, slots: 4 * PAGES, mechanism: ramDisk(), reclaim: exactLru(), costs: costs2011 },
 };
@@ -115,12 +102,12 @@ for (const [name, batches] of traces) {
     console.log(`${what.padEnd(36)}${rate} M references/s ${(peer / seconds).toFixed(2).padStart(7)}`);
   };
   let faults = 0;
-  const peer = await time(() => (faults = plain(batches)));
+  const peer = await processorSeconds(() => (faults = plain(batches)));
   const { majorFaults } = await swap(batches, options);
   if (majorFaults !== faults) throw new Error(`faults differ: ${majorFaults}, plain ${faults}`);
   console.log(`\n${name}: ${PAGES} pages, ${FRAMES} frames, ${rows} references; ratio to the plain one`);
   print("a Map and a linked list", peer, peer);
-  for (const [what, given] of settings) print(what, await time(() => swap(batches, given)), peer);
+  for (const [what, given] of settings) print(what, await processorSeconds(() => swap(batches, given)), peer);
 }
 
 const gcc: ReferenceBatch[] = [];
@@ -130,7 +117,7 @@ for await (const batch of stream("memory/gcc-cc1")) {
   references += gcc.at(-1)!.count.reduce((sum, count) => sum + count, 0);
   if (references > 20e6) break;
 }
-const seconds = await time(() => swap(gcc, { ...options, frames: 1024 }));
+const seconds = await processorSeconds(() => swap(gcc, { ...options, frames: 1024 }));
 const runs = gcc.reduce((sum, { page }) => sum + page.length, 0);
 console.log(
   `\nmemory/gcc-cc1, its first ${(references / 1e6).toFixed(0)} M references in ${(runs / 1e6).toFixed(1)} M runs, 1024 frames: ` +

@@ -11,8 +11,8 @@ import { stream } from "../../datasets/index.ts";
 import { batchOf, nehalem, type ReferenceBatch, tlb } from "../hardware/index.ts";
 import { page, type Translation } from "../selective-paging/index.ts";
 import { StampTlb } from "./reference/stamp-tlb.ts";
+import { median, processorSeconds, rounds } from "./processor-seconds.ts";
 
-const ROUNDS = 5;
 const BATCH = 65_536;
 
 interface Trace {
@@ -54,20 +54,6 @@ function writtenOut({ batches }: Trace, most: number): Trace {
   return { references, batches: out };
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-
-/** Median processor time of some rounds, s, after one that warms up. */
-async function time(round: () => unknown): Promise<number> {
-  const seconds: number[] = [];
-  for (let i = 0; i <= ROUNDS; i++) {
-    const before = process.cpuUsage();
-    await round();
-    const { user, system } = process.cpuUsage(before);
-    if (i > 0) seconds.push((user + system) / 1e6);
-  }
-  return median(seconds);
-}
-
 /** The C peer on the same rows; undefined without gcc. */
 function inC({ batches }: Trace, folder: string): { seconds: number; misses: string } | undefined {
   const source = new URL("../../../lib/bench/reference/tlb.c", import.meta.url).pathname;
@@ -84,7 +70,7 @@ function inC({ batches }: Trace, folder: string): { seconds: number; misses: str
     ...batches.map((batch) => bytes(batch.kind)),
   ];
   writeFileSync(file, Buffer.concat(parts));
-  const { stdout, status } = spawnSync(binary, [file, String(ROUNDS)], { encoding: "utf8" });
+  const { stdout, status } = spawnSync(binary, [file, String(rounds)], { encoding: "utf8" });
   if (status !== 0) return undefined;
   const lines = stdout.trim().split("\n");
   return { seconds: median(lines.slice(0, -1).map(Number)), misses: lines.at(-1)!.split(" ").slice(1, 3).join(" ") };
@@ -108,12 +94,12 @@ try {
       console.log(`\n${name}, ${form}: ${trace.references} references in ${rows} rows; ratio to time stamps`);
       let misses = "";
       let stampMisses = "";
-      const stamped = await time(() => {
+      const stamped = await processorSeconds(() => {
         const peer = new StampTlb();
         for (const batch of trace.batches) peer.access(batch);
         stampMisses = peer.misses.join(" ");
       });
-      const ours = await time(() => {
+      const ours = await processorSeconds(() => {
         const buffer = tlb({ levels: nehalem.tlb });
         for (const batch of trace.batches) buffer.access(batch);
         misses = buffer.misses.map(sum).join(" ");
@@ -127,7 +113,7 @@ try {
         print(
           `structural model, ${paging}`,
           trace.references,
-          await time(() => page(trace.batches, { paging })),
+          await processorSeconds(() => page(trace.batches, { paging })),
           stamped,
         );
       if (stampMisses !== misses || (c !== undefined && c.misses !== misses))

@@ -11,24 +11,18 @@ import {
   type SegmentBatch,
   systemWide,
 } from "../vm-profiling/index.ts";
+import { processorSeconds } from "./processor-seconds.ts";
 
-const ROUNDS = 5;
 const SEGMENTS = 1_000_000;
 const shares = Array.from({ length: 64 }, (_, at) => 1 / (at + 1));
 const code = shares.map((_, at) => ({ stack: `app;f${at}`, perKilocycle: { misses: at } }));
 const counters = [{ event: "cycles", period: 100_003 }];
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-
 async function time(round: () => Promise<number> | number): Promise<{ events: number; seconds: number }> {
-  const seconds: number[] = [];
   let events = 0;
-  for (let i = 0; i <= ROUNDS; i += 1) {
-    const before = process.cpuUsage();
+  const seconds = await processorSeconds(async () => {
     events = await round();
-    const { user, system } = process.cpuUsage(before);
-    if (i > 0) seconds.push((user + system) / 1e6);
-  }
-  return { events, seconds: median(seconds) };
+  });
+  return { events, seconds };
 }
 
 const segmentsOf = (vcpu: number): SegmentBatch[] => [
