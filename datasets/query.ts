@@ -5,6 +5,7 @@ import { entryOf } from "./catalogue.ts";
 import { type CsvScan, csvScan } from "./duckdb/csv-scan.ts";
 import { defaultMemoryLimitMb, type EngineOptions, withEngine } from "./duckdb/engine.ts";
 import { scanTable, takeBatches } from "./duckdb/load.ts";
+import { readsAllRows } from "./duckdb/reads-all-rows.ts";
 import { literally, quoted, textOf } from "./duckdb/sql.ts";
 import { wholeResult } from "./duckdb/whole-result.ts";
 import { OptionError } from "./errors.ts";
@@ -41,8 +42,7 @@ const known = ["tables", "batchRows", "memoryLimitMb", "threads", "temporaryFold
  *
  * Throws OptionError with DuckDB's own words for a query that cannot run, for columns of nested values, and for a sum or decimal
  * that float64 does not hold exactly: a cast in the query says what to do with it. Throws TraceFormatError, as `open` does, for a file that is
- * damaged, and for a value that is not of its column's type where the query asks for that column; a row of a CSV file with too many or too few
- * fields may stand unseen behind the last row that a query with a limit reads.
+ * damaged, and for a value that is not of its column's type where the query asks for that column.
  *
  * @example
  * ```ts
@@ -107,6 +107,8 @@ async function* run(
   try {
     for (const name of await tableNames(connection, sql))
       await provide(connection, name, Object.hasOwn(tables, name) ? tables[name]! : name, holdBytes, placed, signal);
+    const hasCsv = [...placed.values()].some(({ scan }) => scan !== undefined);
+    const seesAllRows = !hasCsv || (await readsAllRows(connection, sql));
     let results = answers(connection, sql, batchRows, signal);
     let first = results.next();
     const stop = async () => {
@@ -118,7 +120,7 @@ async function* run(
     };
     // DuckDB works while the bytes of CSV files are checked; nothing is given before.
     first.catch(ignored);
-    const misread = await misreadOf(placed).catch(async (error: unknown) => {
+    const misread = await misreadOf(placed, seesAllRows).catch(async (error: unknown) => {
       await stop();
       throw error;
     });
@@ -157,11 +159,16 @@ async function* run(
 const ignored = (): void => undefined;
 
 /** The CSV files that DuckDB does not read as `open` does, by their names in the query, with the SQL that does where there is any. */
-async function misreadOf(placed: ReadonlyMap<string, Placed>): Promise<ReadonlyMap<string, string | undefined>> {
+async function misreadOf(
+  placed: ReadonlyMap<string, Placed>,
+  seesAllRows: boolean,
+): Promise<ReadonlyMap<string, string | undefined>> {
   const misread = new Map<string, string | undefined>();
   for (const [name, { scan }] of placed) {
-    const checked = await scan?.checked;
-    if (checked !== scan?.sql) misread.set(name, checked);
+    if (scan === undefined) continue;
+    const checked = await scan.checked;
+    if (checked !== scan.sql) misread.set(name, checked);
+    if (checked !== undefined && !seesAllRows && !(await scan.areRowsWhole())) misread.set(name, undefined);
   }
   return misread;
 }

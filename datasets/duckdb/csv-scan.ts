@@ -12,6 +12,8 @@ export interface CsvScan {
   readonly sql: string;
   /** What surely does, once all bytes have been looked at: the same, or other SQL; undefined where DuckDB would read something else. */
   readonly checked: Promise<string | undefined>;
+  /** Whether all rows have their fields: a pass for queries that do not read every row, and so do not see what DuckDB would refuse. */
+  readonly areRowsWhole: () => Promise<boolean>;
 }
 
 /** Bytes at the beginning of a file that say how to begin. */
@@ -37,19 +39,20 @@ export async function csvScan(source: Source, signal?: AbortSignal): Promise<Csv
       yield chunk;
     }
   };
+  const areRowsWhole = () => isPlainCsv(bytes(), columns.length);
   const check = async () => {
     const whole = await surveyCsv(bytes());
-    if (!whole.sameFields && !(await isPlainCsv(bytes(), columns.length))) return undefined;
+    if (!whole.sameFields && !(await areRowsWhole())) return undefined;
     return whole.sameNumbers || !begun.sameNumbers ? sql : scanOf(source.path, columns, false);
   };
   if (source.bytes <= headBytes) {
     const sure = await check();
-    return sure === undefined ? undefined : { sql: sure, checked: Promise.resolve(sure) };
+    return sure === undefined ? undefined : { sql: sure, checked: Promise.resolve(sure), areRowsWhole };
   }
   const checked = check();
   // Whoever awaits it is told; a query may fail before.
   checked.catch(() => undefined);
-  return { sql, checked };
+  return { sql, checked, areRowsWhole };
 }
 
 function scanOf(path: string, columns: readonly (readonly [string, ColumnType])[], sameNumbers: boolean): string {

@@ -235,6 +235,21 @@ describe("queries over CSV", () => {
     expect(queried).toBe(opened);
   });
 
+  it.each([
+    ["select a from FILE limit 1", true],
+    ["select b from FILE where false", true],
+    ["select x from (select 1 as x) where exists (from FILE)", true],
+    ["from FILE join (select 1 as a where false) using (a)", true],
+    ["select count(*) from FILE", true],
+    ["select a from FILE order by b limit 1", true],
+    ["select a from FILE limit 1", false],
+  ])("a row with too few fields far behind is refused, whatever a query reads: %s, %s", async (sql, isRagged) => {
+    const path = folder.write("far.csv", `a,b\n${"1,2\n".repeat(600_000)}${isRagged ? "3" : "3,4"}\n`);
+    const answer = query(sql.replace("FILE", `'${path}'`));
+    if (isRagged) await expect(answer).rejects.toThrow("far.csv, offset 2400004, row 600001: expected 2 fields, got 1");
+    else expect((await answer).numRows).toBe(1);
+  });
+
   it("what open reads is the same", async () => {
     const files = [
       'a,b,c,d,e\n007,"",18446744073709551615,a;b,\n1,,2,"x, ""y""",z\n',
