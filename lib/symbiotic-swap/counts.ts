@@ -19,10 +19,16 @@ export interface SwapCounts {
   dirtyFaults: number;
   /** Faults that the guest handled without a transfer: first touches, pages of its swap cache, first writes to a page that has its slot. */
   minorFaults: number;
+  /** Of these, the first touches of a page. */
+  firstTouches: number;
   /** Faults for which the guest read its swap device. */
   majorFaults: number;
+  /** Of these, those for which the disk read a page, the wanted one or one read ahead. */
+  diskFaults: number;
   /** INVLPG exits: one for each mapped page that is evicted, and the trace's own. */
   invalidations: number;
+  /** Of these, those of evicted pages. */
+  unmapped: number;
   /** Pages that the guest read from its swap device, those read ahead included (Linux: pswpin). */
   pagesIn: number;
   /** Pages that the guest wrote to it (Linux: pswpout). */
@@ -63,7 +69,8 @@ export interface SwapCounts {
 
 /** Nothing has happened yet. */
 export const noCounts = (): SwapCounts => ({
-  ...{ references: 0, rootLoads: 0, hiddenFaults: 0, dirtyFaults: 0, minorFaults: 0, majorFaults: 0, invalidations: 0 },
+  ...{ references: 0, rootLoads: 0, hiddenFaults: 0, dirtyFaults: 0, minorFaults: 0, firstTouches: 0 },
+  ...{ majorFaults: 0, diskFaults: 0, invalidations: 0, unmapped: 0 },
   ...{ pagesIn: 0, pagesOut: 0, cleanEvictions: 0, cacheHits: 0, diskReads: 0, diskWrites: 0 },
   ...{ symcalls: 0, refused: 0, bypassed: 0, endedByRead: 0, endedByEviction: 0, endedByRootLoad: 0 },
   ...{ endedByInvalidation: 0, live: 0, mostLive: 0, residentPages: 0, swappedPages: 0, cachedPages: 0 },

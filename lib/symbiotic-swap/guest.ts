@@ -156,6 +156,7 @@ export class Guest {
 
   #firstTouch(id: number, write: boolean): void {
     this.counts.minorFaults++;
+    this.counts.firstTouches++;
     this.#place(id, this.#takeFrame());
     this.#mapped(id, write);
   }
@@ -207,11 +208,13 @@ export class Guest {
       return;
     }
     counts.majorFaults++;
+    const diskReads = counts.diskReads;
     const frame = this.#takeFrame();
     this.#read(slot);
     this.#place(id, frame);
     this.#reclaim.touch(frame); // reading ahead must not take it back
     if (this.#shape.readAhead > 1) this.#readAhead(slot);
+    if (counts.diskReads > diskReads) counts.diskFaults++;
     this.#keepSlotOrNot(id, write);
     this.#mapped(id, write);
   }
@@ -232,6 +235,7 @@ export class Guest {
   #place(id: number, frame: number): void {
     this.#home[id] = frame;
     this.#inFrame[frame] = id;
+    this.#stamp[id] = 0; // that of a bypass which a load of CR3 ended is no entry of a resident page
     this.#reclaim.fill(frame);
   }
 
@@ -244,7 +248,10 @@ export class Guest {
 
   #evict(id: number): void {
     const { counts } = this;
-    if ((this.#flags[id]! & MAPPED) !== 0) counts.invalidations++;
+    if ((this.#flags[id]! & MAPPED) !== 0) {
+      counts.invalidations++;
+      counts.unmapped++;
+    }
     this.#stamp[id] = 0;
     this.#flags[id] = 0;
     if (this.#slot[id]! >= 0) counts.cleanEvictions++;

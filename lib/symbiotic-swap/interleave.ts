@@ -1,12 +1,12 @@
 import { OptionError } from "../core/errors.ts";
 import { integer, onlyOptions } from "../core/options.ts";
 import { PageIndex } from "./page-index.ts";
-import { batchesOf, type SwapBatch, type SwapTrace } from "./trace.ts";
+import { batchesOf, invalidate, type SwapBatch, type SwapTrace } from "./trace.ts";
 
 /**
  * Traces of several processes as one of a processor that they share: each runs for a quantum of references, then the guest loads the
- * next one's CR3. Pages get new numbers, apart by process. A run may be split; a process that has ended is left out. One batch of
- * each trace is held at a time.
+ * next one's CR3, and goes on without a load where no other is left. Pages get new numbers, apart by process. A run may be split; a process that
+ * has ended is left out. One batch of each trace is held at a time.
  *
  * @throws OptionError for no trace or a quantum out of range; what the traces throw
  *
@@ -30,17 +30,18 @@ export async function* interleave(
   if (traces.length === 0) throw new OptionError("traces", "at least one", traces);
   let processes = traces.map((trace) => new Process(trace));
   const numbers = { given: 0 };
-  for (let first = true; processes.length > 0; first = false) {
+  let last: Process | undefined;
+  while (processes.length > 0) {
     const left: Process[] = [];
     for (const process of processes) {
       let references = quantum;
-      let rootLoad = !first || process !== processes[0];
       while (references > 0) {
         const batch = await process.take(references, numbers);
         if (batch === undefined) break;
         references -= batch.references;
+        const rootLoad = last !== undefined && last !== process;
+        last = process;
         yield { page: batch.page, count: batch.count, kind: batch.kind, rootLoad };
-        rootLoad = false;
       }
       if (references === 0) left.push(process);
     }
@@ -78,7 +79,8 @@ class Process {
     const skipped = this.#done;
     let references = 0;
     let to = from;
-    for (; to < page.length && references < most; to++) references += kind[to]! > 2 ? 0 : count[to]! - this.#skip(to);
+    for (; to < page.length && references < most; to++)
+      references += kind[to] === invalidate ? 0 : count[to]! - this.#skip(to);
     const over = Math.max(0, references - most);
     const taken = {
       page: Uint32Array.from(page.subarray(from, to), (number) => this.#share(number, numbers)),

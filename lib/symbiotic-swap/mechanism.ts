@@ -30,7 +30,7 @@ export type TimeParts = {
   readonly shadowS: number;
   /** The guest's fault handlers and reclaim, and the exits that reflect faults to it. */
   readonly guestS: number;
-  /** Transfers but for the disk: exits, copies, compression. */
+  /** Transfers but for the disk: exits, copies, compression; a hypervisor's own handling of faults and reclaim, where it swaps. */
   readonly transferS: number;
   /** Symcalls, the faults that lead to them, and mapping. */
   readonly symcallS: number;

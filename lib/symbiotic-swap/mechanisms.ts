@@ -95,7 +95,7 @@ export function noSwap(options: {
 
 /**
  * zswap: the guest keeps swapped-out pages compressed in a part of its own memory; the oldest go to the disk when that is full. A fault on
- * one is a decompression without an exit for a request.
+ * one is a decompression without an exit for a request, and without sleeping, unless what is read ahead comes from the disk.
  *
  * @param options - `poolShare`: of the guest's frames, above 0 and below 1; `ratio`: how many pages a frame of the pool holds
  *
@@ -129,19 +129,22 @@ export function zswap(options: {
       };
     },
     price: (counts, costs) => {
-      // Only what goes to the disk or comes from there is a request; what is written back is decompressed first.
+      // Only what goes to the disk or comes from there is a request, and only for that a fault sleeps; what is written back is decompressed first.
       const requests = { ...counts, pagesIn: counts.diskReads, pagesOut: counts.diskWrites };
       const { transferS } = guestSwapParts(requests, costs);
+      const minorFaults = counts.minorFaults + counts.majorFaults - counts.diskFaults;
+      const parts = guestSwapParts({ ...counts, minorFaults, majorFaults: counts.diskFaults }, costs);
       const packed =
         counts.pagesOut * costs.compressCycles + (counts.cacheHits + counts.diskWrites) * costs.decompressCycles;
-      return { ...guestSwapParts(counts, costs), transferS: transferS + packed / costs.clockHz };
+      return { ...parts, transferS: transferS + packed / costs.clockHz };
     },
   };
 }
 
 /**
  * The hypervisor swaps, and the guest knows nothing of it: a page that is not there is an exit, a disk request without exits, and
- * the guest goes on. The hypervisor's order of pages is the guest's reclaim, as if it saw every reference.
+ * the guest goes on. The hypervisor's order of pages is the guest's reclaim, as if it saw every reference, and so are its swap cache and slots:
+ * their faults, too, are exits that the guest does not see.
  *
  * @example
  * ```ts
@@ -158,14 +161,18 @@ export function hostSwap(): Mechanism {
       const { exits } = costs;
       const x = exits.roundTripCycles;
       const seconds = (cycles: number): number => cycles / costs.clockHz;
-      // The exit for a page that is not there fills the shadow, too; an eviction needs no INVLPG of the guest.
-      const hiddenFaults = counts.hiddenFaults - counts.majorFaults;
-      const invalidations = counts.invalidations - (counts.pagesOut + counts.cleanEvictions);
+      // The guest sees first touches only. All other faults are the hypervisor's, whose exit fills the shadow, too; an eviction needs no INVLPG of
+      // the guest.
+      const hostMinorFaults = counts.minorFaults - counts.firstTouches;
+      const hiddenFaults = counts.hiddenFaults - counts.majorFaults - hostMinorFaults;
+      const invalidations = counts.invalidations - counts.unmapped;
+      const exit = x + exits.handlingCycles.hiddenFault;
       return {
         ...sharedParts({ ...counts, hiddenFaults, invalidations }, costs),
-        guestS: seconds(counts.minorFaults * (x + exits.handlingCycles.guestFault + costs.minorFaultCycles)),
+        guestS: seconds(counts.firstTouches * (x + exits.handlingCycles.guestFault + costs.minorFaultCycles)),
         transferS: seconds(
-          counts.majorFaults * (x + exits.handlingCycles.hiddenFault + costs.majorFaultCycles) +
+          counts.majorFaults * (exit + costs.majorFaultCycles) +
+            hostMinorFaults * (exit + costs.minorFaultCycles) +
             (counts.pagesOut + counts.cleanEvictions) * costs.reclaimCycles,
         ),
         symcallS: 0,

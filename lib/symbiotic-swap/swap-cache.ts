@@ -1,3 +1,4 @@
+import { integer } from "../core/options.ts";
 import { FrameList } from "./frame-list.ts";
 
 /**
@@ -63,8 +64,10 @@ class FifoCache implements SwapCache {
 }
 
 /**
- * An empty cache of `pages` pages, at least one, for a device of so many slots. As in Palacios, a write makes room in a full cache before it looks
+ * An empty cache of `pages` pages, at least one, for a device of so many slots, numbered from 0; a slot given to it is not checked. As in Palacios, a write makes room in a full cache before it looks
  * for its slot there, so that a rewritten slot, too, sends the oldest to the disk; reads bring nothing in.
+ *
+ * @throws OptionError for a number out of range
  *
  * @example
  * ```ts
@@ -76,5 +79,8 @@ class FifoCache implements SwapCache {
  * ```
  */
 export function swapCache(pages: number, slots: number): SwapCache {
-  return new FifoCache(pages, slots);
+  return new FifoCache(
+    integer("pages", pages, { min: 1, max: 2 ** 30 }),
+    integer("slots", slots, { min: 0, max: 2 ** 28 }),
+  );
 }

@@ -27,7 +27,15 @@ describe("SwapBypass by hand", () => {
     // 1: in the cache, so a symcall. 1 again: mapped. 2: still resident.
     expect(run({}, singly([1, 2, 3, 1, 1, 2]))).toEqual(
       counts({
-        ...{ references: 6, minorFaults: 3, hiddenFaults: 3, invalidations: 1, pagesOut: 1 },
+        ...{
+          references: 6,
+          minorFaults: 3,
+          firstTouches: 3,
+          hiddenFaults: 3,
+          invalidations: 1,
+          unmapped: 1,
+          pagesOut: 1,
+        },
         ...{ symcalls: 1, bypassed: 1, live: 1, mostLive: 1, residentPages: 2, swappedPages: 1, cachedPages: 1 },
       }),
     );
@@ -38,8 +46,16 @@ describe("SwapBypass by hand", () => {
     // 2: the same, 3 goes (3 slots in use). All hidden faults: 3 first touches and 2 swap-ins.
     expect(run({ bypass: false }, singly([1, 2, 3, 1, 1, 2]))).toEqual(
       counts({
-        ...{ references: 6, minorFaults: 3, majorFaults: 2, hiddenFaults: 5, invalidations: 3, pagesOut: 3 },
-        ...{ pagesIn: 2, cacheHits: 2, residentPages: 2, swappedPages: 1, cachedPages: 1 },
+        ...{ references: 6, minorFaults: 3, firstTouches: 3, majorFaults: 2, hiddenFaults: 5, pagesOut: 3 },
+        ...{
+          invalidations: 3,
+          unmapped: 3,
+          pagesIn: 2,
+          cacheHits: 2,
+          residentPages: 2,
+          swappedPages: 1,
+          cachedPages: 1,
+        },
       }),
     );
   });
@@ -89,7 +105,45 @@ describe("SwapBypass by hand", () => {
     guest.apply(singly([3]));
     expect(guest.end()).toMatchObject({ symcalls: 2, refused: 1, minorFaults: 11, majorFaults: 2, cacheHits: 1 });
     // 1 was never mapped: no INVLPG for it. 2, 3 (first two), 0, 1 (at the beginning): 5 in all.
-    expect(guest.end()).toMatchObject({ invalidations: 5, swappedPages: 2 });
+    expect(guest.end()).toMatchObject({ invalidations: 5, unmapped: 5, firstTouches: 10, swappedPages: 2 });
+    // For 0 and 2 the disk read; INVLPG of the trace's own is no eviction.
+    guest.apply(rows([9, 1, invalidate]));
+    expect(guest.end()).toMatchObject({ diskFaults: 2, invalidations: 6, unmapped: 5 });
+  });
+
+  it.each([true, false])(
+    "a page whose mapping ended by CR3 and that is read ahead has no entry, emptied %s",
+    (emptied) => {
+      // As above: slots 0 to 3 have pages 0 to 3, the cache has 3. 3: bypassed. The load of CR3 ends that. 2: from the disk, and 3 ahead.
+      const guest = new Guest({ ...shape, frames: 8, slots: 64, readAhead: 2, cachePages: 1, emptied });
+      guest.apply(singly([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 4, 5, 6, 7, 8, 9, 3]));
+      guest.apply({ ...singly([2]), rootLoad: true });
+      const { minorFaults, hiddenFaults } = guest.end();
+      expect(guest.end()).toMatchObject({ bypassed: 1, endedByRootLoad: 1, endedByRead: 0, majorFaults: 2 });
+      // Its entry of the guest's page table still names the slot: a symcall in vain, a minor fault, then the new shadow entry.
+      guest.apply(singly([3]));
+      expect(guest.end()).toMatchObject({ refused: 1, minorFaults: minorFaults + 1, hiddenFaults: hiddenFaults + 1 });
+    },
+  );
+
+  it("a fault whose page the cache has waits for the disk if what is read ahead lies there", () => {
+    // 8 frames, groups of 2. 0 to 9 put 0 and 1 into slots 0 and 1.
+    const run = (cachePages: number): Guest => {
+      const guest = new Guest({ ...shape, frames: 8, slots: 64, readAhead: 2, cachePages, bypass: false });
+      guest.apply(singly([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0]));
+      return guest;
+    };
+    // A cache of 2. 0: 2 goes to slot 2 and slot 0 to the disk, from where it is read; slot 1 ahead from the cache; 3 goes to slot 3, slot 1 to
+    // the disk.
+    const guest = run(2);
+    expect(guest.end()).toMatchObject({ majorFaults: 1, diskFaults: 1, diskReads: 1, cacheHits: 1 });
+    // 3: 4 goes to slot 4, slot 2 to the disk; slot 3 is read from the cache, slot 2 ahead from the disk.
+    guest.apply(singly([3]));
+    expect(guest.end()).toMatchObject({ majorFaults: 2, diskFaults: 2, diskReads: 2, cacheHits: 2 });
+    // With one page more both are still there.
+    const larger = run(3);
+    larger.apply(singly([3]));
+    expect(larger.end()).toMatchObject({ majorFaults: 2, diskFaults: 0, diskReads: 0, cacheHits: 4 });
   });
 });
 
@@ -151,6 +205,12 @@ describe("the cache", () => {
     expect([cache.write(3), cache.write(4), cache.has(3)]).toEqual([-1, 2, true]);
     // The oldest itself: it goes to the disk and comes in again, as the youngest.
     expect([cache.write(3), cache.has(3), cache.write(5), cache.has(3)]).toEqual([3, true, 4, true]);
+  });
+
+  it("has at least one page and a whole number of slots", () => {
+    expect(() => swapCache(0, 8)).toThrow("pages: expected a whole number from 1 to 1073741824, got 0");
+    expect(() => swapCache(1.5, 8)).toThrow("pages: expected a whole number from 1 to 1073741824, got 1.5");
+    expect(() => swapCache(1, -1)).toThrow("slots: expected a whole number from 0 to 268435456, got -1");
   });
 });
 

@@ -21,11 +21,24 @@ describe("the baselines", () => {
     expect(shape).toEqual({ frames: 100, cachePages: 300, bypass: false, forgets: true });
     // The 300 swapped-out pages just fit, as the guest tells its pool of freed slots. But a write makes room before it is known that one is freed.
     expect(row.residentPages).toBe(100);
+    expect(row.diskWrites).toBeGreaterThan(0);
     const roomy = await swap(trace(), { ...given, mechanism: zswap({ poolShare: 0.5, ratio: 3.02 }) });
     expect([roomy.diskReads, roomy.diskWrites]).toEqual([0, 0]);
     const { compressCycles, decompressCycles, clockHz } = costs2011;
     const packed = (roomy.pagesOut * compressCycles + roomy.pagesIn * decompressCycles) / clockHz;
     expect(roomy.transferS).toBeCloseTo(packed, 9);
+    // A fault that the pool answers does not sleep: it costs what a minor one does; one for which the disk reads does.
+    const { roundTripCycles, handlingCycles } = costs2011.exits;
+    const minor = roundTripCycles + handlingCycles.guestFault + costs2011.minorFaultCycles;
+    const guestS = (of: system.SwapRow): number =>
+      ((of.minorFaults + of.majorFaults) * minor +
+        of.diskReads * (costs2011.majorFaultCycles - costs2011.minorFaultCycles) +
+        (of.pagesOut + of.cleanEvictions) * costs2011.reclaimCycles) /
+      clockHz;
+    expect(roomy.guestS).toBeCloseTo(guestS(roomy), 9);
+    const small = await swap(trace(), { ...given, mechanism: zswap({ poolShare: 0.5, ratio: 1 }) });
+    expect([small.diskReads > 0, small.diskReads < small.majorFaults]).toEqual([true, true]);
+    expect(small.guestS).toBeCloseTo(guestS(small), 9);
   });
 
   it("the host swaps the same pages without the guest's handler and exits for requests", async () => {
@@ -34,6 +47,31 @@ describe("the baselines", () => {
     for (const name of ["majorFaults", "pagesIn", "pagesOut", "diskReads", "diskWrites", "diskS"] as const)
       expect(host[name]).toBe(guest[name]);
     expect(host.seconds).toBeLessThan(guest.seconds);
+  });
+
+  it.each([1, 8])("of the host's faults the guest sees first touches, %i slots read at a fault", async (readAhead) => {
+    const { exits, clockHz, ...c } = costs2011;
+    // Read, so that pages keep their slots, and then written to.
+    const program = [true, false].flatMap((reads) => [
+      ...system.gups({ pages, references: 8000, writes: !reads, seed: 1 + Number(reads) }),
+    ]);
+    const row = await swap(program, { ...given, mechanism: hostSwap(), readAhead, referencesPerRootLoad: 1000 });
+    expect(row.minorFaults).toBeGreaterThan(pages);
+    const x = exits.roundTripCycles;
+    const of = exits.handlingCycles;
+    const later = row.minorFaults - pages;
+    // The trace has no INVLPG of its own. Each fault of the host fills the shadow in the same exit.
+    const shadow =
+      (row.hiddenFaults - row.majorFaults - later) * (x + of.hiddenFault) +
+      row.dirtyFaults * (x + of.dirtyFault) +
+      row.rootLoads * (x + of.rootLoad);
+    expect(row.shadowS).toBeCloseTo(shadow / clockHz, 12);
+    expect(row.guestS).toBeCloseTo((pages * (x + of.guestFault + c.minorFaultCycles)) / clockHz, 12);
+    const host =
+      row.majorFaults * (x + of.hiddenFault + c.majorFaultCycles) +
+      later * (x + of.hiddenFault + c.minorFaultCycles) +
+      (row.pagesOut + row.cleanEvictions) * c.reclaimCycles;
+    expect(row.transferS).toBeCloseTo(host / clockHz, 12);
   });
 
   it("times add up, and symcalls mask interrupts for as long as they take", async () => {
@@ -113,6 +151,22 @@ describe("interleaved processes", () => {
     });
     expect([row.references, row.residentPages + row.swappedPages]).toEqual([210_000, 150]);
     expect(row.rootLoads).toBe(3 * Math.ceil(70_000 / 999) - 1);
+  });
+
+  it("load no CR3 while one process is left", async () => {
+    const loads: (boolean | undefined)[] = [];
+    const two = [singly([1, 2, 3, 4, 5, 6, 7])];
+    for await (const { rootLoad } of system.interleave([two, [singly([1, 2, 3])]], { quantumReferences: 2 }))
+      loads.push(rootLoad);
+    // Two of the first, two of the other, two, one, and then the first alone: two and one more.
+    expect(loads).toEqual([false, true, true, true, true, false]);
+    const alone: (boolean | undefined)[] = [];
+    for await (const { rootLoad } of system.interleave([two], { quantumReferences: 2 })) alone.push(rootLoad);
+    expect(alone).toEqual([false, false, false, false]);
+    // A process without a reference is never switched to.
+    const none: (boolean | undefined)[] = [];
+    for await (const { rootLoad } of system.interleave([[], two], { quantumReferences: 4 })) none.push(rootLoad);
+    expect(none).toEqual([false, false]);
   });
 });
 

@@ -73,6 +73,7 @@ export function naiveSwap(trace: readonly ReferenceBatch[], given: Plain): Recor
     const out = memory.fill(0, page);
     if (out < 0) return;
     count("invalidations");
+    count("unmapped");
     unshadow(out);
     dirty.delete(out);
     if (slotOf.has(out)) count("cleanEvictions");
@@ -109,6 +110,7 @@ export function naiveSwap(trace: readonly ReferenceBatch[], given: Plain): Recor
     }
     if (!swapped.has(page)) {
       count("minorFaults");
+      count("firstTouches");
       bring(page);
     } else {
       const slot = slotOf.get(page)!;
@@ -123,7 +125,11 @@ export function naiveSwap(trace: readonly ReferenceBatch[], given: Plain): Recor
       bring(page);
       swapped.delete(page);
       count("pagesIn");
-      count(inCache(slot) ? "cacheHits" : "diskReads");
+      if (inCache(slot)) count("cacheHits");
+      else {
+        count("diskReads");
+        count("diskFaults");
+      }
       if (write || 2 * slots.filter((owner) => owner !== undefined).length > slots.length) freeSlot(page);
     }
     if (write) dirty.add(page);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ReferenceBatch } from "../../hardware/index.ts";
-import { clock, exactLru, twoLists } from "../index.ts";
+import { clock, costs2011, exactLru, hostSwap, ramDisk, twoLists, zswap } from "../index.ts";
 import { Guest, type GuestShape } from "../guest.ts";
 import { naiveSwap } from "./naive.ts";
 
@@ -73,9 +73,45 @@ describe("a guest that swaps", () => {
         expect(c.diskWrites).toBeGreaterThanOrEqual(c.swappedPages - Math.min(whole.cachePages, whole.slots));
         expect(c.diskWrites).toBeLessThanOrEqual(c.pagesOut);
         expect(c.majorFaults).toBeLessThanOrEqual(c.pagesIn);
+        expect(c.diskFaults).toBeLessThanOrEqual(Math.min(c.majorFaults, c.diskReads));
+        expect(c.firstTouches).toBe(touched.size);
+        expect(c.unmapped).toBeLessThanOrEqual(Math.min(c.invalidations, c.pagesOut + c.cleanEvictions));
+        for (const mechanism of [hostSwap(), zswap({ poolShare: 0.5, ratio: 3 }), ramDisk()])
+          for (const part of Object.values(mechanism.price(c, costs2011))) expect(part).toBeGreaterThanOrEqual(0);
         if (other.readAhead === 1) expect(c.majorFaults).toBe(c.pagesIn);
         expect(c.pagesOut + c.cleanEvictions).toBe(c.swappedPages + c.pagesIn);
         if (!whole.bypass || whole.cachePages === 0) expect(c.symcalls).toBe(0);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("has other hidden and dirty faults where shadows are kept, and nothing else", () => {
+    // So that pages are bypassed, loads of CR3 end that, and then their neighbours come from the disk.
+    const small = fc.record({
+      cachePages: fc.integer({ min: 10, max: 30 }),
+      readAhead: fc.constantFrom(1, 2, 2, 4),
+      referencesPerRootLoad: fc.integer({ min: 40, max: 200 }),
+    });
+    const many = fc.array(
+      fc.record({ page: fc.nat(40), count: fc.constant(1), kind: fc.constantFrom(1, 1, 1, 2, 3) }),
+      {
+        ...{ minLength: 300, maxLength: 400 },
+      },
+    );
+    fc.assert(
+      fc.property(many, small, (list, given) => {
+        const run = (emptied: boolean) => {
+          const more = { frames: 4 * given.readAhead, slots: 80, bypass: true, forgets: false, reclaim: exactLru() };
+          const guest = new Guest({ ...given, ...more, emptied });
+          guest.apply(batchOf(list));
+          return guest.end();
+        };
+        const { hiddenFaults, dirtyFaults, ...emptied } = run(true);
+        const kept = run(false);
+        expect(kept).toEqual({ ...emptied, hiddenFaults: kept.hiddenFaults, dirtyFaults: kept.dirtyFaults });
+        expect(kept.hiddenFaults).toBeLessThanOrEqual(hiddenFaults);
+        expect(kept.dirtyFaults).toBeGreaterThanOrEqual(dirtyFaults);
       }),
       { numRuns: 200 },
     );
