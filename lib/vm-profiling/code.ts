@@ -67,7 +67,7 @@ export type Segments = Iterable<SegmentBatch> | AsyncIterable<SegmentBatch>;
  * ```
  */
 export interface Guest {
-  /** Name in tables. */
+  /** Name in tables; not VMM, other or unresolved, which name what is no guest's. */
   readonly label: string;
   /** What it may execute; stacks differ. */
   readonly code: readonly Code[];
@@ -75,16 +75,19 @@ export interface Guest {
   readonly vcpus: readonly Segments[];
 }
 
-/** Steps of a rate: products with whole cycles stay exact below 2^37 events. */
+/** Steps of a rate. */
 const STEPS = 2 ** 16;
 
-/** Most cycles and events that a run can count exactly. */
+/** Below so many events, which are a whole number of steps, products and sums are exact. */
 export const MOST_EXACT: number = 2 ** 53 / STEPS;
 
 /** Events of one cycle in exact steps. */
 export function ratePerCycle(code: Code, event: string): number {
   return event === "cycles" ? 1 : Math.round(((code.perKilocycle?.[event] ?? 0) / 1000) * STEPS) / STEPS;
 }
+
+/** What tables call the owners of places that are no guest's, for the numbers −1, −2, −3. */
+export const HOST_OWNERS: readonly string[] = ["VMM", "other", "unresolved"];
 
 /** Checks a place of execution. */
 export function checkCode(option: string, code: Code): void {
@@ -106,6 +109,8 @@ export function checkGuests(guests: readonly Guest[]): void {
   guests.forEach((guest: Guest, index) => {
     const option = `guests[${index}]`;
     onlyOptions(guest, ["label", "code", "vcpus"], option);
+    if (HOST_OWNERS.includes(guest.label))
+      throw new OptionError(`${option}.label`, `a label other than ${HOST_OWNERS.join(", ")}`, guest.label);
     if (labels.has(guest.label)) throw new OptionError(`${option}.label`, "a label of its own", guest.label);
     labels.add(guest.label);
     const stacks = new Set<string>();

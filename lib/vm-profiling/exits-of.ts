@@ -23,7 +23,8 @@ export interface CountedExit {
 
 /**
  * Exit reasons with mean handling times from a real host: of KVM's exits one by one (kind `exits`: trace-cmd report, ftrace), or summed up
- * (`perf kvm stat report`). HLT's time is taken for waiting. The most frequent first. One pass; memory for the reasons.
+ * (`perf kvm stat report`). HLT's time is taken for waiting. Exits without a time (the last ones of a trace, a missing entry) are left out, so `exits` counts those whose
+ * time is known; so are reasons that did not happen. The most frequent first. One pass; memory for the reasons.
  *
  * @param trace - a name or file that `open` takes, a table, or batches
  * @throws OptionError for a trace without such columns, or without exits whose time is known
@@ -46,8 +47,8 @@ export async function exitsOf(trace: Trace): Promise<CountedExit[]> {
     const times = numbersOf(batch, summed ? "meanNs" : "durationNs");
     const counts = summed ? numbersOf(batch, "value") : undefined;
     for (let row = 0; row < batch.numRows; row += 1) {
-      if (Number.isNaN(times[row]!)) continue;
       const count = counts?.[row] ?? 1;
+      if (Number.isNaN(times[row]!) || !(count > 0)) continue;
       const name = texts[codes[row]!]!;
       const sum = sums.get(name) ?? { exits: 0, ns: 0 };
       sums.set(name, sum);

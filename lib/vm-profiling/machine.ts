@@ -54,7 +54,6 @@ export interface MachineParts {
   readonly blockCycles: Float64Array;
   readonly sliceCycles: number;
   readonly skidCycles: number;
-  readonly polls: boolean;
   readonly log: SampleLog | undefined;
 }
 
@@ -80,6 +79,8 @@ export class Machine {
   readonly #perVcpu: boolean;
   readonly #cache: CodeCache = codeCache(CACHE_BASE);
   #alive: number;
+  /** When the last one ended that has ended. */
+  #ended = 0;
   #wakeAt = Infinity;
   #now = 0;
 
@@ -132,24 +133,25 @@ export class Machine {
     return undefined;
   }
 
-  /** Brings all processors to the same time, and drops interrupts that are still on their way. */
+  /** Brings all processors to the time when the last virtual CPU ended, and drops interrupts that are still on their way. */
   finish(): number {
-    const endCycles = Math.max(...this.#pcpus.map(({ now }) => now));
+    const endCycles = this.#ended;
     for (const pcpu of this.#pcpus) {
       while (pcpu.next < endCycles) {
         this.#commit(pcpu);
         this.#plan(pcpu);
       }
-      this.#elapse(pcpu, endCycles - pcpu.now);
+      // A handler of a sample that was taken before the end may go on beyond it.
+      this.#elapse(pcpu, Math.max(0, endCycles - pcpu.now));
     }
     const { pmu } = this.#parts;
-    for (let set = 0; set < pmu.held.length; set += 1) pmu.lost += bits(pmu.held[set]! | pmu.skidding[set]!);
+    for (const waiting of [pmu.held, pmu.skidding]) for (const counters of waiting) pmu.lost += bits(counters);
     return endCycles;
   }
 
   /** Finds what ends the execution that a processor is in. */
   #plan(pcpu: Pcpu): void {
-    const { places, pmu, profiler, polls } = this.#parts;
+    const { places, pmu, profiler } = this.#parts;
     const { counts } = profiler;
     const vcpu = pcpu.vcpu;
     let counting = counts.other;
@@ -158,7 +160,7 @@ export class Machine {
     if (vcpu === undefined) {
       pcpu.place = places.idle;
       cycles = Infinity;
-      counting &&= polls;
+      counting &&= places.polls;
     } else if (pcpu.switching >= 0) {
       pcpu.place = places.scheduler;
       cycles = pcpu.switching;
@@ -245,6 +247,7 @@ export class Machine {
     }
     if (kind === NEED) {
       this.#alive -= 1;
+      this.#ended = pcpu.now;
       return this.#pick(pcpu);
     }
     if (kind === SLICE_END) return this.#preempt(pcpu, vcpu!);
@@ -306,7 +309,7 @@ export class Machine {
     vcpu.vmmPlace = this.#parts.places.entry;
     vcpu.vmmLeft = this.prices.exit;
     this.#spend(pcpu, this.prices.exitExchange);
-    if (this.#perVcpu && this.#parts.pmu.skidding[vcpu.index] !== 0) this.#parts.pmu.hold(vcpu.index);
+    if (this.#perVcpu) this.#parts.pmu.hold(vcpu.index);
   }
 
   #preempt(pcpu: Pcpu, vcpu: Vcpu): boolean {
@@ -376,11 +379,11 @@ export class Machine {
   #overflow(pcpu: Pcpu, overflowed: number): void {
     const { pmu, profiler, skidCycles } = this.#parts;
     const { set, vcpu } = pcpu;
-    const fresh = pmu.overflow(set, overflowed);
+    const served = pcpu.switching < 0 ? vcpu : undefined;
+    const fresh = pmu.overflow(set, overflowed, served === undefined ? 0 : pmu.held[served.index]!);
     if (fresh === 0) return;
-    const inGuest = vcpu !== undefined && pcpu.switching < 0 && vcpu.phase === GUEST;
-    if (inGuest ? profiler.delivery === "next entry" : this.#perVcpu) {
-      pmu.held[set]! |= fresh;
+    if (served !== undefined && (served.phase === GUEST ? profiler.delivery === "next entry" : this.#perVcpu)) {
+      pmu.held[served.index]! |= fresh;
       return;
     }
     if (pmu.skidding[set] === 0) pmu.skidLeft[set] = skidCycles;
@@ -407,10 +410,9 @@ export class Machine {
   /** Interrupts that waited for the guest come as it enters. */
   #deliverHeld(pcpu: Pcpu, vcpu: Vcpu): void {
     const { pmu } = this.#parts;
-    const set = this.#perVcpu ? vcpu.index : pcpu.index;
-    const counters = pmu.held[set]!;
+    const counters = pmu.held[vcpu.index]!;
     if (counters === 0) return;
-    pmu.held[set] = 0;
+    pmu.held[vcpu.index] = 0;
     this.#sampleGuest(pcpu, vcpu, counters);
     this.#spend(pcpu, this.prices.heldSample);
   }

@@ -3,7 +3,7 @@ import { ratePerCycle } from "./code.ts";
 import type { ExitReason } from "./exit-reasons.ts";
 import type { Counter } from "./counters.ts";
 
-/** Whose execution a place belongs to: a guest's number, or one of these. */
+/** Whose execution a place belongs to: a guest's number, or one of these, named by `HOST_OWNERS`. */
 export const VMM = -1;
 export const OTHER = -2;
 /** Not executed: what samples are charged to that nobody can interpret. */
@@ -35,7 +35,8 @@ export class Places {
   readonly idle: number;
   readonly unresolved: number[];
   readonly codeCache: number;
-  readonly #polls: boolean;
+  /** Whether an idle processor polls, and so executes. */
+  readonly polls: boolean;
   #end = 0x40_0000;
 
   constructor(guests: readonly Guest[], exits: readonly ExitReason[], idle: Code | undefined) {
@@ -49,7 +50,7 @@ export class Places {
     this.preemption = this.#add({ stack: `${run};vmx_handle_exit;timer interrupt` }, VMM);
     this.scheduler = this.#add({ stack: "host;schedule" }, OTHER);
     this.idle = this.#add(idle ?? { stack: "host;halted" }, OTHER);
-    this.#polls = idle !== undefined;
+    this.polls = idle !== undefined;
     this.unresolved = guests.map(({ label }) => this.#add({ stack: `[guest ${label}]` }, UNRESOLVED));
     this.codeCache = this.#add({ stack: "[code cache]" }, UNRESOLVED);
   }
@@ -77,7 +78,7 @@ export class Places {
     const rates = new Float64Array(this.all.length * counters.length);
     this.all.forEach(({ code }, place) => {
       counters.forEach(({ event }, counter) => {
-        if (place !== this.idle || this.#polls) rates[place * counters.length + counter] = ratePerCycle(code, event);
+        if (place !== this.idle || this.polls) rates[place * counters.length + counter] = ratePerCycle(code, event);
       });
     });
     return rates;

@@ -8,6 +8,7 @@ export interface PmuParts {
   readonly rates: Float64Array;
   /** Sets of counters: one a virtual CPU, or one a processor. */
   readonly sets: number;
+  readonly vcpus: number;
   /** Counters that the processor has. */
   readonly hardware: number;
   /** How long counters keep the hardware when there are more of them, cycles in which they may count. */
@@ -26,10 +27,11 @@ export class Pmu {
   /** By set. */
   readonly enabled: Float64Array;
   readonly rotateLeft: Float64Array;
-  /** Counters of the set that overflowed: in their skid, and held until the guest enters. */
+  /** Counters of the set that overflowed and are in their skid. */
   readonly skidding: Uint32Array;
-  readonly held: Uint32Array;
   readonly skidLeft: Float64Array;
+  /** By virtual CPU: counters that overflowed for it and whose interrupt waits for its entry. */
+  readonly held: Uint32Array;
   /** Overflows of a counter whose overflow before was still on its way. */
   lost = 0;
   readonly #left: Float64Array;
@@ -40,7 +42,7 @@ export class Pmu {
   readonly #rotateCycles: number;
   readonly #stream: RandomStream;
 
-  constructor({ counters, rates, sets, hardware, rotateCycles, stream }: PmuParts) {
+  constructor({ counters, rates, sets, vcpus, hardware, rotateCycles, stream }: PmuParts) {
     const count = counters.length;
     this.count = count;
     this.active = Math.min(count, hardware);
@@ -50,7 +52,7 @@ export class Pmu {
     this.enabled = new Float64Array(sets);
     this.rotateLeft = new Float64Array(sets).fill(count > hardware ? rotateCycles : Infinity);
     this.skidding = new Uint32Array(sets);
-    this.held = new Uint32Array(sets);
+    this.held = new Uint32Array(vcpus);
     this.skidLeft = new Float64Array(sets).fill(Infinity);
     this.#rates = rates;
     this.#first = new Uint32Array(sets);
@@ -107,9 +109,9 @@ export class Pmu {
     return overflowed;
   }
 
-  /** Reloads counters that overflowed; gives those whose overflow before is not on its way. */
-  overflow(set: number, overflowed: number): number {
-    const waiting = this.skidding[set]! | this.held[set]!;
+  /** Reloads counters that overflowed; gives those whose overflow before is not on its way, in its skid or among the held. */
+  overflow(set: number, overflowed: number, held: number): number {
+    const waiting = this.skidding[set]! | held;
     for (let counter = 0; counter < this.count; counter += 1) {
       if ((overflowed & (1 << counter)) === 0) continue;
       const at = set * this.count + counter;
@@ -120,11 +122,12 @@ export class Pmu {
     return overflowed & ~waiting;
   }
 
-  /** The interrupt of a skid waits for the guest's entry. */
-  hold(set: number): void {
-    this.held[set]! |= this.skidding[set]!;
-    this.skidding[set] = 0;
-    this.skidLeft[set] = Infinity;
+  /** The interrupt of a skid waits for the entry of the virtual CPU whose set it is. */
+  hold(vcpu: number): void {
+    if (this.skidding[vcpu] === 0) return;
+    this.held[vcpu]! |= this.skidding[vcpu]!;
+    this.skidding[vcpu] = 0;
+    this.skidLeft[vcpu] = Infinity;
   }
 
   rotate(set: number): void {

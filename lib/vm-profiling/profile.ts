@@ -87,7 +87,8 @@ export async function profile(guests: readonly Guest[], options: ProfileOptions)
   ]);
   checkGuests(guests);
   const { profiler, counters, costs = costs2011, exits = measuredExits, idle, record = [] } = options;
-  if (typeof profiler !== "object") throw new OptionError("profiler", "a profiler", profiler);
+  if (typeof profiler !== "object" || (profiler as unknown) === null)
+    throw new OptionError("profiler", "a profiler", profiler);
   checkCounters(counters);
   checkCosts(costs);
   checkExits(exits);
@@ -111,12 +112,13 @@ export async function profile(guests: readonly Guest[], options: ProfileOptions)
   const log = record.includes("samples") ? new SampleLog() : undefined;
   const pmu = new Pmu({
     ...{ counters, rates, sets: profiler.counters === "vcpu" ? virtual.length : pcpus },
+    vcpus: virtual.length,
     hardware: integer("hardwareCounters", options.hardwareCounters ?? HARDWARE_COUNTERS, { min: 1 }),
     rotateCycles: Math.max(1, Math.round(positive("rotateMs", options.rotateMs ?? 4) * perMs)),
     stream: random(options.seed ?? 1).split("periods"),
   });
   const machine = new Machine({
-    ...{ places, vcpus: virtual, pcpus, pmu, profiler, costs, log, polls: idle !== undefined },
+    ...{ places, vcpus: virtual, pcpus, pmu, profiler, costs, log },
     handlingCycles: Float64Array.from(exits, ({ handlingNs }) => Math.round(handlingNs * perNs)),
     blockCycles: Float64Array.from(exits, ({ blockNs = 0 }) => Math.round(blockNs * perNs)),
     sliceCycles: Math.max(1, Math.round(positive("sliceMs", options.sliceMs ?? 10) * perMs)),
@@ -128,10 +130,27 @@ export async function profile(guests: readonly Guest[], options: ProfileOptions)
     for (const vcpu of virtual) await vcpu.close();
   }
   const endCycles = machine.finish();
-  if (endCycles > MOST_EXACT)
-    throw new SimulationError(
-      "vm-profiling",
-      `a run of ${endCycles} cycles is too long to count exactly, at most ${MOST_EXACT}`,
-    );
+  checkExact(machine, counters, rates);
   return resultOf({ guests, profiler, counters, costs, places, rates, pmu, machine, endCycles, log });
+}
+
+/** Refuses a run whose cycles, of all processors and their profilers, or events of a counter are too many to be exact. */
+function checkExact({ cycles, profilerCycles }: Machine, counters: readonly Counter[], rates: Float64Array): void {
+  const refuse = (total: number, event: string): void => {
+    if (total >= MOST_EXACT)
+      throw new SimulationError(
+        "vm-profiling",
+        `a run of ${total} ${event} is too long to count exactly, expected fewer than ${MOST_EXACT}`,
+      );
+  };
+  refuse(
+    cycles.reduce((sum, count) => sum + count, profilerCycles),
+    "cycles",
+  );
+  counters.forEach(({ event }, counter) => {
+    refuse(
+      cycles.reduce((sum, count, place) => sum + count * rates[place * counters.length + counter]!, 0),
+      event,
+    );
+  });
 }

@@ -1,7 +1,7 @@
 import type { Table } from "apache-arrow";
 import { fromRows } from "../core/table.ts";
 import { profileDistance, rankAgreement } from "./agreement.ts";
-import type { Guest } from "./code.ts";
+import { type Guest, HOST_OWNERS } from "./code.ts";
 import type { ProfilingCosts } from "./costs.ts";
 import type { Counter } from "./counters.ts";
 import type { Machine } from "./machine.ts";
@@ -128,8 +128,7 @@ export function resultOf(parts: ResultParts): ProfileResult {
   const events = (place: number, counter: number): number => cycles[place]! * rates[place * counters.length + counter]!;
   const ofCounter = (counter: number): Float64Array =>
     samples.subarray(counter * all.length, (counter + 1) * all.length);
-  const named = (owner: number): string =>
-    owner >= 0 ? guests[owner]!.label : owner === VMM ? "VMM" : owner === OTHER ? "other" : "unresolved";
+  const named = (owner: number): string => (owner >= 0 ? guests[owner]!.label : HOST_OWNERS[-1 - owner]!);
   const functions = counters.flatMap(({ event, period }, counter) => {
     const of = ofCounter(counter);
     const found = sum(of);
@@ -166,11 +165,10 @@ export function resultOf(parts: ResultParts): ProfileResult {
   const comparable = sum(foundInGuests) > 0 && sum(trueInGuests) > 0;
   const guestCycles = cyclesOf(({ owner }) => owner >= 0);
   const vmmCycles = cyclesOf(({ owner }) => owner === VMM);
-  const polled = sum(counters.map((_, counter) => rates[places.idle * counters.length + counter]!)) > 0;
-  const otherCycles = cyclesOf(({ owner }) => owner === OTHER) + (polled ? cycles[places.idle]! : 0);
+  const otherCycles = cyclesOf(({ owner }) => owner === OTHER) + (places.polls ? cycles[places.idle]! : 0);
   const row: ProfileRow = {
     ...{ profiler: profiler.label, costs: costs.label, seconds: endCycles / costs.clockHz },
-    ...{ guestCycles, vmmCycles, otherCycles, idleCycles: polled ? 0 : cycles[places.idle]! },
+    ...{ guestCycles, vmmCycles, otherCycles, idleCycles: places.polls ? 0 : cycles[places.idle]! },
     profilerCycles: machine.profilerCycles,
     overheadPct: (100 * machine.profilerCycles) / (guestCycles + vmmCycles + otherCycles),
     ...{ exits: machine.exits, switches: machine.switches, interrupts: machine.interrupts },

@@ -13,7 +13,7 @@ import type { Profiler } from "./profiler.ts";
  * ```
  */
 export interface SystemWideOptions {
-  /** `at once`: injected before the guest executes further. `next entry`: the interrupt waits for the guest's next exit. `at once` when not given. */
+  /** `at once`: injected before the guest executes further. `next entry`: the interrupt waits for the virtual CPU's next entry. `at once` when not given. */
   readonly delivery?: "at once" | "next entry";
   /** Whether a guest's profiler interprets its samples; otherwise the VMM knows the guest and no more. True when not given. */
   readonly delegate?: boolean;

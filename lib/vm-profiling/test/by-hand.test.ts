@@ -160,6 +160,99 @@ describe("by hand", () => {
     expect(samplesOf(polls)).toMatchObject({ poll: 10 });
   });
 
+  it("is polling whatever is counted", async () => {
+    const waits: Guest = { label: "g", code, vcpus: [repeat([{ code: 0, cycles: 1000, exit: 2 }], 2)] };
+    const idle = { stack: "host;poll" };
+    const { row } = await run({ profiler: systemWide(), idle, counters: [{ event: "misses" }] }, [waits]);
+    expect(row).toMatchObject({ otherCycles: 4000, idleCycles: 0 });
+  });
+
+  it("takes a handler's time from polling, not from the guest's", async () => {
+    // 1000 cycles, then 2000 of waiting, then 500; overflows at 900 (guest), 1800 (800 cycles into polling). Each handler takes 700: the first
+    // ends at 1600, the guest at 1700; it wakes at 3700. Polling goes on from 1700 to 2500, when the handler takes until 3200, then until
+    // 3700: 800 + 500 cycles. The guest's 500 are 2300 to 2800 of the counted: the overflow at 2700 is in them.
+    const waits: Guest = {
+      label: "g",
+      code,
+      vcpus: [
+        repeat(
+          [
+            { code: 0, cycles: 1000, exit: 1 },
+            { code: 1, cycles: 500 },
+          ],
+          1,
+        ),
+      ],
+    };
+    const options = {
+      ...{ profiler: hostOnly(), idle: { stack: "host;poll" }, counters: every(900) },
+      costs: { ...free(1e9), handlerCycles: 700 },
+      exits: [{ label: "HLT", stack: "vcpu;halt", handlingNs: 0, blockNs: 2000 }],
+    };
+    const { row } = await run(options, [waits]);
+    expect(row).toMatchObject({
+      guestCycles: 1500,
+      otherCycles: 1300,
+      samples: 3,
+      profilerCycles: 2100,
+      seconds: 4900e-9,
+    });
+    // A handler of 3000 goes on beyond the wake-up: from 4800, 800 into polling, to 7800; the guest waits for it. 1500 + 800 cycles: 2 overflows.
+    const slow = await run({ ...options, costs: { ...options.costs, handlerCycles: 3000 } }, [waits]);
+    expect(slow.row).toMatchObject({ guestCycles: 1500, otherCycles: 800, samples: 2, seconds: 8300e-9 });
+  });
+
+  it("ends with the work, though a handler of a polling processor goes on", async () => {
+    // The guest has 1000 cycles on the first of three processors, the others poll as long. Each counter's period is a draw from 500 to 1500:
+    // an overflow within 1000 cycles has a handler of 50,000, which ends after the guest.
+    for (let seed = 0; seed < 20; seed += 1) {
+      const { row, functions } = await run(
+        {
+          ...{ profiler: hostOnly(), idle: { stack: "host;poll" }, pcpus: 3, seed },
+          ...{
+            counters: [{ event: "cycles", period: 1000, jitter: 1 }],
+            costs: { ...free(1e9), handlerCycles: 50_000 },
+          },
+        },
+        [{ label: "g", code, vcpus: [repeat([{ code: 0, cycles: 1000 }], 1)] }],
+      );
+      expect(row.profilerCycles).toBe(50_000 * row.samples);
+      for (const { cycles } of toRows(functions)) expect(cycles).toBeGreaterThanOrEqual(0);
+      // Polling lasts until the guest ends, unless a handler cuts it short at its overflow, after 500 to 1500 cycles. Where the guest has a sample
+      // and ends at 51,000, polling may go on after a handler that began before 1000, until then.
+      const endCycles = Math.round(row.seconds * 1e9);
+      expect(endCycles === 1000 || endCycles === 51_000).toBe(true);
+      expect(row.otherCycles).toBeGreaterThanOrEqual(2 * 500);
+      expect(row.otherCycles).toBeLessThanOrEqual(2 * (endCycles === 1000 ? 1000 : 1500));
+    }
+  });
+
+  it("gives an overflow that waits for the entry to the virtual CPU that it was in", async () => {
+    // One processor, slices of 3000 cycles, exits of 200 + 300 cycles' work (the VMM's 100 + 300 + 100). A has an overflow at 900, in its 3000 cycles,
+    // which waits; those at 1800 and 2700 are lost. At 3400 its handler has ended and so has its slice: B runs 30 cycles, exits at
+    // 3430, and enters at 3930 (an overflow at 3600 in its handler, the VMM's). B's next 30 cycles end, then A enters with its own sample.
+    const guests = [
+      { label: "a", code: [{ stack: "a;f" }], vcpus: [repeat([{ code: 0, cycles: 3000, exit: 1 }], 1)] },
+      {
+        label: "b",
+        code: [{ stack: "b;g" }],
+        vcpus: [
+          repeat(
+            [
+              { code: 0, cycles: 30, exit: 1 },
+              { code: 0, cycles: 30 },
+            ],
+            1,
+          ),
+        ],
+      },
+    ];
+    const options = { profiler: systemWide({ delivery: "next entry" }), counters: every(900), sliceMs: 0.003 };
+    const result = await run(options, guests);
+    expect(samplesOf(result)).toEqual({ f: 1, io: 1 });
+    expect(result.row).toMatchObject({ overflows: 4, samples: 2, lost: 2 });
+  });
+
   it("charges what profiling takes", async () => {
     const prices = { ...costs, handlerCycles: 1000, injectCycles: 50, registerCycles: 10, accessesPerSample: 3 };
     // Native: 7 samples of 1000 + 3 × 10.

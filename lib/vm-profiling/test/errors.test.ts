@@ -12,6 +12,7 @@ import {
   profile,
   profileDistance,
   type ProfileOptions,
+  type Profiler,
   program,
   repeat,
   type SegmentBatch,
@@ -32,6 +33,8 @@ describe("errors are one sentence", () => {
   it.each<[string, readonly Guest[], Partial<ProfileOptions>]>([
     ["guests: expected at least one", [], {}],
     ["guests[1].label: expected a label of its own", [guest(), guest()], {}],
+    ["guests[0].label: expected a label other than VMM, other, unresolved", [{ ...guest(), label: "VMM" }], {}],
+    ["profiler: expected a profiler, got null", [guest()], { profiler: null as unknown as Profiler }],
     ["guests[0].code[1].stack: expected a stack of its own", [{ ...guest(), code: [...code, ...code] }], {}],
     ["guests[0].vcpus: expected at least one", [{ ...guest(), vcpus: [] }], {}],
     [
@@ -64,6 +67,17 @@ describe("errors are one sentence", () => {
       [guest(batch(0, 2 ** 38, 0))],
       { counters: [{ event: "cycles" }] },
     ],
+    [
+      // Half of what two processors can count together is too much for each.
+      "a run of 137438953472 cycles is too long to count exactly",
+      [{ ...guest(), vcpus: [batch(0, 2 ** 36, 0), batch(0, 2 ** 36, 0)] }],
+      { counters: [{ event: "cycles" }], pcpus: 2 },
+    ],
+    [
+      "misses is too long to count exactly, expected fewer than 137438953472",
+      [{ label: "g", code: [{ stack: "f", perKilocycle: { misses: 15_999.99 } }], vcpus: [batch(0, 2 ** 36 + 1, 0)] }],
+      { counters: [{ event: "misses" }] },
+    ],
   ])("%s", async (sentence, guests, more) => {
     await expect(profile(guests, { ...options, ...more })).rejects.toThrow(sentence);
   });
@@ -90,6 +104,10 @@ describe("errors are one sentence", () => {
     );
     await expect(exitsOf(fromRows([{ stack: "f", weight: 1 }]))).rejects.toThrow(
       "trace: expected a trace with a column reason",
+    );
+    // Summed up, a reason that did not happen has no time.
+    await expect(exitsOf(fromRows([{ event: "HLT", value: 0, meanNs: 0 }]))).rejects.toThrow(
+      'trace: expected VM exits with their times, got "none"',
     );
   });
 
