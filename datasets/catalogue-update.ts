@@ -58,7 +58,7 @@ export interface CatalogueAddition {
   readonly source?: string;
   /** The licence's SPDX identifier. */
   readonly license?: string;
-  /** Whether it may take the place of an entry of the same name; not when not given. */
+  /** Whether it may take the place of an entry of the same name, whose title, description, source and licence stay where none is given; not when not given. */
   readonly replace?: boolean;
 }
 
@@ -84,16 +84,16 @@ export interface CatalogueAddition {
  */
 export async function addToCatalogue(
   file: string,
-  { name: given, title, description = "", source = "", license = "", replace = false }: CatalogueAddition = {},
+  { name: given, title, description, source, license, replace = false }: CatalogueAddition = {},
   folder: string = process.cwd(),
 ): Promise<CatalogueEntry> {
   const path = relative(folder, file).split(sep).join("/");
   for (const [option, text, expected, holds] of [
     ["name", given ?? "-", "a name without line ends or other control characters", /^[^\p{Cc}]+$/u],
     ["title", title ?? "-", "one line", /^[^\p{Cc}]+$/u],
-    ["description", description, "a text", /^/],
-    ["source", source, "a text", /^/],
-    ["license", license, "an SPDX identifier", /^[\w.+-]*$/],
+    ["description", description ?? "", "a text", /^/],
+    ["source", source ?? "", "a text", /^/],
+    ["license", license ?? "", "an SPDX identifier", /^[\w.+-]*$/],
   ] as const)
     if (typeof text !== "string" || !holds.test(text)) throw new OptionError(option, expected, text);
   if (path === ".." || path.startsWith("../") || isAbsolute(path))
@@ -104,9 +104,11 @@ export async function addToCatalogue(
     throw new OptionError("file", `a file in ${folder}, not a link that leaves it`, elsewhere);
   const name = given ?? path.replace(/(\.\w+)?(\.(gz|zst|lz4|xz|zip))?$/, "");
   if (name === "") throw new OptionError("name", "a name", name);
-  const isIn = ({ entries }: Catalogue) => entries.some((entry) => entry.name === name);
-  if (isIn(await catalogue())) throw new OptionError("name", "a name that no dataset of veelab's has", name);
-  if (!replace && existsSync(join(folder, catalogueFile)) && isIn(await catalogue(folder)))
+  const entryIn = ({ entries }: Catalogue) => entries.find((entry) => entry.name === name);
+  if (entryIn(await catalogue()) !== undefined)
+    throw new OptionError("name", "a name that no dataset of veelab's has", name);
+  const replaced = existsSync(join(folder, catalogueFile)) ? entryIn(await catalogue(folder)) : undefined;
+  if (!replace && replaced !== undefined)
     throw new OptionError("name", "a name that the folder's catalogue does not have, or the option replace", name);
   let rows = 0;
   let schema: Schema | undefined;
@@ -123,12 +125,12 @@ export async function addToCatalogue(
   const entry: Unmeasured = {
     name,
     path,
-    title: title ?? basename(path),
-    description,
+    title: title ?? replaced?.title ?? basename(path),
+    description: description ?? replaced?.description ?? "",
     format: basename(path).replace(/^[^.]*\./, ""),
     mediatype: "application/octet-stream",
-    sources: source === "" ? [] : [{ title: source }],
-    licenses: license === "" ? [] : [{ name: license, title: license, path: `https://spdx.org/licenses/${license}` }],
+    sources: source === undefined ? (replaced?.sources ?? []) : source === "" ? [] : [{ title: source }],
+    licenses: license === undefined ? (replaced?.licenses ?? []) : licensesOf(license),
     rows,
     schema: { fields },
   };
@@ -140,6 +142,9 @@ export async function addToCatalogue(
   });
   return (await catalogue(folder)).get(name);
 }
+
+const licensesOf = (license: string): CatalogueEntry["licenses"] =>
+  license === "" ? [] : [{ name: license, title: license, path: `https://spdx.org/licenses/${license}` }];
 
 /** The unit that a column's name ends in, as the normal forms of traces have it. */
 function unitOf(name: string): string {

@@ -18,7 +18,7 @@ export const namedFormat = (name: string): Format =>
 /**
  * What a file is, from its first bytes: its name decides nothing. Arrow IPC files (Feather V2) begin with ARROW1, streams with the
  * continuation marker, Parquet with PAR1; then each trace format looks; other text is CSV, but for a mere list of numbers and for a
- * first line with a number in it (between commas, or between blanks and above another one), which are no header: what they are, only the option `as` says. Linear in the head.
+ * first line with a number in it (between commas, or between blanks and above another one), which are no header, as is a first line without commas that has semicolons or tabs or begins as JSON or XML: what they are, only the option `as` says. Linear in the head.
  */
 export function formatOf(file: string, head: Head): Format {
   const { bytes } = head;
@@ -50,6 +50,12 @@ export function formatOf(file: string, head: Head): Format {
     throw new TraceFormatError(
       { file, line: 1 },
       `expected a trace of a known format or a header with the columns' names, got ${show(number)} (the option "as" names the format: "csv" where that is a name)`,
+    );
+  const header = head.lines[0] ?? "";
+  if (!header.includes(",") && /[;\t]|^\s*[[{<]/.test(header))
+    throw new TraceFormatError(
+      { file, line: 1 },
+      `expected a trace of a known format or a header with commas between the columns' names, got ${show(header.slice(0, 40))} (the option "as" names the format: "csv" where that is one name)`,
     );
   return "csv";
 }

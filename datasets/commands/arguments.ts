@@ -75,10 +75,10 @@ export function parse<T extends Options>(name: string, args: readonly string[], 
 }
 
 /** A whole number of an option. */
-export function wholeNumber(option: string, text: string | undefined): number | undefined {
+export function wholeNumber(option: string, text: string | undefined, least = 0): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^\d{1,15}$/.test(text))
-    throw new UsageError(`--${option}: expected a whole number of at least 0, got ${JSON.stringify(text)}`);
+  if (!/^\d{1,15}$/.test(text) || Number(text) < least)
+    throw new UsageError(`--${option}: expected a whole number of at least ${least}, got ${JSON.stringify(text)}`);
   return Number(text);
 }
 

@@ -26,7 +26,7 @@ Prints the first rows of a trace, a table or a dataset of the catalogue.
     const file = onlyFile("veelab head", positionals);
     const table = await head(
       file,
-      wholeNumber("rows", values.rows) ?? 10,
+      wholeNumber("rows", values.rows, 1) ?? 10,
       values.as === undefined ? {} : { as: values.as },
     );
     process.stdout.write(textTable(table));

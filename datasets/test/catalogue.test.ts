@@ -111,7 +111,8 @@ describe("a catalogue of a folder", () => {
     const second = own.write("other.csv", "x\n1\n2\n");
     const folder = own.path(".");
     own.write("datapackage.json", JSON.stringify({ resources: [] }));
-    await addToCatalogue(first, {}, folder);
+    const said = { title: "A", description: "B", source: "C", license: "MIT" };
+    await addToCatalogue(first, said, folder);
     await expect(addToCatalogue(second, { name: "twice" }, folder)).rejects.toThrow(
       `name: expected a name that the folder's catalogue does not have, or the option replace, got "twice"`,
     );
@@ -119,8 +120,12 @@ describe("a catalogue of a folder", () => {
       'name: expected a name without line ends or other control characters, got ""',
     );
     expect((await catalogue(folder)).get("twice").rows).toBe(1);
-    await addToCatalogue(second, { name: "twice", replace: true }, folder);
-    expect((await catalogue(folder)).entries.map(({ name, rows }) => [name, rows])).toEqual([["twice", 2]]);
+    await addToCatalogue(second, { name: "twice", title: "D", replace: true }, folder);
+    const { entries: after } = await catalogue(folder);
+    expect(after).toMatchObject([
+      { name: "twice", rows: 2, title: "D", description: "B", sources: [{ title: "C" }], licenses: [{ name: "MIT" }] },
+    ]);
+    expect(after).toHaveLength(1);
   });
 });
 

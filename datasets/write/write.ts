@@ -44,7 +44,11 @@ export async function write(path: string, source: Batches, options: WriteOptions
   const ending = /\.(arrow|feather)(\.gz)?$/.test(path) ? "arrow" : /\.(parquet|csv)$/.exec(path)?.[1];
   const { to = ending } = options;
   if (to === undefined)
-    throw new OptionError("path", "a file name that ends in .arrow, .arrow.gz, .feather, .parquet or .csv", path);
+    throw new OptionError(
+      "path",
+      "a file name that ends in .arrow, .arrow.gz, .feather, .parquet or .csv, or the option to",
+      path,
+    );
   if (to === "parquet") return writeParquet(path, batches, options);
   if (to === "csv") return writeCsv(path, batches);
   if (to === "arrow") return writeArrow(path, batches, options);

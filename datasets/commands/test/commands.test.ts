@@ -69,7 +69,9 @@ describe("veelab import", () => {
       'veelab describe: --chart: expected a file name that ends in .svg, .png or .json, got "x.pdf"\n',
     ],
     [["head"], "veelab head: expected one file, got 0 (see veelab head --help)\n"],
-    [["head", "disk.csv", "-n", "x"], 'veelab head: --rows: expected a whole number of at least 0, got "x"\n'],
+    [["head", "disk.csv", "-n", "x"], 'veelab head: --rows: expected a whole number of at least 1, got "x"\n'],
+    [["head", "disk.csv", "-n", "0"], 'veelab head: --rows: expected a whole number of at least 1, got "0"\n'],
+    [["sql", "select 1; select 2"], 'veelab sql: sql: expected one statement, got "select 1; select 2"\n'],
     [
       ["sql", "selec"],
       "veelab sql: sql: expected a query that DuckDB can run, got Failed to extract statements: Parser Error",

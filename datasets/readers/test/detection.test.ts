@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { formatOf } from "../../format.ts";
 import { headBytes, makeHead } from "../../formats/head.ts";
 import { traceFormats } from "../../formats/index.ts";
 import { memorySource } from "../../formats/test/conformance.ts";
@@ -38,4 +39,23 @@ describe("every format", () => {
       }
     },
   );
+});
+
+describe("a header without commas", () => {
+  const of = (text: string) => formatOf("own.csv", makeHead("own.csv", new Uint8Array(Buffer.from(text)), true));
+
+  it.each([["time_s;user\n1;a\n"], ["a\tb\n1\t2\n"], ['{\n  "name": 1\n}\n'], ["<html>\n"]])(
+    "that has another separator or is no table is refused: %j",
+    (text) => {
+      const header = JSON.stringify(text.split("\n")[0]);
+
+      expect(() => of(text)).toThrow(
+        `own.csv, line 1: expected a trace of a known format or a header with commas between the columns' names, got ${header} (the option "as" names the format: "csv" where that is one name)`,
+      );
+    },
+  );
+
+  it("that is one name is one", () => {
+    expect(of("time s\nx\n")).toBe("csv");
+  });
 });
