@@ -23,8 +23,8 @@ export function profileDistance(found: ArrayLike<number>, truth: ArrayLike<numbe
 }
 
 /**
- * How well two profiles agree on the order of functions: Kendall's rank correlation tau-b, 1 for the same order, −1 for the opposite. Ties
- * count half. O(functions²).
+ * How well two profiles agree on the order of functions: Kendall's rank correlation tau-b, 1 for the same order, −1 for the opposite: pairs in
+ * the same order less pairs in the opposite one, over the geometric mean of the pairs that are not tied in each. O(functions²).
  *
  * @returns null where all of a profile's functions are equal, so that it has no order
  * @throws OptionError as {@link profileDistance}

@@ -55,7 +55,7 @@ export const costs2011: ProfilingCosts = {
   switchCycles: 3000, // assumption: about 1 us
   interruptCycles: 7840, // found: 2.8 us for an external interrupt (mmisono/kvm-bpf-tools), at this clock
   registerCycles: 150, // recalled, medium: 100 to 200 cycles for rdmsr or wrmsr
-  trapCycles: 6000, // assumption: what a trapped register costs today in ns (see costsToday), at this clock
+  trapCycles: 8120, // assumption: as long as today (2.9 us, see costsToday), at this clock
   injectCycles: 1000, // assumption: as a part of the exit's handling
   handlerCycles: 5600, // the fact sheet's 1 to 3 us (unsourced), its middle at 2.8 GHz
   // assumption: status read and cleared, all counters stopped and started, the counter reloaded, the interrupt unmasked.
@@ -76,6 +76,8 @@ export const costs2011: ProfilingCosts = {
 export const costsToday: ProfilingCosts = {
   label: "today",
   clockHz: goldenCove.clockHz,
+  // A measured exit that already has the host's exchange of its mediated PMU in it, of unknown size; a CPU switch pays for the exchange beside it
+  // (`exchangeCycles`: 750 cycles for one counter, 3900 for eight). So its exits are too dear here by at most that exchange.
   roundTripCycles: exitsToday.roundTripCycles,
   switchCycles: 2500, // assumption
   interruptCycles: 9800, // found: as in 2011, at this clock

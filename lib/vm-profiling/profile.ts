@@ -57,7 +57,8 @@ const HARDWARE_COUNTERS = 4;
 /**
  * Runs virtual machines on a machine with a PMU under a profiler, after Du, Sehrawat and Zwaenepoel (VEE 2011), until all of their
  * segments have been executed. Counters stand still while a profiler works, and it takes its time: the profile is of the programs, the
- * overhead is beside it.
+ * overhead is beside it. With one virtual CPU on a processor that halts when idle the profile does not depend on its price; where
+ * several share a processor, slices end, and virtual CPUs wake, at other points of their programs.
  *
  * Deterministic. Constant time in the counters for each event; memory for places × counters and a batch of each virtual CPU, whatever the
  * length of the segments.

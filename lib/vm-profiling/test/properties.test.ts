@@ -76,11 +76,11 @@ const counters = ({ period, jitter }: Case) => [
   { event: "misses" },
 ];
 
-const run = (given: Case, profiler: Profiler, enough = true): Promise<ProfileResult> =>
+const run = (given: Case, profiler: Profiler, enough = true, prices: object = {}): Promise<ProfileResult> =>
   profile(guestsOf(given), {
     ...{ profiler, counters: counters(given), exits: given.reasons, pcpus: given.pcpus, skidCycles: given.skidCycles },
     ...{ sliceMs: 0.0011, hardwareCounters: enough ? 3 : given.hardwareCounters, rotateMs: 0.0007 },
-    costs: { ...free(1e9), roundTripCycles: given.roundTripCycles, switchCycles: 40, interruptCycles: 60 },
+    costs: { ...free(1e9), roundTripCycles: given.roundTripCycles, switchCycles: 40, interruptCycles: 60, ...prices },
   });
 
 /** Counted events of a counter, all sets together. */
@@ -158,7 +158,7 @@ describe("properties", () => {
   it("has a sample or a loss for each overflow, and the overflows that the counts make", async () => {
     await fc.assert(
       fc.asyncProperty(machine, fc.constantFrom(...all), async (given, profiler) => {
-        const { row, counters: table } = await run(given, profiler);
+        const { row, counters: table } = await run(given, profiler, false);
         expect(row.samples + row.lost).toBe(row.overflows);
         for (const [index, { overflows, counted: events }] of toRows(table).entries()) {
           const periods = Number(events) / (index % 3 === 0 ? given.period : 2 * given.period);
@@ -167,6 +167,29 @@ describe("properties", () => {
         }
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it("does not depend on its price with one virtual CPU", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        machine,
+        fc.constantFrom(...all),
+        fc.integer({ min: 1, max: 5000 }),
+        async (given, profiler, price) => {
+          const alone = { ...given, programs: given.programs.slice(0, 1), pcpus: 1 };
+          const cheap = await run(alone, profiler, false);
+          const dear = await run(alone, profiler, false, {
+            handlerCycles: price,
+            registerCycles: price,
+            injectCycles: price,
+          });
+          expect(toRows(dear.functions)).toEqual(toRows(cheap.functions));
+          expect(toRows(dear.counters)).toEqual(toRows(cheap.counters));
+          if (cheap.row.samples > 0) expect(dear.row.profilerCycles).toBeGreaterThan(cheap.row.profilerCycles);
+        },
+      ),
+      { numRuns: 60 },
     );
   });
 
