@@ -59,7 +59,7 @@ export type SwapRow = Readonly<SwapCounts> &
     readonly costs: string;
     /** The run's time, s. */
     readonly seconds: number;
-    /** For how long in all interrupts waited for the end of a symcall, s. */
+    /** For how long in all symcalls masked interrupts, s. */
     readonly maskedS: number;
   };
 

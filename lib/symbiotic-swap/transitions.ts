@@ -26,7 +26,8 @@ export type TransitionRow = {
 
 /**
  * What the ways between a program, its kernel and the hypervisor take when nothing is done at the other end: a system call, an exit, a hypercall, a
- * symcall (from within an exit, its own not counted), and a symcall for a bypassed page with the fault that leads to it. Constant time.
+ * symcall (from within an exit, its own not counted), a symcall for a bypassed page with the fault that leads to it,
+ * and a fault that the guest handles alone. Constant time.
  *
  * @example
  * ```ts

@@ -11,9 +11,12 @@ const options = (mechanism: Mechanism, more: Partial<SwapOptions> = {}): SwapOpt
 });
 const all = { cachePages: 4 * W + 1 };
 /** What the rounds after the first ones bring. */
-async function later(rounds: number, skipped: number, given: SwapOptions, writes = false): Promise<SwapRow> {
-  const row = (n: number): Promise<SwapRow> => swap(cyclicSweep({ pages: W, references: n * W, writes }), given);
-  const [long, short] = [await row(rounds + skipped), await row(skipped)];
+async function later(rounds: number, skipped: number, given: SwapOptions): Promise<SwapRow> {
+  const row = (n: number): Promise<SwapRow> => swap(cyclicSweep({ pages: W, references: n * W }), given);
+  return difference(await row(rounds + skipped), await row(skipped));
+}
+
+function difference(long: SwapRow, short: SwapRow): SwapRow {
   return Object.fromEntries(
     Object.entries(long).map(([name, value]) => [
       name,
@@ -51,13 +54,13 @@ describe("random references", () => {
     for (const k of [100, 600, 3000]) {
       const intervals = 400;
       const given = options(swapBypass(all), { referencesPerRootLoad: k });
-      const references = W + intervals * k;
-      const row = await swap(gups({ pages: W, references, seed: k }), given);
+      // Both runs end at a load of CR3, the shorter one after the set-up.
+      const setUp = Math.ceil(W / k) * k;
+      const run = (references: number): Promise<SwapRow> => swap(gups({ pages: W, references, seed: k }), given);
+      const { symcalls } = difference(await run(setUp + intervals * k), await run(setUp));
       const expected = symcallsPerInterval({ pages: W, bypassable: bypassable(W, M), references: k });
       // An interval's number deviates by less than the root of its mean (distinct ones vary less than a binomial): four standard errors.
-      expect(Math.abs(row.symcalls / (row.references / k) - expected)).toBeLessThan(
-        4 * Math.sqrt(expected / intervals),
-      );
+      expect(Math.abs(symcalls / intervals - expected)).toBeLessThan(4 * Math.sqrt(expected / intervals));
     }
   });
 
@@ -88,17 +91,19 @@ describe("the cache", () => {
     expect(Math.abs(hits / reads - ratio)).toBeLessThan(tolerance);
   });
 
-  it("C of S random slots in the simulator: the disk reads 1 - C/S of what is read", async () => {
-    // All writes, so that no slot is kept: the W - M swapped-out pages are in slots as old as they are, and a page is read at random.
+  it("answers 1 - (1 - 1/B)^(C - 1) of reads in the simulator, where a slot that is read is free", async () => {
+    // All writes, so that no slot is kept, and each fault reads one of the B = W - M swapped-out pages at random: the j-th fault after its
+    // page-out with (1 - 1/B)^(j - 1) / B. Each fault writes a page out before it reads, so that the page is j writes old then, and among the
+    // last C writes if j < C. Slots are taken in turn, 4 W of them: none is written again while it is in the cache.
     const B = bypassable(W, M);
-    const n = 200_000;
-    const row = await swap(gups({ pages: W, references: W + n, writes: true, seed: 5 }), {
-      ...options(cachedDisk({ cachePages: B / 2 })),
-    });
-    // FIFO holds the last B/2 writes of which some are of slots that were freed since: those that were read. A slot lives a geometric
-    // number of reads of mean B; at age a it is there with (1 - 1/B)^a: hits = 1 - (1 - 1/B)^(B/2), in place of C/S for slots that stay.
-    const expected = 1 - (1 - 1 / B) ** (B / 2);
-    expect(Math.abs(row.cacheHits / row.pagesIn - expected)).toBeLessThan(0.01 + 4 * Math.sqrt(0.25 / row.pagesIn));
+    const C = B / 2;
+    const run = (references: number): Promise<SwapRow> =>
+      swap(gups({ pages: W, references, writes: true, seed: 5 }), options(cachedDisk({ cachePages: C })));
+    // After 20,000 references, 6667 faults, no page is left that was written in the set-up's order: B (1 - 1/B)^6667 < 1e-12.
+    const { cacheHits, pagesIn } = difference(await run(W + 2_000_000), await run(W + 20_000));
+    const expected = 1 - (1 - 1 / B) ** (C - 1);
+    // Four standard errors, 0.0024; one page of the cache more or less would be 0.003.
+    expect(Math.abs(cacheHits / pagesIn - expected)).toBeLessThan(4 * Math.sqrt((expected * (1 - expected)) / pagesIn));
   });
 });
 
