@@ -5,6 +5,7 @@
  * @module
  */
 export { batchOf, checkLengths, kinds, singly, type ReferenceBatch } from "./batch.ts";
+export { cyclesOfWalks } from "./cycles-of-walks.ts";
 export { disk, disk2011, diskToday, type Disk, type DiskSpeed } from "./disk.ts";
 export { checkExitCosts, type ExitCause, exitCauses, type ExitCosts, exits2011, exitsToday } from "./exits.ts";
 export { fifo } from "./fifo.ts";

@@ -1,6 +1,8 @@
-import { onlyOptions, integer, oneOf, positive } from "../core/options.ts";
+import { OptionError } from "../core/errors.ts";
+import { integer, oneOf, onlyOptions } from "../core/options.ts";
 import {
   checkExitCosts,
+  cyclesOfWalks,
   everyPage,
   type ExitCosts,
   frames,
@@ -78,7 +80,7 @@ export type PagingRow = {
  * All pages are mapped before. Linear in references.
  *
  * @param pages - the 4 KiB page of each reference, a read
- * @throws OptionError for an option out of range
+ * @throws OptionError for an option out of range, or no reference
  *
  * @example
  * ```ts
@@ -91,6 +93,7 @@ export type PagingRow = {
  */
 export function measurePaging(pages: Uint32Array, options: PagingRun): PagingRow {
   onlyOptions(options, ["processor", "exits", "pageSize", "referencesPerLoad"]);
+  if (pages.length === 0) throw new OptionError("pages", "at least one reference", 0);
   const { processor, exits } = options;
   checkExitCosts("exits", exits);
   const pageSize = oneOf("pageSize", options.pageSize, ["4K", "2M"]);
@@ -154,14 +157,12 @@ export function measurePaging(pages: Uint32Array, options: PagingRun): PagingRow
   return {
     ...{ references: pages.length, misses, loads, hiddenFaults, nativeCycles, nestedCycles, loadCycles },
     shadowCycles: cyclesOf(shadowed, processor) + hiddenFaults * fault + loads * loadCycles,
-    nativeWalkCycles: nativeCycles / positive("misses", misses),
+    nativeWalkCycles: nativeCycles / misses,
     nestedWalkCycles: nestedCycles / misses,
     hiddenFaultCycles: fault + failedCycles / Math.max(1, hiddenFaults),
   };
 }
 
-function cyclesOf(walker: Walker, { entryCycles, nestedEntryCycles }: Processor): number {
-  const sum = (references: Readonly<Float64Array>, cycles: readonly number[]): number =>
-    references.reduce((total, count, at) => total + count * cycles[Math.min(at, cycles.length - 1)]!, 0);
-  return sum(walker.references, entryCycles) + sum(walker.nestedReferences, nestedEntryCycles);
+function cyclesOf({ references, nestedReferences }: Walker, processor: Processor): number {
+  return cyclesOfWalks(processor, references, nestedReferences);
 }

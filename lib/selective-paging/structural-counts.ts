@@ -1,4 +1,4 @@
-import { type ExitCause, exitCauses } from "../hardware/index.ts";
+import { cyclesOfWalks, type ExitCause, exitCauses } from "../hardware/index.ts";
 import type { Settings } from "./structural-options.ts";
 
 /** What one interval of a structural simulation counted. Reads are page-table entries by the level of their table. */
@@ -139,10 +139,7 @@ export function priced(counts: Counts, { hardware, cyclesPerInstruction }: Setti
   const { exits, reads, nestedReads } = counts;
   const baseCycles = counts.instructions * cyclesPerInstruction;
   const laterHitCycles = counts.laterTlbHits * processor.laterHitCycles;
-  const walkCycles =
-    readCycles(reads, processor.entryCycles) +
-    readCycles(nestedReads, processor.nestedEntryCycles) +
-    counts.dirtyAssists * processor.dirtyAssistCycles;
+  const walkCycles = cyclesOfWalks(processor, reads, nestedReads) + counts.dirtyAssists * processor.dirtyAssistCycles;
   const guestFaultCycles = counts.pageFaults * hardware.guestFaultCycles;
   let exitCycles = 0;
   let hypervisorCycles = counts.resyncs * costs.resyncCycles;
@@ -182,8 +179,4 @@ export function priced(counts: Counts, { hardware, cyclesPerInstruction }: Setti
     nestedReads4: nestedReads[3] ?? 0,
     nestedReads5: nestedReads[4] ?? 0,
   };
-}
-
-function readCycles(reads: readonly number[], cycles: readonly number[]): number {
-  return reads.reduce((sum, count, level) => sum + count * cycles[Math.min(level, cycles.length - 1)]!, 0);
 }

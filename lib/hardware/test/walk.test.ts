@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   coldWalkReferences,
+  cyclesOfWalks,
   frames,
   nativeWalker,
   nestedWalker,
@@ -30,6 +31,15 @@ function virtualMachine(guestMode: PagingMode, nestedMode: PagingMode, nestedLea
 
 const total = (walker: Walker): number =>
   [...walker.references, ...walker.nestedReferences].reduce((sum, count) => sum + count, 0);
+
+describe("cycles of walks", () => {
+  it("by hand: each level at its price, those above the list at its last, and the nested table at its own", () => {
+    const prices = { entryCycles: [10, 4], nestedEntryCycles: [100, 30, 7] };
+    expect(cyclesOfWalks(prices, [1, 2, 3, 4], [])).toBe(10 + (2 + 3 + 4) * 4);
+    expect(cyclesOfWalks(prices, [], Float64Array.of(1, 2, 3, 4))).toBe(100 + 60 + (3 + 4) * 7);
+    expect(cyclesOfWalks(prices, [1], [1])).toBe(110);
+  });
+});
 
 describe("page tables", () => {
   it("by hand: new tables are written once, a neighbour needs its leaf only", () => {

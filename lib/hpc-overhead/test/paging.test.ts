@@ -94,5 +94,6 @@ describe("paging of one node", () => {
     }
     const one = { processor: opteron, exits: exits2011, pageSize: "2M", referencesPerLoad: Infinity } as const;
     expect(measurePaging(cyclic(10, 100, 512), one).misses).toBe(10);
+    expect(() => measurePaging(new Uint32Array(0), one)).toThrow("pages: expected at least one reference, got 0");
   });
 });
