@@ -43,9 +43,14 @@ export function allreduce(nodes: number, bytes: number): Round[] {
  * ```
  */
 export function barrier(nodes: number): Round[] {
+  return dissemination(nodes, 1);
+}
+
+/** Rounds in which each node sends to the one 1, 2, 4, … places further. */
+export function dissemination(nodes: number, bytes: number): Round[] {
   const rounds: Round[] = [];
   for (let distance = 1; distance < nodes; distance *= 2)
-    rounds.push(round(nodes, 1, (node) => [(node + distance) % nodes]));
+    rounds.push(round(nodes, bytes, (node) => [(node + distance) % nodes]));
   return rounds;
 }
 

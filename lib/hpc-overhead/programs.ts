@@ -1,5 +1,5 @@
 import { integer, nonNegative, onlyOptions } from "../core/options.ts";
-import { allreduce } from "./collectives.ts";
+import { allreduce, dissemination } from "./collectives.ts";
 import { computation, type Program, round } from "./program.ts";
 
 /**
@@ -181,8 +181,6 @@ export function allreduces(size: ProgramSize): Program {
 export function randomAccess(size: ProgramSize): Program {
   checkSize(size);
   const { nodes, iterations, computeNs = 20_480 } = size;
-  const rounds = [];
-  for (let distance = 1; distance < nodes; distance *= 2)
-    rounds.push(round(nodes, 4096, (node) => [(node + distance) % nodes]));
-  return { label: "RandomAccess-like", nodes, iterations, steps: [computation(computeNs), ...rounds] };
+  const steps = [computation(computeNs), ...dissemination(nodes, 4096)];
+  return { label: "RandomAccess-like", nodes, iterations, steps };
 }
