@@ -60,7 +60,7 @@ export function allreduceNs(
 }
 
 /**
- * Half a round trip of a PingPong, ns: L + 2o + (s − 1)G and what exits add to it.
+ * Half a round trip of a PingPong, ns: L + 2o + (s − 1)(G + 2c) for copies of c a byte at either end, and what exits add to it.
  *
  * @example
  * ```ts
@@ -72,8 +72,10 @@ export function pingPongNs(
   bytes: number,
   network: { readonly latencyNs: number; readonly overheadNs: number; readonly byteGapNs: number },
   addedNs = 0,
+  copyNsPerByte = 0,
 ): number {
-  return network.latencyNs + 2 * network.overheadNs + (bytes - 1) * network.byteGapNs + addedNs;
+  const byteNs = network.byteGapNs + 2 * copyNsPerByte;
+  return network.latencyNs + 2 * network.overheadNs + (bytes - 1) * byteNs + addedNs;
 }
 
 /**

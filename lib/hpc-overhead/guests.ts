@@ -1,4 +1,5 @@
-import { nonNegative, oneOf, onlyOptions } from "../core/options.ts";
+import { integer, nonNegative, oneOf, onlyOptions } from "../core/options.ts";
+import { timerHz } from "./overlay.ts";
 
 /**
  * What a guest and its program ask of paging and of the processor, natively.
@@ -78,4 +79,5 @@ export function checkGuest(guest: Guest): void {
   onlyOptions(guest, ["label", "pageSize", ...numbers], "guest");
   oneOf("guest.pageSize", guest.pageSize, ["4K", "2M"]);
   for (const name of numbers) nonNegative(`guest.${name}`, guest[name]);
+  integer("guest.tickHz", guest.tickHz, timerHz);
 }

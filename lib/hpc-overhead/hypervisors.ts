@@ -1,6 +1,7 @@
 import { OptionError } from "../core/errors.ts";
-import { nonNegative, onlyOptions, positive } from "../core/options.ts";
+import { integer, nonNegative, onlyOptions, positive } from "../core/options.ts";
 import { checkExitCosts, type ExitCosts, exits2011, exitsToday, type Processor, zen4 } from "../hardware/index.ts";
+import { timerHz } from "./overlay.ts";
 import { opteron } from "./processors.ts";
 
 /**
@@ -20,7 +21,7 @@ export interface Device {
   readonly exitsPerSend: number;
   /** Exits of a receive. */
   readonly exitsPerReceive: number;
-  /** What copying adds at each end, ns a byte. */
+  /** What copying adds at each end, ns a byte: before a message leaves, and once it has come. */
   readonly copyNsPerByte: number;
 }
 
@@ -126,6 +127,7 @@ const numbers = ["interruptCycles", "tickHz", "tickCycles", "sliceHz", "sliceCyc
 export function checkHypervisor(hypervisor: Hypervisor): void {
   onlyOptions(hypervisor, ["label", "processor", "exits", "device", ...numbers], "hypervisor");
   for (const name of numbers) nonNegative(`hypervisor.${name}`, hypervisor[name]);
+  for (const name of ["tickHz", "sliceHz"] as const) integer(`hypervisor.${name}`, hypervisor[name], timerHz);
   const processor: unknown = hypervisor.processor;
   if (typeof processor !== "object" || processor === null || !("clockHz" in processor))
     throw new OptionError("hypervisor.processor", "a processor, as opteron", processor);

@@ -21,7 +21,7 @@ export interface NodeCosts {
   readonly sendNs: number;
   /** The same of a receive: exits for its interrupts, ns. */
   readonly receiveNs: number;
-  /** Processor time a byte beyond the network's, where messages are copied, ns; at either end. */
+  /** How long a byte is copied, ns: by the sender before its message leaves, and by the receiver once it is there. */
   readonly byteNs: number;
   /** When the processor is taken away: ticks, other programs, the hypervisor's own. */
   readonly noise: Noise;

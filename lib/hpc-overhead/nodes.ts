@@ -3,7 +3,7 @@ import { checkGuest, type Guest } from "./guests.ts";
 import { checkHypervisor, type Hypervisor } from "./hypervisors.ts";
 import { nativeNode, type NodeCosts } from "./node.ts";
 import { type Noise, quiet } from "./noise.ts";
-import { noiseLog } from "./noise-log.ts";
+import { apart, noiseLog } from "./noise-log.ts";
 import { overlay } from "./overlay.ts";
 import { pagingShares } from "./paging-shares.ts";
 
@@ -82,12 +82,8 @@ export function virtualGuest(
 
 function timers(list: Parameters<typeof overlay>[0], coScheduled = false): Noise {
   const log = overlay(list);
-  return log.startNs.length === 0 ? quiet() : noiseLog(log, { label: "timers", spanNs: spanOf(log), coScheduled });
-}
-
-/** A second, or a little more where the last interruption ends after it. */
-function spanOf({ startNs, durationNs }: ReturnType<typeof overlay>): number {
-  let free = 0;
-  for (let row = 0; row < startNs.length; row++) free = Math.max(free, startNs[row]!) + durationNs[row]!;
-  return Math.max(1e9, free);
+  if (log.startNs.length === 0) return quiet();
+  // A second, or a little more where the last interruption ends after it.
+  const spanNs = Math.max(1e9, apart(log).ends.at(-1)!);
+  return noiseLog(log, { label: "timers", spanNs, coScheduled });
 }

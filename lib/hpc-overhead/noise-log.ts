@@ -73,6 +73,9 @@ export function noiseLog(trace: NoiseTrace, options: NoiseLogOptions = {}): Nois
   const ends = log.ends[log.ends.length - 1]!;
   const spanNs = positive("spanNs", options.spanNs ?? ends);
   if (spanNs < ends) throw new OptionError("spanNs", `at least ${ends}, the end of the last interruption`, spanNs);
+  // Without any time that is free no computation would end.
+  if (spanNs <= log.takenNs)
+    throw new OptionError("spanNs", `more than ${log.takenNs}, which the interruptions take`, spanNs);
   const clock = oneOf("clock", options.clock ?? "wall", ["wall", "computation"]);
   const { coScheduled = false, offsetsNs, label = "noise log" } = options;
   const seed = integer("seed", options.seed ?? 1);
@@ -93,6 +96,8 @@ export function noiseLog(trace: NoiseTrace, options: NoiseLogOptions = {}): Nois
 interface Log {
   readonly starts: Float64Array;
   readonly ends: Float64Array;
+  /** How long the interruptions take in all. */
+  readonly takenNs: number;
 }
 
 function columnsOf(trace: NoiseTrace): Exclude<NoiseTrace, Table> {
@@ -107,21 +112,22 @@ function columnsOf(trace: NoiseTrace): Exclude<NoiseTrace, Table> {
 }
 
 /** The log's interruptions one after another: what begins during one begins at its end. */
-function apart({ startNs, durationNs }: ReturnType<typeof columnsOf>): Log {
+export function apart({ startNs, durationNs }: ReturnType<typeof columnsOf>): Log {
   if (startNs.length === 0) throw new TraceExhaustedError("hpc-overhead", "the noise log has no interruption");
   if (startNs.length !== durationNs.length)
     throw new OptionError("noise", "arrays of equal lengths", [startNs.length, durationNs.length]);
   const starts = new Float64Array(startNs.length);
   const ends = new Float64Array(startNs.length);
-  let free = 0;
+  let [free, takenNs] = [0, 0];
   for (let row = 0; row < starts.length; row++) {
     nonNegative(`durationNs[${row}]`, durationNs[row]);
     if (!(startNs[row]! >= (row === 0 ? 0 : startNs[row - 1]!)))
       throw new OptionError(`startNs[${row}]`, "a time that is not before the row above's", startNs[row]);
     starts[row] = Math.max(free, startNs[row]!);
     free = ends[row] = starts[row]! + durationNs[row]!;
+    takenNs += free - starts[row]!;
   }
-  return { starts, ends };
+  return { starts, ends, takenNs };
 }
 
 function onTheWall(offsets: readonly number[], { starts, ends }: Log, spanNs: number): NodeNoise {
@@ -155,7 +161,7 @@ function onTheWall(offsets: readonly number[], { starts, ends }: Log, spanNs: nu
   return { compute: finish, overhead: finish };
 }
 
-function advancing(streams: readonly (() => number)[], { starts, ends }: Log, spanNs: number): NodeNoise {
+function advancing(streams: readonly (() => number)[], { starts, ends, takenNs }: Log, spanNs: number): NodeNoise {
   // On the clock of computation an interruption is a point; how much was taken up to and with it.
   const points = new Float64Array(starts.length);
   const taken = new Float64Array(starts.length);
@@ -165,7 +171,7 @@ function advancing(streams: readonly (() => number)[], { starts, ends }: Log, sp
     total += ends[at]! - starts[at]!;
     taken[at] = total;
   }
-  const lapNs = spanNs - total;
+  const lapNs = spanNs - takenNs;
   const takenUntil = (place: number): number => {
     const laps = Math.floor(place / lapNs);
     const within = place - laps * lapNs;
@@ -176,7 +182,7 @@ function advancing(streams: readonly (() => number)[], { starts, ends }: Log, sp
       if (points[middle]! <= within) low = middle + 1;
       else high = middle;
     }
-    return laps * total + (low === 0 ? 0 : taken[low - 1]!);
+    return laps * takenNs + (low === 0 ? 0 : taken[low - 1]!);
   };
   return {
     compute(node, startNs, workNs) {

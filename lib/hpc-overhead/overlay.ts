@@ -1,5 +1,8 @@
 import { OptionError } from "../core/errors.ts";
-import { integer, nonNegative, positive } from "../core/options.ts";
+import { integer, nonNegative } from "../core/options.ts";
+
+/** How often a timer may interrupt, a second. */
+export const timerHz = { min: 0, max: 1e6 } as const;
 
 /**
  * Timers of one node as a log of a second, to be played by {@link noiseLog}: what begins during another's interruption follows it. A timer's
@@ -25,10 +28,10 @@ export function overlay(timers: readonly { readonly hz: number; readonly duratio
   const rows: (readonly [start: number, duration: number])[] = [];
   let taken = 0;
   for (const [place, { hz, durationNs }] of timers.entries()) {
-    integer(`timers[${place}].hz`, hz, { min: 0, max: 1e6 });
+    integer(`timers[${place}].hz`, hz, timerHz);
     nonNegative(`timers[${place}].durationNs`, durationNs);
     taken += hz * durationNs;
-    const periodNs = 1e9 / positive("hz", Math.max(1, hz));
+    const periodNs = 1e9 / hz;
     // The golden ratio's multiples keep away from each other, whatever their number.
     const first = (place * 0.6180339887498949) % 1;
     for (let tick = 0; tick < hz; tick++) rows.push([Math.floor((tick + first) * periodNs), durationNs]);

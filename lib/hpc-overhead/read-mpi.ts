@@ -3,7 +3,7 @@ import { integer, onlyOptions, positive } from "../core/options.ts";
 import { allreduce, barrier, broadcast, reduce } from "./collectives.ts";
 import type { Round } from "./program.ts";
 import { batchesOf, type MpiTrace, valuesOf } from "./read-goal.ts";
-import { type Schedule, scheduleBuilder } from "./schedule.ts";
+import { collectiveTag, type Schedule, scheduleBuilder } from "./schedule.ts";
 
 /**
  * How {@link readMpi} reads a trace.
@@ -22,8 +22,12 @@ export interface MpiOptions {
   readonly flopsPerS?: number;
 }
 
-/** Bytes of an element, by MPI's name; SimGrid's numbers stand for the default, a byte. */
+/**
+ * Bytes of an element, by MPI's name, and by SMPI's number of it (src/smpi/mpi/smpi_datatype.cpp of SimGrid, on a 64-bit Linux):
+ * the C types up to the complex ones. SMPI itself writes the first seven and counts the others in bytes.
+ */
 const elementBytes: Readonly<Record<string, number>> = {
+  ...Object.fromEntries([8, 4, 1, 2, 8, 4, 1, 8, 1, 1, 2, 4, 8, 8, 16, 4, 1, 1, 2, 4, 8, 1, 2, 4, 8, 8, 16].entries()),
   ...{ MPI_CHAR: 1, MPI_BYTE: 1, MPI_SHORT: 2, MPI_INT: 4, MPI_INTEGER: 4, MPI_FLOAT: 4, MPI_REAL: 4 },
   ...{ MPI_LONG: 8, MPI_DOUBLE: 8, MPI_DOUBLE_PRECISION: 8, MPI_LONG_LONG: 8, MPI_UNSIGNED: 4 },
 };
@@ -35,15 +39,14 @@ const nothing = new Set(
   ),
 );
 
-const collectiveTag = 2 ** 31 - 1;
-
 /**
  * The schedule of a trace of MPI calls: SimGrid's time-independent traces, and DUMPI's, where a computation is the time between two
  * calls. Point-to-point messages, and collectives of all ranks as {@link allreduce}, {@link barrier}, {@link broadcast} and
- * {@link reduce} do them. A wait waits for all of its rank's receives that are under way. Linear, the schedule in memory.
+ * {@link reduce} do them. A wait waits for all of its rank's sends and receives that are under way. An element without a datatype is a
+ * byte, or a double after an `init` with an argument, as in SMPI's replay. Linear, the schedule in memory.
  *
  * @throws TraceFormatError for a row without a rank, an element whose size is not known, or a call that is none of these; OptionError for an
- *   option out of range; SimulationError when a message has no number of bytes
+ *   option or a tag out of range (2^31 − 1 is the collectives'); SimulationError when a message has no number of bytes
  *
  * @example
  * ```ts
@@ -63,13 +66,19 @@ export async function readMpi(trace: MpiTrace, options: MpiOptions): Promise<Sch
   const ranks = integer("ranks", options.ranks, { min: 1 });
   const speed = options.flopsPerS === undefined ? undefined : positive("flopsPerS", options.flopsPerS);
   const builder = scheduleBuilder(ranks);
-  const before: number[][] = Array.from({ length: ranks }, () => []);
+  /** By rank: what its next call waits for, and until when. */
+  const before: (readonly [operation: number, until: "end" | "beginning"])[][] = Array.from(
+    { length: ranks },
+    () => [],
+  );
   const underWay: number[][] = Array.from({ length: ranks }, () => []);
   const leftNs = new Float64Array(ranks).fill(NaN);
-  const chain = (rank: number, operation: number): number => {
-    for (const other of before[rank]!) builder.requires(operation, other);
-    before[rank] = [operation];
+  const after = (rank: number, operation: number): number => {
+    for (const [other, until] of before[rank]!) builder.requires(operation, other, until);
     return operation;
+  };
+  const chain = (rank: number, operation: number): void => {
+    before[rank] = [[after(rank, operation), "end"]];
   };
   const shared = new Map<string, Round[]>();
   const collective = (rank: number, key: string, rounds: () => Round[]): void => {
@@ -82,16 +91,17 @@ export async function readMpi(trace: MpiTrace, options: MpiOptions): Promise<Sch
         chain(rank, builder.recv(rank, bytes, senderOf(sends, slots[at]!), collectiveTag));
     }
   };
+  let [rows, unnamedBytes] = [0, 1];
   for await (const batch of batchesOf(trace)) {
-    const [rankAt, callAt, peerAt, tagAt, countAt, typeAt, rootAt, flopsAt, timeAt, durationAt] = [
-      ...["rank", "call", "peer", "tag", "count", "datatype", "root", "flops", "timeNs", "durationNs"],
+    const [rankAt, callAt, peerAt, tagAt, countAt, typeAt, rootAt, flopsAt, timeAt, durationAt, restAt] = [
+      ...["rank", "call", "peer", "tag", "count", "datatype", "root", "flops", "timeNs", "durationNs", "arguments"],
     ].map((name) => valuesOf(batch, name));
     for (let row = 0; row < batch.numRows; row++) {
       const rank = rankAt!(row);
       if (typeof rank !== "number" || rank >= ranks)
         throw new TraceFormatError(
           { file: "mpi", field: "rank" },
-          `row ${row}: expected a rank below ${ranks}, got ${String(rank)}`,
+          `row ${rows + row}: expected a rank below ${ranks}, got ${String(rank)}`,
         );
       const call = String(callAt!(row)).toLowerCase().replace(/^mpi_/, "");
       const time = timeAt!(row);
@@ -102,33 +112,36 @@ export async function readMpi(trace: MpiTrace, options: MpiOptions): Promise<Sch
       }
       const bytes = (): number => {
         const [count, type] = [countAt!(row), typeAt!(row)];
-        if (typeof count !== "number") throw new SimulationError("hpc-overhead", `row ${row}: ${call} without a count`);
-        if (typeof type !== "string") return count;
+        if (typeof count !== "number")
+          throw new SimulationError("hpc-overhead", `row ${rows + row}: ${call} without a count`);
+        if (typeof type !== "string" && typeof type !== "number") return count * unnamedBytes;
         const size = elementBytes[type];
         if (size === undefined)
           throw new TraceFormatError(
             { file: "mpi", field: "datatype" },
-            `row ${row}: the size of ${type} is not known`,
+            `row ${rows + row}: the size of datatype ${type} is not known`,
           );
         return count * size;
       };
       // MPI's own negative numbers of a source or a tag mean any.
       const peer = Math.max(-1, Number(peerAt!(row) ?? -1));
-      const tag = Math.max(-1, Number(tagAt!(row) ?? 0));
+      const tag = integer("tag", Math.max(-1, Number(tagAt!(row) ?? 0)), { min: -1, max: collectiveTag - 1 });
       const root = Number(rootAt!(row) ?? 0);
+      if (call === "init" && restAt!(row) !== null) unnamedBytes = 8;
       if (nothing.has(call)) continue;
       else if (call === "compute") {
         if (speed === undefined)
           throw new OptionError("flopsPerS", "a speed, as the trace counts operations", undefined);
         chain(rank, builder.calc(rank, (Number(flopsAt!(row)) / speed) * 1e9));
-      } else if (call === "send" || call === "isend") chain(rank, builder.send(rank, bytes(), peer, tag));
-      else if (call === "recv") chain(rank, builder.recv(rank, bytes(), peer, tag));
-      else if (call === "irecv") {
-        const receive = builder.recv(rank, bytes(), peer, tag);
-        for (const other of before[rank]!) builder.requires(receive, other);
-        underWay[rank]!.push(receive);
-      } else if (call === "wait" || call === "waitall") {
-        before[rank]!.push(...underWay[rank]!);
+      } else if (call === "send") chain(rank, builder.send(rank, bytes(), peer, tag));
+      else if (call === "isend") {
+        const send = after(rank, builder.send(rank, bytes(), peer, tag));
+        before[rank] = [[send, "beginning"]];
+        underWay[rank]!.push(send);
+      } else if (call === "recv") chain(rank, builder.recv(rank, bytes(), peer, tag));
+      else if (call === "irecv") underWay[rank]!.push(after(rank, builder.recv(rank, bytes(), peer, tag)));
+      else if (call === "wait" || call === "waitall") {
+        for (const operation of underWay[rank]!) before[rank]!.push([operation, "end"]);
         underWay[rank] = [];
       } else if (call === "barrier") collective(rank, call, () => barrier(ranks));
       else if (call === "allreduce") {
@@ -141,9 +154,10 @@ export async function readMpi(trace: MpiTrace, options: MpiOptions): Promise<Sch
       } else
         throw new TraceFormatError(
           { file: "mpi", field: "call" },
-          `row ${row}: expected a call that readMpi knows, got ${call}`,
+          `row ${rows + row}: expected a call that readMpi knows, got ${call}`,
         );
     }
+    rows += batch.numRows;
   }
   return builder.build();
 }

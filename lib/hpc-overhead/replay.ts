@@ -6,7 +6,7 @@ import { type MessageCosts, messageCosts } from "./message-costs.ts";
 import { checkNetwork } from "./network.ts";
 import { checkNode } from "./node.ts";
 import { nodeTable, summarise } from "./run.ts";
-import { operationKinds, type Schedule } from "./schedule.ts";
+import { collectiveTag, operationKinds, type Schedule } from "./schedule.ts";
 
 /**
  * Options of {@link replay}.
@@ -348,8 +348,8 @@ class Queues {
       const receive = givenReceives ? given : at;
       const send = givenReceives ? at : given;
       const from = peer[receive]!;
-      const wanted = tag[receive]!;
-      if ((from === NONE || from === rankOf[send]!) && (wanted === NONE || wanted === tag[send]!)) {
+      const [wanted, has] = [tag[receive]!, tag[send]!];
+      if ((from === NONE || from === rankOf[send]!) && (wanted === has || (wanted === NONE && has !== collectiveTag))) {
         const next = this.#next[at]!;
         if (before === NONE) this.#first[rank] = next;
         else this.#next[before] = next;

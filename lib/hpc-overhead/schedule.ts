@@ -4,6 +4,9 @@ import { integer, nonNegative, oneOf } from "../core/options.ts";
 /** What an operation is, as numbered in {@link Schedule}. */
 export const operationKinds = ["calc", "send", "recv"] as const;
 
+/** The tag of messages that a receive of any tag does not take. */
+export const collectiveTag: number = 2 ** 31 - 1;
+
 /**
  * Operations of the ranks of a parallel program and what each waits for, in typed arrays; as a GOAL schedule has them. Made by
  * {@link scheduleBuilder}, {@link scheduleOf}, {@link readGoal} and {@link readMpi}.
@@ -26,7 +29,7 @@ export interface Schedule {
   readonly amount: Float64Array;
   /** Whom a send goes to, whom a recv comes from; -1: from any. */
   readonly peer: Int32Array;
-  /** The message's tag; -1: any. */
+  /** The message's tag; -1: any but 2^31 − 1, which the messages of collectives have in {@link readMpi}'s schedules. */
   readonly tag: Int32Array;
   /** How many conditions each operation waits for. */
   readonly waits: Uint32Array;
@@ -51,7 +54,7 @@ export interface ScheduleBuilder {
   calc(rank: number, workNs: number): number;
   /** A message to a rank; tag 0 unless given. */
   send(rank: number, bytes: number, to: number, tag?: number): number;
-  /** A message from a rank, -1 for any; tag 0 unless given, -1 for any. */
+  /** A message from a rank, -1 for any; tag 0 unless given, -1 for any but 2^31 − 1. */
   recv(rank: number, bytes: number, from: number, tag?: number): number;
   /** The first operation waits for the second one's end, or for its beginning. Both are of one rank. */
   requires(operation: number, other: number, until?: "end" | "beginning"): void;
@@ -90,7 +93,7 @@ export function scheduleBuilder(ranks: number): ScheduleBuilder {
     nonNegative(kind === 0 ? "workNs" : "bytes", amount);
     if (kind !== 0) {
       integer("peer", peer, { min: kind === 2 ? -1 : 0, max: ranks - 1 });
-      integer("tag", tag, { min: kind === 2 ? -1 : 0, max: 2 ** 31 - 1 });
+      integer("tag", tag, { min: kind === 2 ? -1 : 0, max: collectiveTag });
     }
     if (list.rank.size >= 2 ** 30) throw new OptionError("schedule", "at most 2^30 operations", "more");
     list.kind.push(kind);

@@ -61,6 +61,54 @@ describe("by hand", () => {
     expect([endNs[send], endNs[next], endNs[receive]]).toEqual([500, 501, 1510]);
   });
 
+  it("a rendezvous lets the sender go on when the receive is found, also where the message was handled on arrival", () => {
+    const builder = scheduleBuilder(2);
+    const send = builder.send(0, 1001, 1);
+    const next = builder.calc(0, 1);
+    builder.requires(next, send);
+    const first = builder.calc(1, 250);
+    const second = builder.calc(1, 250);
+    builder.requires(second, first);
+    const receive = builder.recv(1, 1001, 0);
+    builder.requires(receive, second);
+    const endNs = (overheadAt: "receive" | "arrival"): number[] =>
+      Array.from(replay(builder.build(), { network: plain, node: nativeNode, overheadAt }).endNs);
+    // There at 110. At the receive: 250, 500, and 10 + 1000 for the message; the sender goes on at 500.
+    expect(endNs("receive")).toEqual([500, 501, 250, 500, 1510]);
+    // On arrival: the processor is free at 250, the message takes it until 1260, then the second computation, and the receive
+    // finds a message that is done.
+    expect(endNs("arrival")).toEqual([1510, 1511, 250, 1510, 1510]);
+    // A receive that waits from the beginning lets the sender go on at 250, when the message is taken.
+    const early = scheduleBuilder(2);
+    early.send(0, 1001, 1);
+    early.calc(1, 250);
+    early.recv(1, 1001, 0);
+    const { endNs: ends } = replay(early.build(), { network: plain, node: nativeNode, overheadAt: "arrival" });
+    expect(ends.join()).toBe("250,250,1260");
+  });
+
+  it("noise strikes the processor's part of a message at either end", () => {
+    // Both ranks are interrupted at 5-25, 112-142 and 175-178.
+    const noise = noiseLog(
+      { startNs: Float64Array.of(5, 112, 175), durationNs: Float64Array.of(20, 30, 3) },
+      { spanNs: 1000, offsetsNs: [0, 0] },
+    );
+    const builder = scheduleBuilder(2);
+    const first = builder.send(0, 21, 1, 1);
+    const second = builder.send(0, 1, 1, 2);
+    builder.requires(second, first);
+    const one = builder.recv(1, 21, 0, 1);
+    const two = builder.recv(1, 1, 0, 2);
+    for (const overheadAt of ["receive", "arrival"] as const) {
+      const { endNs, nodes } = replay(builder.build(), { network: plain, node: { ...nativeNode, noise }, overheadAt });
+      // send 1: 0-10 and 20 taken: leaves at 30, there at 130. send 2: the interface is free at 35, leaves at 45, there at 145.
+      expect([endNs[first], endNs[second]]).toEqual([30, 45]);
+      // receive 1: at 130 the rank is away until 142, then 10, and 20 of bytes: 172. receive 2: 172-182, 3 taken: 185.
+      expect([endNs[one], endNs[two]]).toEqual([172, 185]);
+      expect(Array.from(nodes.getChild("stolenNs")!.toArray() as Float64Array)).toEqual([20, 15]);
+    }
+  });
+
   it("'requires … beginning' overlaps a computation's wait", () => {
     const builder = scheduleBuilder(1);
     const first = builder.calc(0, 100);

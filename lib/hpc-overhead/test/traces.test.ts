@@ -110,6 +110,78 @@ describe("traces of MPI calls", () => {
     );
   });
 
+  it("SimGrid's numbers of datatypes have sizes; none is a byte, one that is not known an error", async () => {
+    const nsOf = async (datatype: string): Promise<number> => {
+      const path = await file(`type${datatype.trim()}.txt`, `0 send 1 0 101${datatype}\n1 recv 0 0 101${datatype}\n`);
+      return replay(await readMpi(await open(path), { ranks: 2 }), { network: seaStar, node: nativeNode }).row.timeNs;
+    };
+    for (const [datatype, bytes] of [
+      ...([
+        ["", 1],
+        [" 0", 8],
+        [" 1", 4],
+        [" 2", 1],
+        [" 3", 2],
+        [" 4", 8],
+        [" 5", 4],
+        [" 6", 1],
+        [" 7", 8],
+      ] as const),
+      ...([
+        [" 14", 16],
+        [" 18", 2],
+        [" 26", 16],
+      ] as const),
+    ])
+      expect(await nsOf(datatype)).toBe(6000 + (101 * bytes - 1) * 0.5);
+    await expect(nsOf(" 99")).rejects.toThrow("row 0: the size of datatype 99 is not known");
+    // An init with an argument makes it the double.
+    const doubles = await file("doubles.txt", "0 init 1\n1 init 1\n0 send 1 0 101\n1 recv 0 0 101 6\n");
+    const schedule = await readMpi(await open(doubles), { ranks: 2 });
+    expect(Array.from(schedule.amount)).toEqual([808, 101]);
+  });
+
+  it("a receive of any message from anyone does not take a collective's", async () => {
+    // Rank 0's part of the barrier is at rank 1 at 5 µs, rank 2's message at 1005 µs.
+    const text = ["0 barrier", "1 recv -1 -1 1", "1 barrier", "2 compute 1000000", "2 send 1 5 1", "2 barrier"].join(
+      "\n",
+    );
+    const schedule = await readMpi(await open(await file("any.txt", `${text}\n`)), { ranks: 3, flopsPerS: 1e9 });
+    const { row, endNs } = replay(schedule, { network: seaStar, node: nativeNode });
+    // In order of the file: four operations of rank 0, the receive of rank 1.
+    expect(endNs[4]).toBe(1_006_000);
+    expect(row.timeNs).toBeGreaterThan(1_006_000);
+    // Its tag is no message's.
+    await expect(
+      readMpi(await open(await file("tag.txt", `0 send 1 ${2 ** 31 - 1} 1\n`)), { ranks: 2 }),
+    ).rejects.toThrow("tag: expected a whole number from -1 to 2147483646");
+  });
+
+  it("an isend above S goes on: both ranks of an exchange, each with isend, irecv, waitall", async () => {
+    const network: Network = { ...seaStar, eagerBytes: 65_535 };
+    const text = [0, 1]
+      .flatMap((rank) =>
+        ["isend", "irecv"].map((call) => `${rank} ${call} ${1 - rank} 0 100001`).concat(`${rank} waitall 2`),
+      )
+      .concat("0 compute 1000", "1 compute 1000")
+      .join("\n");
+    const schedule = await readMpi(await open(await file("exchange.txt", `${text}\n`)), { ranks: 2, flopsPerS: 1e9 });
+    const { row } = replay(schedule, { network, node: nativeNode });
+    // Both send at 0-1 µs, are at the other at 5 µs and read at 6 µs + 100,000 · 0.5; then 1 µs.
+    expect([row.firstNs, row.timeNs]).toEqual([57_000, 57_000]);
+    // A send does not.
+    const blocking = await file("blocking.txt", `${text.replaceAll("isend", "send")}\n`);
+    const stuck = await readMpi(await open(blocking), { ranks: 2, flopsPerS: 1e9 });
+    expect(() => replay(stuck, { network, node: nativeNode })).toThrow("is never received");
+  });
+
+  it("rows are counted over all batches", async () => {
+    const table = await open(await file("rows.txt", "0 compute 1\n0 compute 1\n0 alltoall 8 8\n"));
+    const batches = [table.slice(0, 2), table.slice(2)].flatMap((part) => part.batches);
+    expect(batches).toHaveLength(2);
+    await expect(readMpi(batches, { ranks: 1, flopsPerS: 1e9 })).rejects.toThrow("row 2: expected a call");
+  });
+
   it("DUMPI's: a computation is the time between two calls", async () => {
     const call = (name: string, from: number, to: number, lines: readonly string[] = []): string =>
       [
