@@ -1,7 +1,7 @@
 import { type CodeCache, codeCache } from "./code-cache.ts";
 import type { ProfilingCosts } from "./costs.ts";
 import { INSTRUCTION_BYTES, type Places } from "./places.ts";
-import { type Pmu } from "./pmu.ts";
+import { lowest, type Pmu } from "./pmu.ts";
 import type { Profiler } from "./profiler.ts";
 import { pricesOf, type Prices } from "./prices.ts";
 import type { SampleLog } from "./sample-log.ts";
@@ -191,7 +191,7 @@ export class Machine {
     if (counting) {
       const set = this.#perVcpu ? vcpu!.index : pcpu.index;
       pcpu.set = set;
-      const overflow = pmu.untilOverflow(set, pcpu.place);
+      const overflow = pmu.untilOverflow(set, pcpu.place, cycles);
       if (overflow <= cycles) {
         cycles = overflow;
         kind = OVERFLOW;
@@ -456,10 +456,10 @@ export class Machine {
   }
 
   #record(pcpu: Pcpu, counters: number, place: number, pc: number): void {
-    const { pmu, log } = this.#parts;
+    const { log } = this.#parts;
     this.interrupts += 1;
-    for (let counter = 0; counter < pmu.count; counter += 1) {
-      if ((counters & (1 << counter)) === 0) continue;
+    for (let left = counters; left !== 0; left &= left - 1) {
+      const counter = lowest(left);
       this.samples[counter * this.#placeCount + place]! += 1;
       log?.add(pcpu.now, counter, place, pc);
     }

@@ -70,17 +70,17 @@ export class Pmu {
     return Math.max(1, Math.round(period * (1 - jitter / 2 + jitter * this.#stream.float())));
   }
 
-  /** Whole cycles at a place until a counter of the set overflows; Infinity when none will. */
-  untilOverflow(set: number, place: number): number {
+  /** Whole cycles at a place until a counter of the set overflows; Infinity when none does within so many. */
+  untilOverflow(set: number, place: number, within: number): number {
     const { count, active } = this;
     let least = Infinity;
+    let most = within;
     let counter = this.#first[set]!;
     for (let i = 0; i < active; i += 1) {
+      const left = this.#left[set * count + counter]!;
       const rate = this.#rates[place * count + counter]!;
-      if (rate > 0) {
-        const cycles = Math.ceil(this.#left[set * count + counter]! / rate);
-        if (cycles < least) least = cycles;
-      }
+      // A product is as exact as a quotient, and cheaper.
+      if (left <= most * rate) least = most = Math.ceil(left / rate);
       counter += 1;
       if (counter === count) counter = 0;
     }
@@ -112,8 +112,8 @@ export class Pmu {
   /** Reloads counters that overflowed; gives those whose overflow before is not on its way, in its skid or among the held. */
   overflow(set: number, overflowed: number, held: number): number {
     const waiting = this.skidding[set]! | held;
-    for (let counter = 0; counter < this.count; counter += 1) {
-      if ((overflowed & (1 << counter)) === 0) continue;
+    for (let left = overflowed; left !== 0; left &= left - 1) {
+      const counter = lowest(left);
       const at = set * this.count + counter;
       this.#left[at]! += this.#draw(counter);
       this.overflows[at]! += 1;
@@ -135,3 +135,6 @@ export class Pmu {
     this.rotateLeft[set] = this.#rotateCycles;
   }
 }
+
+/** The place of the lowest bit of a mask that has one. */
+export const lowest = (mask: number): number => 31 - Math.clz32(mask & -mask);
