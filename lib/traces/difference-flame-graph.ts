@@ -1,9 +1,8 @@
 import { makeVector, Table, Utf8, vectorFromArray } from "apache-arrow";
-import { OptionError } from "../core/errors.ts";
 import { flameChart } from "./flame-chart.ts";
 import { flameLayout } from "./flame-layout.ts";
-import { batchesOf, type Characteristic, characteristic, type Trace } from "./source.ts";
-import { stackWeights } from "./stack-weights.ts";
+import { type Characteristic, characteristic, type Trace } from "./source.ts";
+import { readStackWeights } from "./stack-weights.ts";
 
 /** What {@link differenceFlameGraph} finds. */
 export interface DifferenceFlameGraph extends Characteristic {
@@ -36,7 +35,8 @@ export interface DifferenceFlameGraph extends Characteristic {
  * ```
  */
 export async function differenceFlameGraph(before: Trace, after: Trace): Promise<DifferenceFlameGraph> {
-  const [old, recent] = [await weightsOf("before", before), await weightsOf("after", after)];
+  const { weights: old } = await readStackWeights("before", before);
+  const { weights: recent } = await readStackWeights("after", after);
   const [oldFrames, frames] = [flameLayout(old), flameLayout(recent)];
   const [oldWeight, weight] = [oldFrames[0]!.total, frames[0]!.total];
   const oldShares = new Map(oldFrames.map(({ path, total }) => [path, total / oldWeight]));
@@ -79,11 +79,4 @@ export async function differenceFlameGraph(before: Trace, after: Trace): Promise
     tooltip: { field: "shade", type: "quantitative", title: "change (points)", format: "+.3~g" },
   });
   return characteristic(table, chart, { changes });
-}
-
-async function weightsOf(name: string, trace: Trace): Promise<ReadonlyMap<string, number>> {
-  const stacks = stackWeights();
-  for await (const batch of batchesOf(trace)) stacks.add(batch);
-  if (stacks.weights.size === 0) throw new OptionError(name, "a profile, at least one sample with weight", "none");
-  return stacks.weights;
 }

@@ -1,5 +1,7 @@
 import type { RecordBatch } from "apache-arrow";
+import { OptionError } from "../core/errors.ts";
 import { numbersOf, wordsOf } from "./columns.ts";
+import { batchesOf, type Trace } from "./source.ts";
 
 /** The weights of the different stacks of a profile. */
 export interface StackWeights {
@@ -26,6 +28,14 @@ export function stackWeights(): StackWeights {
       samples += batch.numRows;
     },
   };
+}
+
+/** Reads a profile's stacks; refuses one without weight, naming the option. */
+export async function readStackWeights(option: string, trace: Trace): Promise<StackWeights> {
+  const stacks = stackWeights();
+  for await (const batch of batchesOf(trace)) stacks.add(batch);
+  if (stacks.weights.size === 0) throw new OptionError(option, "a profile, at least one sample with weight", "none");
+  return stacks;
 }
 
 /** A function's part of a profile. */

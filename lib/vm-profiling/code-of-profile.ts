@@ -1,6 +1,5 @@
-import { OptionError } from "../core/errors.ts";
-import { stackWeights } from "../traces/stack-weights.ts";
-import { batchesOf, type Trace } from "../traces/source.ts";
+import type { Trace } from "../traces/source.ts";
+import { readStackWeights } from "../traces/stack-weights.ts";
 import type { Code } from "./code.ts";
 
 /**
@@ -42,13 +41,11 @@ export interface ProfiledCode {
  * ```
  */
 export async function codeOf(trace: Trace): Promise<ProfiledCode> {
-  const stacks = stackWeights();
-  for await (const batch of batchesOf(trace)) stacks.add(batch);
-  const sorted = [...stacks.weights].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
-  if (sorted.length === 0) throw new OptionError("trace", "a profile with weight", "none");
+  const { weights, samples } = await readStackWeights("trace", trace);
+  const sorted = [...weights].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
   return {
     code: sorted.map(([stack]) => ({ stack: stack === "" ? "(no stack)" : stack })),
     shares: sorted.map(([, weight]) => weight),
-    samples: stacks.samples,
+    samples,
   };
 }

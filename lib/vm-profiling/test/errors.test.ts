@@ -16,6 +16,7 @@ import {
   program,
   repeat,
   type SegmentBatch,
+  toSpeedscope,
 } from "../index.ts";
 
 const code = [{ stack: "app;f" }];
@@ -99,9 +100,10 @@ describe("errors are one sentence", () => {
       cache.translate(0x10, [4], [8]);
     }).toThrow("instruction 0x10 is translated twice");
     expect(() => cache.toGuest(8)).toThrow("0x8 lies outside of the code cache");
-    await expect(codeOf(fromRows([{ stack: "f", weight: 0 }]))).rejects.toThrow(
-      "trace: expected a profile with weight",
-    );
+    const weightless = fromRows([{ stack: "f", weight: 0 }]);
+    const sentence = 'trace: expected a profile, at least one sample with weight, got "none"';
+    await expect(codeOf(weightless)).rejects.toThrow(sentence);
+    await expect(toSpeedscope(weightless, { name: "none" })).rejects.toThrow(sentence);
     await expect(exitsOf(fromRows([{ stack: "f", weight: 1 }]))).rejects.toThrow(
       "trace: expected a trace with a column reason",
     );
