@@ -158,7 +158,7 @@ const swapHelp = `Usage: veelab capture swap -o FILE [options]
 Boots a Debian guest in QEMU with an NVMe disk to swap to, and lets a program in a control group reference more pages than its
 frames: in order and at random, reading and writing. A row a round: pattern, kind, pages, frames, round, faults, majorFaults, pagesIn
 (pswpin), pagesOut (pswpout), residentPages. Round 0 writes every page once. Nothing is read ahead. The provenance has QEMU's counts of
-the device's pages. Needs a C compiler.
+the device's pages, and Linux's of each whole run. Needs a C compiler.
 
   -o, --out FILE       the counts, .arrow or .arrow.gz
       --pages N        pages that the program uses (default: 6144)

@@ -432,25 +432,31 @@ describe.skipIf(!able)("a guest that swaps", { timeout: 400_000 }, () => {
     const schema = Object.fromEntries(swapFields.map(({ name, arrowType }) => [name, arrowType]));
     const table = await open(out, { schema });
     const [patterns, kinds, round] = [words(table, "pattern"), words(table, "kind"), numbers(table, "round")];
-    const [into, outOf, major] = [numbers(table, "pagesIn"), numbers(table, "pagesOut"), numbers(table, "majorFaults")];
+    const [into, outOf] = [numbers(table, "pagesIn"), numbers(table, "pagesOut")];
+    const [faults, major] = [numbers(table, "faults"), numbers(table, "majorFaults")];
     expect(round).toEqual(Array.from({ length: 4 }, () => [0, 1, 2]).flat());
     for (const [row, pattern] of patterns.entries()) {
       expect(numbers(table, "residentPages")[row]).toBeLessThanOrEqual(frames);
-      // One page a fault, as nothing is read ahead.
-      expect(Math.abs(into[row]! - major[row]!)).toBeLessThan(32);
-      if (pattern === "sweep" && round[row]! > 0) expect(Math.abs(into[row]! / pages - 1)).toBeLessThan(0.1);
+      // One page a fault, as nothing is read ahead; and that of the file of counts, which is written to without a fault.
+      expect(into[row]! - major[row]!).toBeGreaterThanOrEqual(0);
+      expect(into[row]! - major[row]!).toBeLessThanOrEqual(1);
+      if (pattern !== "sweep" || round[row] === 0) continue;
+      // Each page faults, and is read unless it is still in the swap cache, as one that was written out may be.
+      expect(faults[row]).toBeGreaterThanOrEqual(pages);
+      if (kinds[row] === "read") expect(into[row]).toBeGreaterThanOrEqual(pages - outOf[row]!);
+      // 5 %, as in the comparison with the simulator.
+      expect(Math.abs(into[row]! / pages - 1)).toBeLessThan(0.05);
     }
     for (const run of ["sweep-read", "sweep-write", "random-read", "random-write"]) {
       const rows = patterns.flatMap((pattern, row) => (`${pattern}-${kinds[row]!}` === run ? [row] : []));
       const sum = (counts: readonly number[]): number => rows.reduce((total, row) => total + counts[row]!, 0);
-      // QEMU has seen them all, and besides the header and what is swapped before and after the program's own rounds.
-      for (const [counted, seen] of [
-        [sum(into), Number(provenance[`${run}.deviceReads`])],
-        [sum(outOf), Number(provenance[`${run}.deviceWrites`])],
-      ] as const) {
-        expect(seen).toBeGreaterThanOrEqual(counted);
-        expect(seen - counted).toBeLessThan(150);
-      }
+      const [reads, writes, whole, wholeOut] = ["deviceReads", "deviceWrites", "pagesIn", "pagesOut"].map((name) =>
+        Number(provenance[`${run}.${name}`]),
+      );
+      // QEMU has seen what Linux counted, and what mkswap and swapon do with the header: two reads and a write.
+      expect([reads! - whole!, writes! - wholeOut!]).toEqual([2, 1]);
+      // That is of more than the program's rounds.
+      expect([whole! >= sum(into), wholeOut! >= sum(outOf)]).toEqual([true, true]);
     }
   });
 });

@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, cp, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { OptionError } from "../../errors.ts";
 import { output } from "../output.ts";
 import { writeContents } from "./contents.ts";
 import { initScript } from "./init-script.ts";
-import { cloudKernel, guestCache, guestPackages, kernelPackage, unpack } from "./packages.ts";
+import { cloudKernel, guestCache, guestPackages, kernelOf, unpack } from "./packages.ts";
 import { preparation, workloads } from "./workloads.ts";
 
 /** A guest that can be started. */
@@ -30,21 +29,17 @@ const diskMegabytes = 192;
  * Throws OptionError naming the package when a program (apt-get, dpkg-deb, mkfs.ext4) is missing.
  */
 export async function guestImage(progress: (step: string) => void): Promise<GuestImage> {
-  const kernelName = await kernelPackage(cloudKernel);
   progress("unpacking Debian's kernel and programs");
-  const kernels = await unpack(kernelName, [kernelName]);
+  const { kernel, versions: kernelVersions } = await kernelOf(cloudKernel);
   const programs = await unpack(`programs-${shortHash(guestPackages.join(" "))}`, guestPackages);
-  const boot = join(kernels.folder, "boot");
-  const vmlinuz = (await readdir(boot)).find((name) => name.startsWith("vmlinuz-"));
-  if (vmlinuz === undefined) throw new OptionError("kernel", `a kernel in ${kernelName}`, "none");
-  const versions = [...kernels.versions, ...programs.versions];
+  const versions = [...kernelVersions, ...programs.versions];
   const made = shortHash(JSON.stringify([versions, workloads, initScript, writeContents.toString(), diskMegabytes]));
   const disk = join(guestCache(), `disk-${made}.ext4`);
   if (!existsSync(disk)) {
     progress("making the guest's disk");
     await makeDisk(programs.folder, disk);
   }
-  return { kernel: join(boot, vmlinuz), disk, versions };
+  return { kernel, disk, versions };
 }
 
 /** A name for contents. */

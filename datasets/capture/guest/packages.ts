@@ -80,6 +80,16 @@ export async function unpack(name: string, packages: readonly string[]): Promise
   }
 }
 
+/** The kernel that a metapackage stands for: its file, and the package's folder and version. Throws as {@link unpack}, and when it has none. */
+export async function kernelOf(meta: string): Promise<Unpacked & { readonly kernel: string }> {
+  const name = await kernelPackage(meta);
+  const unpacked = await unpack(name, [name]);
+  const boot = join(unpacked.folder, "boot");
+  const file = (await readdir(boot)).find((entry) => entry.startsWith("vmlinuz-"));
+  if (file === undefined) throw new OptionError("kernel", `a kernel in ${name}`, "none");
+  return { ...unpacked, kernel: join(boot, file) };
+}
+
 const versionsFile = ".veelab-packages";
 
 async function readVersions(folder: string): Promise<readonly string[] | undefined> {

@@ -1,14 +1,13 @@
 import { existsSync } from "node:fs";
 import { lstat, mkdtemp, readdir, readFile, readlink, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { OptionError } from "../../errors.ts";
+import { basename, join } from "node:path";
 import { compileC } from "../compile.ts";
 import { type ArchiveEntry, cpio, folderMode, linkMode, programMode } from "../guest/cpio.ts";
 import { type GuestImage, shortHash } from "../guest/image.ts";
 import { initScript } from "../guest/init-script.ts";
 import { modulesOf } from "../guest/modules.ts";
-import { guestCache, kernelPackage, unpack } from "../guest/packages.ts";
+import { guestCache, kernelOf, unpack } from "../guest/packages.ts";
 import { packageRoot } from "../../package-root.ts";
 import { output } from "../output.ts";
 import { radioWorkload } from "./radio-workload.ts";
@@ -23,13 +22,9 @@ const radioPackages = [
 /** Builds a guest without a disk whose kernel has simulated radios, in the user's cache folder. */
 export async function radioImage(progress: (step: string) => void): Promise<GuestImage> {
   progress("unpacking Debian's full kernel and hostapd");
-  const kernelName = await kernelPackage(fullKernel);
-  const kernel = await unpack(kernelName, [kernelName]);
+  const { kernel, folder: kernelFolder, versions: kernelVersions } = await kernelOf(fullKernel);
   const programs = await unpack(`radio-${shortHash(radioPackages.join(" "))}`, radioPackages);
-  const boot = join(kernel.folder, "boot");
-  const vmlinuz = (await readdir(boot)).find((name) => name.startsWith("vmlinuz-"));
-  if (vmlinuz === undefined) throw new OptionError("kernel", `a kernel in ${kernelName}`, "none");
-  const versions = [...kernel.versions, ...programs.versions];
+  const versions = [...kernelVersions, ...programs.versions];
   const snifferSource = await readFile(join(packageRoot(), "datasets/capture/radio/sniffer.c"), "utf8");
   const made = shortHash(JSON.stringify([versions, initScript, radioWorkload, snifferSource]));
   const initramfs = join(guestCache(), `radio-${made}.cpio`);
@@ -39,12 +34,12 @@ export async function radioImage(progress: (step: string) => void): Promise<Gues
     try {
       const sniffer = join(scratch, "sniffer");
       await compileC("radio/sniffer.c", sniffer, ["-static"]);
-      const release = vmlinuz.slice("vmlinuz-".length);
+      const release = basename(kernel).slice("vmlinuz-".length);
       // A folder must stand before what is in it.
       const archive = cpio([
         ...["proc", "sys", "dev", "run", "workloads", "modules"].map((name) => folder(name)),
         ...(await entriesOf(programs.folder)),
-        ...(await modulesOf(join(kernel.folder, "lib/modules", release), ["mac80211_hwsim"])),
+        ...(await modulesOf(join(kernelFolder, "lib/modules", release), ["mac80211_hwsim"])),
         ...(await output(join(programs.folder, "bin/busybox"), ["--list"], "busybox-static"))
           .trim()
           .split("\n")
@@ -60,7 +55,7 @@ export async function radioImage(progress: (step: string) => void): Promise<Gues
       await rm(scratch, { recursive: true, force: true });
     }
   }
-  return { kernel: join(boot, vmlinuz), initramfs, versions };
+  return { kernel, initramfs, versions };
 }
 
 const folder = (name: string): ArchiveEntry => ({ name, mode: folderMode, bytes: Buffer.alloc(0) });

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OptionError } from "../../errors.ts";
@@ -11,10 +11,10 @@ import { type ArchiveEntry, cpio, folderMode, linkMode, programMode } from "../g
 import type { GuestImage } from "../guest/image.ts";
 import { initScript } from "../guest/init-script.ts";
 import { type Machine, withMachine } from "../guest/machine.ts";
-import { cloudKernel, kernelPackage, unpack } from "../guest/packages.ts";
+import { cloudKernel, kernelOf, unpack } from "../guest/packages.ts";
 import { output } from "../output.ts";
 import { checkTraceFile } from "../trace-file.ts";
-import { runName, type SwapRun, swapRuns, swapWorkload } from "./swap-workload.ts";
+import { runName, swappedName, type SwapRun, swapRuns, swapWorkload } from "./swap-workload.ts";
 
 /** A capture of a guest that swaps. */
 export interface SwapCaptureOptions {
@@ -52,8 +52,9 @@ const guestMegabytes = 256;
  * Boots a guest whose second memory is a swap device, an NVMe disk, and lets a program reference more pages than its control group
  * allows frames: in order and at random, reading and writing. A row a round (round 0 writes every page once): what Linux counted in it, pswpin
  * (`pagesIn`) and pswpout among that, and the program's pages in memory at its end. Nothing is read ahead (page-cluster 0). QEMU's own counts of
- * the device's pages are in the provenance, `sweep-read.deviceReads` and the like. Needs Linux, QEMU, apt and a C compiler (with the static
- * libc). Gives the provenance.
+ * the device's pages are in the provenance, `sweep-read.deviceReads` and the like, and beside them Linux's from before the device is made until
+ * it is given up, `sweep-read.pagesIn`: QEMU's are the header's two reads and one write more. Needs Linux, QEMU, apt and a C compiler (with the
+ * static libc). Gives the provenance.
  *
  * Throws OptionError for an option out of range, for a program that is missing, and when the guest fails.
  *
@@ -97,6 +98,15 @@ export async function captureSwap(options: SwapCaptureOptions): Promise<Provenan
           const after = await devicePages(machine);
           device[`${name}.deviceReads`] = String(after.reads - before.reads);
           device[`${name}.deviceWrites`] = String(after.writes - before.writes);
+          const swapped = (await machine.file(`/run/${swappedName(run)}`))
+            .toString("latin1")
+            .trim()
+            .split("\n")
+            .map(Number);
+          if (swapped.length !== 4 || swapped.some(Number.isNaN))
+            throw new OptionError("guest", `four numbers of ${name}`, swapped.join(" "));
+          device[`${name}.pagesIn`] = String(swapped[2]! - swapped[0]!);
+          device[`${name}.pagesOut`] = String(swapped[3]! - swapped[1]!);
           const lines = (await machine.file(`/run/${name}`)).toString("latin1").trim().split("\n");
           const counts = lines.map((line) => line.split(" ").map(Number));
           if (counts.length !== rounds + 2 || counts.some((line) => line.length !== 5 || line.some(Number.isNaN)))
@@ -143,12 +153,8 @@ async function devicePages({ qmp }: Machine): Promise<{ readonly reads: number; 
 
 /** The cloud kernel, a first file system with busybox and the sweeper, and an empty disk to swap to. */
 async function swapImage(scratch: string, pages: number, frames: number): Promise<GuestImage> {
-  const kernelName = await kernelPackage(cloudKernel);
-  const kernel = await unpack(kernelName, [kernelName]);
+  const { kernel, versions } = await kernelOf(cloudKernel);
   const programs = await unpack("busybox", ["busybox-static"]);
-  const boot = join(kernel.folder, "boot");
-  const vmlinuz = (await readdir(boot)).find((name) => name.startsWith("vmlinuz-"));
-  if (vmlinuz === undefined) throw new OptionError("kernel", `a kernel in ${kernelName}`, "none");
   const sweeper = join(scratch, "sweeper");
   await compileC("swap/sweeper.c", sweeper, ["-static"]);
   const busybox = join(programs.folder, "bin/busybox");
@@ -177,7 +183,7 @@ async function swapImage(scratch: string, pages: number, frames: number): Promis
   );
   const disk = join(scratch, "swap");
   await writeFile(disk, "");
-  // Twice what can be swapped out, so that Linux lets pages keep their slots, and its header.
+  // Linux lets pages keep their slots while at most half are in use: three times as many as there are pages, and its header.
   await truncate(disk, (3 * pages + 256) * 4096);
-  return { kernel: join(boot, vmlinuz), initramfs, disk, versions: [...kernel.versions, ...programs.versions] };
+  return { kernel, initramfs, disk, versions: [...versions, ...programs.versions] };
 }
