@@ -2,6 +2,7 @@ import * as arrow from "apache-arrow";
 import { arrowType, type ColumnType } from "../column-type.ts";
 import { Dictionary } from "./dictionary.ts";
 import type { Columns, Layout, PlainColumn } from "./layout.ts";
+import { SeldomColumn } from "./seldom-column.ts";
 import { TextColumn } from "./text-column.ts";
 
 /** A trace's rows while a batch is filled. */
@@ -14,6 +15,8 @@ export interface Rows<L extends Layout> {
   readonly metadata: Map<string, string>;
   /** Leaves the row's value of an optional column out. */
   setNull(name: keyof L & string): void;
+  /** For many rows at once: a byte for each of an optional column, 1 where the value is left out. Another one for each batch. */
+  nulls(name: keyof L & string): Uint8Array;
   /** Starts the row that is being filled over. */
   discard(): void;
   /** The complete rows as a batch; the count starts over. */
@@ -23,7 +26,8 @@ export interface Rows<L extends Layout> {
 interface Store {
   readonly type: arrow.DataType;
   readonly nullable: boolean;
-  readonly nulls: Nulls;
+  /** Undefined for a column that knows by itself which rows have no value. */
+  readonly nulls: Nulls | undefined;
   take(rows: number): arrow.Data;
 }
 
@@ -33,6 +37,12 @@ export function traceRows<L extends Layout>(layout: L, capacity: number): Rows<L
   const names = Object.keys(layout);
   const stores = names.map((name, id) => {
     const column = layout[name]!;
+    if (typeof column === "object" && "seldom" in column) {
+      const type = arrowType(column.seldom);
+      const values = new SeldomColumn(type, column.seldom, capacity);
+      columns[name] = values;
+      return { type, nullable: true, nulls: undefined, take: (rows: number) => values.take(rows) };
+    }
     const nullable = typeof column === "object" && "optional" in column;
     return store(columns, name, nullable ? column.optional : column, nullable, capacity, id);
   });
@@ -46,8 +56,9 @@ export function traceRows<L extends Layout>(layout: L, capacity: number): Rows<L
     setNull(name) {
       nulls[name]!.set(rows.count);
     },
+    nulls: (name) => nulls[name]!.rows,
     discard() {
-      for (const of of stores) of.nulls.discard(rows.count);
+      for (const of of stores) of.nulls?.discard(rows.count);
     },
     take() {
       schema ??= new arrow.Schema(
@@ -77,9 +88,12 @@ class Nulls {
     this.#texts = texts;
   }
 
+  get rows(): Uint8Array {
+    return (this.#rows ??= new Uint8Array(8 * Math.ceil(this.#capacity / 8)));
+  }
+
   set(row: number): void {
-    this.#rows ??= new Uint8Array(8 * Math.ceil(this.#capacity / 8));
-    this.#rows[row] = 1;
+    this.rows[row] = 1;
     this.#texts?.setEmpty(row);
   }
 
@@ -93,18 +107,21 @@ class Nulls {
     if (rows === undefined) return { nullCount: 0 };
     this.#rows = undefined;
     const nullBitmap = new Uint8Array(Math.ceil(count / 8));
-    let nullCount = 0;
-    for (let at = 0; at < nullBitmap.length; at += 1) {
-      let bits = 0;
-      for (let bit = 0; bit < 8; bit += 1) bits |= (1 - rows[8 * at + bit]!) << bit;
-      nullBitmap[at] = bits;
-    }
     // Values are cleared as bytes: one loop for arrays of all types is slow.
     const bytes = new Uint8Array(values?.buffer ?? new ArrayBuffer(0));
-    for (let row = 0; row < count; row += 1) {
-      if (rows[row] === 0) continue;
-      nullCount += 1;
-      for (let at = width * row; at < width * row + width; at += 1) bytes[at] = 0;
+    const fours = new Uint32Array(rows.buffer);
+    let nullCount = 0;
+    for (let at = 0; at < nullBitmap.length; at += 1) {
+      // The product moves the lowest bits of four bytes next to each other.
+      let bits =
+        (Math.imul(fours[2 * at]!, 0x10204080) >>> 28) | ((Math.imul(fours[2 * at + 1]!, 0x10204080) >>> 28) << 4);
+      if (8 * at + 8 > count) bits &= (1 << (count & 7)) - 1;
+      nullBitmap[at] = ~bits;
+      for (let left = bits; left !== 0; left &= left - 1) {
+        nullCount += 1;
+        const from = width * (8 * at + 31 - Math.clz32(left & -left));
+        for (let byte = from; byte < from + width; byte += 1) bytes[byte] = 0;
+      }
     }
     return { nullBitmap, nullCount };
   }

@@ -78,30 +78,39 @@ export const oracleGeneral: TraceFormat = {
         nextAccess: optional("float64"),
       },
       recordBytes,
-      read(view, at, rows) {
-        const { columns, count } = rows;
+      read(view, from, end, rows) {
         if (!isNoted) {
           rows.metadata.set(noneKey, largest);
           isNoted = true;
         }
-        columns.timeNs[count] = epoch.since(view.getUint32(at, true), rows);
-        columns.op[count] = other;
-        const low = view.getUint32(at + idAt, true);
-        const high = view.getUint32(at + idAt + 4, true);
-        columns.object[2 * count] = low;
-        columns.object[2 * count + 1] = high;
-        const offset = placeOf(low, high);
-        columns.offsetBytes[count] = offset;
-        if (Number.isNaN(offset)) rows.setNull("offsetBytes");
-        columns.sizeBytes[count] = view.getUint32(at + sizeAt, true);
-        const nextLow = view.getUint32(at + nextAt, true);
-        const nextHigh = view.getInt32(at + nextAt + 4, true);
-        const next = nextHigh * 0x100000000 + nextLow;
-        columns.nextAccess[count] = next;
-        if (nextLow === 0xffffffff && (nextHigh === -1 || nextHigh === 0x7fffffff)) rows.setNull("nextAccess");
-        else if (!(next >= 0 && next <= Number.MAX_SAFE_INTEGER))
-          throw new RecordFault("next_access_vtime", `expected a request's number or -1, got ${next}`);
-        rows.count += 1;
+        const { timeNs, op, offsetBytes, sizeBytes, object, nextAccess } = rows.columns;
+        const noPlace = rows.nulls("offsetBytes");
+        const noNext = rows.nulls("nextAccess");
+        const first = view.getUint32(from, true);
+        const firstNs = epoch.since(first, rows);
+        let row = rows.count;
+        for (let at = from; at < end; at += recordBytes, row += 1) {
+          timeNs[row] = firstNs + (view.getUint32(at, true) - first) * tickNs;
+          op[row] = other;
+          const low = view.getUint32(at + idAt, true);
+          const high = view.getUint32(at + idAt + 4, true);
+          object[2 * row] = low;
+          object[2 * row + 1] = high;
+          const offset = placeOf(low, high);
+          offsetBytes[row] = offset;
+          if (Number.isNaN(offset)) noPlace[row] = 1;
+          sizeBytes[row] = view.getUint32(at + sizeAt, true);
+          const nextLow = view.getUint32(at + nextAt, true);
+          const nextHigh = view.getInt32(at + nextAt + 4, true);
+          const next = nextHigh * 0x100000000 + nextLow;
+          nextAccess[row] = next;
+          if (nextLow === 0xffffffff && (nextHigh === -1 || nextHigh === 0x7fffffff)) noNext[row] = 1;
+          else if (!(next >= 0 && next <= Number.MAX_SAFE_INTEGER)) {
+            rows.count = row;
+            throw new RecordFault("next_access_vtime", `expected a request's number or -1, got ${next}`, at);
+          }
+        }
+        rows.count = row;
       },
     });
   },

@@ -74,13 +74,13 @@ function fill(view: DataView, at: number, rows: Rows<typeof layout>, version: Ve
   const { columns, count: row } = rows;
   const number = view.getUint16(at + version.version, true);
   if (number >> 8 !== version.number)
-    throw new RecordFault("version", `expected ${version.number} in the upper byte, got 0x${number.toString(16)}`);
+    throw new RecordFault("version", `expected ${version.number} in the upper byte, got 0x${number.toString(16)}`, at);
   const offsetBytes = whole64(view, at + blockAt) * sectorBytes;
-  if (!(offsetBytes <= Number.MAX_SAFE_INTEGER)) throw new RecordFault("lbn", "expected a block below 2^53 bytes");
+  if (!(offsetBytes <= Number.MAX_SAFE_INTEGER)) throw new RecordFault("lbn", "expected a block below 2^53 bytes", at);
   const ticks = whole64(view, at + timeAt);
   const timeNs = Number.isNaN(ticks) ? ticks : epoch.since(ticks, rows);
   if (!(Math.abs(timeNs) <= Number.MAX_SAFE_INTEGER))
-    throw new RecordFault("ts", "expected a time stamp within 104 days of the first one");
+    throw new RecordFault("ts", "expected a time stamp within 104 days of the first one", at);
   const command = view.getUint16(at + version.command, true);
   columns.timeNs[row] = timeNs;
   columns.op[row] = scsiOperation(command);
@@ -118,21 +118,25 @@ export const vscsi: TraceFormat = {
       yield* readRecords(source, options, {
         layout: { ...layout, responseTime: "uint64" },
         recordBytes: second.bytes,
-        read(view, at, rows) {
-          fill(view, at, rows, second, epoch);
+        read(view, from, end, rows) {
           const { responseTime } = rows.columns;
-          responseTime[2 * rows.count] = view.getUint32(at + responseAt, true);
-          responseTime[2 * rows.count + 1] = view.getUint32(at + responseAt + 4, true);
-          rows.count += 1;
+          for (let at = from; at < end; at += second.bytes) {
+            fill(view, at, rows, second, epoch);
+            responseTime[2 * rows.count] = view.getUint32(at + responseAt, true);
+            responseTime[2 * rows.count + 1] = view.getUint32(at + responseAt + 4, true);
+            rows.count += 1;
+          }
         },
       });
     else
       yield* readRecords(source, options, {
         layout,
         recordBytes: first.bytes,
-        read(view, at, rows) {
-          fill(view, at, rows, first, epoch);
-          rows.count += 1;
+        read(view, from, end, rows) {
+          for (let at = from; at < end; at += first.bytes) {
+            fill(view, at, rows, first, epoch);
+            rows.count += 1;
+          }
         },
       });
   },

@@ -2,7 +2,7 @@ import type * as arrow from "apache-arrow";
 import { columnReader } from "../../formats/batch-rows.ts";
 import type { TraceFormat } from "../../formats/format.ts";
 import { references } from "../../formats/kinds.ts";
-import { codes, optional } from "../../formats/layout.ts";
+import { codes, seldom } from "../../formats/layout.ts";
 import { readRecords, RecordFault } from "../../formats/read-records.ts";
 
 const recordBytes = 64;
@@ -68,7 +68,7 @@ export const champsim: TraceFormat = {
       layout: {
         kind: codes(references),
         address: "uint64",
-        sizeBytes: optional("uint32"),
+        sizeBytes: seldom("uint32"),
         pc: "uint64",
         branch: codes(branches),
         destinationRegisters: "uint16",
@@ -77,44 +77,54 @@ export const champsim: TraceFormat = {
       },
       recordBytes,
       mostRows: 1 + writeSlots + readSlots,
-      read(view, at, rows) {
-        const { columns } = rows;
-        const low = view.getUint32(at, true);
-        const high = view.getUint32(at + 4, true);
-        const isBranch = view.getUint8(at + 8);
-        const taken = view.getUint8(at + 9);
-        if (isBranch > 1 || taken > isBranch)
-          throw new RecordFault(
-            "branch_taken",
-            `expected 0 or 1 as is_branch, and as branch_taken of a branch, got ${isBranch} and ${taken}`,
-          );
-        const destination = view.getUint16(at + 10, true);
-        const sources = view.getUint32(at + 12, true);
-        for (let place = -1; place < readSlots + writeSlots; place += 1) {
-          let addressLow = low;
-          let addressHigh = high;
-          let kind = fetch;
-          let slot = 0;
-          if (place >= 0) {
-            kind = place < readSlots ? read : write;
-            slot = place < readSlots ? place : place - readSlots;
-            const from = at + 8 * slot + (kind === read ? readsAt : writesAt);
-            addressLow = view.getUint32(from, true);
-            addressHigh = view.getUint32(from + 4, true);
-            if (addressLow === 0 && addressHigh === 0) continue;
+      read(view, from, end, rows) {
+        const {
+          kind: kinds,
+          address: addresses,
+          pc: pcs,
+          branch,
+          destinationRegisters,
+          sourceRegisters,
+          slot: slots,
+        } = rows.columns;
+        for (let at = from; at < end; at += recordBytes) {
+          const low = view.getUint32(at, true);
+          const high = view.getUint32(at + 4, true);
+          const isBranch = view.getUint8(at + 8);
+          const taken = view.getUint8(at + 9);
+          if (isBranch > 1 || taken > isBranch)
+            throw new RecordFault(
+              "branch_taken",
+              `expected 0 or 1 as is_branch, and as branch_taken of a branch, got ${isBranch} and ${taken}`,
+              at,
+            );
+          const destination = view.getUint16(at + 10, true);
+          const sources = view.getUint32(at + 12, true);
+          for (let place = -1; place < readSlots + writeSlots; place += 1) {
+            let addressLow = low;
+            let addressHigh = high;
+            let kind = fetch;
+            let slot = 0;
+            if (place >= 0) {
+              kind = place < readSlots ? read : write;
+              slot = place < readSlots ? place : place - readSlots;
+              const stands = at + 8 * slot + (kind === read ? readsAt : writesAt);
+              addressLow = view.getUint32(stands, true);
+              addressHigh = view.getUint32(stands + 4, true);
+              if (addressLow === 0 && addressHigh === 0) continue;
+            }
+            const { count } = rows;
+            kinds[count] = kind;
+            addresses[2 * count] = addressLow;
+            addresses[2 * count + 1] = addressHigh;
+            pcs[2 * count] = low;
+            pcs[2 * count + 1] = high;
+            branch[count] = isBranch + taken;
+            destinationRegisters[count] = destination;
+            sourceRegisters[count] = sources;
+            slots[count] = slot;
+            rows.count = count + 1;
           }
-          const { count } = rows;
-          columns.kind[count] = kind;
-          columns.address[2 * count] = addressLow;
-          columns.address[2 * count + 1] = addressHigh;
-          columns.pc[2 * count] = low;
-          columns.pc[2 * count + 1] = high;
-          columns.branch[count] = isBranch + taken;
-          columns.destinationRegisters[count] = destination;
-          columns.sourceRegisters[count] = sources;
-          columns.slot[count] = slot;
-          rows.setNull("sizeBytes");
-          rows.count = count + 1;
         }
       },
     }),

@@ -1,6 +1,6 @@
 import type { TraceFormat } from "../../formats/format.ts";
 import { references } from "../../formats/kinds.ts";
-import { codes, type Layout, optional } from "../../formats/layout.ts";
+import { codes, type Layout, optional, seldom } from "../../formats/layout.ts";
 import { readRecords, RecordFault } from "../../formats/read-records.ts";
 import type { Rows } from "../../formats/rows.ts";
 import { type Zero, zero } from "../../formats/zero.ts";
@@ -61,18 +61,19 @@ const mostThreads = 1_000_000;
 const latestVersion = 99;
 const part = 1_000_000_000n;
 
-/** A signed number of 64 bits: the idle thread is -1. */
+/** A signed number of 64 bits, which stands in the place of the address: the idle thread is -1. */
 function signed(view: DataView, at: number, field: string): number {
-  const value = view.getInt32(at + 4, true) * 0x1_0000_0000 + view.getUint32(at, true);
-  if (!Number.isSafeInteger(value)) throw new RecordFault(field, `expected a number below 2^53, got ${value}`);
+  const value = view.getInt32(at + 8, true) * 0x1_0000_0000 + view.getUint32(at + 4, true);
+  if (!Number.isSafeInteger(value)) throw new RecordFault(field, `expected a number below 2^53, got ${value}`, at);
   return value;
 }
 
 /** A time stamp in microseconds since 1601, which does not fit a double, in nanoseconds since the trace's zero. */
-function timeOf(stamp: bigint, epoch: Zero, rows: Rows<Layout>): number {
+function timeOf(view: DataView, at: number, epoch: Zero, rows: Rows<Layout>): number {
+  const stamp = view.getBigUint64(at + 4, true);
   const ns = 1000 * epoch.sum(Number(stamp / part), Number(stamp % part), rows);
   if (!Number.isSafeInteger(ns))
-    throw new RecordFault("timestamp", "expected a time stamp within 104 days of the first one");
+    throw new RecordFault("timestamp", "expected a time stamp within 104 days of the first one", at);
   return ns;
 }
 
@@ -104,36 +105,25 @@ export const drmemtrace: TraceFormat = {
     const epoch = zero(1000);
     const pids = new Map<number, number>();
     let tid = NaN;
-    let process = NaN;
-    let cpu = NaN;
-    let time = NaN;
     let hasPc = false;
     let started = false;
     // Arrays, as a number of 32 bits in a variable of its own would be an object each time it is set.
     const pc = new Uint32Array(2);
     const flushed = new Uint32Array(2);
     let length = 0;
-    /** The first row whose thread, process, processor and time are not stored yet. */
-    let unfilled = 0;
     const layout = {
       kind: codes(references),
       address: "uint64",
       sizeBytes: "uint32",
       type: codes(types),
       pc: optional("uint64"),
-      thread: optional("float64"),
-      pid: optional("float64"),
-      cpu: optional("uint32"),
-      timeNs: optional("float64"),
+      thread: seldom("float64"),
+      pid: seldom("float64"),
+      cpu: seldom("uint32"),
+      timeNs: seldom("float64"),
     } as const;
-    const row = (
-      rows: Rows<typeof layout>,
-      kind: number,
-      sizeBytes: number,
-      low: number,
-      high: number,
-      as: number,
-    ): void => {
+    type References = Rows<typeof layout>;
+    const row = (rows: References, kind: number, sizeBytes: number, low: number, high: number, as: number): void => {
       const { columns, count } = rows;
       columns.kind[count] = kind;
       columns.address[2 * count] = low;
@@ -144,85 +134,104 @@ export const drmemtrace: TraceFormat = {
       columns.pc[2 * count + 1] = pc[1]!;
       if (!hasPc) rows.setNull("pc");
       rows.count = count + 1;
-      started = true;
     };
-    /** Stores what the last headers and markers say for the rows since then. */
-    const fill = (rows: Rows<typeof layout>): void => {
+    const readRecord = (view: DataView, at: number, rows: References): void => {
       const { columns, count } = rows;
-      for (const [name, value] of [
-        ["thread", tid],
-        ["pid", process],
-        ["cpu", cpu],
-        ["timeNs", time],
-      ] as const) {
-        if (!Number.isNaN(value)) columns[name].fill(value, unfilled, count);
-        else for (rows.count = unfilled; rows.count < count; rows.count += 1) rows.setNull(name);
+      const of = view.getUint16(at, true);
+      const size = view.getUint16(at + 2, true);
+      const low = view.getUint32(at + 4, true);
+      const high = view.getUint32(at + 8, true);
+      let role = of < roles.length ? roles[of]! : other;
+      if (isInstruction[of] === 1 && role < flush) {
+        if (role === maybeFetch) role = hasPc && low === pc[0] && high === pc[1] ? noFetch : fetch;
+        pc[0] = low;
+        pc[1] = high;
+        hasPc = true;
+        length = size;
+        // An instruction of no length only says where the references that follow come from.
+        if (role === noFetch || size === 0) return;
       }
-      rows.count = count;
-      unfilled = count;
+      if (role <= write) row(rows, role, size, low, high, of);
+      else if (role === flush) {
+        if (flushEnds.includes(of)) {
+          const bytes = (high - flushed[1]!) * 0x1_0000_0000 + (low - flushed[0]!);
+          if (!(bytes >= 0 && bytes <= 0xffffffff))
+            throw new RecordFault("addr", "expected the end of a flush of less than 4 GiB behind its beginning", at);
+          row(rows, read, bytes, flushed[0]!, flushed[1]!, of - 1);
+        } else if (size > 0) row(rows, read, size, low, high, of);
+        else {
+          flushed[0] = low;
+          flushed[1] = high;
+        }
+      } else if (of === bundle) {
+        if (size > 8 || !hasPc)
+          throw new RecordFault("size", `expected a bundle of at most 8 instructions behind one, got ${size}`, at);
+        for (let i = 0; i < size; i += 1) {
+          const next = pc[0]! + length;
+          if (next > 0xffffffff) pc[1]! += 1;
+          pc[0] = next;
+          length = view.getUint8(at + 4 + i);
+          row(rows, fetch, length, pc[0], pc[1]!, instruction);
+        }
+      } else if (of === thread || of === threadExit) {
+        tid = signed(view, at, "tid");
+        columns.thread.set(count, tid);
+        columns.pid.set(count, pids.get(tid) ?? NaN);
+      } else if (of === pid) {
+        const process = signed(view, at, "pid");
+        if (pids.size >= mostThreads) throw new RecordFault("pid", `expected at most ${mostThreads} threads`, at);
+        columns.pid.set(count, process);
+        if (!Number.isNaN(tid)) pids.set(tid, process);
+      } else if (of === marker) {
+        if (size === timestampMarker) columns.timeNs.set(count, timeOf(view, at, epoch, rows));
+        else if (size === cpuMarker) columns.cpu.set(count, high === 0 && low !== 0xffffffff ? low : NaN);
+        else if (!started && described[size] !== undefined)
+          rows.metadata.set(described[size], String(signed(view, at, "marker")));
+      } else if (of !== header && of !== footer && of !== encoding)
+        throw new RecordFault("type", `expected a record's type from 0 to ${types.length - 1}, got ${of}`, at);
     };
     return readRecords(source, options, {
       layout,
       recordBytes,
       mostRows: 8,
-      complete(rows) {
-        fill(rows);
-        unfilled = 0;
-      },
-      read(view, at, rows) {
-        const of = view.getUint16(at, true);
-        const size = view.getUint16(at + 2, true);
-        const low = view.getUint32(at + 4, true);
-        const high = view.getUint32(at + 8, true);
-        let role = of < roles.length ? roles[of]! : 255;
-        if (isInstruction[of] === 1 && role < flush) {
-          if (role === maybeFetch) role = hasPc && low === pc[0] && high === pc[1] ? noFetch : fetch;
-          pc[0] = low;
-          pc[1] = high;
-          hasPc = true;
-          length = size;
-          // An instruction of no length only says where the references that follow come from.
-          if (role === noFetch || size === 0) return;
+      read(view, from, end, rows) {
+        const { kind: kinds, address: addresses, sizeBytes: sizes, type: typesRead, pc: pcs } = rows.columns;
+        let count = rows.count;
+        let [pcLow, pcHigh] = pc as unknown as [number, number];
+        for (let at = from; at < end; at += recordBytes) {
+          const of = view.getUint16(at, true);
+          const size = view.getUint16(at + 2, true);
+          const role = of < roles.length ? roles[of]! : other;
+          if (role <= write && size > 0 && hasPc) {
+            // The usual records, without a branch on which of them it is, as that cannot be foreseen: an instruction's address is kept.
+            const low = view.getUint32(at + 4, true);
+            const high = view.getUint32(at + 8, true);
+            const kept = isInstruction[of]! - 1;
+            pcLow = (low & ~kept) | (pcLow & kept);
+            pcHigh = (high & ~kept) | (pcHigh & kept);
+            length = (size & ~kept) | (length & kept);
+            kinds[count] = role;
+            addresses[2 * count] = low;
+            addresses[2 * count + 1] = high;
+            sizes[count] = size;
+            typesRead[count] = of;
+            pcs[2 * count] = pcLow;
+            pcs[2 * count + 1] = pcHigh;
+            count += 1;
+          } else {
+            pc[0] = pcLow;
+            pc[1] = pcHigh;
+            rows.count = count;
+            started ||= count > 0;
+            readRecord(view, at, rows);
+            count = rows.count;
+            [pcLow, pcHigh] = pc as unknown as [number, number];
+          }
         }
-        if (role <= write) row(rows, role, size, low, high, of);
-        else if (role === flush) {
-          if (flushEnds.includes(of)) {
-            const bytes = (high - flushed[1]!) * 0x1_0000_0000 + (low - flushed[0]!);
-            if (!(bytes >= 0 && bytes <= 0xffffffff))
-              throw new RecordFault("addr", "expected the end of a flush of less than 4 GiB behind its beginning");
-            row(rows, read, bytes, flushed[0]!, flushed[1]!, of - 1);
-          } else if (size > 0) row(rows, read, size, low, high, of);
-          else {
-            flushed[0] = low;
-            flushed[1] = high;
-          }
-        } else if (of === bundle) {
-          if (size > 8 || !hasPc)
-            throw new RecordFault("size", `expected a bundle of at most 8 instructions behind one, got ${size}`);
-          for (let i = 0; i < size; i += 1) {
-            const next = pc[0]! + length;
-            if (next > 0xffffffff) pc[1]! += 1;
-            pc[0] = next;
-            length = view.getUint8(at + 4 + i);
-            row(rows, fetch, length, pc[0], pc[1]!, instruction);
-          }
-        } else if (of === thread || of === threadExit) {
-          fill(rows);
-          tid = signed(view, at + 4, "tid");
-          process = pids.get(tid) ?? NaN;
-        } else if (of === pid) {
-          fill(rows);
-          process = signed(view, at + 4, "pid");
-          if (pids.size >= mostThreads) throw new RecordFault("pid", `expected at most ${mostThreads} threads`);
-          if (!Number.isNaN(tid)) pids.set(tid, process);
-        } else if (of === marker) {
-          if (size === timestampMarker || size === cpuMarker) fill(rows);
-          if (size === timestampMarker) time = timeOf(view.getBigUint64(at + 4, true), epoch, rows);
-          else if (size === cpuMarker) cpu = high === 0 && low !== 0xffffffff ? low : NaN;
-          else if (!started && described[size] !== undefined)
-            rows.metadata.set(described[size], String(signed(view, at + 4, "marker")));
-        } else if (of !== header && of !== footer && of !== encoding)
-          throw new RecordFault("type", `expected a record's type from 0 to ${types.length - 1}, got ${of}`);
+        pc[0] = pcLow;
+        pc[1] = pcHigh;
+        rows.count = count;
+        started ||= rows.count > 0;
       },
     });
   },
