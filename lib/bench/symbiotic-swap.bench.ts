@@ -4,7 +4,7 @@
 // nothing is gained by runs; a real trace, whose rows are runs, is told by its own rates.
 import { stream } from "../../datasets/index.ts";
 import { random } from "../core/index.ts";
-import { batchOf, kinds, type ReferenceBatch, singly } from "../hardware/index.ts";
+import { batchOf, type ReferenceBatch, singly } from "../hardware/index.ts";
 import {
   clock,
   costs2011,
@@ -25,7 +25,6 @@ const FRAMES = 32_768;
 
 interface Entry {
   readonly page: number;
-  dirty: boolean;
   older: Entry | undefined;
   newer: Entry | undefined;
 }
@@ -42,9 +41,8 @@ function plain(batches: readonly ReferenceBatch[]): number {
     if (entry.newer === undefined) newest = entry.older;
     else entry.newer.older = entry.older;
   };
-  for (const { page, kind } of batches)
-    for (let row = 0; row < page.length; row++) {
-      const number = page[row]!;
+  for (const { page } of batches)
+    for (const number of page) {
       let entry = resident.get(number);
       if (entry !== undefined) unlink(entry);
       else {
@@ -55,7 +53,7 @@ function plain(batches: readonly ReferenceBatch[]): number {
           resident.delete(out.page);
           swapped.add(out.page);
         }
-        entry = { page: number, dirty: false, older: undefined, newer: undefined };
+        entry = { page: number, older: undefined, newer: undefined };
         resident.set(number, entry);
       }
       entry.older = newest;
@@ -63,7 +61,6 @@ function plain(batches: readonly ReferenceBatch[]): number {
       if (newest === undefined) oldest = entry;
       else newest.newer = entry;
       newest = entry;
-      if (kind[row] === kinds.write) entry.dirty = true;
     }
   return faults;
 }

@@ -1,40 +1,42 @@
-/** A list of frames (or slots), newest first, in two typed arrays: every operation is constant time. The number `frames` is the head. */
+/**
+ * A list of frames (or slots), newest first: every operation is constant time. A frame's two links, to the next one and to the one before, lie
+ * side by side, at twice its number and after it, and are such places themselves; the head is at twice `frames`.
+ */
 export class FrameList {
-  readonly #next: Int32Array;
-  readonly #before: Int32Array;
+  readonly #links: Int32Array;
   readonly #head: number;
   size = 0;
 
   constructor(frames: number) {
-    this.#next = new Int32Array(frames + 1);
-    this.#before = new Int32Array(frames + 1);
-    this.#head = frames;
-    this.#next[frames] = frames;
-    this.#before[frames] = frames;
+    this.#head = 2 * frames;
+    this.#links = new Int32Array(this.#head + 2).fill(this.#head, this.#head);
   }
 
   get newest(): number {
-    return this.#next[this.#head]!;
+    return this.#links[this.#head]! / 2;
   }
 
   get oldest(): number {
-    return this.#before[this.#head]!;
+    return this.#links[this.#head + 1]! / 2;
   }
 
   push(frame: number): void {
-    const newest = this.#next[this.#head]!;
-    this.#next[frame] = newest;
-    this.#before[frame] = this.#head;
-    this.#before[newest] = frame;
-    this.#next[this.#head] = frame;
+    const links = this.#links;
+    const at = 2 * frame;
+    const newest = links[this.#head]!;
+    links[at] = newest;
+    links[at + 1] = this.#head;
+    links[newest + 1] = at;
+    links[this.#head] = at;
     this.size++;
   }
 
   remove(frame: number): void {
-    const next = this.#next[frame]!;
-    const before = this.#before[frame]!;
-    this.#next[before] = next;
-    this.#before[next] = before;
+    const links = this.#links;
+    const next = links[2 * frame]!;
+    const before = links[2 * frame + 1]!;
+    links[before] = next;
+    links[next + 1] = before;
     this.size--;
   }
 }
