@@ -21,7 +21,8 @@ export interface TranslationOptions {
 
 /**
  * System-wide profiling of guests that a binary translator runs (QEMU without hardware assistance): exits are calls of the
- * translator, and a sampled program counter lies in its code cache.
+ * translator, and a sampled program counter lies in its code cache. Mapped back, it is always the right instruction: the model translates each
+ * once, where a real translator may have several translations or none any more.
  *
  * @example
  * ```ts
