@@ -118,6 +118,8 @@ async function compare(): Promise<void> {
     const self = fileURLToPath(import.meta.url);
     const all: Readonly<Record<string, readonly [string, readonly string[]]>> = {
       ...Object.fromEntries(Object.keys(engines).map((engine) => [engine, [process.execPath, [self, engine, path]]])),
+      // We use one thread; polars reads with all processors, and here with one.
+      "polars, one thread": ["env", ["POLARS_MAX_THREADS=1", process.execPath, self, "polars", path]],
       pandas: ["python3", ["-c", pandas, path]],
     };
     const outcomes = new Map<string, Outcome[]>();

@@ -5,7 +5,7 @@ import { crc32 } from "node:zlib";
 import { classifiedHash, pageClass } from "../../datasets/formats/page.ts";
 import { random } from "../core/index.ts";
 import { type EventBatch, eventKinds, pageBlockMap } from "../checkpointing/index.ts";
-import { processorSeconds } from "./processor-seconds.ts";
+import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
 
 const EVENTS = 4_000_000;
 const BATCH = 65_536;

@@ -14,7 +14,7 @@ import {
   scheduleOf,
   seaStar,
 } from "../hpc-overhead/index.ts";
-import { processorSeconds } from "./processor-seconds.ts";
+import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
 
 const HOLDS = 1_000_000;
 

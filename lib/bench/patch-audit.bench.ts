@@ -3,7 +3,7 @@
 import { stream } from "../../datasets/index.ts";
 import { audit, audit2011, generateEvents, readDatabase } from "../patch-audit/index.ts";
 import { naiveAudit } from "../patch-audit/test/naive.ts";
-import { processorSeconds } from "./processor-seconds.ts";
+import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
 
 const known = await readDatabase(stream("packages/code-pages"));
 for (const [name, writeShare, refreshS] of [

@@ -15,7 +15,7 @@ import {
 } from "../storage-migration/index.ts";
 import { batchesOf } from "../storage-migration/trace.ts";
 import { naivePreCopy, type PlainRequest } from "./reference/naive-migration.ts";
-import { processorSeconds } from "./processor-seconds.ts";
+import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
 
 const DISK = 4 * 2 ** 30;
 const BLOCK = 2 ** 20;

@@ -16,7 +16,7 @@ import {
   twoLists,
 } from "../symbiotic-swap/index.ts";
 import { zipf } from "../traces/generate/zipf.ts";
-import { processorSeconds } from "./processor-seconds.ts";
+import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
 
 const REFERENCES = 2_000_000;
 const BATCH = 65_536;

@@ -11,7 +11,7 @@ import { stream } from "../../datasets/index.ts";
 import { batchOf, nehalem, type ReferenceBatch, tlb } from "../hardware/index.ts";
 import { page, type Translation } from "../selective-paging/index.ts";
 import { StampTlb } from "./reference/stamp-tlb.ts";
-import { median, processorSeconds, rounds } from "./processor-seconds.ts";
+import { median, processorSeconds, rounds } from "../../datasets/bench/processor-seconds.ts";
 
 const BATCH = 65_536;
 

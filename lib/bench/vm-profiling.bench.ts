@@ -11,7 +11,7 @@ import {
   type SegmentBatch,
   systemWide,
 } from "../vm-profiling/index.ts";
-import { processorSeconds } from "./processor-seconds.ts";
+import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
 
 const SEGMENTS = 1_000_000;
 const shares = Array.from({ length: 64 }, (_, at) => 1 / (at + 1));

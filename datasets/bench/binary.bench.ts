@@ -1,0 +1,134 @@
+// Binary traces to record batches: megabytes a second of processor time, medians of five rounds after one that warms up, against numpy
+// making the same columns of the same file in the same run, where python3 has it (Debian: python3-numpy). drmemtrace has no peer: an address
+// of an instruction there holds for the records that follow.
+import { spawnSync } from "node:child_process";
+import { mkdtemp, open as openFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { processorSeconds } from "./processor-seconds.ts";
+import { stream } from "../open.ts";
+
+const records = 5_000_000;
+
+interface Trace {
+  readonly format: string;
+  readonly recordBytes: number;
+  /** Writes record `index`, whose bytes are 0; `below` is pseudorandom. */
+  readonly write: (bytes: Buffer, at: number, index: number, below: (bound: number) => number) => void;
+  readonly numpy?: string;
+}
+
+const traces: readonly Trace[] = [
+  {
+    format: "oracle-general",
+    recordBytes: 24,
+    write(bytes, at, index, below) {
+      bytes.writeUInt32LE(Math.floor(index / 5000), at);
+      bytes.writeUInt32LE(below(2e8), at + 4);
+      bytes.writeUInt32LE(512 * (1 + below(64)), at + 12);
+      bytes.writeBigInt64LE(below(5) === 0 ? -1n : BigInt(index + 2 + below(1e6)), at + 16);
+    },
+    numpy: `
+r = numpy.fromfile(path, dtype=[("time", "<u4"), ("object", "<u8"), ("size", "<u4"), ("next", "<i8")])
+time = (r["time"] - r["time"][0]) * 1e9
+object = numpy.ascontiguousarray(r["object"])
+place = object * 512.0
+size = r["size"].astype("f8")
+next = numpy.where(r["next"] == -1, numpy.nan, r["next"])`,
+  },
+  {
+    format: "vscsi",
+    recordBytes: 40,
+    write(bytes, at, index, below) {
+      bytes.writeUInt16LE(below(3) === 0 ? 0x2a : 0x28, at);
+      bytes.writeUInt16LE(0x200, at + 2);
+      bytes.writeUInt32LE(index, at + 4);
+      bytes.writeUInt32LE(4096 * (1 + below(16)), at + 8);
+      bytes.writeUInt32LE(1, at + 12);
+      bytes.writeBigUInt64LE(BigInt(below(1e8)), at + 16);
+      bytes.writeBigUInt64LE(BigInt(1e9 + 100 * index), at + 24);
+      bytes.writeUInt32LE(below(1000), at + 32);
+    },
+    numpy: `
+r = numpy.fromfile(path, dtype=[("command", "<u2"), ("version", "<u2"), ("serial", "<u4"), ("length", "<u4"),
+  ("segments", "<u4"), ("block", "<u8"), ("time", "<u8"), ("response", "<u8")])
+time = (r["time"] - r["time"][0]) * 1e3
+place = r["block"] * 512.0
+size = r["length"].astype("f8")
+op = numpy.where(r["command"] == 0x2a, 1, 0).astype("u1")
+rest = [numpy.ascontiguousarray(r[name]) for name in ("command", "version", "serial", "segments", "response")]`,
+  },
+  {
+    format: "drmemtrace",
+    recordBytes: 12,
+    write(bytes, at, index, below) {
+      const beginning = [
+        [25, 0, 4],
+        [28, 12, 4],
+        [22, 4, 77],
+        [24, 4, 77],
+      ][index];
+      const of = beginning?.[0] ?? [10, 10, 10, 13, 0, 0, 1][below(7)]!;
+      bytes.writeUInt16LE(of, at);
+      bytes.writeUInt16LE(beginning?.[1] ?? (of > 1 ? 4 : 8), at + 2);
+      bytes.writeUInt32LE(beginning?.[2] ?? 0x40_0000 + below(1e6), at + 4);
+      bytes.writeUInt32LE(beginning === undefined && of <= 1 ? 0x7f : 0, at + 8);
+    },
+  },
+];
+
+async function writeTrace(path: string, { recordBytes, write }: Trace): Promise<void> {
+  let state = 12_345;
+  const below = (bound: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * bound);
+  };
+  const file = await openFile(path, "w");
+  const most = 100_000;
+  for (let first = 0; first < records; first += most) {
+    const bytes = Buffer.alloc(most * recordBytes);
+    for (let index = 0; index < most; index += 1) write(bytes, index * recordBytes, first + index, below);
+    await file.write(bytes);
+  }
+  await file.close();
+}
+
+/** Median processor time of numpy, s; undefined where it is not installed. */
+function numpySeconds(program: string, path: string): number | undefined {
+  const indented = program.trim().replaceAll(/^/gm, "  ");
+  const script = `
+import numpy, statistics, sys, time
+def run(path):
+${indented}
+used = []
+for round in range(6):
+  start = time.process_time()
+  run(sys.argv[1])
+  used.append(time.process_time() - start)
+print(statistics.median(used[1:]))`;
+  const { status, stdout } = spawnSync("python3", ["-c", script, path], { encoding: "utf8" });
+  return status === 0 ? Number(stdout) : undefined;
+}
+
+const folder = await mkdtemp(join(tmpdir(), "veelab-bench-"));
+try {
+  for (const trace of traces) {
+    const path = join(folder, trace.format);
+    await writeTrace(path, trace);
+    const megabytes = (records * trace.recordBytes) / 1e6;
+    const seconds = await processorSeconds(async () => {
+      let rows = 0;
+      for await (const { numRows } of stream(path)) rows += numRows;
+      if (rows < records - 4) throw new Error(`${trace.format}: expected ${records} rows, got ${rows}`);
+    });
+    const peer = trace.numpy === undefined ? undefined : numpySeconds(trace.numpy, path);
+    console.log(
+      `${trace.format}: ${(megabytes / seconds).toFixed(0)} MB/s, ${(records / seconds / 1e6).toFixed(1)} M records/s` +
+        (peer === undefined
+          ? ""
+          : `; numpy ${(megabytes / peer).toFixed(0)} MB/s, ours to it: processor ${(seconds / peer).toFixed(2)}`),
+    );
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
