@@ -87,6 +87,69 @@ describe("by hand", () => {
     expect(ends.join()).toBe("250,250,1260");
   });
 
+  it("a processor that handles each byte (O) is taken after the message left; S bytes are eager, one more are not", () => {
+    const builder = scheduleBuilder(2);
+    const eager = builder.send(0, 1000, 1, 1);
+    const large = builder.send(0, 1001, 1, 2);
+    builder.requires(large, eager);
+    const first = builder.recv(1, 1000, 0, 1);
+    const second = builder.recv(1, 1001, 0, 2);
+    const { endNs, nodes } = replay(builder.build(), { network: { ...plain, byteOverheadNs: 2 }, node: nativeNode });
+    // eager: leaves at 10, processor until 10 + 999 · 2 = 2008, there at 110. large: 2008-2018, processor until 4018, there at 2118.
+    // Rank 1: 110 + 10 + 999 · 2 = 2118; the second then too: 2118 + 10 + 2000 = 4128, and lets rank 0 go on, which is not done.
+    expect([eager, first, second, large].map((operation) => endNs[operation])).toEqual([2008, 2118, 4128, 4018]);
+    expect(Array.from(nodes.getChild("busyNs")!.toArray() as Float64Array)).toEqual([4018, 4018]);
+    // Where nobody receives, S bytes let their sender end, one more do not.
+    const endOf = (bytes: number): number => {
+      const late = scheduleBuilder(2);
+      const send = late.send(0, bytes, 1);
+      const work = late.calc(1, 9000);
+      late.requires(late.recv(1, bytes, 0), work);
+      return replay(late.build(), { network: plain, node: nativeNode }).endNs[send]!;
+    };
+    expect([endOf(1000), endOf(1001)]).toEqual([10, 9000]);
+    const inRounds = (bytes: number) => () =>
+      bulk(
+        { label: "", nodes: 2, iterations: 1, steps: [round(2, bytes, (node) => [1 - node])] },
+        { network: plain, node: nativeNode },
+      ).row.timeNs;
+    expect(inRounds(1000)()).toBe(110 + 10 + 999);
+    expect(inRounds(1001)).toThrow("program.steps[0].bytes: expected at most 1000, which need no rendezvous, got 1001");
+  });
+
+  it("two messages that come at once keep the receiver's gap, by either rule", () => {
+    const builder = scheduleBuilder(3);
+    builder.send(1, 1, 0);
+    builder.send(2, 1, 0);
+    const receives = [builder.recv(0, 1, 1), builder.recv(0, 1, 2)];
+    for (const overheadAt of ["receive", "arrival"] as const) {
+      const { endNs } = replay(builder.build(), { network: plain, node: nativeNode, overheadAt });
+      // At 110: 110-120, its interface until 125: 125-135.
+      expect(receives.map((receive) => endNs[receive])).toEqual([120, 135]);
+    }
+  });
+
+  it("an operation waits for the last of its conditions, though another was known to be met earlier", () => {
+    const builder = scheduleBuilder(2);
+    const send = builder.send(0, 1001, 1, 1);
+    const before = builder.recv(0, 1, 1, 2);
+    const long = builder.calc(0, 1000);
+    builder.requires(long, before);
+    const last = builder.recv(0, 1, 1, 3);
+    builder.requires(last, long);
+    builder.requires(last, send);
+    const early = builder.send(1, 1, 0, 3);
+    const second = builder.send(1, 1, 0, 2);
+    builder.requires(second, early);
+    const late = builder.calc(1, 475);
+    builder.requires(late, second);
+    builder.requires(builder.recv(1, 1001, 0, 1), late);
+    const { endNs } = replay(builder.build(), { network: plain, node: nativeNode, overheadAt: "arrival" });
+    // Rank 1 sends at 0-10 and 15-25 and computes until 500. Both messages are at rank 0 and handled by 135, the computation goes
+    // to 1135; at 500 the send is let go on. The last receive waits for both, its message for nothing.
+    expect([before, long, send, last].map((operation) => endNs[operation])).toEqual([135, 1135, 500, 1135]);
+  });
+
   it("noise strikes the processor's part of a message at either end", () => {
     // Both ranks are interrupted at 5-25, 112-142 and 175-178.
     const noise = noiseLog(
@@ -214,14 +277,15 @@ describe("the recurrence equals the events", () => {
       workNs: fc.nat(2000),
       gapNs: fc.nat(400),
       latencyNs: fc.nat(200),
+      byteOverheadNs: fc.constantFrom(0, 2, 8),
     });
     fc.assert(
-      fc.property(any, ({ nodes, iterations, names, noise, seed, workNs, gapNs, latencyNs }) => {
+      fc.property(any, ({ nodes, iterations, names, noise, seed, workNs, ...times }) => {
         const steps = [
           computation(workNs),
           ...names.flatMap((name) => [...patterns[name]!(nodes), computation(workNs / 3)]),
         ];
-        agree({ label: "", nodes, iterations, steps }, { ...logGopSim, gapNs, latencyNs }, noise(seed));
+        agree({ label: "", nodes, iterations, steps }, { ...logGopSim, ...times }, noise(seed));
       }),
       { numRuns: 150 },
     );

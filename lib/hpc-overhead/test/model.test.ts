@@ -86,6 +86,9 @@ describe("collectives without noise", () => {
         expect(spread(nodes, reduce(nodes, 8, root))[root]).toEqual(once);
         expect(spread(nodes, broadcast(nodes, 8, root)).map((counts) => counts[root])).toEqual(once);
         expect(reduce(nodes, 8, root)).toHaveLength(Math.ceil(Math.log2(nodes)));
+        // A tree: each node but its root once.
+        for (const tree of [reduce(nodes, 8, root), broadcast(nodes, 8, root)])
+          expect(tree.reduce((sum, { to }) => sum + to.length, 0)).toBe(nodes - 1);
       }
     }
   });

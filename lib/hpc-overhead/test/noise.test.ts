@@ -92,6 +92,13 @@ describe("periodic noise by hand", () => {
     );
   });
 
+  it("what begins during another interruption follows it", () => {
+    // 10-15, then the one of 12: 15-20; then the one of 17: 20-21; 30-31.
+    const log = { startNs: Float64Array.of(10, 12, 17, 30), durationNs: Float64Array.of(5, 5, 1, 1) };
+    const noise = noiseLog(log, { offsetsNs: [0] }).onNodes(1);
+    expect([noise.compute(0, 0, 11), noise.compute(0, 22, 8), noise.compute(0, 30, 1)]).toEqual([22, 30, 32]);
+  });
+
   it("options out of range are named", () => {
     expect(() => periodicNoise({ periodNs: 10, durationNs: 10 })).toThrow(
       "durationNs: expected a number below the period of 10",
