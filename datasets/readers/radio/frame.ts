@@ -1,5 +1,5 @@
-import type { Dictionary } from "../../formats/dictionary.ts";
 import { RecordFault } from "../../formats/read-records.ts";
+import { Addresses } from "./addresses.ts";
 import { unknownType } from "./frame-types.ts";
 import type { RadioRows } from "./radio-columns.ts";
 import { Radiotap } from "./radiotap.ts";
@@ -47,6 +47,9 @@ const dmgBeacon = 0;
 /** Reads the frames of a capture into rows. */
 export class FrameReader {
   readonly #radiotap = new Radiotap();
+  readonly #receivers = new Addresses();
+  readonly #transmitters = new Addresses();
+  readonly #bssids = new Addresses();
 
   /**
    * Reads the frame at `at`, of which `captured` of `length` bytes are there, a radiotap header included, into the row that is being
@@ -71,69 +74,56 @@ export class FrameReader {
     columns.lengthBytes[count] = length - header;
     columns.capturedBytes[count] = captured - header;
     radiotap.store(fcs, rows);
-    readFrame(view, at + header, captured - header, rows);
+    this.#readFrame(view, at + header, captured - header, rows);
   }
-}
 
-/** Reads the header of an 802.11 frame, as far as it was captured. */
-function readFrame(view: DataView, at: number, captured: number, rows: RadioRows): void {
-  const { columns, count } = rows;
-  const control0 = captured < 2 ? 3 : view.getUint8(at);
-  const flags = captured < 2 ? 0 : view.getUint8(at + 1);
-  const isKnown = (control0 & 3) === 0;
-  const type = (control0 >> 2) & 3;
-  const subtype = control0 >> 4;
-  const toDs = isKnown ? flags & 1 : 0;
-  const fromDs = isKnown ? (flags >> 1) & 1 : 0;
-  columns.type[count] = isKnown ? (type << 4) | subtype : unknownType;
-  columns.toDs[count] = toDs;
-  columns.fromDs[count] = fromDs;
-  columns.moreFragments[count] = isKnown ? (flags >> 2) & 1 : 0;
-  columns.retry[count] = isKnown ? (flags >> 3) & 1 : 0;
-  columns.powerManagement[count] = isKnown ? (flags >> 4) & 1 : 0;
-  columns.moreData[count] = isKnown ? (flags >> 5) & 1 : 0;
-  columns.protected[count] = isKnown ? (flags >> 6) & 1 : 0;
+  /** Reads the header of an 802.11 frame, as far as it was captured. */
+  #readFrame(view: DataView, at: number, captured: number, rows: RadioRows): void {
+    const { columns, count } = rows;
+    const control0 = captured < 2 ? 3 : view.getUint8(at);
+    const flags = captured < 2 ? 0 : view.getUint8(at + 1);
+    const isKnown = (control0 & 3) === 0;
+    const type = (control0 >> 2) & 3;
+    const subtype = control0 >> 4;
+    const toDs = isKnown ? flags & 1 : 0;
+    const fromDs = isKnown ? (flags >> 1) & 1 : 0;
+    columns.type[count] = isKnown ? (type << 4) | subtype : unknownType;
+    columns.toDs[count] = toDs;
+    columns.fromDs[count] = fromDs;
+    columns.moreFragments[count] = isKnown ? (flags >> 2) & 1 : 0;
+    columns.retry[count] = isKnown ? (flags >> 3) & 1 : 0;
+    columns.powerManagement[count] = isKnown ? (flags >> 4) & 1 : 0;
+    columns.moreData[count] = isKnown ? (flags >> 5) & 1 : 0;
+    columns.protected[count] = isKnown ? (flags >> 6) & 1 : 0;
 
-  const duration = isKnown && captured >= 4 ? view.getUint16(at + 2, true) : 0x8000;
-  // Otherwise it is an association's number, or a time without contention.
-  if ((duration & 0x8000) === 0) columns.durationUs[count] = duration;
-  else rows.setNull("durationUs");
+    const duration = isKnown && captured >= 4 ? view.getUint16(at + 2, true) : 0x8000;
+    // Otherwise it is an association's number, or a time without contention.
+    if ((duration & 0x8000) === 0) columns.durationUs[count] = duration;
+    else rows.setNull("durationUs");
 
-  const isExtension = type > data;
-  const hasReceiver = isKnown && !isExtension && captured >= 10;
-  const hasTransmitter = hasReceiver && captured >= 16 && (type !== control || ((twoAddresses >> subtype) & 1) === 1);
-  if (hasReceiver) setAddress(columns.receiver, count, view, at + 4);
-  else rows.setNull("receiver");
-  if (hasTransmitter) setAddress(columns.transmitter, count, view, at + 10);
-  else rows.setNull("transmitter");
+    const isExtension = type > data;
+    const hasReceiver = isKnown && !isExtension && captured >= 10;
+    const hasTransmitter = hasReceiver && captured >= 16 && (type !== control || ((twoAddresses >> subtype) & 1) === 1);
+    if (hasReceiver) this.#receivers.set(columns.receiver, count, view, at + 4);
+    else rows.setNull("receiver");
+    if (hasTransmitter) this.#transmitters.set(columns.transmitter, count, view, at + 10);
+    else rows.setNull("transmitter");
 
-  let bssid = -1;
-  if (type === management) bssid = 16;
-  else if (type === data) bssid = toDs === 0 ? (fromDs === 0 ? 16 : 10) : fromDs === 0 ? 4 : -1;
-  else if (type === control) bssid = subtype === powerSavePoll ? 4 : subtype >= contentionFreeEnd ? 10 : -1;
-  else if (subtype === dmgBeacon) bssid = 4;
-  if (isKnown && bssid >= 0 && captured >= bssid + 6) setAddress(columns.bssid, count, view, at + bssid);
-  else rows.setNull("bssid");
+    let bssid = -1;
+    if (type === management) bssid = 16;
+    else if (type === data) bssid = toDs === 0 ? (fromDs === 0 ? 16 : 10) : fromDs === 0 ? 4 : -1;
+    else if (type === control) bssid = subtype === powerSavePoll ? 4 : subtype >= contentionFreeEnd ? 10 : -1;
+    else if (subtype === dmgBeacon) bssid = 4;
+    if (isKnown && bssid >= 0 && captured >= bssid + 6) this.#bssids.set(columns.bssid, count, view, at + bssid);
+    else rows.setNull("bssid");
 
-  if (isKnown && captured >= 24 && (type === management || type === data)) {
-    const sequence = view.getUint16(at + 22, true);
-    columns.sequence[count] = sequence >> 4;
-    columns.fragment[count] = sequence & 15;
-  } else {
-    rows.setNull("sequence");
-    rows.setNull("fragment");
+    if (isKnown && captured >= 24 && (type === management || type === data)) {
+      const sequence = view.getUint16(at + 22, true);
+      columns.sequence[count] = sequence >> 4;
+      columns.fragment[count] = sequence & 15;
+    } else {
+      rows.setNull("sequence");
+      rows.setNull("fragment");
+    }
   }
-}
-
-const address = new Uint8Array(17).fill(":".charCodeAt(0));
-const digits = Buffer.from("0123456789abcdef");
-
-/** Puts the six bytes at `at` in a row as `aa:bb:cc:dd:ee:ff`. */
-function setAddress(column: Dictionary, row: number, view: DataView, at: number): void {
-  for (let byte = 0; byte < 6; byte += 1) {
-    const value = view.getUint8(at + byte);
-    address[3 * byte] = digits[value >> 4]!;
-    address[3 * byte + 1] = digits[value & 15]!;
-  }
-  column.set(row, address, 0, address.length);
 }

@@ -158,6 +158,32 @@ conforms(pcapng, {
   "big endian first": { content: pcapngFile(false), rows: 5 },
 });
 
+describe("a capture of many stations", () => {
+  const folder = temporaryFolder();
+
+  it("has the address of each frame, also of those that are seen again", async () => {
+    const sent = Array.from({ length: 5000 }, (_, at) => {
+      const station = Math.imul(at % 3 === 0 ? at : at % 700, 0x9e3779b1) >>> 0;
+      return [
+        ...[station & 255, 0x02, station >>> 24],
+        ...[(station >>> 16) & 255, (station >>> 8) & 255, station & 255],
+      ];
+    });
+    const file = folder.write(
+      "many.pcap",
+      pcapFile(
+        105,
+        sent.map((to) => frame(1, 13, 0, 0, ...to)),
+      ),
+    );
+    const rows = await openRows(file, { columns: ["receiver"] });
+
+    expect(rows.map(({ receiver }) => receiver)).toEqual(
+      sent.map((to) => to.map((byte) => byte.toString(16).padStart(2, "0")).join(":")),
+    );
+  });
+});
+
 describe("802.11 captures", () => {
   const folder = temporaryFolder();
 
