@@ -99,6 +99,30 @@ describe("periodic noise by hand", () => {
     expect([noise.compute(0, 0, 11), noise.compute(0, 22, 8), noise.compute(0, 30, 1)]).toEqual([22, 30, 32]);
   });
 
+  it("before a node's first interruption there is none, wherever its period began", () => {
+    const noise = periodicNoise({ periodNs: 100, durationNs: 10, phasesNs: [95] }).onNodes(1);
+    expect([noise.compute(0, 0, 5), noise.compute(0, 5, 91)]).toEqual([5, 106]);
+  });
+
+  it("on the clock of computation a log's interruptions are points, apart by what is free between them", () => {
+    // Free: 0-10, 20-30, 40-60. Points at 10 and 20 of 40. A computation of 12 from anywhere meets both if it begins in 8-10, none
+    // if it begins in 20-38.
+    const log = { startNs: Float64Array.of(10, 30), durationNs: Float64Array.of(10, 10) };
+    const noise = noiseLog(log, { spanNs: 60, clock: "computation" }).onNodes(1);
+    const draws = 10_000;
+    const delays = Array.from({ length: draws }, () => Math.round(noise.compute(0, 0, 12)) - 12);
+    for (const [delay, share] of [
+      [0, 18 / 40],
+      [10, 20 / 40],
+      [20, 2 / 40],
+    ] as const) {
+      // Binomial: five standard deviations.
+      const error = 5 * Math.sqrt((share * (1 - share)) / draws);
+      expect(Math.abs(delays.filter((each) => each === delay).length / draws - share)).toBeLessThan(error);
+    }
+    expect(noise.overhead(0, 0, 12)).toBe(12);
+  });
+
   it("options out of range are named", () => {
     expect(() => periodicNoise({ periodNs: 10, durationNs: 10 })).toThrow(
       "durationNs: expected a number below the period of 10",
