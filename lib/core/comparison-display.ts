@@ -15,7 +15,9 @@ interface Shown {
   readonly reason: string;
 }
 
-const HEADINGS: readonly (readonly [field: keyof Shown, heading: string, align: "left" | "right"])[] = [
+type Heading = readonly [field: keyof Shown, heading: string, align: "left" | "right"];
+
+const HEADINGS: readonly Heading[] = [
   ["quantity", "quantity", "left"],
   ["unit", "unit", "left"],
   ["published", "published", "right"],
@@ -27,6 +29,8 @@ const HEADINGS: readonly (readonly [field: keyof Shown, heading: string, align: 
   ["source", "source", "left"],
   ["reason", "reason for the tolerance", "left"],
 ];
+
+const unknown = "not available";
 
 // Signs beside the words: the verdict does not rest on colour.
 const SIGNS: Readonly<Record<Verdict, string>> = {
@@ -111,12 +115,19 @@ function cellStyle(align: "left" | "right"): string {
   return `text-align:${align};vertical-align:top;padding:3px 10px;border-bottom:1px solid rgba(128,128,128,.35)${nowrap}`;
 }
 
-/** The columns that say something in some row: an analytic column without numbers is left out. */
-function used(shown: readonly Shown[]): typeof HEADINGS {
-  return HEADINGS.filter(([field]) => field === "quantity" || shown.some((row) => row[field] !== ""));
+/**
+ * The columns that say something in some row: an analytic column without numbers is left out. Where nothing is published, nothing is reproduced
+ * either: those numbers are simulated.
+ */
+function used(shown: readonly Shown[]): readonly Heading[] {
+  const simulated = shown.every(({ published }) => published === unknown);
+  return HEADINGS.filter(([field]) => field === "quantity" || shown.some((row) => row[field] !== "")).map(
+    ([field, heading, align]) => [field, simulated && field === "reproduced" ? "simulated" : heading, align],
+  );
 }
 
 function sentence({ agrees, differs, notPublished, calibration }: VerdictCounts): string {
+  if (agrees + differs + calibration === 0) return `${notPublished} not published.`;
   const parts = [
     `${agrees} agree`,
     `${differs} differ`,
@@ -141,7 +152,7 @@ function show(row: ComparisonRow): Shown {
   return {
     quantity: row.quantity,
     unit,
-    published: published === null ? "not available" : BOUNDS[row.relation] + formatSignificant(published, 12),
+    published: published === null ? unknown : BOUNDS[row.relation] + formatSignificant(published, 12),
     reproduced: number(reproduced),
     analytic: number(analytic),
     difference: difference === null ? "" : signed(difference),

@@ -102,8 +102,9 @@ const HEADINGS = [
 function comparisonTable({ title, rows }: Comparison, id: string): string {
   const shown = rows.map((row) => ({ row, text: { ...row.text, quantity: quantityOf(row) } }));
   const columns = HEADINGS.filter(([field]) => shown.some(({ text }) => text[field] !== ""));
+  const simulated = rows.every(({ published }) => published === null);
   const head = [
-    ...columns.map(([field, kind]) => cell("th", kind, field)),
+    ...columns.map(([field, kind]) => cell("th", kind, simulated && field === "reproduced" ? "simulated" : field)),
     cell("th", "", "source"),
     cell("th", "", "reason"),
   ];

@@ -273,6 +273,8 @@ describe("veelab reproduce", () => {
     await mkdir(join(folder, "nb"));
     await save("nb/one.ipynb", title("# The *one* paper"), comparison("one"));
     await save("nb/two.ipynb", title("# Tour"), "console.log('tour')");
+    const unpublished = comparison("three").replaceAll(/published: \d+/gu, "published: null");
+    await save("nb/three.ipynb", title("# Three"), unpublished);
     const before = await readFile(join(folder, "nb/one.ipynb"), "utf8");
     await mkdir(join(folder, "report"));
     await writeFile(join(folder, "report/old.html"), "old");
@@ -286,7 +288,7 @@ describe("veelab reproduce", () => {
     expect(await readFile(join(folder, "nb/one.ipynb"), "utf8")).toBe(before);
     expect((await readdir(folder)).sort()).toEqual(["nb", "report"]);
     expect((await readdir(join(folder, "report"))).sort()).toEqual([
-      ...["index.html", "one.html", "one.ipynb", "two.html", "two.ipynb"],
+      ...["index.html", "one.html", "one.ipynb", "three.html", "three.ipynb", "two.html", "two.ipynb"],
     ]);
     expect(stdout).toMatch(/one +1 +1 +1 +1\n/u);
     expect(stdout).toMatch(/mcf <b> \[s\] +10 +12 +2 +1 {2}differs\n/u);
@@ -296,6 +298,8 @@ describe("veelab reproduce", () => {
     expect(page).toContain('<a href="one.html">The one paper</a>');
     expect(page).toContain("mcf &lt;b&gt; [s]");
     expect(page).toContain("digits &lt;printed&gt;");
+    const headings = page.match(/<th[^>]*>(?:reproduced|simulated)<\/th>/gu);
+    expect(headings?.map((heading) => heading.replaceAll(/<[^>]*>/gu, ""))).toEqual(["reproduced", "simulated"]);
     expect(page).toContain(process.versions.node);
     expect(await readFile(join(folder, "report/one.html"), "utf8")).toContain('<a href="index.html">All papers</a>');
   });

@@ -184,6 +184,13 @@ describe("the display", () => {
     expect(compare(heading, [{ ...row, analytic: 1 }])[DISPLAY]()["text/plain"]).toContain("analytic");
   });
 
+  it("of nothing published says that the numbers are simulated", () => {
+    const nothing = compare(heading, [{ ...row, published: null, source: "–" }])[DISPLAY]();
+    expect(nothing["text/plain"]).toMatch(/published +simulated +tolerance/u);
+    expect(nothing["text/plain"]).toMatch(/\n1 not published\.$/u);
+    expect(nothing["text/html"]).not.toContain("reproduced");
+  });
+
   it("is the same at every call", () => {
     expect(comparison[DISPLAY]()).toEqual(bundle);
   });
