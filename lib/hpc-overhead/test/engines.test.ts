@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { EventHeap } from "../event-heap.ts";
 import {
   allreduce,
   barrier,
@@ -227,6 +228,43 @@ describe("by hand", () => {
         b.requires(y, x);
       }),
     ).toThrow("operation 0 (calc) of rank 0 waits for one that waits for it");
+  });
+
+  it("a condition between two ranks is refused", () => {
+    const builder = scheduleBuilder(2);
+    const [one, two] = [builder.calc(0, 1), builder.calc(1, 1)];
+    expect(() => {
+      builder.requires(one, two);
+    }).toThrow("other: expected an operation of rank 0, got 1");
+  });
+});
+
+describe("the heap of events", () => {
+  it("gives them by time, then number, whatever the order in which they came", () => {
+    // A time puts an event, nothing takes the next.
+    fc.assert(
+      fc.property(
+        fc.array(fc.option(fc.nat(4)), { maxLength: 60 }),
+        fc.integer({ min: 1, max: 96 }),
+        (steps, stride) => {
+          const heap = new EventHeap();
+          let waiting: (readonly [time: number, event: number])[] = [];
+          for (const [step, delay] of [...steps, ...steps.map(() => null)].entries()) {
+            if (delay !== null) {
+              // Numbers of no order: 97 is prime.
+              const event = ((step + 1) * stride) % 97;
+              heap.put(heap.now + delay, event);
+              waiting.push([heap.now + delay, event]);
+              continue;
+            }
+            const [first, ...others] = waiting.toSorted(([t, e], [u, f]) => t - u || e - f);
+            expect(heap.next()).toBe(first?.[1] ?? -1);
+            if (first !== undefined) expect(heap.now).toBe(first[0]);
+            waiting = others;
+          }
+        },
+      ),
+    );
   });
 });
 

@@ -141,6 +141,14 @@ describe("weak scaling", () => {
 });
 
 describe("what a hypervisor adds", () => {
+  it("nothing where there is none, and no amplification of it", () => {
+    const { row, nodes } = overhead(hpccg({ nodes: 8, iterations: 1 }), {
+      ...{ network: seaStar, native: nativeNode, virtual: nativeNode },
+    });
+    expect(row).toMatchObject({ overheadPct: 0, localPct: 0, amplification: null });
+    expect(Array.from(nodes.getChild("overheadPct")!.toArray() as Float64Array)).toEqual(Array(8).fill(0));
+  });
+
   it("by hand: passthrough, emulation and timers", () => {
     const plain = virtualGuest(catamount, palacios2009, "nested");
     // (2000 + 2000) cycles at 2.2 GHz.

@@ -84,6 +84,23 @@ work requires reply
     expect(Array.from(nodes.getChild("stolenNs")!.toArray() as Float64Array)).toEqual([50, 100, 0]);
   });
 
+  it("what requires a beginning alone does not wait for a rendezvous to end", async () => {
+    const exchange = (word: string): string =>
+      `num_ranks 2\n${[0, 1]
+        .map(
+          (rank) =>
+            `rank ${rank} {\nout: send 100001b to ${1 - rank}\nin: recv 100001b from ${1 - rank}\nin ${word} out\n}\n`,
+        )
+        .join("")}`;
+    const run = async (word: string) =>
+      replay(await readGoal(await open(await file(`${word}.goal`, exchange(word)))), {
+        ...{ network: { ...seaStar, eagerBytes: 65_535 }, node: nativeNode },
+      }).row.timeNs;
+    // Both leave at 1 µs, are there at 5 µs: 6 µs + 100,000 · 0.5.
+    expect(await run("irequires")).toBe(56_000);
+    await expect(run("requires")).rejects.toThrow("is never received");
+  });
+
   it("a label that is not there, is there twice, or a second processor", async () => {
     const read = async (body: string): Promise<unknown> =>
       readGoal(await open(await file("bad.goal", `num_ranks 1\nrank 0 {\n${body}\n}\n`)));
@@ -143,14 +160,17 @@ describe("traces of MPI calls", () => {
 
   it("a receive of any message from anyone does not take a collective's", async () => {
     // Rank 0's part of the barrier is at rank 1 at 5 µs, rank 2's message at 1005 µs.
-    const text = ["0 barrier", "1 recv -1 -1 1", "1 barrier", "2 compute 1000000", "2 send 1 5 1", "2 barrier"].join(
-      "\n",
-    );
-    const schedule = await readMpi(await open(await file("any.txt", `${text}\n`)), { ranks: 3, flopsPerS: 1e9 });
-    const { row, endNs } = replay(schedule, { network: seaStar, node: nativeNode });
-    // In order of the file: four operations of rank 0, the receive of rank 1.
-    expect(endNs[4]).toBe(1_006_000);
-    expect(row.timeNs).toBeGreaterThan(1_006_000);
+    for (const any of ["-1 -1", "-555 -444"]) {
+      // As SMPI writes any: its own numbers are -555 and -444.
+      const lines = ["0 barrier", `1 recv ${any} 1`, "1 barrier", "2 compute 1000000", "2 send 1 5 1", "2 barrier"];
+      const path = await file(`any${any}.txt`, `${lines.join("\n")}\n`);
+      const { row, endNs } = replay(await readMpi(await open(path), { ranks: 3, flopsPerS: 1e9 }), {
+        ...{ network: seaStar, node: nativeNode },
+      });
+      // In order of the file: four operations of rank 0, the receive of rank 1.
+      expect(endNs[4]).toBe(1_006_000);
+      expect(row.timeNs).toBeGreaterThan(1_006_000);
+    }
     // Its tag is no message's.
     await expect(
       readMpi(await open(await file("tag.txt", `0 send 1 ${2 ** 31 - 1} 1\n`)), { ranks: 2 }),
