@@ -10,7 +10,7 @@ import type { BlockBatch } from "./trace.ts";
 import type { Served } from "./waiting-reads.ts";
 
 /** Where a virtual machine's migration is. */
-export type Phase = "history" | "bulk" | "dirty" | "follow" | "settle" | "done";
+export type Phase = "history" | "bulk" | "dirty" | "rest" | "follow" | "settle" | "done";
 
 /** Pre-copy that has sent this many times the disk again will not end. */
 const MOST_DISKS = 100;
@@ -73,6 +73,9 @@ export class Guest {
   #queue: Uint32Array = new Uint32Array(0);
   #place = 0;
   #unit = NOTHING; // the block that is being sent
+  #linkEndNs = 0; // when it has left at the present rate
+  #diskEndNs = 0; // when the disk has done its part, whatever the rate
+  #stoppedNs = 0;
   #arrivals: Arrivals | undefined;
   readonly #mirrorNs = new NumberQueue();
   readonly #mirrorBytes = new NumberQueue();
@@ -105,19 +108,21 @@ export class Guest {
 
   /** Whether the virtual machine stands still, or is of no interest any more: it needs no further requests. */
   get stopped(): boolean {
-    return this.phase === "done" || (this.phase === "settle" && this.#arrivals === undefined);
+    return this.phase === "done" || this.phase === "rest" || (this.phase === "settle" && this.#arrivals === undefined);
   }
 
-  /** Blocks that the destination lacks or has in an older state. */
+  /** Blocks sent and written since; once the virtual machine has moved, those that have not left the source. Linear time then. */
   get dirtyBlocks(): number {
-    return this.#dirty.size;
+    return this.#arrivals === undefined ? this.#dirty.size : this.#blocksLeft();
   }
 
-  /** The connection's rate from now on, bytes a second; what is being sent goes on at it. */
+  /** The connection's rate from now on, bytes a second; what is being sent goes on at it, and the disk at its own. */
   rate(bytesPerS: number, nowNs: number): void {
     const bytesPerNs = Math.min(bytesPerS, this.#settings.capBytesPerS) / 1e9;
-    if (this.#bytesPerNs > 0 && this.#unit !== NOTHING)
-      this.nextNs = nowNs + ((this.nextNs - nowNs) * this.#bytesPerNs) / bytesPerNs;
+    if (this.#unit !== NOTHING && this.#linkEndNs > nowNs) {
+      this.#linkEndNs = nowNs + ((this.#linkEndNs - nowNs) * this.#bytesPerNs) / bytesPerNs;
+      this.nextNs = Math.max(this.#linkEndNs, this.#diskEndNs);
+    }
     this.#bytesPerNs = bytesPerNs;
   }
 
@@ -167,15 +172,16 @@ export class Guest {
 
   /** Lets requests happen up to a time, included; false when the batch is at its end and the time is not reached. */
   advance(untilNs: number): boolean {
-    if (this.phase === "history") return this.#remember(untilNs);
+    if (this.phase === "history" && !this.#remember(untilNs)) return false;
     if (this.stopped) return true;
     if (this.#arrivals !== undefined) return this.#advanceMoved(this.#arrivals, untilNs);
     return this.#advanceHere(untilNs);
   }
 
+  /** Requests before the start. One at the very start is the migration's. */
   #remember(untilNs: number): boolean {
     const { timeNs, op, offsetBytes, sizeBytes } = this.#batch;
-    const { blockBytes } = this.#settings;
+    const { blockBytes, startNs } = this.#settings;
     const { diskBytes } = this.machine;
     const rows = timeNs.length;
     const bulk = this.#bulk;
@@ -184,7 +190,7 @@ export class Guest {
     let now = this.#nowNs;
     for (; row < rows; row++) {
       const at = timeNs[row]!;
-      if (at > untilNs) break;
+      if (at > untilNs || at >= startNs) break;
       if (at > now) now = at;
       const kind = op[row]!;
       const size = sizeBytes[row]!;
@@ -250,6 +256,7 @@ export class Guest {
           this.#admit(at, first, last);
         }
         writes++;
+        follow?.write?.(first, last);
         let behind = 0;
         for (let block = first; block <= last; block++) {
           if (sent[block] === 0) {
@@ -323,6 +330,7 @@ export class Guest {
     if (this.phase === "history") this.#begin(nowNs);
     if (this.phase === "bulk") this.#stepBulk(nowNs);
     if (this.phase === "dirty") this.#stepDirty(nowNs);
+    if (this.phase === "rest") this.#stepRest(nowNs);
     if (this.phase === "follow") this.#stepFollow(nowNs);
     if (this.phase === "settle" && nowNs >= this.nextNs) this.#finish(nowNs);
   }
@@ -377,23 +385,46 @@ export class Guest {
   }
 
   #stepDirty(nowNs: number): void {
-    const { maxDowntimeNs, link } = this.#settings;
-    const last = this.machine.blocks - 1;
-    const rest = this.#dirty.size * this.#settings.blockBytes;
-    const bytes = this.#dirty.has(last) ? rest - this.#settings.blockBytes + this.#bytes(last) : rest;
-    const restNs = bytes / this.#bytesPerNs;
-    if (restNs > maxDowntimeNs) {
-      const block = this.#dirty.take();
-      this.extraBytes += this.#bytes(block);
-      if (this.extraBytes > MOST_DISKS * this.machine.diskBytes) throw this.#endless();
-      this.#send(block, nowNs);
+    if (this.#restNs() <= this.#settings.maxDowntimeNs) {
+      this.#stoppedNs = nowNs;
+      this.phase = "rest";
       return;
     }
-    this.sentBytes += bytes;
-    this.extraBytes += bytes;
-    while (this.#dirty.size > 0) this.#note(this.#dirty.take(), nowNs);
-    this.downtimeNs = restNs + link.rttMs * 1e6;
-    this.#settle(nowNs + this.downtimeNs);
+    this.#sendDirty(nowNs);
+    if (this.extraBytes > MOST_DISKS * this.machine.diskBytes) throw this.#endless();
+  }
+
+  /** The virtual machine stands still until what is dirty has left, and for a round trip. */
+  #stepRest(nowNs: number): void {
+    if (this.#dirty.size > 0) {
+      this.#sendDirty(nowNs);
+      return;
+    }
+    const rttNs = this.#settings.link.rttMs * 1e6;
+    this.downtimeNs = nowNs - this.#stoppedNs + rttNs;
+    this.#settle(nowNs + rttNs);
+  }
+
+  #sendDirty(nowNs: number): void {
+    const block = this.#dirty.take();
+    this.extraBytes += this.#bytes(block);
+    this.#send(block, nowNs);
+  }
+
+  /** What all dirty blocks would take from now on, with the disk's queue empty and a seek for each. */
+  #restNs(): number {
+    const last = this.machine.blocks - 1;
+    const short = this.#dirty.has(last) ? 1 : 0;
+    return (
+      (this.#dirty.size - short) * this.#paceNs(this.#settings.blockBytes) + short * this.#paceNs(this.#bytes(last))
+    );
+  }
+
+  #paceNs(bytes: number): number {
+    const { disk: speed } = this.#settings;
+    const linkNs = bytes / this.#bytesPerNs;
+    if (speed === undefined) return linkNs;
+    return Math.max(linkNs, (speed.accessMs + speed.latencyMs) * 1e6 + (bytes * 1e3) / speed.sequentialMBps);
   }
 
   /** The virtual machine goes to the destination; blocks that were sent and not written since are there. */
@@ -453,8 +484,14 @@ export class Guest {
     this.#note(block, nowNs);
     this.sentBytes += bytes;
     this.#unit = block;
-    const diskNs = this.meter.local(nowNs, block * this.#settings.blockBytes, bytes);
-    this.nextNs = nowNs + Math.max(bytes / this.#bytesPerNs, diskNs);
+    this.#until(nowNs, bytes, this.meter.local(nowNs, block * this.#settings.blockBytes, bytes));
+  }
+
+  /** When the unit that is sent from now on is done with, by the link and by the disk. */
+  #until(nowNs: number, bytes: number, diskNs: number): void {
+    this.#linkEndNs = nowNs + bytes / this.#bytesPerNs;
+    this.#diskEndNs = nowNs + diskNs;
+    this.nextNs = Math.max(this.#linkEndNs, this.#diskEndNs);
   }
 
   #note(block: number, nowNs: number): void {
@@ -474,7 +511,7 @@ export class Guest {
     const bytes = this.#mirrorBytes.shift();
     this.sentBytes += bytes;
     this.#unit = MIRRORED;
-    this.nextNs = nowNs + bytes / this.#bytesPerNs;
+    this.#until(nowNs, bytes, 0);
   }
 
   /** When a write that dirties clean blocks may happen. */

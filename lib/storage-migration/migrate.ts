@@ -61,7 +61,7 @@ export interface TileMachine extends MachineDisk {
 
 /**
  * Migrates a virtual machine's disk while a trace of its requests is replayed, after Zheng, Ng and Sripanidkulchai (VEE 2011).
- * Requests before `startS` are history, from which an order may learn. A block is read from the disk, and is clean, at the
+ * Requests before `startS` are history, from which an order may learn; one at that very time is the migration's. A block is read from the disk, and is clean, at the
  * moment at which its sending begins; one that is written later is dirty. Requests come when the trace says, however slow the ones before
  * were; only a virtual machine that stands still (downtime, throttling) delays those after.
  *

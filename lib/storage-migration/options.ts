@@ -74,7 +74,7 @@ export interface SharedOptions {
   readonly link: Link;
   /** A further limit of each virtual machine's transfer, MB/s (10^6), as QEMU has it; none when not given. */
   readonly capMBps?: number;
-  /** When the migration starts, s of the trace's clock; what is before it is history. 0 when not given. */
+  /** When the migration starts, s of the trace's clock; what is before it, and not at it, is history. 0 when not given. */
   readonly startS?: number;
   /** Unit of sending and of dirty tracking, bytes, a multiple of 512; 1 MiB when not given. */
   readonly blockBytes?: number;
@@ -85,7 +85,11 @@ export interface SharedOptions {
   readonly disk?: DiskSpeed;
   /** Whether all virtual machines are on one disk; otherwise (when not given) each has one of its own. */
   readonly sharedDisk?: boolean;
-  /** Pre-copy stops the virtual machine when the rest takes at most this, ms; 30 when not given. */
+  /**
+   * Pre-copy stops the virtual machine when what is dirty takes at most this at the pace of the slower of link and disk, ms; 30 when not given.
+   * The disk's pace is that of a seek for each block and no queue: the stop is shorter where blocks adjoin, longer where requests were
+   * waiting, and by the round trip.
+   */
   readonly maxDowntimeMs?: number;
   /** Whether pre-copy holds writes back in its dirty phase so that they dirty half of what is sent; not when not given. */
   readonly throttle?: boolean;

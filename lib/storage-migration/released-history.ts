@@ -58,9 +58,9 @@ export class ReleasedHistory implements Sequencer {
     const round = this.#done;
     if (round === undefined) return ascending(this.#blocks);
     const { chunkBlocks, counts, countedAt } = round;
-    // Within a frequency the code's lists have the chunk first that came last; never-written ones are in ascending order.
+    // Within a frequency the code's lists have the chunk first that came last, of one write's the highest; never-written ones are in ascending order.
     const chunks = ascending(counts.length).sort(
-      (a, b) => counts[a]! - counts[b]! || countedAt[b]! - countedAt[a]! || a - b,
+      (a, b) => counts[a]! - counts[b]! || countedAt[b]! - countedAt[a]! || (countedAt[a]! > 0 ? b - a : a - b),
     );
     return unfold(chunks, this.#blocks, chunkBlocks);
   }

@@ -86,7 +86,7 @@ export type MigrationRow = {
  * ```
  */
 export interface MigrationTables {
-  /** `timeS` since the start, `phase`, `sentBytes`, `dirtyBlocks`, means of the requests answered since the row before: `latencyMeanMs`, `baselineMeanMs`; `delayedRequests`. */
+  /** `timeS` since the start, `phase`, `sentBytes`, `dirtyBlocks` (sent and written since; once the virtual machine has moved, those still to be sent), means of the requests answered since the row before: `latencyMeanMs`, `baselineMeanMs`; `delayedRequests`. */
   readonly timeline?: Table;
   /** `disk` ("during migration" or "undisturbed"), `upToMs`, `requests` in the bucket, `share` of requests with at most so much. */
   readonly latencies?: Table;

@@ -60,6 +60,25 @@ describe("pre-copy, a block a second", () => {
     expect((await migrate(traceOf([]), { ...small(3), model: "pre-copy", disk })).row.totalS).toBe(12);
   });
 
+  it("reads the last blocks from the disk too, and stops only where link and disk are fast enough for them", async () => {
+    const disk = { label: "", accessMs: 0, sequentialMBps: UNIT / 4e6, latencyMs: 0 }; // 4 s a block
+    // Bulk 0 to 12 s. A byte of block 0 is written at 9 s, done behind block 2 at 12 s. The rest, one block, takes the disk until 16 s.
+    const trace = traceOf([[9, "w", 0, 1 / UNIT]]);
+    const stopped = await migrate(trace, { ...small(3), model: "pre-copy", disk, maxDowntimeMs: 4000 });
+    expect(stopped.row).toMatchObject({ bulkS: 12, dirtyAtBulkEnd: 1, extraBytes: UNIT });
+    expect(stopped.row.downtimeS).toBeCloseTo(4, 5); // a byte is 0.5 µs
+    expect(stopped.row.totalS).toBeCloseTo(16, 5);
+    const running = await migrate(trace, { ...small(3), model: "pre-copy", disk, maxDowntimeMs: 3999 });
+    expect(running.row).toMatchObject({ downtimeS: 0, extraBytes: UNIT });
+    expect(running.row.totalS).toBeCloseTo(16, 5);
+  });
+
+  it("a request at the very start is the migration's, and with what is sent then", async () => {
+    const trace = traceOf([[1, "w", 3], [2, "w", 0], [2, "r", 1]]); // prettier-ignore
+    const { row } = await migrate(trace, { ...small(4), model: "pre-copy", startS: 2 });
+    expect(row).toMatchObject({ reads: 1, writes: 1, extraBytes: 0 });
+  });
+
   it("skips blocks of zeros until they are written", async () => {
     // Blocks 1 and 2 are zero. 0.5 s: block 2 is written before its turn and sent as data. Block 1 takes no time.
     const zeroBlocks = Uint8Array.of(0, 1, 1, 0);
@@ -218,8 +237,8 @@ describe("post-copy", () => {
     // at 5.2 s. The read of block 1 at 4.1 s of the trace happens at 4.3 s and is known at 4.4 s; block 1 leaves at 5.2 and is there at
     // 6.3 s: 2 s.
     const trace = traceOf([[2.5, "w", 1], [3, "r", 2], [3.5, "w", 2], [4.1, "r", 1]]); // prettier-ignore
-    const { row } = await migrate(trace, {
-      ...{ ...small(4), link, model: "pre+post-copy", postOrder: popularFirst() },
+    const { row, series } = await migrate(trace, {
+      ...{ ...small(4), link, model: "pre+post-copy", postOrder: popularFirst(), record: ["timeline"], sampleS: 1 },
     });
     expect(row).toMatchObject({
       bulkS: 4,
@@ -229,6 +248,8 @@ describe("post-copy", () => {
       delayedRequests: 1,
     });
     expect(row.delayMaxMs).toBeCloseTo(2000, 6);
+    // At 1 to 6 s: block 1 since 2.5, block 2 since 3.5 s; they leave at 5.2 and 4.2 s.
+    expect(toRows(series.timeline!).map(({ dirtyBlocks }) => dirtyBlocks)).toEqual([0, 0, 1, 2, 1, 0]);
   });
 });
 
@@ -262,6 +283,19 @@ it("two machines share the link, and the longer one has all of it at the end", a
   });
   expect(first!.row).toMatchObject({ vm: "a", totalS: 4 });
   expect(second!.row).toMatchObject({ vm: "b", totalS: 6 });
+});
+
+it("a faster link does not make the disk faster", async () => {
+  // Disks of 4 s a block. The second machine is done after a block and a half, at 6 s; the first one's second block, begun at 4 s, would have left over
+  // the half link at 6 s: its disk needs until 8 s.
+  const disk = { label: "", accessMs: 0, sequentialMBps: UNIT / 4e6, latencyMs: 0 };
+  const machine = (label: string, blocks: number) => ({ label, trace: traceOf([]), diskBytes: UNIT * blocks });
+  const { link, blockBytes } = small(1);
+  const [first, second] = await migrateTogether([machine("a", 2), machine("b", 1.5)], {
+    ...{ link, blockBytes, model: "pre-copy", disk },
+  });
+  expect(second!.row.totalS).toBe(6);
+  expect(first!.row.totalS).toBe(8);
 });
 
 it("the virtual machine's requests queue behind the migration's reads at its disk", async () => {

@@ -229,6 +229,28 @@ describe("for any trace", () => {
     );
   });
 
+  it("three machines keep the link busy until the last one is done", async () => {
+    const label = ["a", "b", "c"] as const;
+    const { link, blockBytes, diskBytes } = small(BLOCKS);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.tuple(requests, requests, requests),
+        fc.constantFrom("pre-copy" as const, "mirroring" as const),
+        fc.constantFrom(0, 2000),
+        async (lists, model, maxDowntimeMs) => {
+          const machines = lists.map((list, i) => ({ label: label[i]!, trace: traceOf(list), diskBytes }));
+          const rows = (await migrateTogether(machines, { link, blockBytes, model, maxDowntimeMs })).map(
+            ({ row }) => row,
+          );
+          const makespanS = Math.max(...rows.map(({ totalS }) => totalS));
+          // A rounding of 2^-53 for each of the few hundred times that the link is divided.
+          expect(rows.reduce((sum, { sentBytes }) => sum + sentBytes, 0) / UNIT).toBeCloseTo(makespanS, 9);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
   it("one machine together is one machine alone, in batches of any size, streamed or not, on a shared disk or its own", async () => {
     await fc.assert(
       fc.asyncProperty(
