@@ -33,7 +33,7 @@ export interface CheckpointOptions {
   readonly tracking: Tracking;
   /** The prices, see {@link Costs}. */
   readonly costs: Costs;
-  /** The memory at each checkpoint of the trace, from 0. Needed to skip zeros, for the oracle, and to count false exclusions. */
+  /** The memory at each checkpoint of the trace, from 0. Needed to skip zeros, for the oracle, and to count what is wrongly left out. */
   readonly contents?: (checkpoint: number) => PageContents;
   /** Share of the pages of the map that a lazily restored guest touches until it responds; 0.1 (an assumption) unless given. */
   readonly touchedShare?: number;
@@ -81,6 +81,11 @@ export type CheckpointRow = {
   readonly falseExclusions: number | null;
   /** Pages left to a block of which the contents do not say whether they equal it; null without contents. */
   readonly unverifiedPages: number | null;
+  /**
+   * Pages left to an earlier image that has another content of them: must be 0; null without contents. Each is a write that the
+   * trace lacks.
+   */
+  readonly falseUnchanged: number | null;
   /** Extents of the pages left to the disk. */
   readonly extents: number;
   /** Reads that fetch them in the disk's order. */
@@ -120,7 +125,7 @@ export type CheckpointRow = {
  * ```
  */
 export interface CheckpointResult {
-  /** Means over the checkpoints; `trackingS` of the whole run, `falseExclusions` and `unverifiedPages` in all. */
+  /** Means over the checkpoints; `trackingS` of the whole run; `falseExclusions`, `unverifiedPages` and `falseUnchanged` in all. */
   readonly row: CheckpointRow;
   /** The series that were recorded. */
   readonly series: {
@@ -168,6 +173,7 @@ export async function checkpoint(events: EventTrace, options: CheckpointOptions)
 
   const map = pageBlockMap({ pages, without });
   const rows: CheckpointRow[] = [];
+  const imageHash = new BigUint64Array(pages);
   for await (const batch of batchesOf(events))
     for (let row = map.apply(batch); row < batch.kind.length; row = map.apply(batch, row + 1)) {
       const number = rows.length;
@@ -177,7 +183,7 @@ export async function checkpoint(events: EventTrace, options: CheckpointOptions)
           "checkpointing",
           `the contents of checkpoint ${number} have ${contents.zero.length} pages, the guest ${pages}`,
         );
-      rows.push(take(map, number, contents, { pages, variant, tracking, costs, touchedShare }));
+      rows.push(take(map, number, contents, imageHash, { pages, variant, tracking, costs, touchedShare }));
       map.beginEpoch();
     }
   if (rows.length === 0) throw new TraceExhaustedError("checkpointing", "the trace ends without a checkpoint");
@@ -196,15 +202,17 @@ interface Settings {
   readonly touchedShare: number;
 }
 
+/** `imageHash` holds, and is given, the hash of each page as the images up to this one have it. */
 function take(
   map: PageBlockMap,
   number: number,
   contents: PageContents | undefined,
+  imageHash: BigUint64Array,
   { pages, variant, tracking, costs, touchedShare }: Settings,
 ): CheckpointRow {
   const leftPages: number[] = [];
   const leftBlocks: number[] = [];
-  let [zero, unchanged, storedZeros, equal, accidental, wrong, unverified] = [0, 0, 0, 0, 0, 0, 0];
+  let [zero, unchanged, storedZeros, equal, accidental, wrong, unverified, stale] = [0, 0, 0, 0, 0, 0, 0, 0];
   for (let page = 0; page < pages; page++) {
     const isZero = contents?.zero[page] === 1;
     const entry = map.blockOf(page);
@@ -222,9 +230,12 @@ function take(
       const holds = contents?.holds(page, block);
       if (holds === false) wrong++;
       else if (holds === undefined) unverified++;
-    } else if (variant.incremental && !map.isDirty(page))
+    } else if (variant.incremental && !map.isDirty(page)) {
       unchanged++; // never at the first: all pages begin dirty
-    else if (isZero) storedZeros++;
+      if (contents !== undefined && contents.hash[page] !== imageHash[page]) stale++;
+      continue;
+    } else if (isZero) storedZeros++;
+    if (contents !== undefined) imageHash[page] = contents.hash[page]!;
   }
   const mapped = leftPages.length;
   const stored = pages - zero - mapped - unchanged;
@@ -270,6 +281,7 @@ function take(
     accidentalPages: known ? accidental : null,
     falseExclusions: known ? wrong : null,
     unverifiedPages: known ? unverified : null,
+    falseUnchanged: known ? stale : null,
     extents: where.extents,
     runs: where.runs,
     mapFlatBytes: mapped * flatEntryBytes,
@@ -301,6 +313,7 @@ function summary(rows: readonly CheckpointRow[]): CheckpointRow {
     checkpoint: rows.length,
     falseExclusions: known ? total("falseExclusions") : null,
     unverifiedPages: known ? total("unverifiedPages") : null,
+    falseUnchanged: known ? total("falseUnchanged") : null,
     timePct: (total("checkpointS") / total("fullS")) * 100,
     trackingS: last.trackingS,
   };

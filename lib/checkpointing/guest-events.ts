@@ -74,7 +74,8 @@ const values = (table: Table, name: string): unknown[] => {
  *
  * - `"recorded"` (where `tables.stores` is): each page's last store before a dump, as the emulated processor did it. Earlier stores
  *   change nothing at the dump, as an entry that they would end was ended or made anew since. `falseExclusions` is then a test
- *   of the map on a real guest.
+ *   of the map on a real guest. What the NVMe disk writes besides a request's data (completions, indices of events) is not recorded:
+ *   `falseUnchanged` counts those pages, two to five a guest.
  * - `"inferred"` (else): a page was written to where its hash has changed since the last dump, or where it does not equal the block
  *   that the map without stores has for it. `falseExclusions` is then 0 by construction, and the map is that of a perfect
  *   tracker of changes, an upper bound: a page that was written to with what it held counts as not written to. `falseExclusions` is

@@ -115,6 +115,40 @@ describe("by hand", () => {
     expect(bytes[1]).toBe(4096 + 2 * 14 + 1 + 65_536);
   });
 
+  it("incremental: a page that changed without an event is counted while the images have it wrong", async () => {
+    const trace = events([
+      ["checkpoint"],
+      ["store", 1],
+      ["checkpoint"],
+      ["checkpoint"],
+      ["checkpoint"],
+      ["store", 2],
+      ["checkpoint"],
+    ]);
+    // Pages 0 to 2 at each of five checkpoints. Page 1's change was seen; page 2's was not, until it is stored to.
+    const hashes = [
+      [7n, 7n, 7n],
+      [7n, 8n, 9n],
+      [7n, 8n, 9n],
+      [7n, 8n, 7n],
+      [7n, 8n, 9n],
+    ] as const;
+    const contents = (checkpoint: number) => ({
+      zero: new Uint8Array(3),
+      hash: BigUint64Array.from(hashes[checkpoint]!),
+      equalBlock: new Uint32Array(3).fill(NONE),
+      holds: () => false,
+    });
+    const options = { pages: 3, variant: incremental(skipZero()), ...base, record: ["checkpoints"] } as const;
+    const { series, row } = await checkpoint(trace, { ...options, contents });
+    const falseUnchanged = [...(series.checkpoints!.getChild("falseUnchanged")! as Iterable<number>)];
+    expect([falseUnchanged, row.falseUnchanged]).toEqual([[0, 1, 1, 0, 0], 2]);
+    // What is not left to an earlier image cannot be wrong there, and without contents nobody knows.
+    expect((await checkpoint(trace, { ...options, contents, variant: skipZero() })).row.falseUnchanged).toBe(0);
+    const unknown = await checkpoint(trace, { ...options, variant: incremental(fullImage()) });
+    expect(unknown.row.falseUnchanged).toBeNull();
+  });
+
   it("restore: an access for each extent in order of pages, for each run in the disk's, for each touched page if lazy", () => {
     const costs = { ...costs2011, fixedS: 0, storeExitUs: 0 };
     const image = { imageBytes: 0, mappedPages: 30, placement: { extents: 20, runs: 5, blocks: 25 }, touchedPages: 3 };
@@ -201,6 +235,29 @@ describe("properties", () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it("leaves no changed page to an earlier image, unless the trace lacks a store", async () => {
+    let lacking = 0;
+    await fc.assert(
+      fc.asyncProperty(steps(pages, blocks), steps(pages, blocks), async (before, after) => {
+        const machine = new ByteMachine(pages, blocks);
+        const contents = [before, after].map((script) => {
+          for (const step of script) machine.do(step);
+          return exactContents(machine.memory.slice(), machine.disk.slice());
+        });
+        const wrong = async (second: typeof after) => {
+          const trace = [eventsOf(before, "checkpoint"), eventsOf(second, "checkpoint")];
+          const options = { pages, ...base, contents: (checkpoint: number) => contents[checkpoint]! };
+          const { row } = await checkpoint(trace, { ...options, variant: incremental(fullImage()) });
+          return row.falseUnchanged!;
+        };
+        expect(await wrong(after)).toBe(0);
+        lacking += await wrong(after.filter(({ kind }) => kind !== "store"));
+      }),
+      { numRuns: 100 },
+    );
+    expect(lacking).toBeGreaterThan(0);
   });
 
   it("does not depend on where batches end, or on whether they are Arrow's, or come one by one", async () => {
