@@ -128,6 +128,57 @@ describe("by hand", () => {
     // 400 cycles in the code cache are 200 of the guest's: its instruction 200 % 64 of compute.
     const { samples } = await run({ profiler: binaryTranslation({ expansion: 2 }), record: ["samples"] });
     expect(toRows(samples!)[0]).toMatchObject({ timeNs: 400, pc: 0x40_0000 + 4 * (200 % 64) });
+    // 401 cycles are in the second of the two instructions that the guest's 200th became; compute is first in the cache.
+    const cached = await run({
+      profiler: binaryTranslation({ expansion: 2, mapBack: false }),
+      counters: every(401),
+      record: ["samples"],
+    });
+    expect(toRows(cached.samples!)[0]).toMatchObject({ timeNs: 401, pc: 0x7f00_0000_0000 + 4 * (2 * (200 % 64) + 1) });
+  });
+
+  it("compares with the truth of the first counter that samples, and estimates nothing of one that never ran", async () => {
+    // 5 and 2 of 7 samples for 2000 and 1000 of 3000 cycles: |5/7 − 2/3| twice. The turn of the first two counters, 4 ms, is longer than the run.
+    const counters = [{ event: "misses" }, ...every(400), { event: "cycles" }];
+    const { row, truth, counters: table } = await run({ profiler: native(), counters, hardwareCounters: 2 });
+    expect(row.guestError).toBeCloseTo(2 / 21, 12);
+    expect(toRows(truth).map(({ weight }) => weight)).toEqual([2000, 1000]);
+    expect(toRows(table).map(({ estimate }) => estimate)).toEqual([0, 3000, null]);
+  });
+
+  it("has one interrupt for overflows within a skid, when the first's ends", async () => {
+    // Overflows at 400 and 450, the interrupt at 500, 100 after the first. No rows of places that nobody was charged to.
+    const counters = [...every(400), ...every(450)];
+    const given = { profiler: native(), counters, skidCycles: 100, record: ["samples"] } as const;
+    const { samples, functions } = await run(given);
+    expect(
+      toRows(samples!)
+        .slice(0, 2)
+        .map(({ timeNs, weight }) => [timeNs, weight]),
+    ).toEqual([
+      [500, 400],
+      [500, 450],
+    ]);
+    expect(toRows(functions).map(({ owner }) => owner)).not.toContain("unresolved");
+  });
+
+  it("charges the taking up of a virtual CPU to the scheduler, before its guest begins, too", async () => {
+    // A 0-500, the scheduler -1500, B -2000: overflows at 400; 800, 1200; 1600, 2000.
+    const vcpus = [0, 1].map((place) => repeat([{ code: place, cycles: 500 }], 1));
+    const result = await run({ profiler: systemWide(), costs: { ...free(1e9), switchCycles: 1000 } }, [
+      { label: "g", code, vcpus },
+    ]);
+    expect(samplesOf(result)).toEqual({ compute: 1, schedule: 2, send: 2 });
+  });
+
+  it("spends all of an odd round trip", async () => {
+    // Two exits of 201 + 300 cycles.
+    const { row } = await run({
+      profiler: systemWide(),
+      counters: [{ event: "cycles" }],
+      costs: { ...free(1e9), roundTripCycles: 201 },
+    });
+    expect(row).toMatchObject({ vmmCycles: 1002, seconds: 4002e-9 });
   });
 
   it("lets virtual CPUs take turns", async () => {

@@ -6,6 +6,7 @@ import {
   codeOf,
   costs2011,
   exitsOf,
+  free,
   type Guest,
   guestWide,
   native,
@@ -73,6 +74,11 @@ describe("errors are one sentence", () => {
       "a run of 137438953472 cycles is too long to count exactly",
       [{ ...guest(), vcpus: [batch(0, 2 ** 36, 0), batch(0, 2 ** 36, 0)] }],
       { counters: [{ event: "cycles" }], pcpus: 2 },
+    ],
+    [
+      "a run of 137438954472 cycles is too long to count exactly",
+      [guest(batch(0, 1000, 0))],
+      { costs: { ...free(1e9), handlerCycles: 2 ** 37 } },
     ],
     [
       "misses is too long to count exactly, expected fewer than 137438953472",
