@@ -5,6 +5,7 @@ import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { type Catalogue, catalogue, catalogueFile, hashOf, leadsOut, readPackage } from "./catalogue.ts";
 import { checkedEntries } from "./catalogue-check.ts";
 import { type CatalogueEntry, type CatalogueField, type DataPackage, tableSchemaType } from "./catalogue-type.ts";
+import { checkNames } from "./options.ts";
 import { columnTypeOf, columnTypes } from "./column-type.ts";
 import { OptionError } from "./errors.ts";
 import { stream } from "./open.ts";
@@ -58,7 +59,7 @@ export interface CatalogueAddition {
   readonly source?: string;
   /** The licence's SPDX identifier. */
   readonly license?: string;
-  /** Whether it may take the place of an entry of the same name, whose title, description, source and licence stay where none is given; not when not given. */
+  /** Whether it may take the place of an entry of the same name, whose title, description, source and licence stay where none is given, as do the units and descriptions of columns that it still has; not when not given. */
   readonly replace?: boolean;
 }
 
@@ -84,9 +85,12 @@ export interface CatalogueAddition {
  */
 export async function addToCatalogue(
   file: string,
-  { name: given, title, description, source, license, replace = false }: CatalogueAddition = {},
+  addition: CatalogueAddition = {},
   folder: string = process.cwd(),
 ): Promise<CatalogueEntry> {
+  checkNames(addition, ["name", "title", "description", "source", "license", "replace"]);
+  const { name: given, title, description, source, license, replace = false } = addition;
+  if (typeof replace !== "boolean") throw new OptionError("replace", "true or false", replace);
   const path = relative(folder, file).split(sep).join("/");
   for (const [option, text, expected, holds] of [
     ["name", given ?? "-", "a name without line ends or other control characters", /^[^\p{Cc}]+$/u],
@@ -120,7 +124,8 @@ export async function addToCatalogue(
     const arrowType = columnTypeOf(type as DataType);
     if (arrowType === undefined)
       throw new OptionError(field, `a column of ${columnTypes.join(", ")}`, String(type as unknown));
-    return { name: field, type: tableSchemaType(arrowType), arrowType, unit: unitOf(field), description: "" };
+    const { unit = unitOf(field), description = "" } = replaced?.schema.fields.find((of) => of.name === field) ?? {};
+    return { name: field, type: tableSchemaType(arrowType), arrowType, unit, description };
   });
   const entry: Unmeasured = {
     name,
@@ -148,7 +153,7 @@ const licensesOf = (license: string): CatalogueEntry["licenses"] =>
 
 /** The unit that a column's name ends in, as the normal forms of traces have it. */
 function unitOf(name: string): string {
-  const ending = /(Ns|Us|Ms|S|Seconds|Bytes|Mbps|Percent)$/.exec(name)?.[1];
+  const ending = /(?<=[a-z\d])(Ns|Us|Ms|S|Seconds|Bytes|Mbps|Percent)$/.exec(name)?.[1];
   const units: Readonly<Record<string, string>> = { Ns: "ns", Us: "µs", Ms: "ms", S: "s", Seconds: "s", Bytes: "B" };
   return ending === undefined ? "" : (units[ending] ?? { Mbps: "Mb/s", Percent: "%" }[ending] ?? "");
 }

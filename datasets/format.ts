@@ -51,19 +51,21 @@ export function formatOf(file: string, head: Head): Format {
       { file, line: 1 },
       `expected a trace of a known format or a header with the columns' names, got ${show(number)} (the option "as" names the format: "csv" where that is a name)`,
     );
-  const header = head.lines[0] ?? "";
+  const header = withoutQuoted(head.lines[0] ?? "");
   if (!header.includes(",") && /[;\t]|^\s*[[{<]/.test(header))
     throw new TraceFormatError(
       { file, line: 1 },
-      `expected a trace of a known format or a header with commas between the columns' names, got ${show(header.slice(0, 40))} (the option "as" names the format: "csv" where that is one name)`,
+      `expected a trace of a known format or a header with commas between the columns' names, got ${show((head.lines[0] ?? "").slice(0, 40))} (the option "as" names the format: "csv" where that is one name)`,
     );
   return "csv";
 }
 
+/** What is in quotes is a name, whatever it looks like. */
+const withoutQuoted = (header: string): string => header.replaceAll(/"[^"]*"/g, '""');
+
 /** A number among the names of a header; one in quotes is a name. */
 const numberIn = (header: string): string | undefined =>
-  header
-    .replaceAll(/"[^"]*"/g, '""')
+  withoutQuoted(header)
     .split(",")
     .find((name) => name.trim() !== "" && !name.includes("\r") && Number.isFinite(Number(name)));
 

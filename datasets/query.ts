@@ -40,7 +40,7 @@ const known = ["tables", "batchRows", "memoryLimitMb", "threads", "temporaryFold
  * Sums of whole numbers (HUGEINT) and decimals come as float64, times with a zone as microseconds, an ENUM as a dictionary. For a chain of verbs instead of SQL, give
  * the result to `toArquero` of `veelab`.
  *
- * Throws OptionError for more than one statement, with DuckDB's own words for a query that cannot run, for columns of nested values, and for a sum or decimal
+ * Throws OptionError for more than one statement and for a PIVOT without its values, with DuckDB's own words for a query that cannot run, for columns of nested values, and for a sum or decimal
  * that float64 does not hold exactly: a cast in the query says what to do with it. Throws TraceFormatError, as `open` does, for a file that is
  * damaged, and for a value that is not of its column's type where the query asks for that column.
  *
@@ -106,7 +106,13 @@ async function* run(
   let yielded = false;
   try {
     const { count } = await connection.extractStatements(sql);
-    if (count !== 1) throw new OptionError("sql", "one statement", sql);
+    // DuckDB makes several statements of a PIVOT that must first find its values.
+    if (count !== 1)
+      throw new OptionError(
+        "sql",
+        /\bpivot/i.test(sql) ? "PIVOT with its values: on name in ('a', 'b')" : "one statement",
+        sql,
+      );
     for (const name of await tableNames(connection, sql))
       await provide(connection, name, Object.hasOwn(tables, name) ? tables[name]! : name, holdBytes, placed, signal);
     const hasCsv = [...placed.values()].some(({ scan }) => scan !== undefined);

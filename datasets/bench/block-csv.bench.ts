@@ -14,6 +14,7 @@ import { blockOperations } from "../formats/kinds.ts";
 import { codes } from "../formats/layout.ts";
 import { traceRows } from "../formats/rows.ts";
 import { open, stream } from "../open.ts";
+import { median } from "./processor-seconds.ts";
 import { alibaba } from "../readers/block/alibaba.ts";
 import { writeArrow } from "../write/arrow.ts";
 
@@ -29,9 +30,11 @@ interface Outcome {
 
 const duckColumns = "{'device': 'UINTEGER', 'op': 'VARCHAR', 'offset': 'BIGINT', 'size': 'BIGINT', 'time': 'BIGINT'}";
 
-const engines: Readonly<Record<string, (path: string) => Promise<number>>> = {
-  "veelab, table": async (path) => (await open(path)).numRows,
-  "veelab, Arrow file": async (path) => {
+/** How each engine counts a file's rows after reading them, once its library is there: loading it is not measured. */
+type Count = (path: string) => number | Promise<number>;
+const engines: Readonly<Record<string, () => Count | Promise<Count>>> = {
+  "veelab, table": () => async (path) => (await open(path)).numRows,
+  "veelab, Arrow file": () => async (path) => {
     let rows = 0;
     const counted = async function* (): AsyncGenerator<arrow.RecordBatch, void> {
       for await (const batch of stream(path)) {
@@ -42,38 +45,42 @@ const engines: Readonly<Record<string, (path: string) => Promise<number>>> = {
     await writeArrow(`${path}.arrow`, counted());
     return rows;
   },
-  DuckDB: async (path) => {
+  DuckDB: async () => {
     const { DuckDBInstance } = await import("@duckdb/node-api");
-    const connection = await (await DuckDBInstance.create(":memory:", { threads: "1" })).connect();
-    await connection.run(`create table t as from read_csv('${path}', header = false, columns = ${duckColumns})`);
-    return Number((await (await connection.run("select count(*) from t")).getRows())[0]![0]);
+    return async (path) => {
+      const connection = await (await DuckDBInstance.create(":memory:", { threads: "1" })).connect();
+      await connection.run(`create table t as from read_csv('${path}', header = false, columns = ${duckColumns})`);
+      return Number((await (await connection.run("select count(*) from t")).getRows())[0]![0]);
+    };
   },
-  polars: async (path) => {
+  polars: async () => {
     const name = "nodejs-polars";
     const { default: polars } = (await import(name)) as {
       default: { readCSV: (path: string, options: object) => { height: number } };
     };
-    return polars.readCSV(path, { hasHeader: false }).height;
+    return (path) => polars.readCSV(path, { hasHeader: false }).height;
   },
 };
 
 const pandas = `
 import json, resource, sys, time
-start = time.perf_counter()
 import pandas
+start, before = time.perf_counter(), time.process_time()
 names = ["device", "op", "offset", "size", "time"]
 rows = len(pandas.read_csv(sys.argv[1], header=None, names=names, dtype={"op": "category"}))
 used = resource.getrusage(resource.RUSAGE_SELF)
-print(json.dumps({"rows": rows, "wallS": time.perf_counter() - start, "cpuS": used.ru_utime + used.ru_stime, "peakMb": used.ru_maxrss / 1000}))
+print(json.dumps({"rows": rows, "wallS": time.perf_counter() - start, "cpuS": time.process_time() - before, "peakMb": used.ru_maxrss / 1000}))
 `;
 
 /** In the child: one engine, once. */
 async function measure(engine: string, path: string): Promise<void> {
+  const count = await engines[engine]!();
   const start = performance.now();
-  const rows = await engines[engine]!(path);
+  const before = process.cpuUsage();
+  const rows = await count(path);
   const wallS = (performance.now() - start) / 1000;
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  const outcome: Outcome = { rows, wallS, cpuS: (userCPUTime + systemCPUTime) / 1e6, peakMb: maxRSS / 1000 };
+  const { user, system } = process.cpuUsage(before);
+  const outcome: Outcome = { rows, wallS, cpuS: (user + system) / 1e6, peakMb: process.resourceUsage().maxRSS / 1000 };
   console.log(JSON.stringify(outcome));
 }
 
@@ -107,8 +114,6 @@ function* trace(): Generator<arrow.RecordBatch, void> {
   if (rows.count > 0) yield rows.take();
 }
 
-const middle = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-
 async function compare(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "veelab-bench-"));
   try {
@@ -133,14 +138,14 @@ async function compare(): Promise<void> {
         outcomes.set(engine, [...(outcomes.get(engine) ?? []), outcome]);
       }
     const ours = outcomes.get("veelab, table")!;
-    const [ourWall, ourCpu] = [middle(ours.map(({ wallS }) => wallS)), middle(ours.map(({ cpuS }) => cpuS))];
+    const [ourWall, ourCpu] = [median(ours.map(({ wallS }) => wallS)), median(ours.map(({ cpuS }) => cpuS))];
     for (const engine of Object.keys(all)) {
       const of = outcomes.get(engine);
       if (of === undefined) {
         console.log(`${engine}: not installed`);
         continue;
       }
-      const [wall, cpu, peak] = [of.map((o) => o.wallS), of.map((o) => o.cpuS), of.map((o) => o.peakMb)].map(middle);
+      const [wall, cpu, peak] = [of.map((o) => o.wallS), of.map((o) => o.cpuS), of.map((o) => o.peakMb)].map(median);
       console.log(
         `${engine}: ${wall!.toFixed(2)} s, processor ${cpu!.toFixed(2)} s, peak ${peak!.toFixed(0)} MB; ` +
           `ours to it: wall ${(ourWall / wall!).toFixed(2)}, processor ${(ourCpu / cpu!).toFixed(2)}`,

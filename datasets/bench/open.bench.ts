@@ -9,14 +9,14 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { open } from "../open.ts";
 import { writeArrow } from "../write/arrow.ts";
+import { median, rounds } from "./processor-seconds.ts";
 
 const rows = 1_000_000;
-const rounds = 5;
 
 const folder = await mkdtemp(join(tmpdir(), "veelab-bench-"));
 const path = (name: string) => join(folder, name);
 
-async function median(run: () => Promise<number>): Promise<number> {
+async function milliseconds(run: () => Promise<number>): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < rounds + 1; round += 1) {
     const start = performance.now();
@@ -25,7 +25,7 @@ async function median(run: () => Promise<number>): Promise<number> {
     // The first round warms up.
     if (round > 0) times.push(performance.now() - start);
   }
-  return times.sort((a, b) => a - b)[rounds >> 1]!;
+  return median(times);
 }
 
 async function report(
@@ -34,7 +34,7 @@ async function report(
   peer: string,
   theirs: () => Promise<number>,
 ): Promise<void> {
-  const [mine, other] = [await median(ours), await median(theirs)];
+  const [mine, other] = [await milliseconds(ours), await milliseconds(theirs)];
   console.log(`${what}: ${mine.toFixed(0)} ms, ${peer} ${other.toFixed(0)} ms, ratio ${(mine / other).toFixed(2)}`);
 }
 

@@ -7,15 +7,13 @@ import { join } from "node:path";
 import { open } from "../open.ts";
 import { query } from "../query.ts";
 import { writeParquet } from "../write/parquet.ts";
+import { median, rounds } from "./processor-seconds.ts";
 
 const requests = 20_000_000;
 const written = 4_000_000;
-const rounds = 5;
 
 const folder = await mkdtemp(join(tmpdir(), "veelab-bench-"));
 const path = (name: string) => join(folder, name);
-
-const middle = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 async function report(
   what: string,
@@ -33,7 +31,7 @@ async function report(
     }
   const ratios = times[0].map((mine, round) => mine / times[1][round]!);
   console.log(
-    `${what}: ${middle(times[0]).toFixed(0)} ms, ${peer} ${middle(times[1]).toFixed(0)} ms, median of ratios ${middle(ratios).toFixed(2)}`,
+    `${what}: ${median(times[0]).toFixed(0)} ms, ${peer} ${median(times[1]).toFixed(0)} ms, median of ratios ${median(ratios).toFixed(2)}`,
   );
 }
 

@@ -73,7 +73,10 @@ interrupted leaves no file.
   run({ values, positionals }) {
     const [first] = positionals;
     if (first === undefined) throw new UsageError("expected a file to import (see veelab import --help)");
-    const out = values.out ?? `${first.replace(endings, "").replace(/\.\w+$/, "")}.arrow`;
+    const { to = "arrow" } = values;
+    if (values.out === undefined && !["arrow", "parquet", "csv"].includes(to))
+      throw new UsageError(`expected --out with --to ${to} (see veelab import --help)`);
+    const out = values.out ?? `${first.replace(endings, "").replace(/\.\w+$/, "")}.${to}`;
     if (values.out === undefined && positionals.includes(out))
       throw new UsageError(`expected --out, as ${out} is the file itself (see veelab import --help)`);
     return run(positionals, out, values);

@@ -39,7 +39,8 @@ export async function csvScan(source: Source, signal?: AbortSignal): Promise<Csv
       yield chunk;
     }
   };
-  const areRowsWhole = () => isPlainCsv(bytes(), columns.length);
+  let rowsWhole: Promise<boolean> | undefined;
+  const areRowsWhole = () => (rowsWhole ??= isPlainCsv(bytes(), columns.length));
   const check = async () => {
     const whole = await surveyCsv(bytes());
     if (!whole.sameFields && !(await areRowsWhole())) return undefined;

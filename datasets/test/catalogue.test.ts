@@ -1,5 +1,5 @@
 import * as arrow from "apache-arrow";
-import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { boundsOf } from "../build/bounds.ts";
@@ -104,6 +104,34 @@ describe("a catalogue of a folder", () => {
       name: "TraceFormatError",
       message: expect.stringContaining(problem) as string,
     });
+  });
+
+  it("guesses units of columns by their names, and keeps what is written there when an entry is replaced", async () => {
+    const file = own.write("units.csv", "IOPS,timeMs,cpuS\n1,2,3\n");
+    const folder = own.path(".");
+    own.write("datapackage.json", JSON.stringify({ resources: [] }));
+    const { schema } = await addToCatalogue(file, {}, folder);
+    expect(schema.fields.map(({ unit }) => unit)).toEqual(["", "ms", "s"]);
+
+    const descriptor = own.path("datapackage.json");
+    const written = readFileSync(descriptor, "utf8").replace('"unit": ""', '"unit": "1/s"');
+    writeFileSync(descriptor, written);
+    own.write("units.csv", "cpuS,IOPS\n1,2\n");
+    const replaced = await addToCatalogue(file, { replace: true }, folder);
+    expect(replaced.schema.fields.map(({ name, unit }) => [name, unit])).toEqual([
+      ["cpuS", "s"],
+      ["IOPS", "1/s"],
+    ]);
+  });
+
+  it("refuses options that it does not have", async () => {
+    const file = own.write("one.csv", "x\n1\n");
+    await expect(addToCatalogue(file, { titel: "x" } as never, own.path("."))).rejects.toThrow(
+      'options.titel: expected one of "name", "title", "description", "source", "license", "replace", got "x"',
+    );
+    await expect(addToCatalogue(file, { replace: "no" } as never, own.path("."))).rejects.toThrow(
+      'replace: expected true or false, got "no"',
+    );
   });
 
   it("takes each name once, unless the entry is to be replaced", async () => {

@@ -81,6 +81,8 @@ describe("what a format cannot hold is refused, with its row", () => {
   };
   const tables = {
     vscsi: { ...place, ...plain },
+    alibaba: { ...place, op: words("read", "write"), device: float(1, 2) },
+    tencent: { ...place, op: words("read", "write"), volume: float(1, 2) },
     "oracle-general": { ...place, object: wide(1n, 2n), nextAccess: float(null, null) },
     champsim: {
       ...{ kind: words("fetch", "write"), address: wide(4096n, 8192n), branch: words("no", "no") },
@@ -116,6 +118,8 @@ describe("what a format cannot hold is refused, with its row", () => {
     ["vscsi", "command", float(1, 65_536), "at most 65535, got 65536"],
     ["vscsi", "version", float(256, 0x203), "1 in the upper byte, got 515"],
     ["vscsi", "timeNs", float(0, 1e30), "a time stamp below 2^64 microseconds, got 1e+30"],
+    ["alibaba", "device", float(1, 2 ** 32), "at most 4294967295, got 4294967296"],
+    ["tencent", "volume", float(1, 2 ** 32), "at most 4294967295, got 4294967296"],
     ["oracle-general", "sizeBytes", float(512, 2 ** 32), "at most 4294967295, got 4294967296"],
     [
       "oracle-general",

@@ -1,6 +1,7 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import * as arrow from "apache-arrow";
 import fc from "fast-check";
+import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { arrowType, type ColumnSchema, type ColumnType, columnTypeOf } from "../column-type.ts";
 import { withEngine } from "../duckdb/engine.ts";
@@ -8,6 +9,8 @@ import { takeBatches } from "../duckdb/load.ts";
 import { resultBatches } from "../duckdb/result-batches.ts";
 import { open } from "../open.ts";
 import { query } from "../query.ts";
+import { jsonLines } from "../commands/json-lines.ts";
+import { csvText } from "../write/csv.ts";
 import { write } from "../write/write.ts";
 import { temporaryFolder } from "./temporary.ts";
 
@@ -153,6 +156,32 @@ describe("what is written is read back, whatever the values, in each format", ()
     expect(rows(await open(folder.path("nano.csv")))).toEqual([{ "123": "2011-03-09T10:00:00.123456789Z" }]);
     await write(folder.path("num.csv"), await query('select 1 as "123"'));
     expect(rows(await open(folder.path("num.csv")))).toEqual([{ "123": 1 }]);
+  });
+
+  it.each(["a;b", "a\tb", "{x}", "[0]", "<t>", 'a";"b'])(
+    "a column that is named %j has its name in CSV",
+    async (name) => {
+      await write(
+        folder.path("name.csv"),
+        await query("select 1 as a").then((t) => new arrow.Table({ [name]: t.getChildAt(0)! })),
+      );
+      expect(rows(await open(folder.path("name.csv")))).toEqual([{ [name]: 1 }]);
+    },
+  );
+
+  it.each([
+    ["CSV", csvText],
+    ["JSON", (table: arrow.Table) => jsonLines(Readable.from(table.batches))],
+  ] as const)("a batch of long texts is %s in pieces", async (_, textOf) => {
+    const table = new arrow.Table({
+      text: arrow.vectorFromArray(Array<string>(5).fill("x".repeat(2 ** 19)), new arrow.Utf8()),
+    });
+    const lengths: number[] = [];
+    for await (const piece of textOf(table)) lengths.push(piece.length);
+
+    expect(table.batches).toHaveLength(1);
+    expect(lengths.length).toBeGreaterThan(2);
+    expect(Math.max(...lengths)).toBeLessThan(2 ** 21);
   });
 
   it("a query gives back what a table holds, whether it is scanned or loaded", async () => {

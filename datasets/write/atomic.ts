@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, open, readlink, realpath, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
 /**
  * Writes a file so that nobody sees it half written: into a temporary file beside it, which is flushed to the disk and
- * then renamed. When `write` throws, the temporary file is removed and an older file of that name is untouched. `write` is given the
+ * then renamed; the permissions of a file that is replaced stay. When `write` throws, the temporary file is removed and an older file of that name is untouched. `write` is given the
  * open file, and its name for a library that opens it itself. Where `path` is a symbolic link, what it leads to is written. A process that is
  * killed leaves the temporary file, `PATH.….tmp`.
  *
@@ -26,6 +26,8 @@ export async function writeAtomically(
   try {
     const handle = await open(temporary, "wx");
     try {
+      const replaced = await stat(target).catch(() => undefined);
+      if (replaced !== undefined) await handle.chmod(replaced.mode & 0o777);
       await write(handle, temporary);
       await handle.sync();
     } finally {

@@ -4,6 +4,9 @@ import { writeAtomically } from "./atomic.ts";
 import type { Batches } from "./arrow.ts";
 import { timeText } from "./time-text.ts";
 
+/** Text is given in pieces of about so many characters. */
+export const pieceLength: number = 2 ** 20;
+
 /**
  * Writes CSV (RFC 4180, LF, a header) that `open` reads back: a null is an empty field, an empty text a quoted one, times are ISO 8601
  * in UTC with all their digits; those of micro- and nanoseconds are texts when they are read. The file appears whole or not at all.
@@ -29,7 +32,7 @@ export async function writeCsv(path: string, batches: Batches): Promise<void> {
   });
 }
 
-/** The text of {@link writeCsv}, a batch at a time. */
+/** The text of {@link writeCsv}, some rows at a time: a whole batch may be longer than a string can be. */
 export async function* csvText(batches: Batches): AsyncGenerator<string, void> {
   let header = true;
   const empty = arrow.isArrowTable(batches) && batches.batches.length === 0;
@@ -39,14 +42,21 @@ export async function* csvText(batches: Batches): AsyncGenerator<string, void> {
     let text = header ? headerOf(batch.schema) : "";
     header = false;
     const columns = fields.map(({ name, type }, at) => fieldOf(name, type as arrow.DataType, batch.getChildAt(at)!));
-    for (let row = 0; row < batch.numRows; row += 1) text += `${columns.map((column) => column(row)).join(",")}\n`;
+    for (let row = 0; row < batch.numRows; row += 1) {
+      text += `${columns.map((column) => column(row)).join(",")}\n`;
+      if (text.length < pieceLength) continue;
+      yield text;
+      text = "";
+    }
     yield text;
   }
 }
 
-/** A name that is a number is quoted, as an unquoted one would be a file without a header. */
-const headerOf = ({ fields }: arrow.Schema): string =>
-  `${fields.map(({ name }) => (Number.isNaN(Number(name)) ? quotedText(name) : `"${name}"`)).join(",")}\n`;
+/** A name that is a number is quoted, as an unquoted one would be a file without a header; so is one that looks like another format. */
+const headerOf = ({ fields }: arrow.Schema): string => {
+  const isPlain = (name: string) => Number.isNaN(Number(name)) && !/[;\t]|^\s*[[{<]/.test(name);
+  return `${fields.map(({ name }) => (isPlain(name) ? quotedText(name) : `"${name.replaceAll('"', '""')}"`)).join(",")}\n`;
+};
 
 const quotedText = (text: string): string =>
   text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

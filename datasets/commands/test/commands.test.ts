@@ -62,6 +62,7 @@ describe("veelab import", () => {
     ],
     [["import", "disk.csv", "--as", "x"], 'veelab import: as: expected one of "arrow", '],
     [["import", "disk.csv", "--skip-bad", "-1"], "veelab import: "],
+    [["import", "disk.csv", "--to", "spc"], "veelab import: expected --out with --to spc (see veelab import --help)\n"],
     [["import", "disk.csv", "-o", "x.txt"], "veelab import: path: expected a file name that ends in .arrow"],
     [["convert", "disk.csv", "x", "--to", "perf"], "veelab convert: to: expected a format that is written ("],
     [
@@ -72,6 +73,10 @@ describe("veelab import", () => {
     [["head", "disk.csv", "-n", "x"], 'veelab head: --rows: expected a whole number of at least 1, got "x"\n'],
     [["head", "disk.csv", "-n", "0"], 'veelab head: --rows: expected a whole number of at least 1, got "0"\n'],
     [["sql", "select 1; select 2"], 'veelab sql: sql: expected one statement, got "select 1; select 2"\n'],
+    [
+      ["sql", "pivot 'disk.csv' on op using count(*)"],
+      "veelab sql: sql: expected PIVOT with its values: on name in ('a', 'b'), got \"pivot 'disk.csv' on op using count(*)\"\n",
+    ],
     [
       ["sql", "selec"],
       "veelab sql: sql: expected a query that DuckDB can run, got Failed to extract statements: Parser Error",

@@ -73,7 +73,7 @@ export const alibaba: TraceFormat = {
         const [op, offset, size, time] = requestColumns(writer);
         const device = columnOr("device", 0);
         return (row) =>
-          `${device.whole(row)},${op.one(row, { read: "R", write: "W" })},${offset.whole(row)},${size.whole(row)},${timeStamp(time.number(row))}`;
+          `${device.whole(row, 1, 0xffffffff)},${op.one(row, { read: "R", write: "W" })},${offset.whole(row)},${size.whole(row)},${timeStamp(time.number(row))}`;
       },
       tickNs,
     ),

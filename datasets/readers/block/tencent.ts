@@ -61,7 +61,7 @@ export const tencent: TraceFormat = {
         const volume = columnOr("volume", 0);
         return (row) =>
           `${timeStamp(time.number(row))},${offset.whole(row, sectorBytes)},${size.whole(row, sectorBytes)},` +
-          `${op.one(row, { read: 0, write: 1 })},${volume.whole(row)}`;
+          `${op.one(row, { read: 0, write: 1 })},${volume.whole(row, 1, 0xffffffff)}`;
       },
       tickNs,
     ),
