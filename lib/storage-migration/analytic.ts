@@ -2,7 +2,8 @@ import { SimulationError } from "../core/errors.ts";
 
 /**
  * Expected number of dirty blocks at the end of a bulk pass of length T in random order, or in linear order over rates that
- * do not depend on the place: the sum over blocks of 1 − (1 − e^(−λT))/(λT), for Poisson writes at λ a second. Linear time.
+ * do not depend on the place: the sum over blocks of 1 − (1 − e^(−λT))/(λT), for Poisson writes at λ a second. It integrates over the places;
+ * with few blocks the mean of {@link expectedDirtyOf} over them is exact, and more by up to half of one place's rise. Linear time.
  *
  * @param ratesPerS - λ of each block
  * @param bulkS - T

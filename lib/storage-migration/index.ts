@@ -21,7 +21,7 @@ export {
   missingShare,
   stallS,
 } from "./analytic.ts";
-export { marks, unpublished } from "./published.ts";
+export { unpublished } from "./published.ts";
 export {
   type LocalityOptions,
   withoutPopularity,

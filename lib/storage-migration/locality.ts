@@ -103,7 +103,8 @@ export function withoutSpatialLocality(trace: BlockTrace, options: LocalityOptio
 
 /**
  * The trace with all blocks alike: a write goes to any of the blocks that are ever written, a read to any of those that are ever read,
- * each as likely as the others. Which blocks are used at all stays; how often each of them is used becomes equal.
+ * each as likely as the others and whatever the request before was. Which blocks are used at all stays; how often each of them is used becomes equal,
+ * and runs of neighbours and use again within a short time go with it.
  *
  * @throws OptionError for an option out of range
  *

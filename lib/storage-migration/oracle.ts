@@ -7,7 +7,8 @@ import { ascending, type Order } from "./order.ts";
  * first. Where every block fits, this is the order of last writes, those not written first, and nothing is dirty. (The order of last
  * writes alone is no bound: one block that fits nowhere can push others before their last write.)
  *
- * Exact for one machine without blocks of zeros; with several, the pass is taken to run at the fair share all the time. The trace is
+ * Exact for one machine without blocks of zeros whose disk is not slower than the link: each place is taken to last what a block takes at the fair
+ * share of the link, all the time. The trace is
  * read twice: give a table or a list of batches, not a stream. O(blocks log blocks).
  *
  * @example

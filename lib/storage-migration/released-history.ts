@@ -18,6 +18,7 @@ export class ReleasedHistory implements Sequencer {
   readonly #blocks: number;
   readonly #ops: number;
   readonly #fixed: number | undefined;
+  readonly #biased: boolean;
   #done: Round | undefined;
   #round: Round;
   #op = 0;
@@ -27,10 +28,12 @@ export class ReleasedHistory implements Sequencer {
   readonly #later: Uint8Array;
   #laterBlocks = 0;
 
-  constructor(blocks: number, ops: number, fixed: number | undefined) {
+  /** `biased`: with the early return. */
+  constructor(blocks: number, ops: number, fixed: number | undefined, biased: boolean) {
     this.#blocks = blocks;
     this.#ops = ops;
     this.#fixed = fixed;
+    this.#biased = biased;
     this.#later = new Uint8Array(blocks);
     this.#round = this.#begin(fixed ?? 1);
   }
@@ -66,12 +69,7 @@ export class ReleasedHistory implements Sequencer {
   }
 
   #mark(first: number, last: number): void {
-    const current = this.#seen[chunkSizes.indexOf(this.#round.chunkBlocks)]!;
-    let anyNew = false;
-    const to = Math.floor(last / this.#round.chunkBlocks);
-    for (let chunk = Math.floor(first / this.#round.chunkBlocks); chunk <= to; chunk++)
-      if (current[chunk] === 0) anyNew = true;
-    if (!anyNew) return;
+    if (this.#biased && !this.#anyNew(first, last)) return;
     chunkSizes.forEach((size, index) => {
       const seen = this.#seen[index]!;
       for (let chunk = Math.floor(first / size); chunk <= Math.floor(last / size); chunk++) {
@@ -79,6 +77,14 @@ export class ReleasedHistory implements Sequencer {
         seen[chunk] = 1;
       }
     });
+  }
+
+  #anyNew(first: number, last: number): boolean {
+    const { chunkBlocks } = this.#round;
+    const seen = this.#seen[chunkSizes.indexOf(chunkBlocks)]!;
+    const to = Math.floor(last / chunkBlocks);
+    for (let chunk = Math.floor(first / chunkBlocks); chunk <= to; chunk++) if (seen[chunk] === 0) return true;
+    return false;
   }
 
   #cover(first: number, last: number): void {

@@ -68,6 +68,8 @@ export type MigrationRow = {
   readonly latencyP99Ms: number | null;
   /** Mean latency of the same requests on the same disk without a migration, ms. */
   readonly baselineMeanMs: number | null;
+  /** Median, ms. */
+  readonly baselineMedianMs: number | null;
   /** 95 %, ms. */
   readonly baselineP95Ms: number | null;
   /** 99 %, ms. */
@@ -146,6 +148,7 @@ export function resultOf(guest: Guest, settings: Settings, timeline: Timeline | 
     latencyP95Ms: timed(latency.quantileMs(0.95)),
     latencyP99Ms: timed(latency.quantileMs(0.99)),
     baselineMeanMs: timed(baseline.meanMs),
+    baselineMedianMs: timed(baseline.quantileMs(0.5)),
     baselineP95Ms: timed(baseline.quantileMs(0.95)),
     baselineP99Ms: timed(baseline.quantileMs(0.99)),
   };

@@ -41,6 +41,7 @@ const orders: readonly Order[] = [
   workloadAware({ chunkBlocks: 1 }),
   workloadAware(),
   workloadAware({ history: "as released", historyOps: 4 }),
+  workloadAware({ history: "in rounds", historyOps: 4 }),
   oracle(),
 ];
 const anyOrder = fc.constantFrom(...orders);
