@@ -20,7 +20,7 @@ export {
 export { type EventBatch, eventKinds, type Events, none } from "./events.ts";
 export { type AuditVerdict, verdictOf } from "./findings.ts";
 export { generateEvents, type GenerateOptions } from "./generate.ts";
-export { groundTruth, score, type Score } from "./score.ts";
+export { groundTruth, type OutdatedRun, outdatedRuns, score, type Score } from "./score.ts";
 export { type PagePattern, patternOf } from "./masked-pages.ts";
 export { pagesNeeded, type PagesNeeded } from "./pages-needed.ts";
 export type { FileUse } from "./uses.ts";

@@ -1,4 +1,5 @@
 import { stream } from "../../datasets/index.ts";
+import { SimulationError } from "../core/errors.ts";
 import { numbersOf } from "../traces/columns.ts";
 import { wordsIn } from "./read-database.ts";
 
@@ -32,6 +33,8 @@ export interface PublishedClaim {
 /**
  * The claims of `published/headline-claims`.
  *
+ * @throws SimulationError for a claim that the table lacks
+ *
  * @example
  * ```ts
  * import { publishedClaims } from "veelab/patch-audit";
@@ -47,7 +50,9 @@ export async function publishedClaims(): Promise<PublishedClaims> {
       if (slug(row) === "patch-audit") claims.push({ claim: claim(row), value: value[row]!, source: mark(row) });
   }
   const claimOf = (words: string): PublishedClaim => {
-    const found = claims.find(({ claim }) => claim.includes(words))!;
+    const found = claims.find(({ claim }) => claim.includes(words));
+    if (found === undefined)
+      throw new SimulationError("patch-audit", `published numbers: expected a claim with "${words}", got none`);
     return { value: found.value, source: found.source };
   };
   return {

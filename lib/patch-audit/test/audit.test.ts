@@ -11,6 +11,7 @@ import {
   generateEvents,
   groundTruth,
   none,
+  outdatedRuns,
   score,
   verdictOf,
 } from "../index.ts";
@@ -142,14 +143,37 @@ describe("by hand", () => {
     expect([await uses([]), await uses([[3, "exec", 1, 2, { at: 1, hash: 2 }]])]).toEqual([0, 1]);
   });
 
-  it("a score: the first report of a binary counts, and a report of one that did not run is a false positive", () => {
+  describe("a score", () => {
     const known = database(library);
-    const module = { place: 0, space: 0, firstNs: 0, lastNs: 0, pages: 1, bases: [0], identifiedNs: NaN };
-    const modules = [5e6, 9e6].map((unpatchedNs) => ({ ...module, binaries: [0], unpatchedNs }));
-    expect(score(modules, Float64Array.of(1e6, NaN), known)).toMatchObject({ falsePositives: 0, meanLatencyMs: 4 });
-    expect(score(modules, Float64Array.of(NaN, 1e6), known)).toEqual({
-      ...{ truePositives: 0, falsePositives: 2, falseNegatives: 0, trueNegatives: 1 },
-      ...{ meanLatencyMs: null, longestLatencyMs: null },
+    const report = (space: number, unpatchedNs: number) => ({
+      ...{ place: 0, space, firstNs: 0, lastNs: 0, pages: 1, bases: [0], identifiedNs: NaN },
+      ...{ binaries: [0], unpatchedNs },
+    });
+    const runs = (...spaces: readonly (readonly [space: number, oldNs: number, newNs: number])[]) =>
+      new Map(spaces.map(([space, ...firstNs]) => [space, Float64Array.from(firstNs)]));
+
+    it("the first report of a binary counts, and a report of one that did not run is a false positive", () => {
+      const modules = [report(0, 9e6), report(0, 5e6)];
+      const ran = score(modules, runs([0, 1e6, NaN]), known);
+      expect(ran).toMatchObject({ truePositives: 1, falsePositives: 0, meanLatencyMs: 4 });
+      expect(score(modules, runs([0, NaN, 1e6]), known)).toEqual({
+        ...{ truePositives: 0, falsePositives: 2, falseNegatives: 0, trueNegatives: 1 },
+        ...{ meanLatencyMs: null, longestLatencyMs: null },
+      });
+    });
+
+    it("each address space is judged by itself: what runs in one excuses no report in another", () => {
+      // The old version ran in spaces 1 and 2 alone; it is reported in 1 and, wrongly, in 3, where the new one ran, and in 4.
+      const truth = runs([1, 1e6, NaN], [2, 2e6, NaN], [3, NaN, 3e6]);
+      const modules = [report(1, 4e6), report(3, 5e6), report(4, 6e6)];
+      expect(score(modules, truth, known)).toEqual({
+        ...{ truePositives: 1, falsePositives: 2, falseNegatives: 1, trueNegatives: 1 },
+        ...{ meanLatencyMs: 3, longestLatencyMs: 3 },
+      });
+      expect(outdatedRuns(modules, truth, known)).toEqual([
+        { space: 1, binary: 0, latencyMs: 3 },
+        { space: 2, binary: 0, latencyMs: null },
+      ]);
     });
   });
 
