@@ -227,6 +227,31 @@ function complete(place: string, input: ComparisonInput): ComparisonRow {
   };
 }
 
+/**
+ * A row for a quantity that the paper evaluates and whose value is not known: "published: not available".
+ *
+ * @param quantity - what the paper evaluates
+ * @param unit - the unit of the numbers; empty for a pure number
+ * @param reproduced - the simulator's number; null where it computes no such quantity
+ * @param analytic - the closed form's number
+ *
+ * @example
+ * ```ts
+ * import { compare, unpublished } from "veelab";
+ *
+ * const rows = [unpublished("extra traffic saved", "%", 38)];
+ * console.log(compare({ title: "extra traffic" }, rows).counts.notPublished); // 1
+ * ```
+ */
+export function unpublished(
+  quantity: string,
+  unit: string,
+  reproduced: number | null,
+  analytic: number | null = null,
+): ComparisonInput {
+  return { quantity, unit, published: null, source: "not available", relation: "about", reproduced, analytic };
+}
+
 function holds(relation: Relation, difference: number, tolerance: number, size: number): boolean {
   const bound = tolerance + 1e-12 * Math.max(size, tolerance);
   if (relation === "at most") return difference <= bound;

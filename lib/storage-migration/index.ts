@@ -21,7 +21,6 @@ export {
   missingShare,
   stallS,
 } from "./analytic.ts";
-export { unpublished } from "./published.ts";
 export {
   type LocalityOptions,
   withoutPopularity,

@@ -28,7 +28,7 @@ export { type PprofOptions, toPprof } from "./pprof.ts";
 export { profile, type ProfileOptions } from "./profile.ts";
 export type { Profiler } from "./profiler.ts";
 export { program, type ProgramExits, type ProgramOptions } from "./program.ts";
-export { entrySharePct, kvmComparison, type KvmOverhead, kvmOverheads, notAvailable } from "./published.ts";
+export { entrySharePct, kvmComparison, type KvmOverhead, kvmOverheads } from "./published.ts";
 export { repeat, type Segment } from "./repeat.ts";
 export type { ProfileResult, ProfileRow } from "./result.ts";
 export { type SpeedscopeFile, toSpeedscope } from "./speedscope.ts";

@@ -91,23 +91,3 @@ export function kvmComparison(
     ...given,
   };
 }
-
-/**
- * A row for a quantity that the paper evaluates and whose value is not known here: "published: not available".
- *
- * @example
- * ```ts
- * import { compare } from "veelab";
- * import { notAvailable } from "veelab/vm-profiling";
- *
- * console.log(compare({ title: "profiles" }, [notAvailable("overhead, CPU switch", "%", 1.2)]).counts.notPublished); // 1
- * ```
- */
-export function notAvailable(
-  quantity: string,
-  unit: string,
-  reproduced: number | null,
-  analytic: number | null = null,
-): ComparisonInput {
-  return { quantity, unit, published: null, source: "not available", relation: "about", reproduced, analytic };
-}
