@@ -173,7 +173,7 @@ export async function checkpoint(events: EventTrace, options: CheckpointOptions)
 
   const map = pageBlockMap({ pages, without });
   const rows: CheckpointRow[] = [];
-  const imageHash = new BigUint64Array(pages);
+  const imageHash = new BigUint64Array(variant.incremental ? pages : 0);
   for await (const batch of batchesOf(events))
     for (let row = map.apply(batch); row < batch.kind.length; row = map.apply(batch, row + 1)) {
       const number = rows.length;
@@ -202,7 +202,7 @@ interface Settings {
   readonly touchedShare: number;
 }
 
-/** `imageHash` holds, and is given, the hash of each page as the images up to this one have it. */
+/** `imageHash`, of incremental variants alone, holds and is given the hash of each page as the images up to this one have it. */
 function take(
   map: PageBlockMap,
   number: number,
@@ -212,6 +212,7 @@ function take(
 ): CheckpointRow {
   const leftPages: number[] = [];
   const leftBlocks: number[] = [];
+  const hashes = variant.incremental ? contents?.hash : undefined;
   let [zero, unchanged, storedZeros, equal, accidental, wrong, unverified, stale] = [0, 0, 0, 0, 0, 0, 0, 0];
   for (let page = 0; page < pages; page++) {
     const isZero = contents?.zero[page] === 1;
@@ -232,10 +233,10 @@ function take(
       else if (holds === undefined) unverified++;
     } else if (variant.incremental && !map.isDirty(page)) {
       unchanged++; // never at the first: all pages begin dirty
-      if (contents !== undefined && contents.hash[page] !== imageHash[page]) stale++;
+      if (hashes !== undefined && hashes[page] !== imageHash[page]) stale++;
       continue;
     } else if (isZero) storedZeros++;
-    if (contents !== undefined) imageHash[page] = contents.hash[page]!;
+    if (hashes !== undefined) imageHash[page] = hashes[page]!;
   }
   const mapped = leftPages.length;
   const stored = pages - zero - mapped - unchanged;
