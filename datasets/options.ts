@@ -17,8 +17,8 @@ export interface ReadOptions {
   /** The most rows in a record batch; 65,536 when not given, and 2^20 for a table of a file above 64 MB. Arrow files keep their own smaller batches. */
   readonly batchRows?: number;
   /**
-   * How many records of a trace that cannot be read are left out, 0 when not given; the next one is thrown. Arrow, Parquet and CSV tables
-   * are read whole or not at all.
+   * How many records of a trace, or rows of a CSV file, that cannot be read are left out, 0 when not given; the next one is thrown. Arrow and Parquet tables
+   * are read whole or not at all, as is a CSV file whose quotes do not close.
    */
   readonly skipBad?: number;
   /** Is told of each record that is left out. */
@@ -39,6 +39,16 @@ export function checkNames(options: object, names: readonly string[]): void {
   for (const name of Object.keys(options))
     if (!names.includes(name))
       throw new OptionError(`options.${name}`, `one of ${names.map(show).join(", ")}`, (options as never)[name]);
+}
+
+/** What becomes of a bad record: it is told and left out, or thrown when there are more of them than the options allow. */
+export function tolerance({ skipBad = 0, onSkip }: ReadOptions): (error: TraceFormatError) => void {
+  let skipped = 0;
+  return (error) => {
+    if (skipped >= skipBad) throw error;
+    skipped += 1;
+    onSkip?.(error);
+  };
 }
 
 /** Checks the options of a read. */

@@ -1,6 +1,6 @@
 import * as arrow from "apache-arrow";
 import type { TraceFormat } from "./formats/format.ts";
-import { defaultBatchRows, type ReadOptions } from "./options.ts";
+import { defaultBatchRows, type ReadOptions, tolerance } from "./options.ts";
 import type { Source } from "./source/source.ts";
 
 /** The metadata's names of a trace's format and kind. */
@@ -11,17 +11,10 @@ export const kindKey = "veelab.kind";
 export async function* readTrace(
   format: TraceFormat,
   source: Source,
-  { batchRows = defaultBatchRows, skipBad = 0, onSkip }: ReadOptions,
+  options: ReadOptions,
 ): AsyncGenerator<arrow.RecordBatch, void> {
-  let skipped = 0;
-  const batches = format.read(source, {
-    batchRows,
-    fault(error) {
-      if (skipped >= skipBad) throw error;
-      skipped += 1;
-      onSkip?.(error);
-    },
-  });
+  const { batchRows = defaultBatchRows } = options;
+  const batches = format.read(source, { batchRows, fault: tolerance(options) });
   let schema: arrow.Schema | undefined;
   for await (const batch of batches) {
     schema ??= new arrow.Schema(

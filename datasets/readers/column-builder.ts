@@ -11,6 +11,8 @@ export interface ColumnBuilder {
   /** Appends the value written in `bytes[start, end)`; false when it is not one of this column's type. */
   append(bytes: Uint8Array, start: number, end: number): boolean;
   appendNull(): void;
+  /** Takes the last value back. */
+  undo(): void;
   /** The column so far as Arrow data; the builder starts over. */
   take(): arrow.Data;
 }
@@ -45,6 +47,13 @@ class Validity {
     this.#nulls += 1;
   }
 
+  /** Makes a row valid again. */
+  clear(row: number): void {
+    if (this.#bits === undefined || ((this.#bits[row >> 3]! >> (row & 7)) & 1) === 1) return;
+    this.#bits[row >> 3]! |= 1 << (row & 7);
+    this.#nulls -= 1;
+  }
+
   take(rows: number): { nullBitmap?: Uint8Array; nullCount: number } {
     const taken =
       this.#bits === undefined
@@ -75,6 +84,11 @@ function fixedWidth(
     appendNull() {
       validity.setNull(rows);
       rows += 1;
+    },
+    undo() {
+      rows -= 1;
+      values[rows] = values instanceof BigInt64Array || values instanceof BigUint64Array ? 0n : 0;
+      validity.clear(rows);
     },
     take() {
       const data = arrow.makeData({
@@ -182,6 +196,11 @@ function bool(capacity: number): ColumnBuilder {
       validity.setNull(rows);
       rows += 1;
     },
+    undo() {
+      rows -= 1;
+      bits[rows >> 3]! &= ~(1 << (rows & 7));
+      validity.clear(rows);
+    },
     take() {
       const data = arrow.makeData({
         type,
@@ -242,6 +261,11 @@ function utf8(capacity: number): ColumnBuilder {
     appendNull() {
       validity.setNull(rows);
       end();
+    },
+    undo() {
+      rows -= 1;
+      used = offsets[rows]!;
+      validity.clear(rows);
     },
     take() {
       const made = arrow.makeData({

@@ -21,13 +21,14 @@ const isInt64 = (text: string): boolean =>
 
 /**
  * The types that the first 10,000 rows (at most 4 MiB) show, without consuming them. A column with no value there is
- * utf8, and a quoted value is text.
+ * utf8, and a quoted value is text. Where bad rows are left out (`skips`), those with another number of fields show nothing.
  */
 export async function inferTypes(
   file: string,
   names: readonly string[],
   window: CsvWindow,
   chunks: AsyncIterator<Uint8Array>,
+  skips = false,
 ): Promise<ColumnSchema> {
   while (window.until - window.from < sampleBytes && (await advance(window, chunks, file)));
   const possible = names.map(() => tests.map(() => true));
@@ -39,6 +40,7 @@ export async function inferTypes(
     // Faults are reported by the pass that reads the rows, with their place.
     if (next === incomplete || next === strayQuote) break;
     at = next;
+    if (skips && row.count !== names.length) continue;
     for (let field = 0; field < Math.min(row.count, names.length); field += 1) {
       const start = row.starts[field]!;
       const end = row.ends[field]!;

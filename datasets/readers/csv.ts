@@ -1,7 +1,7 @@
 import * as arrow from "apache-arrow";
 import type { ColumnSchema, ColumnType } from "../column-type.ts";
 import { show, TraceFormatError } from "../errors.ts";
-import { defaultBatchRows, type ReadOptions } from "../options.ts";
+import { defaultBatchRows, type ReadOptions, tolerance } from "../options.ts";
 import { type ColumnBuilder, columnBuilder } from "./column-builder.ts";
 import { decoding } from "./decoding.ts";
 import { inferTypes } from "./csv-infer.ts";
@@ -24,7 +24,8 @@ const byteOrderMark = [0xef, 0xbb, 0xbf];
  * Reads CSV (RFC 4180: quoted fields, CRLF or LF; a UTF-8 byte order mark; one header row) as record batches. Columns
  * have the types of `schema`, or those that the first rows show: true and false are bool, ISO 8601 dates and times to the
  * millisecond timestamp, numbers float64, whole numbers that a double cannot hold int64, the rest utf8. An empty field is a null, a quoted
- * empty one an empty string. Memory is bounded by a batch and the longest row; time is linear.
+ * empty one an empty string. A row with too many or too few fields, or with a value that is not of its column's type, goes to `options`' count of bad
+ * records; quotes that do not close end the reading, as the next row's place is not known. Memory is bounded by a batch and the longest row; time is linear.
  */
 export async function* readCsv(
   file: string,
@@ -70,7 +71,7 @@ async function* batches(
 ): AsyncGenerator<arrow.RecordBatch, void> {
   const window = await startOf(file, chunks);
   const names = await readHeader(file, window, chunks);
-  const types = options.schema ?? (await inferTypes(file, names, window, chunks));
+  const types = options.schema ?? (await inferTypes(file, names, window, chunks, (options.skipBad ?? 0) > 0));
   const builders = plan(file, names, types, options);
   const read = names.flatMap((name, at) => (builders.has(name) ? [{ at, name, builder: builders.get(name)! }] : []));
   const ordered = [...builders];
@@ -86,6 +87,7 @@ async function* batches(
       }),
     );
 
+  const fault = tolerance(options);
   const capacity = options.batchRows ?? defaultBatchRows;
   const row = csvRow(names.length);
   const scratch = { bytes: new Uint8Array(256) };
@@ -110,18 +112,26 @@ async function* batches(
       );
     // A blank line is no row, unless the table has one column, where it is a null.
     if (row.count !== names.length && !(isBlank(row) && names.length > 1))
-      throw new TraceFormatError(
-        { file, offset: window.before + window.from, row: line },
-        `expected ${names.length} fields, got ${row.count}`,
+      fault(
+        new TraceFormatError(
+          { file, offset: window.before + window.from, row: line },
+          `expected ${names.length} fields, got ${row.count}`,
+        ),
       );
     if (row.count === names.length) {
-      for (const { at, name, builder } of read)
-        if (!append(builder, window.bytes, row, at, scratch))
-          throw new TraceFormatError(
+      let good = 0;
+      while (good < read.length && append(read[good]!.builder, window.bytes, row, read[good]!.at, scratch)) good += 1;
+      if (good === read.length) rows += 1;
+      else {
+        for (const { builder } of read.slice(0, good)) builder.undo();
+        const { at, name } = read[good]!;
+        fault(
+          new TraceFormatError(
             { file, offset: window.before + row.starts[at]!, row: line, field: name },
             `expected ${types[name] ?? "utf8"}, got ${show(text.decode(window.bytes.subarray(row.starts[at], row.ends[at])))}`,
-          );
-      rows += 1;
+          ),
+        );
+      }
     }
     window.from = next;
     if (rows === capacity) {

@@ -104,6 +104,47 @@ describe("CSV", () => {
     await expect(open(path)).rejects.toThrow('row 20001, field "a": expected float64, got "x"');
   });
 
+  it("rows that cannot be read are left out where that is allowed, and told, with their places", async () => {
+    const schema = { at: "timestamp", text: "utf8", ok: "bool", wide: "int64", count: "uint8" } as const;
+    const good = fc.constantFrom("2011-03-09,a,true,7,1", ",,,,", '2012-01-01,"b""c",false,-1,255', ",é,TRUE,,0");
+    const bad = fc.constantFrom(
+      "2011-03-09,a,true,7",
+      ",,,,x",
+      ",,,,256",
+      "x,a,true,7,1",
+      "2011-03-09,z,true,1.5,1",
+      "a;b",
+      ",q,no,1,1",
+    );
+    const line = fc.oneof(
+      good.map((text) => [text, true] as const),
+      bad.map((text) => [text, false] as const),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 20 }), fc.integer({ min: 1, max: 7 }), async (lines, batchRows) => {
+        const file = (of: typeof lines) => `at,text,ok,wide,count\n${of.map(([text]) => `${text}\n`).join("")}`;
+        const mixed = folder.write("mixed.csv", file(lines));
+        const clean = folder.write("clean.csv", file(lines.filter(([, isGood]) => isGood)));
+        const told: (number | undefined)[] = [];
+        const skipBad = lines.filter(([, isGood]) => !isGood).length;
+        const found = await open(mixed, { schema, batchRows, skipBad, onSkip: ({ place }) => told.push(place.row) });
+
+        expect(rows(found)).toEqual(rows(await open(clean, { schema })));
+        expect(told).toEqual(lines.flatMap(([, isGood], at) => (isGood ? [] : [at + 1])));
+        if (skipBad > 0)
+          await expect(open(mixed, { schema, batchRows, skipBad: skipBad - 1 })).rejects.toMatchObject({
+            place: { row: told.at(-1) },
+          });
+      }),
+    );
+  });
+
+  it("a row that is left out shows no types", async () => {
+    const path = folder.write("few.csv", "a,b\n1,2\nx\n3,4\n");
+    expect(types(await open(path, { skipBad: 1 }))).toEqual(["Float64", "Float64"]);
+    await expect(open(path)).rejects.toThrow("row 2: expected 2 fields, got 1");
+  });
+
   it("a number in the header is a name only in quotes, or where the format is named", async () => {
     const text = "7,W,22446252032,16384,1577808000\n725,R,4096,512,1577808001\n";
     const path = folder.write("short.csv", text);
