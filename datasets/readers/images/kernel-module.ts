@@ -51,25 +51,37 @@ const callBytes = 5;
 /** A conditional jump (0f 8x) is a byte longer than a call or a jump. */
 const branchBytes = ({ code }: Entry): number => (code[0] === 0x0f ? 6 : callBytes);
 
+interface RewrittenTable {
+  /** Relocations of an entry. */
+  readonly relocations: number;
+  /** The fewest bytes of an entry, where something is read of it. */
+  readonly entryBytes?: number;
+  /** How many bytes of code may change at its place. */
+  readonly bytes: (entry: Entry) => number;
+}
+
 /**
  * Tables of places that the kernel rewrites when it loads a module, or at any time after: how many bytes of an entry, by the number of relocations that it
  * has, and how many of code may change (Linux 5.10 to 6.12, arch/x86: alternative.h, paravirt_types.h, static_call.h, jump_label.h, ftrace.h).
  */
-const rewritten: Readonly<Record<string, { readonly relocations: number; readonly bytes: (entry: Entry) => number }>> =
-  {
-    // The length stands behind two offsets and 16 bits of a feature, 32 in entries of 14 bytes.
-    ".altinstructions": { relocations: 2, bytes: ({ view, bytes }) => view.getUint8(bytes === 14 ? 12 : 10) },
-    ".parainstructions": { relocations: 1, bytes: ({ view }) => view.getUint8(9) },
-    ".retpoline_sites": { relocations: 1, bytes: branchBytes },
-    ".return_sites": { relocations: 1, bytes: () => callBytes },
-    ".call_sites": { relocations: 1, bytes: () => callBytes },
-    ".smp_locks": { relocations: 1, bytes: () => 1 },
-    ".static_call_sites": { relocations: 2, bytes: branchBytes },
-    // A short jump, or the short no-operation in its place.
-    __jump_table: { relocations: 3, bytes: ({ code }) => (code[0] === 0xeb || code[0] === 0x66 ? 2 : 5) },
-    __mcount_loc: { relocations: 1, bytes: () => callBytes },
-    ".ibt_endbr_seal": { relocations: 1, bytes: () => 4 },
-  };
+const rewritten: Readonly<Record<string, RewrittenTable>> = {
+  // The length stands behind two offsets and 16 bits of a feature, 32 in entries of 14 bytes.
+  ".altinstructions": {
+    relocations: 2,
+    entryBytes: 12,
+    bytes: ({ view, bytes }) => view.getUint8(bytes === 14 ? 12 : 10),
+  },
+  ".parainstructions": { relocations: 1, entryBytes: 10, bytes: ({ view }) => view.getUint8(9) },
+  ".retpoline_sites": { relocations: 1, bytes: branchBytes },
+  ".return_sites": { relocations: 1, bytes: () => callBytes },
+  ".call_sites": { relocations: 1, bytes: () => callBytes },
+  ".smp_locks": { relocations: 1, bytes: () => 1 },
+  ".static_call_sites": { relocations: 2, bytes: branchBytes },
+  // A short jump, or the short no-operation in its place.
+  __jump_table: { relocations: 3, bytes: ({ code }) => (code[0] === 0xeb || code[0] === 0x66 ? 2 : 5) },
+  __mcount_loc: { relocations: 1, bytes: () => callBytes },
+  ".ibt_endbr_seal": { relocations: 1, bytes: () => 4 },
+};
 
 /**
  * The code of a Linux kernel module for x86-64 (ELF, relocatable), in pages as the kernel lays it out in memory: sections of code in the order of the
@@ -130,7 +142,7 @@ function* changesOf(
     const list = file.view(offset, count * entryBytes, "sh_offset");
     const entries = table === undefined ? 0 : count / table.relocations;
     const size = target.bytes / entries;
-    if (table !== undefined && !Number.isInteger(size))
+    if (table !== undefined && !(Number.isInteger(size) && size >= (table.entryBytes ?? 0)))
       file.fail(
         target.offset,
         target.name,

@@ -59,6 +59,18 @@ data: .quad 0
   .quad 0
 `;
 
+/** Where a section's header begins. */
+function headerOf(file: Buffer, name: string): number {
+  const [table, count, names] = [Number(file.readBigUInt64LE(40)), file.readUInt16LE(60), file.readUInt16LE(62)];
+  const at = (index: number) => table + 64 * index;
+  const texts = Number(file.readBigUInt64LE(at(names) + 24));
+  const isNamed = (index: number) => {
+    const from = texts + file.readUInt32LE(at(index));
+    return file.toString("latin1", from, file.indexOf(0, from)) === name;
+  };
+  return at(Array.from({ length: count }, (_, index) => index).find(isNamed)!);
+}
+
 /** The masked bytes of a page, as ranges. */
 function ranges(mask: Uint8Array): string[] {
   const list: string[] = [];
@@ -107,6 +119,11 @@ describe.skipIf(!tool("as", ["--version"], "binutils"))("a kernel module", () =>
     const object = Buffer.from(whole);
     object.write(".gnu.linkonce.that_module", object.indexOf(".gnu.linkonce.this_module"), "latin1");
     await expect(read(object)).rejects.toThrow("expected a kernel module, got an object file");
+    const short = Buffer.from(whole);
+    short.writeBigUInt64LE(4n, headerOf(short, ".parainstructions") + 32);
+    await expect(read(short)).rejects.toThrow(
+      'field ".parainstructions": expected entries of 1 relocations, got 1 in 4 bytes',
+    );
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 }),
