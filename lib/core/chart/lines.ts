@@ -81,7 +81,8 @@ export function lines(data: ChartData, options: LinesOptions): ChartSpec {
     });
   }
   if (kinds.includes("analytic")) {
-    const style = { color: KIND.analytic.color, strokeDash: KIND.analytic.dash, strokeWidth: 1.5 };
+    // Wider than the solid line above it, so that it is seen where both coincide.
+    const style = { color: KIND.analytic.color, strokeDash: KIND.analytic.dash, strokeWidth: 7, opacity: 0.4 };
     const mark = { type: "line", clip: true, ...style, ...shape };
     layer.push({ mark, encoding: { ...at("analytic"), ...color } });
   }

@@ -64,9 +64,10 @@ const points = Array.from({ length: Math.ceil(trace.numRows / step) }, (_, at) =
     },
     {
       type: "markdown",
-      source: `Next: \`query("select … from '${file}'")\` of \`veelab/datasets\` answers questions in SQL, and references to memory go into a simulator,
-\`page(toPageRuns(stream(file)), { paging: "HAP" })\` of \`veelab/selective-paging\`. A column of numbers that was read as text has a value
-that is none: \`open(file, { schema: { load: "float64" } })\` names the row.`,
+      source: `Next: \`query("select … from '${file}'")\` of \`veelab/datasets\` answers questions in SQL, and references to memory go into a simulator:
+\`page(toPageRuns(stream(file)), { paging: "HAP", hardware: hardwareToday, intervalInstructions: 100_000 })\`, with \`toPageRuns\` and \`stream\` of
+\`veelab/datasets\`, \`page\` and \`hardwareToday\` of \`veelab/selective-paging\`. A column of numbers that was read as text has a value
+that is none: with its name in \`open(file, { schema: { NAME: "float64" } })\`, the error names the row.`,
     },
   ];
 }
