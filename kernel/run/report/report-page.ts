@@ -13,7 +13,7 @@ export function reportPage(runs: readonly NotebookRun[], environment: Environmen
   const body = [
     "<main>",
     "<h1>Published against reproduced</h1>",
-    "<p>Each number that a paper publishes is set against the one that its simulator reproduces here. A row " +
+    "<p>Each published number that the notebooks name, a paper's own or another source's that the row gives, is set against the one that the simulator computes here. A row " +
       "<em>agrees</em> when the difference is within the tolerance that the notebook states and gives the reason of; numbers that were used " +
       "to fit a parameter are <em>calibration</em> and never count as agreement. Why numbers differ, and what an agreement is " +
       "worth, is said in each paper's notebook.</p>",

@@ -21,7 +21,14 @@ export async function piecesOf(path: string, handle: FileHandle): Promise<readon
   const head = new Uint8Array(64);
   await handle.read(head, 0, head.length, 0);
   const type = elfType(head);
-  if (type === undefined) return size === 0 ? [] : [{ offset: 0, bytes: size, isPages: true }];
+  if (type === undefined) {
+    if (size > 0 && size < pageBytes)
+      throw new TraceFormatError(
+        { file: path },
+        `expected a memory image of at least a page (${pageBytes} bytes), got ${size} bytes`,
+      );
+    return size === 0 ? [] : [{ offset: 0, bytes: size, isPages: true }];
+  }
   if (type !== coreFile)
     throw new TraceFormatError(
       { file: path, offset: 16, field: "e_type" },

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { copyFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -259,6 +259,9 @@ describe("the command", () => {
     expect(await checkpointFiles(["restore", i, d, "--out", o])).toBe(0);
     expect(readFileSync(o).equals(readFileSync(m))).toBe(true);
     expect(await checkpointFiles(["restore", d, d, "-o", o])).toBe(1); // a disk is no image
+    const text = folder.write("notes.txt", "no memory image");
+    expect(await checkpointFiles(["save", text, d, "-o", folder.path("none")])).toBe(1);
+    expect(existsSync(folder.path("none"))).toBe(false);
     expect(await checkpointFiles(["save", folder.path("absent"), d, "-o", i])).toBe(2);
     expect(await checkpointFiles(["restore", i, folder.path("absent"), "-o", o])).toBe(2);
     expect(await checkpointFiles(["verify", folder.path("absent")])).toBe(2);
