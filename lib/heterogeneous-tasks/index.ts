@@ -1,0 +1,28 @@
+/**
+ * Task graphs for heterogeneous machines (Bacon, VEE 2011; IBM's Lime): isolated tasks with static rates and immutable values, whose checked code devices make their
+ * programs from.
+ *
+ * @module
+ */
+export { pipelineRate, queueElements, repetitions } from "./analytic.ts";
+export { graph, type Graph, type GraphEdge, type GraphNode } from "./graph.ts";
+export { idea, ideaDecryption } from "./programs/crypt.ts";
+export { fft } from "./programs/fft.ts";
+export { fir, fmRadio, type FmRadioOptions } from "./programs/fm-radio.ts";
+export { mriQ } from "./programs/mri-q.ts";
+export { nBody } from "./programs/n-body.ts";
+export { publishedNativeShare, type PublishedRange } from "./published.ts";
+export { run, type Running, type RunOptions, start } from "./run.ts";
+export { cosine, sine } from "./sine.ts";
+export {
+  feedback,
+  type FeedbackOptions,
+  relocatable,
+  sink,
+  source,
+  split,
+  type SplitOptions,
+  type Stream,
+} from "./stream.ts";
+export { map, reduce, task, type TaskOptions } from "./task.ts";
+export { type Elements, type ElementType, value, type Value } from "./value.ts";

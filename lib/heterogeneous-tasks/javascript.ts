@@ -1,0 +1,149 @@
+import { compileFunction } from "node:vm";
+import type { Device, Loaded } from "./device.ts";
+import type { Flat, FlatNode } from "./graph.ts";
+import { javascriptText } from "./javascript-text.ts";
+import { schedule } from "./schedule.ts";
+import type { Task } from "./task.ts";
+import { type Elements, zeros } from "./value.ts";
+
+/** Fires a task n times. */
+type Fire = (n: number, x: Elements, xAt: number, y: Elements, yAt: number) => void;
+
+/** The device that is always there: JavaScript generated for each task, on this thread, over typed arrays. */
+export const javascript: Device = { label: "javascript", load };
+
+/** An edge's elements lie from `head` to `tail`: a batch is written behind what is left, which is moved to the front after it. */
+interface Queue {
+  readonly elements: Elements;
+  head: number;
+  tail: number;
+}
+
+function load(flat: Flat, iterations: number): Loaded {
+  const { nodes, edges, firings } = flat;
+  const queues: readonly Queue[] = edges.map(({ from, type, gives, start }) => {
+    const elements = zeros(type, start.length + gives * firings[from]! * iterations);
+    elements.set(start);
+    return { elements, head: 0, tail: start.length };
+  });
+  const tasks = nodes.map(({ task }) => (task === undefined ? undefined : made(task)));
+  const [batch, single] = [schedule(flat, iterations).steps, schedule(flat, 1).steps];
+
+  let given = zeros("f32", 0);
+  let givenAt = 0;
+  let wanted = zeros("f32", 0);
+  let wantedAt = 0;
+
+  const fire = (at: number, count: number): void => {
+    const node = nodes[at]!;
+    switch (node.kind) {
+      case "source":
+        append(queues[node.outputs[0]!]!, given, givenAt, count);
+        givenAt += count;
+        break;
+      case "sink": {
+        const queue = queues[node.inputs[0]!]!;
+        wanted.set(queue.elements.subarray(queue.head, queue.head + count), wantedAt);
+        queue.head += count;
+        wantedAt += count;
+        break;
+      }
+      case "task": {
+        const { takes, gives } = node.task!;
+        const [from, to] = [queues[node.inputs[0]!]!, queues[node.outputs[0]!]!];
+        to.elements.fill(0, to.tail, to.tail + count * gives);
+        tasks[at]!(count, from.elements, from.head, to.elements, to.tail);
+        from.head += count * takes;
+        to.tail += count * gives;
+        break;
+      }
+      case "split":
+        if (node.duplicate) duplicate(node, count);
+        else shareOut(node, count);
+        break;
+      case "join":
+        join(node, count);
+        break;
+    }
+  };
+
+  const duplicate = (node: FlatNode, count: number): void => {
+    const from = queues[node.inputs[0]!]!;
+    for (const edge of node.outputs) append(queues[edge]!, from.elements, from.head, count);
+    from.head += count;
+  };
+
+  const shareOut = (node: FlatNode, count: number): void => {
+    const from = queues[node.inputs[0]!]!;
+    const { takes } = edges[node.inputs[0]!]!;
+    let before = 0;
+    for (const edge of node.outputs) {
+      const { gives } = edges[edge]!;
+      const to = queues[edge]!;
+      copy(from.elements, from.head + before, takes, to.elements, to.tail, gives, gives, count);
+      to.tail += count * gives;
+      before += gives;
+    }
+    from.head += count * takes;
+  };
+
+  const join = (node: FlatNode, count: number): void => {
+    const to = queues[node.outputs[0]!]!;
+    const { gives } = edges[node.outputs[0]!]!;
+    let before = 0;
+    for (const edge of node.inputs) {
+      const { takes } = edges[edge]!;
+      const from = queues[edge]!;
+      copy(from.elements, from.head, takes, to.elements, to.tail + before, gives, takes, count);
+      from.head += count * takes;
+      before += takes;
+    }
+    to.tail += count * gives;
+  };
+
+  const runSteps = (steps: typeof batch): void => {
+    for (const { node, count } of steps) fire(node, count);
+    for (const queue of queues) {
+      queue.elements.copyWithin(0, queue.head, queue.tail);
+      queue.tail -= queue.head;
+      queue.head = 0;
+    }
+  };
+
+  const run = (input: Elements, output: Elements, times: number): void => {
+    [given, givenAt, wanted, wantedAt] = [input, 0, output, 0];
+    if (times === iterations) runSteps(batch);
+    else for (let done = 0; done < times; done++) runSteps(single);
+  };
+  return { run };
+}
+
+function made({ code, takes, gives, arrays }: Task): Fire {
+  const names = [...arrays.keys()].map((name) => `_${name}`);
+  const factory = compileFunction(javascriptText(code, takes, gives), names) as (
+    ...values: readonly Elements[]
+  ) => Fire;
+  return factory(...[...arrays.values()].map((array) => array.elements()));
+}
+
+function append(queue: Queue, from: Elements, at: number, count: number): void {
+  // In loops one element after the other comes, for which a view costs more than the copy.
+  if (count < 32) copy(from, at, count, queue.elements, queue.tail, count, count, 1);
+  else queue.elements.set(from.subarray(at, at + count), queue.tail);
+  queue.tail += count;
+}
+
+/** Copies `count` runs of `length` elements, which begin `fromStep` and `toStep` apart. */
+function copy(
+  from: Elements,
+  fromAt: number,
+  fromStep: number,
+  to: Elements,
+  toAt: number,
+  toStep: number,
+  length: number,
+  count: number,
+): void {
+  for (let run = 0; run < count; run++, fromAt += fromStep, toAt += toStep)
+    for (let at = 0; at < length; at++) to[toAt + at] = from[fromAt + at]!;
+}

@@ -1,0 +1,284 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ANY } from "../code.ts";
+import { graph, map, reduce, run, sink, source, type Stream, task, value } from "../index.ts";
+import { type ArrayShape, readTask } from "../language.ts";
+
+const floats = (stream: Stream, input: readonly number[]): number[] => [
+  ...run(graph(source("f32").to(stream).to(sink("f32"))), input),
+];
+const wholes = (stream: Stream, input: readonly number[]): number[] => [
+  ...run(graph(source("i32").to(stream).to(sink("i32"))), input),
+];
+
+const whole = (f: (x: number) => number): Stream => map({ label: "f", input: "i32" }, f);
+const float = (f: (x: number) => number): Stream => map({ label: "f", input: "f32" }, f);
+
+describe("by hand", () => {
+  it("rounds every operation to single precision", () => {
+    // In double precision, 2^24 + 1 − 2^24 = 1; in single, 2^24 + 1 is 2^24.
+    expect(
+      floats(
+        float((x) => x + 1 - x),
+        [2 ** 24],
+      ),
+    ).toEqual([0]);
+    expect(
+      floats(
+        float((x) => x * 0.1),
+        [3],
+      ),
+    ).toEqual([Math.fround(3 * Math.fround(0.1))]);
+    expect(
+      floats(
+        float((x) => x / 3),
+        [1],
+      ),
+    ).toEqual([Math.fround(1 / 3)]);
+    expect(
+      floats(
+        float((x) => Math.sqrt(x) + Math.abs(-x) + Math.floor(x)),
+        [2.25],
+      ),
+    ).toEqual([5.75]);
+  });
+
+  it("wraps whole numbers around", () => {
+    expect(
+      wholes(
+        whole((x) => x + 1),
+        [2 ** 31 - 1],
+      ),
+    ).toEqual([-(2 ** 31)]);
+    expect(
+      wholes(
+        whole((x) => x * x),
+        [65537],
+      ),
+    ).toEqual([131073]);
+    expect(
+      wholes(
+        whole((x) => -x),
+        [-(2 ** 31)],
+      ),
+    ).toEqual([-(2 ** 31)]);
+    expect(
+      wholes(
+        whole((x) => x >>> 0),
+        [-1],
+      ),
+    ).toEqual([-1]);
+    expect(
+      wholes(
+        whole((x) => x >>> 4),
+        [-1],
+      ),
+    ).toEqual([0x0fffffff]);
+    expect(
+      wholes(
+        whole((x) => (~x << 4) | (x >> 1)),
+        [5],
+      ),
+    ).toEqual([-96 | 2]);
+  });
+
+  it("takes a whole number as it is written for either type, keeps zeros' signs, and converts by Math.fround alone", () => {
+    const halves = map({ label: "half", input: "i32", output: "f32" }, (x) => Math.fround(x) / 2);
+    expect([...run(graph(source("i32").to(halves).to(sink("f32"))), [3])]).toEqual([1.5]);
+    expect(
+      floats(
+        float((x) => x * -0),
+        [1],
+      ),
+    ).toEqual([-0]);
+  });
+
+  it("gives zeros where nothing is stored", () => {
+    const odd = task({ label: "odd", input: "i32", gives: 2 }, (x, y) => {
+      if (x[0]! > 2) y[1] = x[0]!;
+      else y[0] = 7;
+    });
+    expect(wholes(odd, [1, 3, 1])).toEqual([7, 0, 0, 3, 7, 0]);
+  });
+
+  it("sees history as zeros at first", () => {
+    const change = task({ label: "change", input: "i32", history: 1 }, (x, y) => {
+      y[0] = x[1]! - x[0]!;
+    });
+    expect(wholes(change, [5, 7, 6])).toEqual([5, 2, -1]);
+  });
+
+  it("reduces from the first to the last", () => {
+    const sum = reduce({ label: "sum", input: "f32", of: 3 }, (a, b) => a + b);
+    expect(floats(sum, [1, 2 ** 24, -(2 ** 24)])).toEqual([0]);
+    expect(floats(sum, [2 ** 24, -(2 ** 24), 1])).toEqual([1]);
+  });
+
+  it("keeps names apart from those of the program that is made", () => {
+    const odd = task(
+      { label: "names", input: "i32", values: { constructor: value("i32", [3]), toString: value("i32", 4) } },
+      (n, k, { constructor, toString }) => {
+        const x = n[0]! + constructor[0]!;
+        const fround = x + toString;
+        k[0] = fround;
+      },
+    );
+    expect(wholes(odd, [1])).toEqual([8]);
+  });
+
+  it("calls functions that call functions", () => {
+    const third = map({ label: "nested", input: "i32" }, (x) => {
+      const twice = (a: number): number => a + a;
+      const four = (a: number): number => twice(twice(a));
+      return four(x) + twice(1);
+    });
+    expect(wholes(third, [5])).toEqual([22]);
+  });
+});
+
+describe("what is refused, in one sentence with its line", () => {
+  const array = { type: "f32", length: 4, range: ANY } as const;
+  const around = {
+    input: array,
+    output: array,
+    arrays: new Map<string, ArrayShape>([
+      ["table", array],
+      ["order", { type: "i32", length: 4, range: { min: 0, max: 4 } }],
+    ]),
+    numbers: new Map([["n", { type: "i32", value: 4 } as const]]),
+  };
+  const read = (body: string) => (): unknown => readTask("t", `(x, y, { table, order, n }) => {\n${body}\n}`, around);
+
+  it.each([
+    ["y[0] = other;", 'a local number or a value (a task knows nothing outside itself), got "other"'],
+    ["y[0] = x[4];", 'an index that is surely from 0 to 3 (it may be 4), got "x[4]"'],
+    ["y[0] = x[-1];", 'an index that is surely from 0 to 3 (it may be -1), got "x[-1]"'],
+    ["for (let i = 0; i <= 3; i++) y[i] = x[i];", "a loop that counts up: for (let i = from; i < to; i++), got"],
+    [
+      "for (let i = 0; i < n; i++) y[i] = x[i + 1];",
+      'an index that is surely from 0 to 3 (it may be 4), got "x[i + 1]"',
+    ],
+    ["y[0] = x[order[0]];", 'an index that is surely from 0 to 3 (it may be 4), got "x[order[0]]"'],
+    ["let m = 4; for (let i = 0; i < m; i++) y[0] = x[0];", "bounds made of constants, values and inputs, got"],
+    ["for (let i = 0; i < 4; i += n - 4) y[i] = 0;", 'a step that is a whole number above 0, got "i += n - 4"'],
+    ["for (let i = 0; i < 4; i++) { i = 0; }", 'a name declared by let, got "i"'],
+    ["while (true) {}", 'const, let, an assignment, if, or a for loop that counts up, got "while (true) {}"'],
+    ["x[0] = 1;", 'an element of the output that is stored: output[i] = …, got "x[0] = 1"'],
+    ["y[0] = y[1];", 'an element of the input or of a value (the output is only stored), got "y[1]"'],
+    ["table[0] = 1;", 'an element of the output that is stored: output[i] = …, got "table[0] = 1"'],
+    ["const m = n - 1; y[0] = m;", 'a number of type f32 and not a number of type i32, got "m"'],
+    ["let s = 0; s += x[0];", 'a number of type i32 and not a number of type f32, got "s += x[0]"'],
+    ["y[0] = x[0] > 0;", 'a number of type f32 and not a truth value, got "x[0] > 0"'],
+    ["y[0] = x[0] % 2;", "an operator that every device has (no ==, no **, no %, no division of i32), got"],
+    ["y[0] = Math.fround(n / 2);", "an operator that every device has (no ==, no **, no %, no division of i32), got"],
+    ["y[0] = Math.exp(x[0]);", 'Math.fround, imul, sqrt, abs, floor, sin or cos, got "Math.exp(x[0])"'],
+    ["y[0] = fetch(x[0]);", 'a function of this task, declared before, got "fetch(x[0])"'],
+    ["const f = (a) => f(a); y[0] = f(x[0]);", 'a function that does not call itself, got "f(a)"'],
+    ["const k = x[0]; const f = (a) => a + k; y[0] = f(1);", "a local number or a value"],
+    ["const f = (a) => a; y[0] = f(x[0], 1);", 'a function of 2 numbers, got "(a) => a"'],
+    ["const x = 1;", 'a name that is not taken, got "x"'],
+    ["const a = 'text';", "numbers, their operators, elements, and calls of functions, got \"'text'\""],
+    ["var a = 1;", 'const or let, got "var a = 1;"'],
+  ])("%s", (body, sentence) => {
+    expect(read(body)).toThrow(`task t, line 2: expected ${sentence}`);
+  });
+
+  it("a text that is no function, a value that is none, and a label that is missing", () => {
+    expect(() => readTask("t", "class {}", around)).toThrow(
+      "task t: expected the text of an arrow function or a function",
+    );
+    expect(() => readTask("t", "(x, y, { k }) => {}", around)).toThrow("one of the task's values (table, order, n)");
+    expect(() => readTask("t", "async (x, y) => {}", around)).toThrow("expected a plain function");
+    expect(() => task({ label: "", input: "f32" }, () => undefined)).toThrow("label: expected a name");
+    expect(() => task({ label: "a", input: "f32", takes: 0 }, () => undefined)).toThrow(
+      "takes: expected a whole number from 1",
+    );
+    const values = { table: Float32Array.of(1) } as never;
+    expect(() => task({ label: "a", input: "f32", values }, () => undefined)).toThrow(
+      "values.table: expected a value made by value()",
+    );
+  });
+});
+
+describe("values", () => {
+  it("cannot be changed by anybody", () => {
+    const own = [1, 2];
+    const kept = value("i32", own);
+    own[0] = 9;
+    kept.elements()[1] = 9;
+    expect([...kept.elements()]).toEqual([1, 2]);
+    expect(Object.isFrozen(kept)).toBe(true);
+  });
+
+  it("are checked", () => {
+    expect(() => value("i32", [1, 2.5])).toThrow(
+      "data[1]: expected a whole number from -2147483648 to 2147483647, got 2.5",
+    );
+    expect(() => value("f32", NaN)).toThrow("data[0]: expected a finite number, got NaN");
+    expect(() => value("f64" as never, 1)).toThrow("type: expected one of f32, i32");
+    expect(value("f32", 0.1).elements()[0]).toBe(Math.fround(0.1));
+  });
+});
+
+/** A whole expression in x, and what it is by 64-bit arithmetic cut to 32 bits after each step: an independent account of wrapping around. */
+interface Term {
+  readonly text: string;
+  readonly of: (x: bigint) => bigint;
+}
+
+const cut = (n: bigint): bigint => BigInt.asIntN(32, n);
+const bitwise = (n: bigint): bigint => BigInt.asUintN(32, n);
+const leaf = fc.oneof(
+  fc.constant<Term>({ text: "x[0]", of: (x) => x }),
+  fc.integer({ min: -100, max: 2 ** 31 - 1 }).map((n): Term => ({ text: `(${n})`, of: () => BigInt(n) })),
+);
+const { term } = fc.letrec<{ term: Term }>((tie) => ({
+  term: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    leaf,
+    fc.tuple(tie("term"), tie("term"), fc.constantFrom("+", "-", "*", "&", "|", "^")).map(([a, b, sign]): Term => {
+      const operations: Readonly<Record<string, (a: bigint, b: bigint) => bigint>> = {
+        "+": (p, q) => p + q,
+        "-": (p, q) => p - q,
+        "*": (p, q) => p * q,
+        "&": (p, q) => p & q,
+        "|": (p, q) => p | q,
+        "^": (p, q) => p ^ q,
+      };
+      return { text: `(${a.text} ${sign} ${b.text})`, of: (x) => cut(operations[sign]!(a.of(x), b.of(x))) };
+    }),
+    fc
+      .tuple(tie("term"), fc.integer({ min: 0, max: 31 }), fc.constantFrom("<<", ">>", ">>>"))
+      .map(([a, by, sign]): Term => {
+        const shift = BigInt(by);
+        const shifted = (n: bigint): bigint =>
+          sign === "<<" ? n << shift : sign === ">>" ? n >> shift : bitwise(n) >> shift;
+        return { text: `(${a.text} ${sign} ${by})`, of: (x) => cut(shifted(a.of(x))) };
+      }),
+    fc.tuple(tie("term"), tie("term"), tie("term")).map(([a, b, c]): Term => ({
+      text: `(${a.text} < ${b.text} ? ${c.text} : -${a.text})`,
+      of: (x) => (a.of(x) < b.of(x) ? c.of(x) : cut(-a.of(x))),
+    })),
+  ),
+}));
+
+describe("any whole expression", () => {
+  it("is what 64-bit arithmetic gives, cut to 32 bits; and lies in the range that was found for it", () => {
+    fc.assert(
+      fc.property(term, fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), ({ text, of }, x) => {
+        const whole = { type: "i32", length: 1, range: ANY } as const;
+        const source_ = `(x, y) => { y[0] = ${text}; }`;
+        const { body } = readTask("t", source_, { input: whole, output: whole, arrays: new Map(), numbers: new Map() });
+        const expected = Number(of(BigInt(x)));
+        const [store] = body;
+        expect(store?.kind).toBe("store");
+        if (store?.kind !== "store") return;
+        expect(expected).toBeGreaterThanOrEqual(store.value.range.min);
+        expect(expected).toBeLessThanOrEqual(store.value.range.max);
+        const body_ = Object.assign(() => undefined, { toString: () => source_ });
+        expect(wholes(task({ label: "t", input: "i32" }, body_), [x])).toEqual([expected]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

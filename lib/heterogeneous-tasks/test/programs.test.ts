@@ -1,0 +1,224 @@
+import { describe, expect, it } from "vitest";
+import { random } from "../../core/random.ts";
+import {
+  fft,
+  fir,
+  fmRadio,
+  graph,
+  idea,
+  ideaDecryption,
+  mriQ,
+  nBody,
+  run,
+  sink,
+  source,
+  type Stream,
+} from "../index.ts";
+
+const floats = (stream: Stream, input: ArrayLike<number>): Float32Array =>
+  run(graph(source("f32").to(stream).to(sink("f32"))), input) as Float32Array;
+const wholes = (stream: Stream, input: ArrayLike<number>): number[] => [
+  ...run(graph(source("i32").to(stream).to(sink("i32"))), input),
+];
+
+/** The largest difference. */
+const apart = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+  expect(a.length).toBe(b.length);
+  return Array.from(a, (x, at) => Math.abs(x - b[at]!)).reduce((most, one) => Math.max(most, one), 0);
+};
+
+/** Single-precision numbers from −1 to 1. */
+const noise = (seed: string, length: number): Float32Array => {
+  const stream = random(seed);
+  return Float32Array.from({ length }, () => 2 * stream.float() - 1);
+};
+
+describe("IDEA", () => {
+  const words = (hex: string): number[] => (hex.match(/.{4}/g) ?? []).map((word) => parseInt(word, 16));
+
+  // The first is the designers' own, of Lai's thesis; the others were made by OpenSSL's IDEA through Python's cryptography 48.
+  it.each([
+    ["00010002000300040005000600070008", "0000000100020003", "11fbed2b01986de5"],
+    ["00000000000000000000000000000000", "0000000000000000", "0001000100000000"],
+    ["ffff0000ffff000180007fff00ff1234", "ffff00010000abcd", "e7f187fef150bd96"],
+  ])("key %s: %s becomes %s", (key, plain, secret) => {
+    expect(wholes(idea(words(key)), words(plain))).toEqual(words(secret));
+    expect(wholes(ideaDecryption(words(key)), words(secret))).toEqual(words(plain));
+  });
+
+  it("decrypts what it encrypted, zeros in the key and the text included", () => {
+    const stream = random("idea");
+    for (let round = 0; round < 20; round++) {
+      const draw = (): number => stream.pick([0, 1, 0xffff, stream.int(65536)]);
+      const key = Array.from({ length: 8 }, draw);
+      const plain = Array.from({ length: 64 }, draw);
+      expect(wholes(idea(key).to(ideaDecryption(key)), plain)).toEqual(plain);
+    }
+  });
+
+  it("refuses a key of another size", () => {
+    expect(() => idea([1, 2])).toThrow("key: expected eight words of 16 bits, got 2");
+    expect(() => idea([0, 0, 0, 0, 0, 0, 0, 65536])).toThrow(
+      "key[7]: expected a whole number from 0 to 65535, got 65536",
+    );
+  });
+});
+
+describe("FFT", () => {
+  // Higham, "Accuracy and Stability of Numerical Algorithms", theorem 24.2: log2 n times (4 sqrt 2 + 7) u of the result's norm, sqrt n times the
+  // input's, where 7 u stands for the factors: an angle up to pi, rounded, and 2 ulp of its sine and cosine.
+  it.each([2, 8, 256, 1024])("of %i points is the sum that defines it, in double precision", (points) => {
+    const input = noise(`fft ${points}`, 2 * points * 2);
+    const expected = new Float64Array(input.length);
+    for (let block = 0; block < 2; block++)
+      for (let k = 0; k < points; k++)
+        for (let n = 0; n < points; n++) {
+          const angle = (-2 * Math.PI * ((k * n) % points)) / points;
+          const [re, im] = [input[2 * (block * points + n)]!, input[2 * (block * points + n) + 1]!];
+          expected[2 * (block * points + k)]! += re * Math.cos(angle) - im * Math.sin(angle);
+          expected[2 * (block * points + k) + 1]! += re * Math.sin(angle) + im * Math.cos(angle);
+        }
+    const norm = Math.hypot(...input);
+    expect(apart(floats(fft(points), input), expected)).toBeLessThan(
+      13 * Math.log2(points) * 2 ** -24 * Math.sqrt(points) * norm,
+    );
+  });
+
+  it("fires the task for m points n/m times", () => {
+    const { nodes } = graph(source("f32").to(fft(8)).to(sink("f32")));
+    expect(nodes.map(({ label, firings }) => [label, firings])).toEqual([
+      ["source", 16],
+      ["order", 1],
+      ["combine 2", 4],
+      ["combine 4", 2],
+      ["combine 8", 1],
+      ["sink", 16],
+    ]);
+  });
+
+  it("refuses what is no power of two", () => {
+    expect(() => fft(12)).toThrow("points: expected a power of two, got 12");
+    expect(() => fft(1)).toThrow("points: expected a power of two from 2 to 2^16, got 1");
+  });
+});
+
+describe("N-Body", () => {
+  it("is the sum over pairs in double precision", () => {
+    const bodies = 64;
+    const input = noise("bodies", 4 * bodies).map((x, at) => (at % 4 === 3 ? Math.abs(x) : x));
+    const softening = Math.fround(0.01);
+    const expected = new Float64Array(3 * bodies);
+    // A sum's rounding errors are bounded by the sum of its terms' sizes: n + 8 roundings each.
+    let most = 0;
+    for (let i = 0; i < bodies; i++) {
+      let sizes = 0;
+      for (let j = 0; j < bodies; j++) {
+        const d = [0, 1, 2].map((axis) => input[4 * j + axis]! - input[4 * i + axis]!);
+        const pull = input[4 * j + 3]! / (d.reduce((sum, x) => sum + x * x, 0) + softening) ** 1.5;
+        d.forEach((x, axis) => (expected[3 * i + axis]! += x * pull));
+        sizes += Math.hypot(...d) * pull;
+      }
+      most = Math.max(most, sizes);
+    }
+    expect(apart(floats(nBody(bodies, 0.01), input), expected)).toBeLessThan((bodies + 8) * 2 ** -24 * most);
+  });
+
+  it("conserves momentum: forces of equal masses cancel", () => {
+    const input = noise("equal", 4 * 16).map((x, at) => (at % 4 === 3 ? 1 : x));
+    const output = floats(nBody(16, 0.01), input);
+    const size = output.reduce((sum, x) => sum + Math.abs(x), 0);
+    for (let axis = 0; axis < 3; axis++)
+      expect(Math.abs(output.filter((_, at) => at % 3 === axis).reduce((sum, x) => sum + x, 0))).toBeLessThan(
+        24 * 2 ** -24 * size,
+      );
+  });
+});
+
+describe("MRI-Q", () => {
+  it("is its sum in double precision", () => {
+    const samples = noise("k-space", 4 * 100);
+    const points = noise("points", 3 * 50);
+    const expected: number[] = [];
+    for (let at = 0; at < points.length; at += 3) {
+      let [re, im] = [0, 0];
+      for (let k = 0; k < samples.length; k += 4) {
+        const angle = 2 * Math.PI * [0, 1, 2].reduce((sum, axis) => sum + samples[k + axis]! * points[at + axis]!, 0);
+        re += samples[k + 3]! * Math.cos(angle);
+        im += samples[k + 3]! * Math.sin(angle);
+      }
+      expected.push(re, im);
+    }
+    const weight = samples.reduce((sum, x, at) => sum + (at % 4 === 3 ? Math.abs(x) : 0), 0);
+    // A term: the angle, at most 6π, of 6 roundings, 2 ulp of its sine, the product's rounding; and the sum's 100.
+    expect(apart(floats(mriQ([...samples]), points), expected)).toBeLessThan(
+      (6 * 6 * Math.PI + 3 + 100) * 2 ** -24 * weight,
+    );
+  });
+});
+
+describe("FM radio", () => {
+  const lowPass = (count: number, cutoff: number): number[] =>
+    Array.from({ length: count }, (_, at) => {
+      const x = at - (count - 1) / 2;
+      const window = 0.54 - 0.46 * Math.cos((2 * Math.PI * at) / (count - 1));
+      return window * (x === 0 ? 2 * cutoff : Math.sin(2 * Math.PI * cutoff * x) / (Math.PI * x));
+    });
+  const channel = lowPass(64, 0.1);
+  const bands = [lowPass(32, 0.05), lowPass(32, 0.15)];
+  const radio = fmRadio({ channel, decimation: 4, smoothing: 0.25, bands });
+
+  /** Frequency-modulated: the phase goes on by the deviation times the message. */
+  const signal = (length: number, message: (at: number) => number): Float32Array => {
+    const samples = new Float32Array(2 * length);
+    let phase = 0;
+    for (let at = 0; at < length; at++) {
+      phase += 0.05 * message(at);
+      samples.set([Math.cos(phase), Math.sin(phase)], 2 * at);
+    }
+    return samples;
+  };
+
+  it("is the same receiver in double precision, written as formulas", () => {
+    const samples = signal(8192, (at) => Math.sin(at / 50));
+    const filtered = (x: readonly number[], taps: readonly number[], step: number): number[] =>
+      Array.from({ length: x.length / step }, (_, n) =>
+        taps.reduce((sum, tap, i) => sum + tap * (x[n * step + step - 1 - i] ?? 0), 0),
+      );
+    const part = (which: number): number[] =>
+      filtered(
+        [...samples].filter((_, at) => at % 2 === which),
+        channel,
+        4,
+      );
+    const [re, im] = [part(0), part(1)];
+    let before = 0;
+    const audio = re.map((x, n) => {
+      const turned = (im[n]! * (re[n - 1] ?? 0) - x * (im[n - 1] ?? 0)) / (x * x + im[n]! ** 2);
+      return (before = 0.25 * turned + 0.75 * before);
+    });
+    const [low, high] = bands.map((taps) => filtered(audio, taps, 1));
+    // While the channel's filter fills, |z| begins at 1e-3 and the discriminator enlarges its roundings a thousandfold.
+    const output = floats(radio, samples);
+    expect(
+      apart(
+        output,
+        low!.map((x, n) => x + high![n]!),
+      ),
+    ).toBeLessThan(1e-3);
+    const settled = output.subarray(256);
+    expect(apart(settled, low!.map((x, n) => x + high![n]!).slice(256))).toBeLessThan(64 * 4 * 2 ** -24);
+  });
+
+  it("turns a constant shift of frequency into a constant: the sine of the phase between its samples", () => {
+    const output = floats(
+      radio,
+      signal(8192, () => 1),
+    );
+    const gain = bands.flat().reduce((sum, tap) => sum + tap, 0);
+    expect(output.at(-1)).toBeCloseTo(gain * Math.sin(4 * 0.05), 5);
+  });
+
+  it("filters causally: an impulse gives the taps", () => {
+    expect([...floats(fir("taps", [4, 2, 1]), [1, 0, 0, 0])]).toEqual([4, 2, 1, 0]);
+  });
+});
