@@ -19,7 +19,6 @@ const entries = [
   "lib/storage-migration",
   "lib/traces",
   "lib/symbiotic-swap",
-  "lib/virtual-wifi",
   "lib/vm-profiling",
   "datasets",
   "kernel",
