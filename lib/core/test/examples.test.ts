@@ -19,6 +19,7 @@ const entries = [
   "lib/storage-migration",
   "lib/traces",
   "lib/symbiotic-swap",
+  "lib/virtual-wifi",
   "lib/vm-profiling",
   "datasets",
   "kernel",

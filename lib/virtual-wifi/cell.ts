@@ -1,0 +1,332 @@
+import { random } from "../core/random.ts";
+import { Delays } from "./delays.ts";
+import type { Flow } from "./station.ts";
+
+/** How channel access goes in a cell. */
+export interface Access {
+  readonly slotNs: number;
+  readonly cwMin: number;
+  readonly cwMax: number;
+  /** How often a frame is sent at most; Infinity: until it arrives. */
+  readonly attempts: number;
+  /** From the end of a collision until slots count again. */
+  readonly afterCollisionNs: number;
+  /** Whether the transmission of another counts as one slot of a backoff. */
+  readonly countsBusy: boolean;
+  readonly queueFrames: number;
+  readonly seed: number | string;
+}
+
+/**
+ * Places in #clock: from when slots count (DIFS or EIFS after the channel was busy); when the last transmission began and ended; the time of what
+ * is being handled; the next arrival.
+ */
+const when = { grid: 0, start: 1, end: 2, now: 3, arrival: 4 } as const;
+/** Places in #spent. */
+const on = { idle: 0, success: 1, collision: 2 } as const;
+
+/**
+ * A channel, and those who contend for it: each station that sends, and the access point for all that it sends. What they do is in
+ * typed arrays, by contender or by flow; no object is made after the constructor. Time in whole ns. O(contenders + flows) an exchange
+ * or arrival.
+ */
+export class Cell {
+  /** By flow. */
+  readonly offered: Float64Array;
+  readonly delivered: Float64Array;
+  readonly attempts: Float64Array;
+  readonly collided: Float64Array;
+  readonly retryDrops: Float64Array;
+  readonly queueDrops: Float64Array;
+  /** Frames that wait or are being sent; one where there is always one more. */
+  readonly waiting: Float64Array;
+  /** The integral of `waiting` over time, frames · ns. */
+  readonly waitedNs: Float64Array;
+  readonly delaySumNs: Float64Array;
+  readonly delayMaxNs: Float64Array;
+  readonly delays: Delays;
+  collisions = 0;
+  /** The end of the run. */
+  timeNs = 0;
+
+  readonly #access: Access;
+  readonly #dataNs: Float64Array;
+  readonly #ackedNs: Float64Array;
+  readonly #difsNs: number;
+  // By flow: whether there is always one more; when the waiting frames came, as a ring, or when the one frame came; the next arrival.
+  readonly #saturated: Uint8Array;
+  readonly #came: Float64Array;
+  readonly #head: Int32Array;
+  readonly #changedNs: Float64Array;
+  readonly #arrival: Float64Array;
+  readonly #gaps: (() => number)[];
+  readonly #contenderOf: Int32Array;
+  // By contender: its flows, the one whose frame is next, and how many frames wait in all.
+  readonly #first: Int32Array;
+  readonly #end: Int32Array;
+  readonly #current: Int32Array;
+  readonly #frames: Float64Array;
+  // By contender: the backoff in slots from the grid on, -1 where none is left; when it sends, Infinity without a frame; its window less one;
+  // how often its frame was sent.
+  readonly #backoff: Int32Array;
+  readonly #due: Float64Array;
+  readonly #cw: Int32Array;
+  readonly #tries: Float64Array;
+  readonly #bits: (() => number)[];
+  readonly #sending: Int32Array;
+  // Times, ns, and what the channel's time was spent on: in arrays, since a number beyond 2^31 in a field or an argument may be allocated.
+  readonly #clock = new Float64Array(5);
+  readonly #spent = new Float64Array(3);
+  #nextFlow = 0;
+
+  /** The flows up, one a contender, come first; those down share one. */
+  constructor(flows: readonly Flow[], access: Access) {
+    const count = flows.length;
+    const byFlow = (): Float64Array => new Float64Array(count);
+    this.offered = byFlow();
+    this.delivered = byFlow();
+    this.attempts = byFlow();
+    this.collided = byFlow();
+    this.retryDrops = byFlow();
+    this.queueDrops = byFlow();
+    this.waiting = byFlow();
+    this.waitedNs = byFlow();
+    this.delaySumNs = byFlow();
+    this.delayMaxNs = byFlow();
+    this.delays = new Delays(count);
+    this.#access = access;
+    this.#dataNs = Float64Array.from(flows, ({ times }) => times.dataNs);
+    this.#ackedNs = Float64Array.from(flows, ({ times }) => times.successNs - times.difsNs);
+    this.#difsNs = flows[0]!.times.difsNs;
+    this.#saturated = Uint8Array.from(flows, ({ traffic }) => (traffic.packetsPerS === Infinity ? 1 : 0));
+    this.#came = new Float64Array(count * access.queueFrames);
+    this.#head = new Int32Array(count);
+    this.#changedNs = byFlow();
+    this.#arrival = byFlow().fill(Infinity);
+    const seeds = random(access.seed);
+    this.#gaps = flows.map(({ station, direction, traffic }) => {
+      const { exponential } = seeds.split(`arrivals ${direction} ${station}`);
+      const meanNs = 1e9 / traffic.packetsPerS;
+      return () => exponential(meanNs);
+    });
+    const ups = flows.filter(({ direction }) => direction === "up").length;
+    const contenders = ups === count ? ups : ups + 1;
+    this.#contenderOf = Int32Array.from(flows, (_, flow) => Math.min(flow, ups));
+    this.#first = Int32Array.from({ length: contenders }, (_, contender) => contender);
+    this.#end = Int32Array.from({ length: contenders }, (_, contender) => (contender === ups ? count : contender + 1));
+    this.#current = this.#first.slice();
+    this.#frames = new Float64Array(contenders);
+    this.#backoff = new Int32Array(contenders).fill(-1);
+    this.#due = new Float64Array(contenders).fill(Infinity);
+    this.#cw = new Int32Array(contenders).fill(access.cwMin);
+    this.#tries = new Float64Array(contenders);
+    // A station's backoffs do not depend on which others there are.
+    this.#bits = Array.from(
+      this.#first,
+      (flow, contender) =>
+        seeds.split(contender === ups ? "backoff of the access point" : `backoff ${flows[flow]!.station}`).bits,
+    );
+    this.#sending = new Int32Array(contenders);
+    for (let flow = 0; flow < count; flow++) this.#begin(flow);
+    for (let contender = 0; contender < contenders; contender++)
+      if (this.#frames[contender]! > 0) this.#back(contender);
+    this.#findArrival();
+  }
+
+  /** Nobody sent. With the next two, all of the time. */
+  get idleNs(): number {
+    return this.#spent[on.idle]!;
+  }
+
+  /** Frames that arrived, with their acknowledgements and DIFS. */
+  get successNs(): number {
+    return this.#spent[on.success]!;
+  }
+
+  /** Collisions, with what followed them. */
+  get collisionNs(): number {
+    return this.#spent[on.collision]!;
+  }
+
+  /** Runs until this time, or to the end of the exchange that it falls into. Once only. */
+  run(untilNs: number): void {
+    const due = this.#due;
+    const sending = this.#sending;
+    for (;;) {
+      let startNs = Infinity;
+      let senders = 0;
+      for (let contender = 0; contender < due.length; contender++) {
+        const at = due[contender]!;
+        if (at > startNs) continue;
+        if (at < startNs) senders = 0;
+        startNs = at;
+        sending[senders++] = contender;
+      }
+      if (this.#clock[when.arrival]! < untilNs && this.#clock[when.arrival]! <= startNs) {
+        this.#arrive();
+        continue;
+      }
+      if (startNs >= untilNs) break;
+      this.#clock[when.start] = startNs;
+      this.#spent[on.idle]! += startNs - this.#clock[when.grid]!;
+      if (senders === 1) this.#succeed(sending[0]!);
+      else this.#collide(senders);
+      if (this.#clock[when.grid]! >= untilNs) break;
+    }
+    this.timeNs = Math.max(untilNs, this.#clock[when.grid]!);
+    this.#spent[on.idle]! += this.timeNs - this.#clock[when.grid]!;
+    while (this.#clock[when.arrival]! < this.timeNs) this.#arrive();
+    this.#clock[when.now] = this.timeNs;
+    for (let flow = 0; flow < this.waiting.length; flow++) this.#account(flow);
+  }
+
+  #succeed(contender: number): void {
+    const flow = this.#current[contender]!;
+    this.attempts[flow]!++;
+    this.#occupy(this.#ackedNs[flow]!, this.#difsNs);
+    this.#spent[on.success]! += this.#clock[when.grid]! - this.#clock[when.start]!;
+    const delayNs = this.#clock[when.end]! - this.#came[flow * this.#access.queueFrames + this.#head[flow]!]!;
+    this.delivered[flow]!++;
+    this.delaySumNs[flow]! += delayNs;
+    if (delayNs > this.delayMaxNs[flow]!) this.delayMaxNs[flow] = delayNs;
+    this.delays.nextNs[0] = delayNs;
+    this.delays.add(flow);
+    this.#leave(contender, flow);
+    this.#back(contender);
+  }
+
+  #collide(senders: number): void {
+    const { attempts, cwMax, afterCollisionNs } = this.#access;
+    const sending = this.#sending;
+    let longestNs = 0;
+    for (let at = 0; at < senders; at++) {
+      const flow = this.#current[sending[at]!]!;
+      longestNs = Math.max(longestNs, this.#dataNs[flow]!);
+      this.attempts[flow]!++;
+      this.collided[flow]!++;
+    }
+    this.#occupy(longestNs, afterCollisionNs);
+    this.collisions++;
+    this.#spent[on.collision]! += this.#clock[when.grid]! - this.#clock[when.start]!;
+    for (let at = 0; at < senders; at++) {
+      const contender = sending[at]!;
+      const tries = this.#tries[contender]! + 1;
+      if (tries >= attempts) {
+        const flow = this.#current[contender]!;
+        this.retryDrops[flow]!++;
+        this.#leave(contender, flow);
+      } else {
+        this.#tries[contender] = tries;
+        this.#cw[contender] = Math.min(2 * this.#cw[contender]! + 1, cwMax);
+      }
+      this.#back(contender);
+    }
+  }
+
+  /** From the clock's start on the channel is busy for so long: backoffs stop, and go on `spaceNs` after its end. */
+  #occupy(lastsNs: number, spaceNs: number): void {
+    const backoff = this.#backoff;
+    const due = this.#due;
+    const { slotNs, countsBusy } = this.#access;
+    const passed = Math.floor((this.#clock[when.start]! - this.#clock[when.grid]!) / slotNs);
+    const endNs = this.#clock[when.start]! + lastsNs;
+    const gridNs = endNs + spaceNs;
+    this.#clock[when.end] = endNs;
+    this.#clock[when.grid] = gridNs;
+    for (let contender = 0; contender < backoff.length; contender++) {
+      const slots = backoff[contender]!;
+      const left = slots > passed ? slots - passed - (countsBusy ? 1 : 0) : -1;
+      backoff[contender] = left;
+      // A sender's own is overwritten before it counts.
+      if (this.#frames[contender]! > 0) due[contender] = gridNs + left * slotNs;
+    }
+    while (this.#clock[when.arrival]! < endNs) this.#arrive();
+    this.#clock[when.now] = endNs;
+  }
+
+  /** The next packet comes. */
+  #arrive(): void {
+    const flow = this.#nextFlow;
+    const nowNs = this.#clock[when.arrival]!;
+    this.#clock[when.now] = nowNs;
+    const { queueFrames, slotNs } = this.#access;
+    this.#arrival[flow]! += this.#gaps[flow]!();
+    this.#findArrival();
+    this.offered[flow]!++;
+    const waiting = this.waiting[flow]!;
+    if (waiting === queueFrames) {
+      this.queueDrops[flow]!++;
+      return;
+    }
+    this.#account(flow);
+    this.waiting[flow] = waiting + 1;
+    this.#came[flow * queueFrames + ((this.#head[flow]! + waiting) % queueFrames)] = nowNs;
+    const contender = this.#contenderOf[flow]!;
+    if (this.#frames[contender]!++ > 0) return;
+    this.#current[contender] = flow;
+    const slots = this.#backoff[contender]!;
+    const gridNs = this.#clock[when.grid]!;
+    // A channel that has been idle for long enough, and no backoff that is left of the frame before: at once.
+    if (nowNs >= gridNs + Math.max(0, slots * slotNs)) this.#due[contender] = nowNs;
+    else if (slots < 0) this.#back(contender);
+    else this.#due[contender] = gridNs + slots * slotNs;
+  }
+
+  /** A frame is done with, one way or the other: the window is the first again, and the contender's next flow in turn is next. */
+  #leave(contender: number, flow: number): void {
+    const { queueFrames, cwMin } = this.#access;
+    this.#tries[contender] = 0;
+    this.#cw[contender] = cwMin;
+    if (this.#saturated[flow] === 1) this.offered[flow]!++;
+    else {
+      this.#account(flow);
+      this.waiting[flow]!--;
+      this.#frames[contender]!--;
+      const next = this.#head[flow]! + 1;
+      this.#head[flow] = next === queueFrames ? 0 : next;
+    }
+    if (this.#frames[contender] === 0) return;
+    const end = this.#end[contender]!;
+    let next = flow;
+    do next = next + 1 === end ? this.#first[contender]! : next + 1;
+    while (this.waiting[next] === 0);
+    this.#current[contender] = next;
+    // Where there is always one more, the next comes when it is its turn.
+    if (this.#saturated[next] === 1) this.#came[next * queueFrames] = this.#clock[when.now]!;
+  }
+
+  /** Draws a backoff. */
+  #back(contender: number): void {
+    const slots = this.#bits[contender]!() & this.#cw[contender]!;
+    this.#backoff[contender] = slots;
+    this.#due[contender] =
+      this.#frames[contender]! > 0 ? this.#clock[when.grid]! + slots * this.#access.slotNs : Infinity;
+  }
+
+  #begin(flow: number): void {
+    if (this.#saturated[flow] === 0) {
+      this.#arrival[flow] = this.#gaps[flow]!();
+      return;
+    }
+    this.offered[flow] = 1;
+    this.waiting[flow] = 1;
+    const contender = this.#contenderOf[flow]!;
+    if (this.#frames[contender]!++ === 0) this.#current[contender] = flow;
+  }
+
+  #findArrival(): void {
+    const arrival = this.#arrival;
+    let next = Infinity;
+    for (let flow = 0; flow < arrival.length; flow++)
+      if (arrival[flow]! < next) {
+        next = arrival[flow]!;
+        this.#nextFlow = flow;
+      }
+    this.#clock[when.arrival] = Math.ceil(next);
+  }
+
+  #account(flow: number): void {
+    this.waitedNs[flow]! += this.waiting[flow]! * (this.#clock[when.now]! - this.#changedNs[flow]!);
+    this.#changedNs[flow] = this.#clock[when.now]!;
+  }
+}

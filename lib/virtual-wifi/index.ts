@@ -1,0 +1,12 @@
+/**
+ * Virtual WiFi (Xia et al., VEE 2011): so far its radio channel, stations and an access point that contend by 802.11's DCF.
+ *
+ * @module
+ */
+export { aloneFramesPerS, bianchi, type ContentionTimes, type Saturation } from "./analytic.ts";
+export { type CellRow, contend, type ContendOptions, type FrameCounts } from "./contend.ts";
+export { exchange, type Exchange, type ExchangeOptions } from "./exchange.ts";
+export { type Phy, phy11a, phy11b, phy11g } from "./phy.ts";
+export { ns3Saturation, type Ns3Saturation } from "./published.ts";
+export type { Station } from "./station.ts";
+export { poisson, saturated, type Traffic } from "./traffic.ts";

@@ -1,0 +1,174 @@
+import { describe, expect, it } from "vitest";
+import { random } from "../../core/random.ts";
+import {
+  aloneFramesPerS,
+  bianchi,
+  contend,
+  type ContendOptions,
+  exchange,
+  type Phy,
+  phy11a,
+  phy11b,
+  phy11g,
+  poisson,
+  saturated,
+} from "../index.ts";
+
+const up = saturated({ packetBytes: 1500 });
+const cell = (stations: number, rateMbps: number, options: ContendOptions): ReturnType<typeof contend>["row"] =>
+  contend(
+    Array.from({ length: stations }, () => ({ rateMbps, up })),
+    options,
+  ).row;
+
+describe("one station", () => {
+  it.each([
+    [6, 5.37],
+    [24, 17.61],
+    [54, 30.5],
+  ])("at %d Mbps: %d Mbps by the closed form, which is Bianchi's of one", (rateMbps, mbps) => {
+    const { successNs, dataNs, eifsNs } = exchange({ phy: phy11a, rateMbps, packetBytes: 1500 });
+    const times = { window: 16, stages: 6, slotNs: 9000, successNs, collisionNs: dataNs + eifsNs };
+    const framesPerS = aloneFramesPerS(times);
+    expect((framesPerS * 12_000) / 1e6).toBeCloseTo(mbps, 2);
+    expect(bianchi(1, times)).toMatchObject({ collisionShare: 0, sendShare: 2 / 17 });
+    expect(bianchi(1, times).framesPerS / framesPerS).toBeCloseTo(1, 13);
+  });
+
+  it.each([phy11a, phy11g])("takes Σ backoffs + N exchanges, to the nanosecond: $label", (phy) => {
+    const { successNs } = exchange({ phy, rateMbps: 54, packetBytes: 1500 });
+    const { bits } = random(5).split("backoff 0");
+    let timeNs = 0;
+    for (let frame = 0; frame < 1000; frame++) timeNs += (bits() & 15) * 9000 + successNs;
+    // The run's end falls into the last exchange.
+    const row = cell(1, 54, { phy, seconds: (timeNs - 1000) / 1e9, seed: 5 });
+    expect(row).toMatchObject({ timeNs, delivered: 1000, successNs: 1000 * successNs, collisionNs: 0, collided: 0 });
+    expect(row.idleNs).toBe(timeNs - 1000 * successNs);
+  });
+
+  it("without backoffs has the closed form's throughput exactly", () => {
+    const times = { window: 1, slotNs: 9000, successNs: 326_000 };
+    const row = cell(1, 54, { phy: phy11a, seconds: 0.326, cwMin: 0 });
+    expect(row).toMatchObject({ timeNs: 326e6, delivered: 1000 });
+    expect(row.throughputMbps).toBeCloseTo((aloneFramesPerS(times) * 12_000) / 1e6, 12);
+  });
+
+  it("with backoffs is within five standard errors of it", () => {
+    const row = cell(1, 54, { phy: phy11a, seconds: 30 });
+    const slots = row.idleNs / 9000 / row.delivered;
+    expect(Math.abs(slots - 7.5)).toBeLessThan((5 * Math.sqrt(255 / 12)) / Math.sqrt(row.delivered));
+  });
+
+  it("with Poisson arrivals and no backoffs is an M/D/1 queue", () => {
+    // Busy for 326 µs a frame, of which it is with its sender for 292: exactly by Lindley's recursion, and Pollaczek and Khinchine's mean within 5 %.
+    const packetsPerS = 1500;
+    const { exponential } = random("queue").split("arrivals up 0");
+    let [arrival, free, sum, frames] = [0, 0, 0, 0];
+    for (;;) {
+      arrival += exponential(1e9 / packetsPerS);
+      const came = Math.ceil(arrival);
+      if (Math.max(came, free) >= 200e9) break;
+      free = Math.max(came, free) + 326_000;
+      sum += free - 34_000 - came;
+      frames++;
+    }
+    const { row } = contend([{ rateMbps: 54, up: poisson({ packetBytes: 1500, packetsPerS }) }], {
+      ...{ phy: phy11a, seconds: 200, cwMin: 0, seed: "queue" },
+    });
+    expect([row.delivered, row.meanDelayNs]).toEqual([frames, sum / frames]);
+    const load = packetsPerS * 326e-6;
+    const waitNs = (326_000 * load) / (2 * (1 - load));
+    expect(Math.abs(row.meanDelayNs! / (waitNs + 292_000) - 1)).toBeLessThan(0.05);
+  });
+});
+
+describe("Bianchi", () => {
+  // Frequency hopping at 1 Mbps: slot 50 µs, SIFS 28, DIFS 128, propagation 1; header 400 bits, payload 8184, ACK 240.
+  const times = { slotNs: 50_000, successNs: 8_982_000, collisionNs: 8_713_000 };
+  const classic: readonly (readonly [window: number, stages: number, stations: number, share: number])[] = [
+    ...(
+      [
+        [5, 0.8097],
+        [10, 0.7532],
+        [20, 0.6788],
+        [50, 0.5529],
+      ] as const
+    ).map((of) => [32, 3, ...of] as const),
+    ...(
+      [
+        [5, 0.8102],
+        [10, 0.7579],
+        [20, 0.6975],
+        [50, 0.6109],
+      ] as const
+    ).map((of) => [32, 5, ...of] as const),
+    ...(
+      [
+        [5, 0.825],
+        [10, 0.8263],
+        [20, 0.7981],
+        [50, 0.7252],
+      ] as const
+    ).map((of) => [128, 3, ...of] as const),
+  ];
+
+  it.each(classic)("W = %d, m = %d, n = %d: S = %d", (window, stages, stations, share) => {
+    const { framesPerS, sendShare, collisionShare } = bianchi(stations, { ...times, window, stages });
+    expect((framesPerS * 8184e3) / 1e9).toBeCloseTo(share, 4);
+    // Both equations, the first as the paper has it.
+    const p = collisionShare;
+    expect(p).toBeCloseTo(1 - (1 - sendShare) ** (stations - 1), 12);
+    const below = (1 - 2 * p) * (window + 1) + p * window * (1 - (2 * p) ** stages);
+    expect(sendShare).toBeCloseTo((2 * (1 - 2 * p)) / below, 12);
+  });
+
+  const hopping: Phy = {
+    ...{ label: "FHSS", slotNs: 50_000, sifsNs: 28_000, cwMin: 31, cwMax: 1023, ratesMbps: [1], mandatoryMbps: [1] },
+    // 36 bytes of a data frame are ours, the model's header is of 400 bits; 1 µs of propagation.
+    frameNs: (bytes) => 1000 * (bytes === 14 ? 241 : 8 * (bytes - 36) + 401),
+  };
+
+  // Tolerance 3 %: the model takes collisions to be independent of the past. The simulator with the model's own counting of slots.
+  it.each(classic)("the simulator within 3 %%: W = %d, m = %d, n = %d", (window, stages, stations, share) => {
+    const { row } = contend(
+      Array.from({ length: stations }, () => ({ rateMbps: 1, up: saturated({ packetBytes: 1023 }) })),
+      {
+        ...{ phy: hopping, seconds: 600, cwMin: window - 1, cwMax: window * 2 ** stages - 1 },
+        ...{ attempts: Infinity, afterCollision: "DIFS", busyCounts: "one slot" },
+      },
+    );
+    expect(Math.abs(row.throughputMbps / share - 1)).toBeLessThan(0.03);
+  });
+
+  it.each(
+    [phy11a, phy11b].flatMap((phy) =>
+      [phy.ratesMbps[0]!, phy.ratesMbps.at(-1)!].flatMap((rateMbps) =>
+        [2, 5, 10, 20, 50].map((stations) => ({ phy, label: phy.label, rateMbps, stations })),
+      ),
+    ),
+  )(
+    "$label at $rateMbps Mbps, $stations stations: throughput and collisions within 3 %",
+    ({ phy, rateMbps, stations }) => {
+      const { successNs, dataNs, eifsNs } = exchange({ phy, rateMbps, packetBytes: 1500 });
+      const window = phy.cwMin + 1;
+      const model = bianchi(stations, {
+        ...{ window, stages: Math.log2(1024 / window), slotNs: phy.slotNs, successNs, collisionNs: dataNs + eifsNs },
+      });
+      const seconds = 2400 / rateMbps;
+      const row = cell(stations, rateMbps, { phy, seconds, attempts: Infinity, busyCounts: "one slot" });
+      expect(Math.abs(row.throughputMbps / ((model.framesPerS * 12_000) / 1e6) - 1)).toBeLessThan(0.03);
+      if (stations >= 5) expect(Math.abs(row.collisionShare! / model.collisionShare - 1)).toBeLessThan(0.03);
+    },
+  );
+});
+
+describe("unequal stations", () => {
+  it("have equally many frames: the slow one takes the fast one's time", () => {
+    const { flows } = contend(
+      [54, 54, 6].map((rateMbps) => ({ rateMbps, up })),
+      { phy: phy11a, seconds: 200 },
+    );
+    const delivered = [...(flows.getChild("delivered") as Iterable<number>)];
+    for (const frames of delivered) expect(Math.abs(frames / delivered[0]! - 1)).toBeLessThan(0.03);
+  });
+});

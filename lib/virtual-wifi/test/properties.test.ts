@@ -1,0 +1,139 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { naiveCell } from "../../bench/reference/naive-wifi.ts";
+import { toRows } from "../../core/table.ts";
+import { type Access, Cell } from "../cell.ts";
+import {
+  contend,
+  type ContendOptions,
+  phy11a,
+  phy11g,
+  poisson,
+  saturated,
+  type Station,
+  type Traffic,
+} from "../index.ts";
+import { flowsOf } from "../station.ts";
+
+const traffic: fc.Arbitrary<Traffic> = fc.oneof(
+  fc.record({ packetBytes: fc.integer({ min: 1, max: 2296 }) }).map(saturated),
+  fc
+    .record({ packetBytes: fc.integer({ min: 1, max: 2296 }), packetsPerS: fc.constantFrom(1, 50, 400, 3000) })
+    .map(poisson),
+);
+const rateMbps = fc.constantFrom(...phy11a.ratesMbps);
+const station: fc.Arbitrary<Station> = fc.oneof(
+  fc.record({ rateMbps, up: traffic }),
+  fc.record({ rateMbps, down: traffic }),
+  fc.record({ rateMbps, up: traffic, down: traffic }),
+);
+const stations = fc.array(station, { minLength: 1, maxLength: 6 });
+const windows = fc.constantFrom([0, 0], [0, 7], [1, 3], [15, 1023]);
+const seed = fc.integer();
+
+describe("a cell", () => {
+  it("does what an object an event does, to the nanosecond", () => {
+    const access = fc.record({
+      ...{ cw: windows, attempts: fc.constantFrom(1, 2, 7, Infinity), after: fc.constantFrom("difsNs", "eifsNs") },
+      ...{
+        countsBusy: fc.boolean(),
+        queueFrames: fc.constantFrom(1, 2, 50),
+        seed,
+        ms: fc.integer({ min: 1, max: 60 }),
+      },
+    });
+    fc.assert(
+      fc.property(stations, access, (given, { cw, after, ms, ...rest }) => {
+        const flows = flowsOf(given, phy11a, undefined);
+        const [cwMin, cwMax] = cw as [number, number];
+        const afterCollisionNs = flows[0]!.times[after];
+        const how: Access = { slotNs: 9000, cwMin, cwMax, afterCollisionNs, ...rest };
+        const cell = new Cell(flows, how);
+        cell.run(ms * 1e6);
+        const { timeNs, idleNs, successNs, collisionNs } = cell;
+        const counts = flows.map((_, flow) => ({
+          ...{ offered: cell.offered[flow], delivered: cell.delivered[flow], attempts: cell.attempts[flow] },
+          ...{ collided: cell.collided[flow], retryDrops: cell.retryDrops[flow], queueDrops: cell.queueDrops[flow] },
+          ...{ waiting: cell.waiting[flow], delaySumNs: cell.delaySumNs[flow], delayMaxNs: cell.delayMaxNs[flow] },
+        }));
+        expect({ counts, timeNs, idleNs, successNs, collisionNs }).toEqual(naiveCell(flows, how, ms * 1e6));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("loses no frame and no time", () => {
+    const how = fc.record({
+      cw: windows,
+      attempts: fc.constantFrom(1, 3, 7),
+      queueFrames: fc.constantFrom(1, 20),
+      seed,
+    });
+    fc.assert(
+      fc.property(stations, how, (given, { cw, ...rest }) => {
+        const options: ContendOptions = { phy: phy11g, seconds: 0.1, cwMin: cw[0], cwMax: cw[1], ...rest };
+        const { row, flows } = contend(given, options);
+        const times = flowsOf(given, phy11g, undefined).map((flow) => flow.times);
+        let exchangesNs = 0;
+        for (const [flow, counts] of [...toRows(flows), row].entries()) {
+          const of = (name: string): number => Number((counts as Record<string, unknown>)[name]);
+          expect(of("offered")).toBe(of("delivered") + of("retryDrops") + of("queueDrops") + of("waiting"));
+          expect(of("attempts")).toBe(of("delivered") + of("collided"));
+          if (of("delivered") > 0) {
+            expect(of("medianDelayNs")).toBeLessThanOrEqual(of("p99DelayNs"));
+            expect(of("p99DelayNs")).toBeLessThanOrEqual(of("maxDelayNs") * 1.008);
+          }
+          if (flow < times.length) exchangesNs += of("delivered") * times[flow]!.successNs;
+        }
+        expect(row.successNs).toBe(exchangesNs);
+        expect(row.idleNs + row.successNs + row.collisionNs).toBe(row.timeNs);
+        expect(row.timeNs).toBeGreaterThanOrEqual(0.1e9);
+        const sum = toRows(flows).reduce((all, { throughputMbps }) => all + Number(throughputMbps), 0);
+        expect(sum).toBeCloseTo(row.throughputMbps, 9);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("obeys Little's law in every queue: what waits is what delays add up to", () => {
+    fc.assert(
+      fc.property(seed, fc.integer({ min: 1, max: 5 }), (given, count) => {
+        const light = poisson({ packetBytes: 1000, packetsPerS: 100 });
+        const flows = flowsOf(
+          Array.from({ length: count }, () => ({ rateMbps: 24, up: light, down: light })),
+          phy11a,
+          undefined,
+        );
+        const afterCollisionNs = flows[0]!.times.eifsNs;
+        const access = { slotNs: 9000, cwMin: 15, cwMax: 1023, attempts: Infinity, afterCollisionNs };
+        const cell = new Cell(flows, { ...access, countsBusy: false, queueFrames: 500, seed: given });
+        cell.run(1e9);
+        flows.forEach((_, flow) => {
+          if (cell.waiting[flow] === 0) expect(cell.waitedNs[flow]).toBe(cell.delaySumNs[flow]);
+          else expect(cell.waitedNs[flow]).toBeGreaterThanOrEqual(cell.delaySumNs[flow]!);
+        });
+        expect(cell.waiting.filter((waiting) => waiting === 0).length).toBeGreaterThan(0);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("is the same for the same seed, and another for another", () => {
+    fc.assert(
+      fc.property(stations, seed, (given, number) => {
+        const run = (of: number | string): object => {
+          const { row, flows } = contend(given, { phy: phy11a, seconds: 0.05, seed: of });
+          return { row, flows: toRows(flows) };
+        };
+        expect(run(number)).toEqual(run(number));
+      }),
+      { numRuns: 30 },
+    );
+    const idle = ["a", "b"].map(
+      (of) =>
+        contend([{ rateMbps: 54, up: saturated({ packetBytes: 100 }) }], { phy: phy11a, seconds: 1, seed: of }).row
+          .idleNs,
+    );
+    expect(idle[0]).not.toBe(idle[1]);
+  });
+});
