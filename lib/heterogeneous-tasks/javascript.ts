@@ -51,7 +51,7 @@ function load(flat: Flat, iterations: number): Loaded {
       case "task": {
         const { takes, gives } = node.task!;
         const [from, to] = [queues[node.inputs[0]!]!, queues[node.outputs[0]!]!];
-        to.elements.fill(0, to.tail, to.tail + count * gives);
+        clear(to, count * gives);
         tasks[at]!(count, from.elements, from.head, to.elements, to.tail);
         from.head += count * takes;
         to.tail += count * gives;
@@ -126,11 +126,18 @@ function made({ code, takes, gives, arrays }: Task): Fire {
   return factory(...[...arrays.values()].map((array) => array.elements()));
 }
 
+/** In loops one element comes after the other: for fewer than this, a view or a built-in function costs more than a loop does. */
+const FEW = 32;
+
 function append(queue: Queue, from: Elements, at: number, count: number): void {
-  // In loops one element after the other comes, for which a view costs more than the copy.
-  if (count < 32) copy(from, at, count, queue.elements, queue.tail, count, count, 1);
+  if (count < FEW) copy(from, at, count, queue.elements, queue.tail, count, count, 1);
   else queue.elements.set(from.subarray(at, at + count), queue.tail);
   queue.tail += count;
+}
+
+function clear({ elements, tail }: Queue, count: number): void {
+  if (count < FEW) for (let at = tail; at < tail + count; at++) elements[at] = 0;
+  else elements.fill(0, tail, tail + count);
 }
 
 /** Copies `count` runs of `length` elements, which begin `fromStep` and `toStep` apart. */

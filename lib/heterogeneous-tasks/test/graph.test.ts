@@ -118,6 +118,17 @@ describe("cycles", () => {
     expect(() => closed(pairs)).toThrow("expected enough delay on the cycle join → four → split → join");
   });
 
+  it("does not take a history's zeros for elements", () => {
+    // What comes, what was given last, and what came last: 1 + 0 + 0, 2 + 1 + 1, 3 + 4 + 2.
+    const remembering = task({ label: "remember", input: "i32", takes: 2, history: 2 }, (x, y) => {
+      y[0] = x[2]! + x[3]! + x[0]!;
+    });
+    expect([...run(closed(loop([0], remembering)), [1, 2, 3])]).toEqual([1, 4, 9]);
+    expect(() => closed(loop([], remembering))).toThrow(
+      "expected enough delay on the cycle join → remember → split → join",
+    );
+  });
+
   it("refuses a delay of another type and a stream whose ends differ", () => {
     expect(() => feedback(add, { join: [1, 1], share: "duplicate", delay: value("f32", [0]) })).toThrow(
       'delay: expected a value of type i32, got "f32"',
