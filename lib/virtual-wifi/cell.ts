@@ -299,8 +299,9 @@ export class Cell {
   #back(contender: number): void {
     const slots = this.#bits[contender]!() & this.#cw[contender]!;
     this.#backoff[contender] = slots;
-    this.#due[contender] =
-      this.#frames[contender]! > 0 ? this.#clock[when.grid]! + slots * this.#access.slotNs : Infinity;
+    // Not one assignment of either value: V8 would allocate the number.
+    if (this.#frames[contender]! > 0) this.#due[contender] = this.#clock[when.grid]! + slots * this.#access.slotNs;
+    else this.#due[contender] = Infinity;
   }
 
   #begin(flow: number): void {
