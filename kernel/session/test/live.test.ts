@@ -119,7 +119,9 @@ describe("a cell", () => {
   });
 
   it("aborts those that wait behind it when it throws, if it is told to", async () => {
-    const [failed, aborted] = [kernel.send("throw 1"), kernel.send("'never'")];
+    // A while after it began: on a busy machine the second request may not have been sent before that.
+    const late = "await new Promise((resolve) => setTimeout(resolve, 500)); throw 1";
+    const [failed, aborted] = [kernel.send(late), kernel.send("'never'")];
     expect((await failed.ended).reply["status"]).toBe("error");
     expect((await aborted.ended).reply).toEqual({ status: "aborted" });
     const [tolerant, runs] = [kernel.send("throw 1", { stop_on_error: false }), kernel.send("'runs'")];
