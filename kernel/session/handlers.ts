@@ -1,4 +1,4 @@
-import { setImmediate as turn } from "node:timers/promises";
+import { setTimeout as wait } from "node:timers/promises";
 import { PROTOCOL_VERSION, type ExecuteRequest } from "../protocol/messages.ts";
 import { withoutCheckLine } from "./check-line.ts";
 import type { Answer, HandlerTable, Incoming } from "./dispatch.ts";
@@ -84,6 +84,12 @@ export function createHandlers({ engine, language, checks, version, shutdown }: 
   };
 }
 
+/**
+ * What a client sent together with a cell that fails at once may still be on its way, on a busy machine: what arrives within this time of the
+ * error was sent before it was known (ipykernel: stop_on_error_timeout).
+ */
+const behindMs = 20;
+
 function createExecute(
   engine: Engine,
   checks: TypeChecks,
@@ -128,9 +134,7 @@ function createExecute(
     const { ename, evalue, traceback } = outcome;
     if (!silent) incoming.publish({ type: "error", content: { ename, evalue, traceback } });
     if (request.stop_on_error) {
-      // What a client sent together with this cell may still be in the socket: it is taken in first.
-      await turn();
-      await turn();
+      await wait(behindMs);
       abortUpTo = incoming.arrived();
     }
     return { status: "error", execution_count: count, ename, evalue, traceback };
