@@ -29,7 +29,7 @@ export interface Schedule {
   readonly amount: Float64Array;
   /** Whom a send goes to, whom a recv comes from; -1: from any. */
   readonly peer: Int32Array;
-  /** The message's tag; -1: any but 2^31 − 1, which the messages of collectives have in {@link readMpi}'s schedules. */
+  /** The message's tag; -1: each one but 2^31 − 1, which the messages of collectives have in {@link readMpi}'s schedules. */
   readonly tag: Int32Array;
   /** How many conditions each operation waits for. */
   readonly waits: Uint32Array;
