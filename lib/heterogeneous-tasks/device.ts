@@ -1,18 +1,39 @@
 import type { Flat } from "./graph.ts";
 import type { Elements } from "./value.ts";
 
-/** A graph that was made for a device, with what its edges hold: all that a run remembers. */
+/** A graph that was made for a device, with what its edges hold: all that a run remembers. One call at a time. */
 export interface Loaded {
-  /**
-   * Runs so many iterations, at most as many as it was loaded for. `input` and `output` have the elements of these iterations exactly.
-   */
-  readonly run: (input: Elements, output: Elements, iterations: number) => void;
+  /** Runs so many iterations, at most as many as it was loaded for. `input` and `output` have the elements of these iterations exactly. */
+  readonly run: (input: Elements, output: Elements, iterations: number) => Promise<void>;
+  /** A copy of what each edge holds between iterations, as many elements as at the start: what a move to another device carries. */
+  readonly state: () => Promise<readonly Elements[]>;
+  /** Gives back what the device holds for it. */
+  readonly close: () => Promise<void>;
 }
 
-/** Where graphs run. A device makes its program from the checked code of the tasks, and computes what the language defines. */
+/**
+ * Where graphs run. A device makes its program from the checked code of the tasks, and computes what the language defines.
+ *
+ * @example
+ * ```ts
+ * import { type Device, javascript } from "veelab/heterogeneous-tasks";
+ * const device: Device = javascript;
+ * console.log(device.label); // javascript
+ * ```
+ */
 export interface Device {
   /** Name in messages. */
   readonly label: string;
-  /** Makes a graph's program for batches of so many iterations, or throws an OptionError that says what the device cannot run. */
-  readonly load: (flat: Flat, iterations: number) => Loaded;
+  /**
+   * What of the graph it cannot run, as a clause ("the task sum, whose output has more than 2^27 elements"); undefined where it can run all.
+   *
+   * @internal
+   */
+  readonly refusal: (flat: Flat) => string | undefined;
+  /**
+   * Makes a graph's program for batches of at most so many iterations. It goes on from `state`, or begins with the edges' own elements.
+   *
+   * @internal
+   */
+  readonly load: (flat: Flat, iterations: number, state?: readonly Elements[]) => Promise<Loaded>;
 }

@@ -5,13 +5,16 @@
  * @module
  */
 export { pipelineRate, queueElements, repetitions } from "./analytic.ts";
+export type { Device } from "./device.ts";
 export { graph, type Graph, type GraphEdge, type GraphNode } from "./graph.ts";
 export { idea, ideaDecryption } from "./programs/crypt.ts";
 export { fft } from "./programs/fft.ts";
 export { fir, fmRadio, type FmRadioOptions } from "./programs/fm-radio.ts";
 export { mriQ } from "./programs/mri-q.ts";
 export { nBody } from "./programs/n-body.ts";
+export { javascript } from "./javascript.ts";
 export { publishedNativeShare, type PublishedRange } from "./published.ts";
+export { runOn, type RunOnOptions } from "./run-on.ts";
 export { run, type Running, type RunOptions, start } from "./run.ts";
 export { cosine, sine } from "./sine.ts";
 export {

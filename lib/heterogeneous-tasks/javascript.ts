@@ -1,5 +1,5 @@
 import { compileFunction } from "node:vm";
-import type { Device, Loaded } from "./device.ts";
+import type { Device } from "./device.ts";
 import type { Flat, FlatNode } from "./graph.ts";
 import { javascriptText } from "./javascript-text.ts";
 import { schedule } from "./schedule.ts";
@@ -9,8 +9,37 @@ import { type Elements, zeros } from "./value.ts";
 /** Fires a task n times. */
 type Fire = (n: number, x: Elements, xAt: number, y: Elements, yAt: number) => void;
 
-/** The device that is always there: JavaScript generated for each task, on this thread, over typed arrays. */
-export const javascript: Device = { label: "javascript", load };
+/**
+ * The device that is always there: JavaScript generated for each task, on this thread, over typed arrays. It runs every graph.
+ *
+ * @example
+ * ```ts
+ * import { javascript } from "veelab/heterogeneous-tasks";
+ * console.log(javascript.label); // javascript
+ * ```
+ */
+export const javascript: Device = {
+  label: "javascript",
+  refusal: () => undefined,
+  // Errors become rejections.
+  load: async (flat, iterations, state) => {
+    const { run, state: copy } = await Promise.resolve(loadNow(flat, iterations, state));
+    return {
+      run: async (input, output, times) => {
+        run(input, output, times);
+        await Promise.resolve();
+      },
+      state: async () => Promise.resolve(copy()),
+      close: async () => Promise.resolve(),
+    };
+  },
+};
+
+/** What {@link javascript} does, at once. */
+interface Now {
+  readonly run: (input: Elements, output: Elements, iterations: number) => void;
+  readonly state: () => readonly Elements[];
+}
 
 /** An edge's elements lie from `head` to `tail`: a batch is written behind what is left, which is moved to the front after it. */
 interface Queue {
@@ -19,11 +48,12 @@ interface Queue {
   tail: number;
 }
 
-function load(flat: Flat, iterations: number): Loaded {
+/** Makes the program, for callers that do not wait. */
+export function loadNow(flat: Flat, iterations: number, state?: readonly Elements[]): Now {
   const { nodes, edges, firings } = flat;
-  const queues: readonly Queue[] = edges.map(({ from, type, gives, start }) => {
+  const queues: readonly Queue[] = edges.map(({ from, type, gives, start }, at) => {
     const elements = zeros(type, start.length + gives * firings[from]! * iterations);
-    elements.set(start);
+    elements.set(state?.[at] ?? start);
     return { elements, head: 0, tail: start.length };
   });
   const tasks = nodes.map(({ task }) => (task === undefined ? undefined : made(task)));
@@ -115,7 +145,7 @@ function load(flat: Flat, iterations: number): Loaded {
     if (times === iterations) runSteps(batch);
     else for (let done = 0; done < times; done++) runSteps(single);
   };
-  return { run };
+  return { run, state: () => queues.map(({ elements, tail }) => elements.slice(0, tail)) };
 }
 
 function made({ code, takes, gives, arrays }: Task): Fire {

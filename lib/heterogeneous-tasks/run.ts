@@ -1,7 +1,7 @@
 import { OptionError } from "../core/errors.ts";
 import { integer, onlyOptions } from "../core/options.ts";
-import { flatOf, type Graph } from "./graph.ts";
-import { javascript } from "./javascript.ts";
+import { type Flat, flatOf, type Graph } from "./graph.ts";
+import { loadNow } from "./javascript.ts";
 import { type Elements, zeros } from "./value.ts";
 
 /**
@@ -53,14 +53,8 @@ export interface Running {
 export function start(graph: Graph, options: RunOptions = {}): Running {
   onlyOptions(options, ["iterations"]);
   const flat = flatOf(graph);
-  const largest = flat.edges.reduce((most, { from, gives }) => Math.max(most, gives * flat.firings[from]!), 1);
-  const iterations = integer("iterations", options.iterations ?? Math.max(1, Math.floor(4096 / largest)), {
-    min: 1,
-    max: 2 ** 20,
-  });
-  if (largest * iterations > 2 ** 28)
-    throw new OptionError("iterations", "batches of at most 2^28 elements a queue", largest * iterations);
-  const { run: runBatch } = javascript.load(flat, iterations);
+  const iterations = iterationsOf(flat, options.iterations);
+  const { run: runBatch } = loadNow(flat, iterations);
   const { takes, gives } = graph;
   let waiting = zeros(graph.input, 0);
 
@@ -115,8 +109,17 @@ export function run(graph: Graph, input: ArrayLike<number>, options: RunOptions 
   return output;
 }
 
+/** The iterations of a batch, checked. */
+export function iterationsOf({ edges, firings }: Flat, given: number | undefined): number {
+  const largest = edges.reduce((most, { from, gives }) => Math.max(most, gives * firings[from]!), 1);
+  const iterations = integer("iterations", given ?? Math.max(1, Math.floor(4096 / largest)), { min: 1, max: 2 ** 20 });
+  if (largest * iterations > 2 ** 28)
+    throw new OptionError("iterations", "batches of at most 2^28 elements a queue", largest * iterations);
+  return iterations;
+}
+
 /** Elements of the graph's type: single precision rounds, but a whole number that does not fit would wrap around unseen. */
-function checkElements({ input }: Graph, elements: ArrayLike<number>): void {
+export function checkElements({ input }: Graph, elements: ArrayLike<number>): void {
   if (input === "i32" ? elements instanceof Int32Array : elements instanceof Float32Array) return;
   for (let at = 0; at < elements.length; at++) {
     const element = elements[at];
