@@ -13,6 +13,7 @@ const entries = [
   "lib/core",
   "lib/hardware",
   "lib/heterogeneous-tasks",
+  "lib/hybrid-rewriting",
   "lib/hpc-overhead",
   "lib/selective-paging",
   "lib/patch-audit",
