@@ -61,7 +61,10 @@ export class Cell {
   readonly #arrival: Float64Array;
   readonly #gaps: (() => number)[];
   readonly #contenderOf: Int32Array;
-  // By contender: its flows, the one whose frame is next, and how many frames wait in all.
+  readonly #stationOf: Int32Array;
+  /** Whether its station is not on the channel. */
+  readonly #away: Uint8Array;
+  // By contender: its flows, the one whose frame is next, and how many frames wait in all (but for stations that are away).
   readonly #first: Int32Array;
   readonly #end: Int32Array;
   readonly #current: Int32Array;
@@ -73,13 +76,20 @@ export class Cell {
   readonly #cw: Int32Array;
   readonly #tries: Float64Array;
   readonly #bits: (() => number)[];
+  readonly #accessPoint: number;
+  /** Whether it is a station that is away: its backoff stands. */
+  readonly #frozen: Uint8Array;
+  // Who leaves or comes back when, in the order of time; the last never comes.
+  readonly #moveNs: Float64Array;
+  readonly #moves: readonly Move[];
   readonly #sending: Int32Array;
   // Times, ns, and what the channel's time was spent on: in arrays, since a number beyond 2^31 in a field or an argument may be allocated.
   readonly #clock = new Float64Array(5);
   readonly #spent = new Float64Array(3);
   #nextFlow = 0;
+  #nextMove = 0;
 
-  /** The flows up, one a contender, come first; those down share one. */
+  /** The flows up come first, those of a station one after the other: they are one contender. All those down are one. */
   constructor(flows: readonly Flow[], access: Access) {
     const count = flows.length;
     const byFlow = (): Float64Array => new Float64Array(count);
@@ -104,16 +114,27 @@ export class Cell {
     this.#changedNs = byFlow();
     this.#arrival = byFlow().fill(Infinity);
     const seeds = random(access.seed);
-    this.#gaps = flows.map(({ station, direction, traffic }) => {
-      const { exponential } = seeds.split(`arrivals ${direction} ${station}`);
+    this.#gaps = flows.map(({ station, direction, address, traffic }) => {
+      const { exponential } = seeds.split(`arrivals ${direction} ${station}${address === 0 ? "" : `.${address}`}`);
       const meanNs = 1e9 / traffic.packetsPerS;
       return () => exponential(meanNs);
     });
-    const ups = flows.filter(({ direction }) => direction === "up").length;
-    const contenders = ups === count ? ups : ups + 1;
-    this.#contenderOf = Int32Array.from(flows, (_, flow) => Math.min(flow, ups));
-    this.#first = Int32Array.from({ length: contenders }, (_, contender) => contender);
-    this.#end = Int32Array.from({ length: contenders }, (_, contender) => (contender === ups ? count : contender + 1));
+    // Each contender's first flow: where a station's flows up begin, and the first flow down.
+    const first = flows.flatMap(({ station, direction }, flow) => {
+      const before = flows[flow - 1];
+      const isSame = before?.direction === direction && (direction === "down" || before.station === station);
+      return isSame ? [] : [flow];
+    });
+    const contenders = first.length;
+    this.#first = Int32Array.from(first);
+    this.#end = Int32Array.from([...first.slice(1), count]);
+    this.#contenderOf = Int32Array.from(flows, (_, flow) => first.findLastIndex((from) => from <= flow));
+    this.#stationOf = Int32Array.from(flows, ({ station }) => station);
+    this.#away = new Uint8Array(count);
+    this.#frozen = new Uint8Array(contenders);
+    this.#accessPoint = flows.at(-1)!.direction === "down" ? contenders - 1 : -1;
+    this.#moves = movesOf(flows);
+    this.#moveNs = Float64Array.from([...this.#moves.map(({ atNs }) => atNs), Infinity]);
     this.#current = this.#first.slice();
     this.#frames = new Float64Array(contenders);
     this.#backoff = new Int32Array(contenders).fill(-1);
@@ -121,10 +142,10 @@ export class Cell {
     this.#cw = new Int32Array(contenders).fill(access.cwMin);
     this.#tries = new Float64Array(contenders);
     // A station's backoffs do not depend on which others there are.
+    const accessPoint = "backoff of the access point";
     this.#bits = Array.from(
       this.#first,
-      (flow, contender) =>
-        seeds.split(contender === ups ? "backoff of the access point" : `backoff ${flows[flow]!.station}`).bits,
+      (flow) => seeds.split(flows[flow]!.direction === "down" ? accessPoint : `backoff ${flows[flow]!.station}`).bits,
     );
     this.#sending = new Int32Array(contenders);
     for (let flow = 0; flow < count; flow++) this.#begin(flow);
@@ -161,6 +182,11 @@ export class Cell {
         if (at < startNs) senders = 0;
         startNs = at;
         sending[senders++] = contender;
+      }
+      const moveNs = this.#moveNs[this.#nextMove]!;
+      if (moveNs < untilNs && moveNs <= startNs && moveNs <= this.#clock[when.arrival]!) {
+        this.#move(this.#moves[this.#nextMove++]!);
+        continue;
       }
       if (this.#clock[when.arrival]! < untilNs && this.#clock[when.arrival]! <= startNs) {
         this.#arrive();
@@ -234,6 +260,7 @@ export class Cell {
     this.#clock[when.end] = endNs;
     this.#clock[when.grid] = gridNs;
     for (let contender = 0; contender < backoff.length; contender++) {
+      if (this.#frozen[contender] === 1) continue;
       const slots = backoff[contender]!;
       const left = slots > passed ? slots - passed - (countsBusy ? 1 : 0) : -1;
       backoff[contender] = left;
@@ -249,7 +276,7 @@ export class Cell {
     const flow = this.#nextFlow;
     const nowNs = this.#clock[when.arrival]!;
     this.#clock[when.now] = nowNs;
-    const { queueFrames, slotNs } = this.#access;
+    const { queueFrames } = this.#access;
     this.#arrival[flow]! += this.#gaps[flow]!();
     this.#findArrival();
     this.offered[flow]!++;
@@ -261,9 +288,17 @@ export class Cell {
     this.#account(flow);
     this.waiting[flow] = waiting + 1;
     this.#came[flow * queueFrames + ((this.#head[flow]! + waiting) % queueFrames)] = nowNs;
+    if (this.#away[flow] === 1) return;
     const contender = this.#contenderOf[flow]!;
     if (this.#frames[contender]!++ > 0) return;
     this.#current[contender] = flow;
+    this.#offer(contender);
+  }
+
+  /** A contender that had no frame has one now. */
+  #offer(contender: number): void {
+    const { slotNs } = this.#access;
+    const nowNs = this.#clock[when.now]!;
     const slots = this.#backoff[contender]!;
     const gridNs = this.#clock[when.grid]!;
     // A channel that has been idle for long enough, and no backoff that is left of the frame before: at once.
@@ -286,13 +321,75 @@ export class Cell {
       this.#head[flow] = next === queueFrames ? 0 : next;
     }
     if (this.#frames[contender] === 0) return;
+    this.#turn(contender);
+  }
+
+  /** The contender's next flow in turn that has a frame. */
+  #turn(contender: number): void {
     const end = this.#end[contender]!;
-    let next = flow;
+    let next = this.#current[contender]!;
     do next = next + 1 === end ? this.#first[contender]! : next + 1;
-    while (this.waiting[next] === 0);
+    while (this.waiting[next] === 0 || this.#away[next] === 1);
     this.#current[contender] = next;
     // Where there is always one more, the next comes when it is its turn.
-    if (this.#saturated[next] === 1) this.#came[next * queueFrames] = this.#clock[when.now]!;
+    if (this.#saturated[next] === 1) this.#came[next * this.#access.queueFrames] = this.#clock[when.now]!;
+  }
+
+  /** A station leaves the channel or comes back; where that falls into an exchange, at its end. */
+  #move({ atNs, station, isAway }: Move): void {
+    this.#clock[when.now] = Math.max(atNs, this.#clock[when.end]!);
+    for (let contender = 0; contender < this.#first.length; contender++) {
+      const had = this.#frames[contender]! > 0;
+      let isTouched = false;
+      for (let flow = this.#first[contender]!; flow < this.#end[contender]!; flow++)
+        if (this.#stationOf[flow] === station) {
+          isTouched = true;
+          this.#away[flow] = isAway ? 1 : 0;
+          this.#frames[contender]! += isAway ? -this.waiting[flow]! : this.waiting[flow]!;
+        }
+      if (!isTouched) continue;
+      if (contender === this.#accessPoint) this.#serve(contender, had);
+      else if (isAway) this.#freeze(contender, had, atNs);
+      else this.#thaw(contender, atNs);
+    }
+  }
+
+  /** The access point has other stations to send to. */
+  #serve(contender: number, had: boolean): void {
+    const has = this.#frames[contender]! > 0;
+    if (had && this.#away[this.#current[contender]!] === 1) {
+      // The frame is kept; its attempts, or the next one's, begin anew.
+      this.#tries[contender] = 0;
+      this.#cw[contender] = this.#access.cwMin;
+      if (has) this.#turn(contender);
+      else this.#due[contender] = Infinity;
+    } else if (has && !had) {
+      this.#turn(contender);
+      this.#offer(contender);
+    }
+  }
+
+  #freeze(contender: number, had: boolean, atNs: number): void {
+    const passed = Math.max(0, Math.floor((atNs - this.#clock[when.grid]!) / this.#access.slotNs));
+    const left = this.#backoff[contender]! - passed;
+    this.#backoff[contender] = left > 0 || (left === 0 && had) ? left : -1;
+    this.#due[contender] = Infinity;
+    this.#frozen[contender] = 1;
+  }
+
+  /** Its slots begin with the others', not before the channel has been idle for DIFS since it came back. */
+  #thaw(contender: number, atNs: number): void {
+    const { slotNs } = this.#access;
+    const gridNs = this.#clock[when.grid]!;
+    const offset = Math.max(0, Math.ceil((atNs + this.#difsNs - gridNs) / slotNs));
+    this.#frozen[contender] = 0;
+    const has = this.#frames[contender]! > 0;
+    if (has && this.waiting[this.#current[contender]!] === 0) this.#turn(contender);
+    if (has && this.#backoff[contender]! < 0) this.#back(contender);
+    const slots = this.#backoff[contender]!;
+    if (slots < 0 && offset === 0) return;
+    this.#backoff[contender] = Math.max(0, slots) + offset;
+    if (has) this.#due[contender] = gridNs + this.#backoff[contender] * slotNs;
   }
 
   /** Draws a backoff. */
@@ -330,4 +427,23 @@ export class Cell {
     this.waitedNs[flow]! += this.waiting[flow]! * (this.#clock[when.now]! - this.#changedNs[flow]!);
     this.#changedNs[flow] = this.#clock[when.now]!;
   }
+}
+
+interface Move {
+  readonly atNs: number;
+  readonly station: number;
+  readonly isAway: boolean;
+}
+
+/** When stations leave and come back, in the order of time. */
+function movesOf(flows: readonly Flow[]): Move[] {
+  const away = new Map(flows.map((flow) => [flow.station, flow.away]));
+  return [...away]
+    .flatMap(([station, intervals]) =>
+      intervals.flatMap(({ fromNs, untilNs }) => [
+        { atNs: fromNs, station, isAway: true },
+        { atNs: untilNs, station, isAway: false },
+      ]),
+    )
+    .sort((a, b) => a.atNs - b.atNs);
 }

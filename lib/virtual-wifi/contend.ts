@@ -114,7 +114,7 @@ export type CellRow = FrameCounts & {
 /**
  * Stations and their access point on one channel: 802.11's distributed coordination function (DCF) with acknowledgements
  * (IEEE 802.11-2020, 10.3). Each station that sends contends, and the access point contends as one for all that it sends, serving its
- * stations in turn, frame by frame.
+ * stations in turn, frame by frame; so does a station with several addresses.
  *
  * Everybody hears everybody, at once; frames are lost in collisions alone. Who has a frame while the channel has been idle for DIFS, and no
  * backoff left from the frame before, sends at once; else after a backoff. After each frame a backoff is drawn, whether or not another
@@ -138,7 +138,7 @@ export function contend(
   /** The cell in a row. */
   readonly row: CellRow;
   /**
-   * A row for each direction of a station's traffic, those up first: `station` (from 0), `direction`, `rateMbps`, `traffic`, the columns of
+   * A row for each direction of a station's traffic, those up first: `station` (from 0), `direction`, `address` (from 0), `rateMbps`, `traffic`, the columns of
    * {@link FrameCounts}, and `meanWaiting`, the frames in the queue on average, the one that is being sent among them.
    */
   readonly flows: Table;
@@ -170,8 +170,8 @@ export function contend(
       ...countsOf(cell, flows, 0, flows.length),
     },
     flows: fromRows(
-      flows.map(({ station, direction, rateMbps, traffic }, flow) => ({
-        ...{ station, direction, rateMbps, traffic: traffic.label },
+      flows.map(({ station, direction, address, rateMbps, traffic }, flow) => ({
+        ...{ station, direction, address, rateMbps, traffic: traffic.label },
         ...countsOf(cell, flows, flow, flow + 1),
         meanWaiting: cell.waitedNs[flow]! / timeNs,
       })),

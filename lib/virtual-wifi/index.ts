@@ -8,5 +8,5 @@ export { type CellRow, contend, type ContendOptions, type FrameCounts } from "./
 export { exchange, type Exchange, type ExchangeOptions } from "./exchange.ts";
 export { type Phy, phy11a, phy11b, phy11g } from "./phy.ts";
 export { ns3Saturation, type Ns3Saturation } from "./published.ts";
-export type { Station } from "./station.ts";
+export type { Interval, Station } from "./station.ts";
 export { poisson, saturated, type Traffic } from "./traffic.ts";

@@ -19,10 +19,35 @@ import { checkTraffic, type Traffic } from "./traffic.ts";
 export interface Station {
   /** The rate of data in either direction, Mbps. */
   readonly rateMbps: number;
-  /** What it sends to the access point. */
-  readonly up?: Traffic;
-  /** What the access point sends to it. */
-  readonly down?: Traffic;
+  /** What it sends to the access point; a list where it has several addresses: one contender, which serves them in turn. */
+  readonly up?: Traffic | readonly Traffic[];
+  /** What the access point sends to it; a list where it has several addresses. */
+  readonly down?: Traffic | readonly Traffic[];
+  /**
+   * When it is not on the channel (its radio sleeps, or is on another one), ascending. It begins no exchange then, its backoff stops, and the
+   * access point keeps what comes for it; one that is under way is completed. Back again it waits for DIFS first.
+   */
+  readonly away?: readonly Interval[];
+}
+
+/**
+ * A time from one instant on and before another, whole ns.
+ *
+ * @example
+ * ```ts
+ * import { contend, phy11a, saturated, type Interval } from "veelab/virtual-wifi";
+ * // 50 ms here, 50 ms away.
+ * const away = Array.from({ length: 10 }, (_, at): Interval => ({ fromNs: (100 * at + 50) * 1e6, untilNs: (100 * at + 100) * 1e6 }));
+ * const up = saturated({ packetBytes: 1500 });
+ * const { row } = contend([{ rateMbps: 54, up, away }], { phy: phy11a, seconds: 1 });
+ * console.log(Math.round(row.throughputMbps)); // 15
+ * ```
+ */
+export interface Interval {
+  /** The first ns of it. */
+  readonly fromNs: number;
+  /** The first ns after it. */
+  readonly untilNs: number;
 }
 
 /** Traffic of one direction, with its times. */
@@ -30,37 +55,64 @@ export interface Flow {
   /** The station's number, from 0. */
   readonly station: number;
   readonly direction: "up" | "down";
+  /** Which of the station's addresses, from 0. */
+  readonly address: number;
   readonly rateMbps: number;
   readonly traffic: Traffic;
   readonly times: Exchange;
+  readonly away: readonly Interval[];
 }
 
 /** An access point gives out so many association identifiers (IEEE 802.11; recalled, high). */
 const maxStations = 2007;
 
-/** The flows of stations, checked: those up in the order of the stations, then those down. */
+/** So many addresses a station has at most: a limit of memory. */
+const maxAddresses = 256;
+
+/** The flows of stations, checked: those up in the order of the stations and their addresses, then those down. */
 export function flowsOf(stations: readonly Station[], phy: Phy, ackRateMbps: number | undefined): Flow[] {
   const list: unknown = stations;
   if (!Array.isArray(list) || list.length === 0 || list.length > maxStations)
     throw new OptionError("stations", `a list of 1 to ${maxStations} stations`, list);
   const flowOf = (given: Station, station: number, direction: "up" | "down"): Flow[] => {
-    const traffic = given[direction];
-    if (traffic === undefined) return [];
+    const of = given[direction];
+    if (of === undefined) return [];
     const where = `stations[${station}].${direction}`;
-    checkTraffic(where, traffic);
-    const { rateMbps } = given;
-    const { packetBytes } = traffic;
-    integer(`${where}.packetBytes`, packetBytes, { min: 1, max: maxPacketBytes });
-    const times = exchange({ phy, rateMbps, packetBytes, ...(ackRateMbps === undefined ? {} : { ackRateMbps }) });
-    return [{ station, direction, rateMbps, traffic, times }];
+    const { rateMbps, away = [] } = given;
+    return listOf(where, of).map((traffic, address) => {
+      const name = Array.isArray(of) ? `${where}[${address}]` : where;
+      checkTraffic(name, traffic);
+      const { packetBytes } = traffic;
+      integer(`${name}.packetBytes`, packetBytes, { min: 1, max: maxPacketBytes });
+      const times = exchange({ phy, rateMbps, packetBytes, ...(ackRateMbps === undefined ? {} : { ackRateMbps }) });
+      return { station, direction, address, rateMbps, traffic, times, away };
+    });
   };
   stations.forEach((station, at) => {
-    onlyOptions(station, ["rateMbps", "up", "down"], `stations[${at}]`);
+    onlyOptions(station, ["rateMbps", "up", "down", "away"], `stations[${at}]`);
     oneOf(`stations[${at}].rateMbps`, station.rateMbps, phy.ratesMbps);
     if (station.up === undefined && station.down === undefined)
       throw new OptionError(`stations[${at}]`, "traffic, up or down", station);
+    if (station.away !== undefined) checkIntervals(`stations[${at}].away`, station.away);
   });
   return (["up", "down"] as const).flatMap((direction) =>
     stations.flatMap((station, at) => flowOf(station, at, direction)),
   );
+}
+
+function listOf(where: string, given: Traffic | readonly Traffic[]): readonly Traffic[] {
+  if (!Array.isArray(given)) return [given as Traffic];
+  if (given.length === 0 || given.length > maxAddresses)
+    throw new OptionError(where, `traffic, or a list of 1 to ${maxAddresses}`, given);
+  return given as readonly Traffic[];
+}
+
+function checkIntervals(name: string, intervals: readonly Interval[]): void {
+  const given: unknown = intervals;
+  if (!Array.isArray(given)) throw new OptionError(name, "a list of intervals", given);
+  let before = -1;
+  intervals.forEach(({ fromNs, untilNs }, at) => {
+    integer(`${name}[${at}].fromNs`, fromNs, { min: before + 1 });
+    before = integer(`${name}[${at}].untilNs`, untilNs, { min: fromNs + 1 });
+  });
 }

@@ -29,20 +29,31 @@ interface Queue {
 
 interface Contender {
   readonly queues: readonly Queue[];
+  readonly isAccessPoint: boolean;
   readonly bits: () => number;
   served: Queue | undefined;
+  /** What it serves, or served last. */
+  last: Queue;
   backoff: number | undefined;
   timer: number | undefined;
   cw: number;
   tries: number;
+  isFrozen: boolean;
+}
+
+interface Move {
+  readonly kind: "move";
+  readonly station: number;
+  readonly isAway: boolean;
 }
 
 type Event =
   | { readonly kind: "exchange over"; readonly senders: readonly Contender[]; readonly spaceNs: number }
+  | Move
   | { readonly kind: "arrival"; readonly queue: Queue; readonly contender: Contender }
   | { readonly kind: "backoff over"; readonly contender: Contender };
 
-const order = { "exchange over": 0, arrival: 1, "backoff over": 2 } as const;
+const order = { "exchange over": 0, move: 1, arrival: 2, "backoff over": 3 } as const;
 
 /** Runs a cell of these flows until the time, or to the end of the exchange that it falls into. */
 export function naiveCell(
@@ -51,10 +62,13 @@ export function naiveCell(
   untilNs: number,
 ): { counts: NaiveCounts[]; timeNs: number; idleNs: number; successNs: number; collisionNs: number } {
   const { slotNs, cwMin, cwMax, attempts, afterCollisionNs, countsBusy, queueFrames } = access;
+  const { difsNs } = flows[0]!.times;
   const seeds = random(access.seed);
   const events = eventQueue<Event>();
   const queues = flows.map((flow): Queue => {
-    const { exponential } = seeds.split(`arrivals ${flow.direction} ${flow.station}`);
+    const { exponential } = seeds.split(
+      [`arrivals ${flow.direction} ${flow.station}`, ...(flow.address > 0 ? [flow.address] : [])].join("."),
+    );
     const counts = { offered: 0, delivered: 0, attempts: 0, collided: 0, retryDrops: 0, queueDrops: 0 };
     return {
       ...{ flow, gapNs: () => exponential(1e9 / flow.traffic.packetsPerS), came: [], arrivalNs: 0 },
@@ -62,21 +76,26 @@ export function naiveCell(
     };
   });
   const contenderOf = (own: readonly Queue[], label: string): Contender => ({
-    ...{ queues: own, bits: seeds.split(label).bits, served: undefined, backoff: undefined, timer: undefined },
+    ...{ queues: own, isAccessPoint: own[0]!.flow.direction === "down", isFrozen: false },
+    ...{ bits: seeds.split(label).bits, served: undefined, last: own[0]!, backoff: undefined, timer: undefined },
     ...{ cw: cwMin, tries: 0 },
   });
-  const contenders = queues
-    .filter(({ flow }) => flow.direction === "up")
-    .map((queue) => contenderOf([queue], `backoff ${queue.flow.station}`));
+  const up = new Map<number, Queue[]>();
+  for (const queue of queues)
+    if (queue.flow.direction === "up") up.set(queue.flow.station, [...(up.get(queue.flow.station) ?? []), queue]);
+  const contenders = [...up].map(([station, own]) => contenderOf(own, `backoff ${station}`));
   const down = queues.filter(({ flow }) => flow.direction === "down");
   if (down.length > 0) contenders.push(contenderOf(down, "backoff of the access point"));
 
   let [gridNs, idleNs, successNs, collisionNs] = [0, 0, 0, 0];
   const channel = { busy: false };
+  const away = new Set<number>();
+  const late: { readonly change: Move; readonly atNs: number }[] = [];
+  const isAway = ({ flow }: Queue): boolean => away.has(flow.station);
   let senders: Contender[] = [];
   const isSaturated = ({ flow }: Queue): boolean => flow.traffic.packetsPerS === Infinity;
   const wait = (contender: Contender): void => {
-    if (channel.busy || contender.backoff === undefined) return;
+    if (channel.busy || contender.backoff === undefined || contender.isFrozen) return;
     contender.timer = events.schedule(gridNs + contender.backoff * slotNs, { kind: "backoff over", contender });
   };
   const draw = (contender: Contender): void => {
@@ -95,8 +114,12 @@ export function naiveCell(
       return;
     }
     queue.came.push(nowNs);
-    if (contender.served !== undefined) return;
+    if (contender.served !== undefined || isAway(queue)) return;
     contender.served = queue;
+    contender.last = queue;
+    offer(contender, nowNs);
+  };
+  const offer = (contender: Contender, nowNs: number): void => {
     if (contender.backoff !== undefined) return;
     if (channel.busy || nowNs < gridNs) draw(contender);
     else senders.push(contender);
@@ -110,11 +133,50 @@ export function naiveCell(
     }
     contender.cw = cwMin;
     contender.tries = 0;
-    const from = contender.queues.indexOf(queue) + 1;
+    turn(contender, queue, nowNs);
+  };
+  const turn = (contender: Contender, after: Queue, nowNs: number): void => {
+    const from = contender.queues.indexOf(after) + 1;
     const inTurn = [...contender.queues.slice(from), ...contender.queues.slice(0, from)];
-    const served = inTurn.find(({ came }) => came.length > 0);
+    const served = inTurn.find((queue) => queue.came.length > 0 && !isAway(queue));
     if (served !== undefined && isSaturated(served)) served.came[0] = nowNs;
     contender.served = served;
+    contender.last = served ?? after;
+  };
+  /** A station leaves or comes back: what it has kept of its backoff counts from the channel's slots on. */
+  const move = ({ station, isAway: leaves }: Move, atNs: number, nowNs: number): void => {
+    if (leaves) away.add(station);
+    else away.delete(station);
+    for (const contender of contenders) {
+      if (!contender.queues.some(({ flow }) => flow.station === station)) continue;
+      const { served } = contender;
+      if (contender.isAccessPoint) {
+        if (served !== undefined && isAway(served)) {
+          contender.cw = cwMin;
+          contender.tries = 0;
+          turn(contender, served, nowNs);
+        } else if (served === undefined) {
+          turn(contender, contender.last, nowNs);
+          if (contender.served !== undefined) offer(contender, nowNs);
+        }
+        continue;
+      }
+      contender.isFrozen = leaves;
+      if (leaves) {
+        if (contender.timer !== undefined) events.cancel(contender.timer);
+        contender.timer = undefined;
+        if (contender.backoff === undefined) continue;
+        contender.backoff -= Math.max(0, Math.floor((atNs - gridNs) / slotNs));
+        if (contender.backoff === 0 && served === undefined) contender.backoff = undefined;
+      } else {
+        const slots = Math.max(0, Math.ceil((atNs + difsNs - gridNs) / slotNs));
+        if (served === undefined && contender.last.came.length > 0) contender.served = contender.last;
+        else if (served === undefined) turn(contender, contender.last, nowNs);
+        if (contender.served !== undefined) contender.backoff ??= contender.bits() & contender.cw;
+        if (slots > 0 || contender.backoff !== undefined) contender.backoff = (contender.backoff ?? 0) + slots;
+        wait(contender);
+      }
+    }
   };
   const begin = (startNs: number): void => {
     channel.busy = true;
@@ -122,7 +184,7 @@ export function naiveCell(
     for (const contender of contenders) {
       if (contender.timer !== undefined) events.cancel(contender.timer);
       contender.timer = undefined;
-      if (contender.backoff !== undefined)
+      if (contender.backoff !== undefined && !contender.isFrozen)
         contender.backoff -= Math.floor((startNs - gridNs) / slotNs) + (countsBusy ? 1 : 0);
     }
     const sent = senders.map(({ served }) => served!);
@@ -158,6 +220,7 @@ export function naiveCell(
       } else contender.cw = Math.min(2 * contender.cw + 1, cwMax);
       draw(contender);
     }
+    for (const { change, atNs } of late.splice(0)) move(change, atNs, nowNs);
   };
 
   for (const contender of contenders) {
@@ -166,18 +229,29 @@ export function naiveCell(
         queue.counts.offered = 1;
         queue.came.push(0);
         contender.served ??= queue;
+        contender.last = contender.served;
       } else next(queue, contender);
     if (contender.served !== undefined) draw(contender);
   }
+  for (const [station, intervals] of new Map(flows.map((flow) => [flow.station, flow.away])))
+    for (const { fromNs, untilNs: backNs } of intervals) {
+      events.schedule(fromNs, { kind: "move", station, isAway: true });
+      events.schedule(backNs, { kind: "move", station, isAway: false });
+    }
   while (events.nextTime < untilNs || channel.busy) {
     const nowNs = events.nextTime;
     const now: Event[] = [];
     while (events.nextTime === nowNs) now.push(events.next()!);
     for (const event of now.sort((a, b) => order[a.kind] - order[b.kind])) {
       if (event.kind === "exchange over") finish(event.senders, event.spaceNs, nowNs);
-      else if (event.kind === "arrival") arrive(event.queue, event.contender, nowNs);
+      else if (event.kind === "move") {
+        if (channel.busy) late.push({ change: event, atNs: nowNs });
+        else move(event, nowNs, nowNs);
+      } else if (event.kind === "arrival") arrive(event.queue, event.contender, nowNs);
       else {
         const { contender } = event;
+        // Who leaves at that very time does not send.
+        if (contender.isFrozen) continue;
         contender.backoff = undefined;
         contender.timer = undefined;
         if (contender.served !== undefined && !senders.includes(contender)) senders.push(contender);

@@ -164,3 +164,78 @@ describe("the access point", () => {
     expect([many.timeNs, many.delivered, many.collisions]).toEqual([one.timeNs, one.delivered, 0]);
   });
 });
+
+describe("a station with several addresses", () => {
+  it("is one contender, which serves them in turn", () => {
+    const { up } = station;
+    const alone = contend([station], { ...options, seconds: 1 }).row;
+    const { row, flows } = contend([{ rateMbps: 54, up: [up, up, up] }], { ...options, seconds: 1 });
+    expect([row.timeNs, row.delivered, row.collisions]).toEqual([alone.timeNs, alone.delivered, 0]);
+    const rows = toRows(flows);
+    expect(rows.map(({ station: number, address }) => [number, address])).toEqual([
+      [0, 0],
+      [0, 1],
+      [0, 2],
+    ]);
+    const delivered = rows.map((flow) => Number(flow["delivered"]));
+    expect(delivered[0]! - delivered[2]!).toBeLessThanOrEqual(1);
+    expect(delivered[0]).toBe(Math.ceil(row.delivered / 3));
+  });
+});
+
+describe("a station that is away", () => {
+  const away = [{ fromNs: us(400), untilNs: us(1000) }];
+
+  it("completes what is under way, and waits for DIFS when it is back", () => {
+    // No backoffs. 0: until 292, and 326: until 618, the channel's slots count from 652. Back at 1000, DIFS is over at 1034: 43 slots, 1039.
+    const { row } = contend([{ ...station, away }], { ...options, cwMin: 0, seconds: 1.1e-3 });
+    expect(row).toMatchObject({ timeNs: us(1039 + 326), delivered: 3, idleNs: us(387) });
+    expect(row.maxDelayNs).toBe(us(1039 + 292 - 618));
+  });
+
+  it("keeps its backoff", () => {
+    // A 1, B 2, of windows of 4. 9: A until 301; slots from 335, A 1, B 1. B goes at 340 (no slot has passed) and is back at 600.
+    // 344: A alone, until 636; from 670: A 3, B 1, for DIFS of B is over before. 679: B until 971.
+    const gone = [{ fromNs: us(340), untilNs: us(600) }];
+    const { row, flows } = contend([station, { ...station, away: gone }], { ...options, seconds: 0.7e-3 });
+    expect(row).toMatchObject({ timeNs: us(1005), delivered: 3, collisions: 0 });
+    expect(toRows(flows).map(({ delivered, maxDelayNs }) => [delivered, maxDelayNs])).toEqual([
+      [2, us(335)],
+      [1, us(971)],
+    ]);
+  });
+
+  it("is kept its frames by the access point, which serves the others", () => {
+    const down = saturated({ packetBytes: 1500 });
+    // 0, 326: a frame to each. Away from 400: until 1000 all to the other (652, 978, and 1304, which is chosen at 978's end, when the return
+    // is heard), then in turn: 1630.
+    const { flows } = contend(
+      [
+        { rateMbps: 54, down, away },
+        { rateMbps: 54, down },
+      ],
+      { ...options, cwMin: 0, seconds: 1.7e-3 },
+    );
+    expect(toRows(flows).map(({ delivered }) => delivered)).toEqual([2, 4]);
+  });
+
+  it("has the share of its slices: Ti / (T1 + T2 + 2 Ts)", () => {
+    // Slices of 30 and 65 ms, 2.5 ms for each change: tolerance of an exchange (2.2 ms) a slice, here 1 % on average of 100.
+    const period = 100_000;
+    const up = saturated({ packetBytes: 1500 });
+    const all = contend([{ rateMbps: 54, up }], { phy: phy11a, seconds: 10 }).row.throughputMbps;
+    const shares = [
+      [0, 30_000],
+      [32_500, 65_000],
+    ].map(([from, lasts]) => {
+      const intervals = Array.from({ length: 101 }, (_, at) => ({
+        fromNs: us(Math.max(0, (at - 1) * period + from! + lasts!)),
+        untilNs: us(at * period + from!),
+      })).filter(({ fromNs, untilNs }) => fromNs < untilNs);
+      const { row } = contend([{ rateMbps: 54, up, away: intervals }], { phy: phy11a, seconds: 10 });
+      return row.throughputMbps / all;
+    });
+    expect(Math.abs(shares[0]! / 0.3 - 1)).toBeLessThan(0.01);
+    expect(Math.abs(shares[1]! / 0.65 - 1)).toBeLessThan(0.01);
+  });
+});

@@ -21,7 +21,7 @@ describe("errors are one sentence", () => {
   it.each<[string, readonly unknown[], object]>([
     ["stations: expected a list of 1 to 2007 stations, got []", [], {}],
     ["stations[1]: expected traffic, up or down, got an object with rateMbps", [station, { rateMbps: 54 }], {}],
-    ['stations[0]: expected only rateMbps, up, down, got "upp"', [{ rateMbps: 54, upp: up }], {}],
+    ['stations[0]: expected only rateMbps, up, down, away, got "upp"', [{ rateMbps: 54, upp: up }], {}],
     ["stations[0].rateMbps: expected one of 6, 9, 12, 18, 24, 36, 48, 54, got 11", [{ ...station, rateMbps: 11 }], {}],
     [
       "stations[0].up: expected traffic, as saturated(…) or poisson(…) gives, got null",
@@ -41,6 +41,27 @@ describe("errors are one sentence", () => {
     [
       "stations[0].up.packetsPerS: expected a finite number, got NaN",
       [{ rateMbps: 54, up: { ...up, packetsPerS: NaN } }],
+      {},
+    ],
+    ["stations[0].up: expected traffic, or a list of 1 to 256, got []", [{ rateMbps: 54, up: [] }], {}],
+    ["stations[0].up[1]: expected traffic, as", [{ rateMbps: 54, up: [up, 1] }], {}],
+    ["stations[0].away: expected a list of intervals, got 1", [{ ...station, away: 1 }], {}],
+    [
+      "stations[0].away[1].fromNs: expected a whole number >= 10, got 9",
+      [
+        {
+          ...station,
+          away: [
+            { fromNs: 0, untilNs: 9 },
+            { fromNs: 9, untilNs: 12 },
+          ],
+        },
+      ],
+      {},
+    ],
+    [
+      "stations[0].away[0].untilNs: expected a whole number >= 8, got 7",
+      [{ ...station, away: [{ fromNs: 7, untilNs: 7 }] }],
       {},
     ],
     ["options: expected only phy, seconds,", [station], { retries: 7 }],

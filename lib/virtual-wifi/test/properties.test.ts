@@ -22,11 +22,28 @@ const traffic: fc.Arbitrary<Traffic> = fc.oneof(
     .map(poisson),
 );
 const rateMbps = fc.constantFrom(...phy11a.ratesMbps);
-const station: fc.Arbitrary<Station> = fc.oneof(
-  fc.record({ rateMbps, up: traffic }),
-  fc.record({ rateMbps, down: traffic }),
-  fc.record({ rateMbps, up: traffic, down: traffic }),
-);
+const addresses = fc.oneof(traffic, fc.array(traffic, { minLength: 1, maxLength: 3 }));
+// Whole µs, so that stations leave and come back when frames end, too.
+const away = fc
+  .uniqueArray(fc.integer({ min: 0, max: 30_000 }), { maxLength: 12 })
+  .map((us) => us.sort((a, b) => a - b))
+  .map((us) =>
+    Array.from({ length: us.length >> 1 }, (_, at) => ({
+      fromNs: us[2 * at]! * 1000,
+      untilNs: us[2 * at + 1]! * 1000,
+    })),
+  );
+const presence = fc.option(away, { nil: undefined }).map((given) => (given === undefined ? {} : { away: given }));
+const station: fc.Arbitrary<Station> = fc
+  .tuple(
+    fc.oneof(
+      fc.record({ rateMbps, up: addresses }),
+      fc.record({ rateMbps, down: addresses }),
+      fc.record({ rateMbps, up: addresses, down: addresses }),
+    ),
+    presence,
+  )
+  .map(([of, when]) => ({ ...of, ...when }));
 const stations = fc.array(station, { minLength: 1, maxLength: 6 });
 const windows = fc.constantFrom([0, 0], [0, 7], [1, 3], [15, 1023]);
 const seed = fc.integer();
