@@ -6,6 +6,7 @@
  */
 export { captureLackey, type CaptureOptions, type Provenance } from "./capture/capture.ts";
 export { capture, type CommandOutput, type TextSink } from "./capture/capture-command.ts";
+export { buildKernels, captureExecution, type ExecutionOptions } from "./capture/executions/capture-execution.ts";
 export { captureGuest, type GuestCaptureOptions, type GuestTable, guestTables } from "./capture/guest/capture-guest.ts";
 export type { Accelerator } from "./capture/guest/machine.ts";
 export { captureMirror, type MirrorOptions } from "./capture/mirror/capture-mirror.ts";

@@ -1,17 +1,14 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
-import { basename, isAbsolute, join, resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import type * as arrow from "apache-arrow";
 import { OptionError } from "../../errors.ts";
 import { stream } from "../../open.ts";
 import { writeArrow } from "../../write/arrow.ts";
 import type { Provenance } from "../capture.ts";
 import { compileC } from "../compile.ts";
-import { makeFifo, readFifo } from "../fifo.ts";
-import { output } from "../output.ts";
+import { emulatorName, pluginRecords, sharedObject, shown } from "./plugin-run.ts";
 import { ThreadRecords } from "./thread-records.ts";
 import { checkTraceFile } from "../trace-file.ts";
 
@@ -37,31 +34,6 @@ export interface ThreadsOptions {
   readonly progress?: (records: number) => void;
   /** Ends the program; the capture then rejects and leaves no file. */
   readonly signal?: AbortSignal;
-}
-
-const emulator = "qemu-x86_64";
-const shared = ["-fPIC", "-shared", "-fvisibility=hidden"];
-
-/** A command line without the folders of the machine on which it ran. */
-const shown = (word: string): string => (isAbsolute(word) && !word.startsWith("/dev/") ? basename(word) : word);
-
-/** The program's file: QEMU does not look on the search path. */
-function fileOf(program: string): string {
-  const folders = program.includes("/") ? [""] : (process.env["PATH"] ?? "").split(":");
-  for (const folder of folders) {
-    const path = folder === "" ? resolve(program) : join(folder, program);
-    try {
-      accessSync(path, constants.X_OK);
-    } catch {
-      continue;
-    }
-    if (!statSync(path).isFile()) continue;
-    // ELF of 64 bits for x86-64.
-    const head = readFileSync(path).subarray(0, 20);
-    if (head.toString("latin1", 0, 5) === "\x7fELF\x02" && head[18] === 62) return path;
-    throw new OptionError("program", "a program for x86-64 (ELF), not a script", shown(program));
-  }
-  throw new OptionError("program", "a program that can be run", shown(program));
 }
 
 /** The program's files of code as marks.c wrote them, without folders: `pigz 4000001000-4000012000`. */
@@ -102,68 +74,41 @@ export async function captureThreads(options: ThreadsOptions): Promise<Provenanc
   const { program, args, out, limit = 100_000_000, signal, environment = process.env } = options;
   if (!(Number.isSafeInteger(limit) && limit > 0)) throw new OptionError("limit", "a whole number > 0", limit);
   checkTraceFile(out);
-  const version = (await output(emulator, ["--version"], "qemu-user")).split("\n")[0]!.replace(/ \(.*/, "");
-  const file = fileOf(program);
+  const tool = await emulatorName();
   const scratch = await mkdtemp(join(tmpdir(), "veelab-threads-"));
   const raw = `${out}.${process.pid}.raw.arrow`;
   try {
-    const [plugin, marks] = [join(scratch, "plugin.so"), join(scratch, "marks.so")];
-    await Promise.all([compileC("threads/plugin.c", plugin, shared), compileC("threads/marks.c", marks, shared)]);
-    const [pipe, modules] = [join(scratch, "records"), join(scratch, "modules")];
-    makeFifo(pipe);
-    const own = ["-E", `LD_PRELOAD=${marks}`, "-E", `VEELAB_MODULES=${modules}`, "-0", program];
-    const child = spawn(emulator, [...own, "-plugin", `${plugin},pipe=${pipe},limit=${limit}`, file, ...args], {
-      stdio: ["inherit", options.programOutput ?? "inherit", options.programOutput ?? "inherit"],
-      env: environment,
-      ...(options.folder === undefined ? {} : { cwd: options.folder }),
-      ...(signal === undefined ? {} : { signal }),
-    });
-    const exit = once(child, "exit") as Promise<[code: number | null, signal: NodeJS.Signals | null]>;
-    // A failure to start or an abort ends the reading below; it is reported where the exit is awaited.
-    let ended = false;
-    exit.then(
-      () => (ended = true),
-      () => (ended = true),
-    );
+    const [marks, modules] = [join(scratch, "marks.so"), join(scratch, "modules")];
+    await compileC("threads/marks.c", marks, sharedObject);
+    const state = { limited: false };
     const records = new ThreadRecords();
-    let taken = 0;
     const batches = async function* (): AsyncGenerator<arrow.RecordBatch, void> {
-      for await (const bytes of readFifo(pipe, () => ended, 1 << 20)) {
-        yield* records.add(bytes);
-        taken += bytes.length;
-        options.progress?.(Math.floor(taken / 16));
-        if (taken >= 16 * limit) break;
-      }
+      const run = {
+        ...{ program, args, limit, scratch, environment, signal, folder: options.folder, progress: options.progress },
+        added: { LD_PRELOAD: marks, VEELAB_MODULES: modules },
+        programOutput: options.programOutput ?? "inherit",
+        limited: () => (state.limited = true),
+      };
+      for await (const bytes of pluginRecords(run)) yield* records.add(bytes);
       yield* records.end();
     };
-    try {
-      // The totals are known at the end, and an Arrow file begins with its metadata: hence two passes.
-      await writeArrow(raw, batches());
-      const limited = taken >= 16 * limit && !ended;
-      if (limited) child.kill("SIGKILL");
-      const [status, killed] = await exit;
-      if (!limited && status !== 0)
-        throw new OptionError("program", `${shown(program)} to end with status 0`, killed ?? `status ${status}`);
-      const totals = records.totals();
-      const code = modulesOf(modules, program);
-      const provenance: Record<string, string> = {
-        command: [program, ...args].map(shown).join(" "),
-        program: basename(program),
-        ...(options.programVersion === undefined ? {} : { programVersion: options.programVersion }),
-        tool: `${version}, user mode, on ${availableParallelism()} processors`,
-        reduction:
-          "all references of threads that hold a lock; of the others the first read and the first write of each 8-byte word, the rest counted",
-        ...Object.fromEntries(Object.entries(totals).map(([name, total]) => [name, String(total)])),
-        ...(code === undefined ? {} : { modules: code }),
-        ...(limited ? { limit: String(limit) } : {}),
-      };
-      await writeArrow(out, stream(raw), { metadata: provenance });
-      return provenance;
-    } finally {
-      child.kill("SIGKILL");
-      // What it wrote is gone with the folder, so it must have ended before.
-      await exit.catch(() => undefined);
-    }
+    // The totals are known at the end, and an Arrow file begins with its metadata: hence two passes.
+    await writeArrow(raw, batches());
+    const totals = records.totals();
+    const code = modulesOf(modules, program);
+    const provenance: Record<string, string> = {
+      command: [program, ...args].map(shown).join(" "),
+      program: basename(program),
+      ...(options.programVersion === undefined ? {} : { programVersion: options.programVersion }),
+      tool,
+      reduction:
+        "all references of threads that hold a lock; of the others the first read and the first write of each 8-byte word, the rest counted",
+      ...Object.fromEntries(Object.entries(totals).map(([name, total]) => [name, String(total)])),
+      ...(code === undefined ? {} : { modules: code }),
+      ...(state.limited ? { limit: String(limit) } : {}),
+    };
+    await writeArrow(out, stream(raw), { metadata: provenance });
+    return provenance;
   } finally {
     await rm(raw, { force: true });
     await rm(scratch, { recursive: true, force: true });
