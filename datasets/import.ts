@@ -81,11 +81,14 @@ export async function importTrace(
   let last = -Infinity;
   let schema: arrow.Schema | undefined;
   const problems: string[] = [];
+  // Its writer copies a batch before it asks for the next one.
+  const reuse = /\.(arrow|feather)(\.gz)?$/.test(out);
   const bar = onProgress === undefined ? openBar(100, "import") : undefined;
   const read = async function* (): AsyncGenerator<arrow.RecordBatch, void> {
     for (const [at, source] of list.entries()) {
       const batches = stream(source, {
         ...options,
+        reuse,
         onSkip(error: TraceFormatError) {
           skipped += 1;
           if (problems.length < 10) problems.push(error.message);
@@ -118,7 +121,8 @@ export async function importTrace(
         if (times instanceof Float64Array) {
           outOfOrder ??= 0;
           const all = data!.nullCount === 0;
-          for (const [row, time] of times.entries()) {
+          for (let row = 0; row < batch.numRows; row += 1) {
+            const time = times[row]!;
             if (!all && !data!.getValid(row)) continue;
             if (time < last) outOfOrder += 1;
             last = time;

@@ -44,7 +44,7 @@ export { convert } from "./convert.ts";
 export { head, importTrace, type ImportOptions, type ImportReport } from "./import.ts";
 export { open, stream } from "./open.ts";
 export { toPageRuns } from "./to-page-runs.ts";
-export type { ReadOptions } from "./options.ts";
+export type { ReadOptions, StreamOptions } from "./options.ts";
 export { query, queryStream, type QueryOptions, type QueryTable } from "./query.ts";
 export type { EngineOptions } from "./duckdb/engine.ts";
 export type { ReadProgress, Source } from "./source/source.ts";

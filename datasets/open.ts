@@ -4,7 +4,13 @@ import { entryOf, pathOf, unknownSource, verifyEntry } from "./catalogue.ts";
 import { OptionError, TraceFormatError } from "./errors.ts";
 import { formatOf, namedFormat } from "./format.ts";
 import { headOf } from "./formats/head.ts";
-import { checkReadOptions, defaultBatchRows, type ReadOptions } from "./options.ts";
+import {
+  checkReadOptions,
+  checkStreamOptions,
+  defaultBatchRows,
+  type ReadOptions,
+  type StreamOptions,
+} from "./options.ts";
 import { readArrow } from "./readers/arrow.ts";
 import { readCsv } from "./readers/csv.ts";
 import { readParquet } from "./readers/parquet.ts";
@@ -31,14 +37,15 @@ import { openSource, uncompressed } from "./source/source.ts";
  */
 export async function open(source: string, options: ReadOptions = {}): Promise<arrow.Table> {
   const batches: arrow.RecordBatch[] = [];
-  for await (const batch of read(checked(source, options), options, largeBatchRows)) batches.push(batch);
+  checkReadOptions(options);
+  for await (const batch of read(checked(source), options, largeBatchRows)) batches.push(batch);
   // Batches without rows carry the schema of an empty file, and nothing else.
   const full = batches.filter(({ numRows }) => numRows > 0);
   return new arrow.Table(full.length > 0 ? full : batches.slice(0, 1));
 }
 
 /**
- * Opens a dataset as record batches, one in memory at a time; otherwise as {@link open}. The first batch comes after the file's head is read, and
+ * Opens a dataset as record batches, one in memory at a time; otherwise as {@link open}. With `reuse` a batch of a trace is overwritten by the next one. The first batch comes after the file's head is read, and
  * a file without rows gives one empty batch. Leaving the loop early closes the file.
  *
  * @example
@@ -52,24 +59,24 @@ export async function open(source: string, options: ReadOptions = {}): Promise<a
  * console.log(references);
  * ```
  */
-export function stream(source: string, options: ReadOptions = {}): AsyncGenerator<arrow.RecordBatch, void> {
-  return read(checked(source, options), options);
+export function stream(source: string, options: StreamOptions = {}): AsyncGenerator<arrow.RecordBatch, void> {
+  checkStreamOptions(options);
+  return read(checked(source), options);
 }
 
 /** What is held whole is read in larger pieces where it is large: each piece of memory that is asked for is work for the garbage collector. */
 const largeBytes = 2 ** 26;
 const largeBatchRows = 2 ** 20;
 
-function checked(source: string, options: ReadOptions): string {
+function checked(source: string): string {
   if (typeof source !== "string" || source === "")
     throw new OptionError("source", "a file name or a name of the catalogue", source);
-  checkReadOptions(options);
   return source;
 }
 
 async function* read(
   name: string,
-  given: ReadOptions,
+  given: StreamOptions,
   largest = defaultBatchRows,
 ): AsyncGenerator<arrow.RecordBatch, void> {
   const entry = await entryOf(name);

@@ -1,6 +1,6 @@
 import * as arrow from "apache-arrow";
 import type { TraceFormat } from "./formats/format.ts";
-import { defaultBatchRows, type ReadOptions, tolerance } from "./options.ts";
+import { defaultBatchRows, type StreamOptions, tolerance } from "./options.ts";
 import type { Source } from "./source/source.ts";
 
 /** The metadata's names of a trace's format and kind. */
@@ -11,10 +11,10 @@ export const kindKey = "veelab.kind";
 export async function* readTrace(
   format: TraceFormat,
   source: Source,
-  options: ReadOptions,
+  options: StreamOptions,
 ): AsyncGenerator<arrow.RecordBatch, void> {
-  const { batchRows = defaultBatchRows } = options;
-  const batches = format.read(source, { batchRows, fault: tolerance(options) });
+  const { batchRows = defaultBatchRows, reuse = false } = options;
+  const batches = format.read(source, { batchRows, reuse, fault: tolerance(options) });
   let schema: arrow.Schema | undefined;
   for await (const batch of batches) {
     schema ??= new arrow.Schema(

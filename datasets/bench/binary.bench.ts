@@ -125,7 +125,7 @@ try {
     const megabytes = (records * trace.recordBytes) / 1e6;
     const seconds = await processorSeconds(async () => {
       let rows = 0;
-      for await (const { numRows } of stream(path)) rows += numRows;
+      for await (const { numRows } of stream(path, { reuse: true })) rows += numRows;
       const expected = records - (trace.headers ?? 0);
       if (rows !== expected) throw new Error(`${trace.format}: expected ${expected} rows, got ${rows}`);
     });

@@ -10,6 +10,8 @@ export interface FormatOptions {
   readonly batchRows: number;
   /** Is told of a record that cannot be read; throws the error, or returns for the record to be left out. */
   readonly fault: (error: TraceFormatError) => void;
+  /** Whether a batch's numbers lie in memory that the next one takes. */
+  readonly reuse?: boolean;
 }
 
 /** A file format of traces: a plain value, in a file of its own below `datasets/readers`. */

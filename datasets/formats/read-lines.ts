@@ -45,7 +45,7 @@ export async function* readLines<L extends Layout>(
   { layout, mostRows = 1, read, usual, blank, end, reset }: LineFormat<L>,
 ): AsyncGenerator<arrow.RecordBatch, void> {
   const room = Math.max(options.batchRows, mostRows);
-  const rows = traceRows(layout, room);
+  const rows = traceRows(layout, room, options.reuse);
   const line = new Line(source.file);
   let yielded = false;
   const skip = (error: unknown, from: number) => {

@@ -48,7 +48,7 @@ export async function* readRecords<L extends Layout>(
   { layout, recordBytes, headerBytes = 0, mostRows = 1, read }: RecordFormat<L>,
 ): AsyncGenerator<arrow.RecordBatch, void> {
   const room = Math.max(options.batchRows, mostRows);
-  const rows = traceRows(layout, room);
+  const rows = traceRows(layout, room, options.reuse);
   const { file } = source;
   let yielded = false;
   /** Of the file's bytes, those before the piece. */

@@ -31,22 +31,26 @@ export async function* readSizedRecords<L extends Layout>(
   { layout, sizeOf, read }: SizedRecordFormat<L>,
 ): AsyncGenerator<arrow.RecordBatch, void> {
   const room = Math.max(options.batchRows, 1);
-  const rows = traceRows(layout, room);
+  const rows = traceRows(layout, room, options.reuse);
   const { file } = source;
   let yielded = false;
-  /** Bytes that are not read yet, from the file's byte `offset`; no more are looked at before there are `needed`. */
-  let parts: Uint8Array[] = [];
+  /** Bytes that are not read yet, the first `held`, from the file's byte `offset`; no more are looked at before there are `needed`. */
+  let bytes = new Uint8Array(0);
   let held = 0;
   let needed = 1;
   let offset = 0;
   const faultAt = (at: number, { field, problem }: RecordFault) =>
     new TraceFormatError({ file, offset: offset + at, field }, problem);
-  for await (const chunk of source.chunks()) {
-    parts.push(chunk);
+  for await (const chunk of source.chunks("passing")) {
+    if (held + chunk.length > bytes.length) {
+      const larger = new Uint8Array(Math.max(held + chunk.length, 2 * bytes.length));
+      larger.set(bytes.subarray(0, held));
+      bytes = larger;
+    }
+    bytes.set(chunk, held);
     held += chunk.length;
     if (held < needed) continue;
-    const bytes = parts.length === 1 ? chunk : joined(parts, held);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const view = new DataView(bytes.buffer, 0, held);
     let at = 0;
     needed = 0;
     while (needed === 0) {
@@ -54,7 +58,7 @@ export async function* readSizedRecords<L extends Layout>(
       let size = 0;
       try {
         while (rows.count < room) {
-          const left = bytes.length - at;
+          const left = held - at;
           size = sizeOf(view, at, left);
           if (size === 0 || size > left) {
             needed = Math.max(size, left + 1);
@@ -78,22 +82,12 @@ export async function* readSizedRecords<L extends Layout>(
       }
     }
     offset += at;
-    held = bytes.length - at;
-    parts = held === 0 ? [] : [bytes.subarray(at)];
+    bytes.copyWithin(0, at, held);
+    held -= at;
   }
   if (held > 0)
     options.fault(
       new TraceFormatError({ file, offset }, `expected a record of at least ${needed} bytes, got ${held} at the end`),
     );
   if (rows.count > 0 || !yielded) yield rows.take();
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

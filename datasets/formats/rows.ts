@@ -15,7 +15,7 @@ export interface Rows<L extends Layout> {
   readonly metadata: Map<string, string>;
   /** Leaves the row's value of an optional column out. */
   setNull(name: keyof L & string): void;
-  /** For many rows at once: a byte for each of an optional column, 1 where the value is left out. Another one for each batch. */
+  /** For many rows at once: a byte for each of an optional column, 1 where the value is left out; the same bytes for all batches. */
   nulls(name: keyof L & string): Uint8Array;
   /** Starts the row that is being filled over. */
   discard(): void;
@@ -31,10 +31,11 @@ interface Store {
   take(rows: number): arrow.Data;
 }
 
-/** Starts a trace of a layout, with room for `capacity` rows a batch. */
-export function traceRows<L extends Layout>(layout: L, capacity: number): Rows<L> {
-  const columns = {} as Record<string, unknown>;
+/** Starts a trace of a layout, with room for `capacity` rows a batch. With `reuse` a batch's numbers lie where those of the last but one lay. */
+export function traceRows<L extends Layout>(layout: L, capacity: number, reuse = false): Rows<L> {
   const names = Object.keys(layout);
+  // Not an object that grows: with more than twelve names V8 would make it a hash table, and reading a wide row twice as slow.
+  const columns: Record<string, unknown> = Object.fromEntries(names.map((name) => [name, undefined]));
   const stores = names.map((name, id) => {
     const column = layout[name]!;
     if (typeof column === "object" && "seldom" in column) {
@@ -44,7 +45,8 @@ export function traceRows<L extends Layout>(layout: L, capacity: number): Rows<L
       return { type, nullable: true, nulls: undefined, take: (rows: number) => values.take(rows) };
     }
     const nullable = typeof column === "object" && "optional" in column;
-    return store(columns, name, nullable ? column.optional : column, nullable, capacity, id);
+    const room = { capacity, reuse };
+    return store(columns, name, nullable ? column.optional : column, nullable, room, id);
   });
   const nulls = Object.fromEntries(names.map((name, at) => [name, stores[at]!.nulls]));
   const metadata = new Map<string, string>();
@@ -105,10 +107,11 @@ class Nulls {
   take(count: number, values?: ArrayBufferView, width = 0): { nullBitmap?: Uint8Array; nullCount: number } {
     const rows = this.#rows;
     if (rows === undefined) return { nullCount: 0 };
-    this.#rows = undefined;
     const nullBitmap = new Uint8Array(Math.ceil(count / 8));
-    // Values are cleared as bytes: one loop for arrays of all types is slow.
-    const bytes = new Uint8Array(values?.buffer ?? new ArrayBuffer(0));
+    // One loop for arrays of all types is slow.
+    const buffer = values?.buffer ?? new ArrayBuffer(0);
+    const eights = width === 8 ? new Float64Array(buffer) : undefined;
+    const bytes = new Uint8Array(buffer);
     const fours = new Uint32Array(rows.buffer);
     let nullCount = 0;
     for (let at = 0; at < nullBitmap.length; at += 1) {
@@ -119,12 +122,20 @@ class Nulls {
       nullBitmap[at] = ~bits;
       for (let left = bits; left !== 0; left &= left - 1) {
         nullCount += 1;
-        const from = width * (8 * at + 31 - Math.clz32(left & -left));
-        for (let byte = from; byte < from + width; byte += 1) bytes[byte] = 0;
+        const row = 8 * at + 31 - Math.clz32(left & -left);
+        if (eights !== undefined) eights[row] = 0;
+        else for (let byte = width * row; byte < width * (row + 1); byte += 1) bytes[byte] = 0;
       }
     }
-    return { nullBitmap, nullCount };
+    rows.fill(0);
+    return nullCount === 0 ? { nullCount } : { nullBitmap, nullCount };
   }
+}
+
+/** How much memory there is, and whether batches share it. */
+interface Room {
+  readonly capacity: number;
+  readonly reuse: boolean;
 }
 
 function store(
@@ -132,9 +143,10 @@ function store(
   name: string,
   column: PlainColumn,
   nullable: boolean,
-  capacity: number,
+  room: Room,
   id: number,
 ): Store {
+  const { capacity } = room;
   if (column === "words") {
     const words = new Dictionary(capacity, id);
     const nulls = new Nulls(capacity);
@@ -150,21 +162,21 @@ function store(
   if (typeof column === "object") {
     const dictionary = arrow.vectorFromArray([...column.codes], new arrow.Utf8());
     const type = new arrow.Dictionary(new arrow.Utf8(), new arrow.Uint8(), id);
-    return numbers(columns, name, nullable, type, Uint8Array, capacity, 1, (values) => ({
+    return numbers(columns, name, nullable, type, Uint8Array, room, 1, (values) => ({
       data: values,
       dictionary,
     }));
   }
   const type = arrowType(column);
   if (column === "bool")
-    return numbers(columns, name, nullable, type, Uint8Array, capacity, 1, (values) => ({
+    return numbers(columns, name, nullable, type, Uint8Array, room, 1, (values) => ({
       data: bitsOf(values as Uint8Array),
     }));
   if (column === "uint64")
-    return numbers(columns, name, nullable, type, Uint32Array, capacity, 2, (values) => ({
+    return numbers(columns, name, nullable, type, Uint32Array, room, 2, (values) => ({
       data: new BigUint64Array(values.buffer, 0, values.length / 2),
     }));
-  return numbers(columns, name, nullable, type, arrays[column], capacity, 1, (values) => ({ data: values }));
+  return numbers(columns, name, nullable, type, arrays[column], room, 1, (values) => ({ data: values }));
 }
 
 const arrays = {
@@ -186,11 +198,12 @@ function numbers(
   nullable: boolean,
   type: arrow.DataType,
   make: new (length: number) => NumberArray,
-  capacity: number,
+  { capacity, reuse }: Room,
   width: 1 | 2,
   dataOf: (values: NumberArray) => object,
 ): Store {
   let values = new make(capacity * width);
+  let spare: NumberArray | undefined;
   columns[name] = values;
   const nulls = new Nulls(capacity);
   return {
@@ -200,9 +213,12 @@ function numbers(
     take(rows) {
       const taken = values.subarray(0, rows * width);
       const validity = nulls.take(rows, values, width * values.BYTES_PER_ELEMENT);
-      values = new make(capacity * width);
-      columns[name] = values;
-      return arrow.makeData({ type, length: rows, ...validity, ...dataOf(taken) } as never) as arrow.Data;
+      const data = dataOf(taken);
+      // The batch that is handed out keeps its memory until the next one is.
+      const next = spare?.fill(0) ?? new make(capacity * width);
+      if (reuse) spare = values;
+      columns[name] = values = next;
+      return arrow.makeData({ type, length: rows, ...validity, ...data } as never) as arrow.Data;
     },
   };
 }

@@ -55,7 +55,8 @@ export async function describe(source: Trace, options: ReadOptions = {}): Promis
   checkReadOptions(options);
   if (typeof source !== "string" && Object.keys(options).length > 0)
     throw new OptionError("options", "none for what has been read already", options);
-  const batches = typeof source === "string" ? stream(source, options) : batchesOf(source);
+  // No accumulator keeps a batch.
+  const batches = typeof source === "string" ? stream(source, { ...options, reuse: true }) : batchesOf(source);
   let summarizers: Summarizer[] | undefined;
   let fitting: Readonly<Record<string, Accumulator<Characteristic>>> = {};
   const requests = new Requests();

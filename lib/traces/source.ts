@@ -26,7 +26,7 @@ export interface Accumulator<T> {
 
 /** The batches of a trace. */
 export function batchesOf(trace: Trace): Iterable<arrow.RecordBatch> | AsyncIterable<arrow.RecordBatch> {
-  if (typeof trace === "string") return stream(trace);
+  if (typeof trace === "string") return stream(trace, { reuse: true });
   if (arrow.isArrowTable(trace)) return trace.batches;
   if (typeof trace === "object" && (trace as unknown) !== null)
     if (Symbol.iterator in trace || Symbol.asyncIterator in trace) return trace;

@@ -75,7 +75,8 @@ export async function readAll(
     batchRows = 65536,
     chunkBytes = 1 << 20,
     skipBad = 0,
-  }: { batchRows?: number; chunkBytes?: number; skipBad?: number } = {},
+    reuse = false,
+  }: { batchRows?: number; chunkBytes?: number; skipBad?: number; reuse?: boolean } = {},
 ): Promise<Reading> {
   const problems: string[] = [];
   const fault = (error: TraceFormatError) => {
@@ -83,9 +84,12 @@ export async function readAll(
     problems.push(error.message);
   };
   const batches: arrow.RecordBatch[] = [];
-  for await (const batch of format.read(memorySource(sample, bytes, chunkBytes), { batchRows, fault }))
+  const rows: unknown[] = [];
+  for await (const batch of format.read(memorySource(sample, bytes, chunkBytes), { batchRows, fault, reuse })) {
     batches.push(batch);
-  return { batches, rows: rowsOf(batches), problems };
+    if (reuse) rows.push(...rowsOf([batch]));
+  }
+  return { batches, rows: reuse ? rows : rowsOf(batches), problems };
 }
 
 const rowsOf = (batches: readonly arrow.RecordBatch[]): unknown[] =>
@@ -165,6 +169,8 @@ export function conforms(format: TraceFormat, samples: Readonly<Record<string, S
               expect(
                 again.batches.every(({ schema }) => arrow.util.compareSchemas(schema, again.batches[0]!.schema)),
               ).toBe(true);
+              const inPlace = await readAll(format, sample, bytes, { chunkBytes, batchRows, reuse: true });
+              expect(inPlace.rows).toEqual(whole.rows);
             }
         });
 

@@ -97,7 +97,7 @@ async function* readImages(source: Source, options: FormatOptions): AsyncGenerat
   const fail: Fail = (field, problem) => {
     throw new TraceFormatError({ file, offset: place, field }, problem);
   };
-  const rows = traceRows(layout, options.batchRows);
+  const rows = traceRows(layout, options.batchRows, options.reuse);
   let hashes = new BigUint64Array(rows.columns.hash.buffer);
   let yielded = false;
   let content: ByteReader | undefined;

@@ -46,7 +46,7 @@ async function* readCode(source: Source, options: FormatOptions): AsyncGenerator
   const buildId = notes.find(({ name, type }) => name === "GNU" && type === buildIdNote);
   const id = buildId === undefined ? undefined : Buffer.from(buildId.content).toString("hex");
   const file = basename(source.file);
-  const rows = traceRows(layout, options.batchRows);
+  const rows = traceRows(layout, options.batchRows, options.reuse);
   if (id !== undefined) rows.metadata.set("veelab.buildId", id);
   let hashes = new BigUint64Array(rows.columns.hash.buffer);
   let yielded = false;

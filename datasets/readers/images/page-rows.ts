@@ -32,7 +32,7 @@ export async function* readPages(
   runs: readonly PageRun[],
   metadata: Readonly<Record<string, string>>,
 ): AsyncGenerator<arrow.RecordBatch, void> {
-  const rows = traceRows(layout, options.batchRows);
+  const rows = traceRows(layout, options.batchRows, options.reuse);
   for (const [key, value] of Object.entries(metadata)) rows.metadata.set(key, value);
   let hashes = new BigUint64Array(rows.columns.hash.buffer);
   let yielded = false;

@@ -197,19 +197,22 @@ export const drmemtrace: TraceFormat = {
       read(view, from, end, rows) {
         const { kind: kinds, address: addresses, sizeBytes: sizes, type: typesRead, pc: pcs } = rows.columns;
         let count = rows.count;
-        let [pcLow, pcHigh] = pc as unknown as [number, number];
+        let pcLow = pc[0]!;
+        let pcHigh = pc[1]!;
+        let lengthNow = length;
+        let isKnown = hasPc;
         for (let at = from; at < end; at += recordBytes) {
           const of = view.getUint16(at, true);
           const size = view.getUint16(at + 2, true);
           const role = of < roles.length ? roles[of]! : other;
-          if (role <= write && size > 0 && hasPc) {
+          if (role <= write && size > 0 && isKnown) {
             // The usual records, without a branch on which of them it is, as that cannot be foreseen: an instruction's address is kept.
             const low = view.getUint32(at + 4, true);
             const high = view.getUint32(at + 8, true);
             const kept = isInstruction[of]! - 1;
             pcLow = (low & ~kept) | (pcLow & kept);
             pcHigh = (high & ~kept) | (pcHigh & kept);
-            length = (size & ~kept) | (length & kept);
+            lengthNow = (size & ~kept) | (lengthNow & kept);
             kinds[count] = role;
             addresses[2 * count] = low;
             addresses[2 * count + 1] = high;
@@ -221,15 +224,20 @@ export const drmemtrace: TraceFormat = {
           } else {
             pc[0] = pcLow;
             pc[1] = pcHigh;
+            length = lengthNow;
             rows.count = count;
             started ||= count > 0;
             readRecord(view, at, rows);
             count = rows.count;
-            [pcLow, pcHigh] = pc as unknown as [number, number];
+            pcLow = pc[0]!;
+            pcHigh = pc[1]!;
+            lengthNow = length;
+            isKnown = hasPc;
           }
         }
         pc[0] = pcLow;
         pc[1] = pcHigh;
+        length = lengthNow;
         rows.count = count;
         started ||= rows.count > 0;
       },

@@ -137,7 +137,7 @@ async function readEntry(
 async function* readPackage(source: Source, options: FormatOptions): AsyncGenerator<arrow.RecordBatch, void> {
   const members = await arMembers(source);
   const control = await controlOf(source, members);
-  const rows = traceRows(layout, options.batchRows);
+  const rows = traceRows(layout, options.batchRows, options.reuse);
   const { bytes, placed } = openTar(source, members, "data.tar");
   let yielded = false;
   try {

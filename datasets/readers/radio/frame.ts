@@ -44,42 +44,46 @@ const contentionFreeEnd = 14;
 /** Of the extensions. */
 const dmgBeacon = 0;
 
+/** The columns that a frame's own header need not fill. */
+const optionals = ["durationUs", "receiver", "transmitter", "bssid", "sequence", "fragment"] as const;
+
+type Left = Readonly<Record<(typeof optionals)[number], Uint8Array>>;
+
 /** Reads the frames of a capture into rows. */
 export class FrameReader {
-  readonly #radiotap = new Radiotap();
+  readonly #rows: RadioRows;
+  readonly #radiotap: Radiotap;
+  /** What is left out, by column. */
+  readonly #none: Left;
   readonly #receivers = new Addresses();
   readonly #transmitters = new Addresses();
   readonly #bssids = new Addresses();
+
+  constructor(rows: RadioRows) {
+    this.#rows = rows;
+    this.#radiotap = new Radiotap(rows);
+    this.#none = Object.fromEntries(optionals.map((name) => [name, rows.nulls(name)])) as Left;
+  }
 
   /**
    * Reads the frame at `at`, of which `captured` of `length` bytes are there, a radiotap header included, into the row that is being
    * filled, all but its time and interface. `fcs` is what the file says itself of a checksum at the frames' ends; NaN for nothing.
    */
-  read(
-    view: DataView,
-    at: number,
-    captured: number,
-    length: number,
-    linkType: number,
-    fcs: number,
-    rows: RadioRows,
-  ): void {
-    const radiotap = this.#radiotap;
-    let header = 0;
-    if (linkType === linkRadiotap) header = radiotap.read(view, at, captured);
-    else radiotap.clear();
+  read(view: DataView, at: number, captured: number, length: number, linkType: number, fcs: number): void {
+    this.#radiotap.clear(fcs);
+    const header = linkType === linkRadiotap ? this.#radiotap.read(view, at, captured) : 0;
     if (length < captured)
       throw new RecordFault("length", `expected at least the ${captured} bytes that are captured, got ${length}`);
-    const { columns, count } = rows;
+    const { columns, count } = this.#rows;
     columns.lengthBytes[count] = length - header;
     columns.capturedBytes[count] = captured - header;
-    radiotap.store(fcs, rows);
-    this.#readFrame(view, at + header, captured - header, rows);
+    this.#readFrame(view, at + header, captured - header);
   }
 
   /** Reads the header of an 802.11 frame, as far as it was captured. */
-  #readFrame(view: DataView, at: number, captured: number, rows: RadioRows): void {
-    const { columns, count } = rows;
+  #readFrame(view: DataView, at: number, captured: number): void {
+    const { columns, count } = this.#rows;
+    const none = this.#none;
     const control0 = captured < 2 ? 3 : view.getUint8(at);
     const flags = captured < 2 ? 0 : view.getUint8(at + 1);
     const isKnown = (control0 & 3) === 0;
@@ -99,15 +103,15 @@ export class FrameReader {
     const duration = isKnown && captured >= 4 ? view.getUint16(at + 2, true) : 0x8000;
     // Otherwise it is an association's number, or a time without contention.
     if ((duration & 0x8000) === 0) columns.durationUs[count] = duration;
-    else rows.setNull("durationUs");
+    else none.durationUs[count] = 1;
 
     const isExtension = type > data;
     const hasReceiver = isKnown && !isExtension && captured >= 10;
     const hasTransmitter = hasReceiver && captured >= 16 && (type !== control || ((twoAddresses >> subtype) & 1) === 1);
     if (hasReceiver) this.#receivers.set(columns.receiver, count, view, at + 4);
-    else rows.setNull("receiver");
+    else none.receiver[count] = 1;
     if (hasTransmitter) this.#transmitters.set(columns.transmitter, count, view, at + 10);
-    else rows.setNull("transmitter");
+    else none.transmitter[count] = 1;
 
     let bssid = -1;
     if (type === management) bssid = 16;
@@ -115,15 +119,15 @@ export class FrameReader {
     else if (type === control) bssid = subtype === powerSavePoll ? 4 : subtype >= contentionFreeEnd ? 10 : -1;
     else if (subtype === dmgBeacon) bssid = 4;
     if (isKnown && bssid >= 0 && captured >= bssid + 6) this.#bssids.set(columns.bssid, count, view, at + bssid);
-    else rows.setNull("bssid");
+    else none.bssid[count] = 1;
 
     if (isKnown && captured >= 24 && (type === management || type === data)) {
       const sequence = view.getUint16(at + 22, true);
       columns.sequence[count] = sequence >> 4;
       columns.fragment[count] = sequence & 15;
     } else {
-      rows.setNull("sequence");
-      rows.setNull("fragment");
+      none.sequence[count] = 1;
+      none.fragment[count] = 1;
     }
   }
 }

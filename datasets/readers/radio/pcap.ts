@@ -44,7 +44,7 @@ export const pcap: TraceFormat = {
   detect: ({ view }) => orderOf(view) !== undefined,
   read(source, options) {
     const clock = zero(1);
-    const frames = new FrameReader();
+    let frames: FrameReader | undefined;
     let order: ReturnType<typeof orderOf>;
     let little = true;
     let linkType = 0;
@@ -83,7 +83,8 @@ export const pcap: TraceFormat = {
         rows.columns.timeNs[rows.count] = timeNs;
         rows.columns.interface[rows.count] = 0;
         const length = view.getUint32(at + 12, little);
-        frames.read(view, at + recordBytes, size - recordBytes, length, linkType, fcs, rows);
+        frames ??= new FrameReader(rows);
+        frames.read(view, at + recordBytes, size - recordBytes, length, linkType, fcs);
         rows.count += 1;
       },
     });

@@ -49,7 +49,7 @@ export const pcapng: TraceFormat = {
   detect: ({ view }) => view.byteLength >= 12 && view.getUint32(0) === sectionHeader && orderAt(view, 0) !== undefined,
   read(source, options) {
     const clock = zero(1);
-    const frames = new FrameReader();
+    let frames: FrameReader | undefined;
     let little = true;
     let interfaces: Interface[] = [];
     let isStarted = false;
@@ -122,7 +122,8 @@ export const pcapng: TraceFormat = {
           rows.columns.timeNs[rows.count] = timeNs;
         }
         rows.columns.interface[rows.count] = number;
-        frames.read(view, body + header, captured, length, from.linkType, from.fcs, rows);
+        frames ??= new FrameReader(rows);
+        frames.read(view, body + header, captured, length, from.linkType, from.fcs);
         rows.count += 1;
       },
     });

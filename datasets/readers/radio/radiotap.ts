@@ -25,27 +25,34 @@ const ht = modulations.indexOf("HT");
 const vht = modulations.indexOf("VHT");
 const he = modulations.indexOf("HE");
 
-/** What a frame's radiotap header tells; NaN for what it does not. */
-export class Radiotap {
-  tsftLow: number = Number.NaN;
-  tsftHigh = 0;
-  flags: number = Number.NaN;
-  rateMbps: number = Number.NaN;
-  channelMhz: number = Number.NaN;
-  signalDbm: number = Number.NaN;
-  noiseDbm: number = Number.NaN;
-  antenna: number = Number.NaN;
-  modulation: number = Number.NaN;
-  mcs: number = Number.NaN;
-  streams: number = Number.NaN;
-  bandwidthMhz: number = Number.NaN;
-  guardNs: number = Number.NaN;
+/** The columns that a radiotap header fills. */
+const filled = [
+  ...(["tsftUs", "fcs", "badFcs", "rateMbps", "channelMhz", "signalDbm", "noiseDbm", "antenna"] as const),
+  ...(["modulation", "mcs", "streams", "bandwidthMhz", "guardNs"] as const),
+] as const;
 
-  /** Forgets everything. */
-  clear(): void {
-    this.tsftLow = this.flags = this.rateMbps = this.channelMhz = Number.NaN;
-    this.signalDbm = this.noiseDbm = this.antenna = Number.NaN;
-    this.modulation = this.mcs = this.streams = this.bandwidthMhz = this.guardNs = Number.NaN;
+type Left = Readonly<Record<(typeof filled)[number], Uint8Array>>;
+
+/** Puts what frames' radiotap headers tell in the row that is being filled. */
+export class Radiotap {
+  readonly #rows: RadioRows;
+  /** What is left out, by column. */
+  readonly #none: Left;
+  readonly #all: readonly Uint8Array[];
+
+  constructor(rows: RadioRows) {
+    this.#rows = rows;
+    this.#all = filled.map((name) => rows.nulls(name));
+    this.#none = Object.fromEntries(filled.map((name, at) => [name, this.#all[at]!])) as Left;
+  }
+
+  /** A row that is told nothing but what the file says of a checksum, NaN for nothing. */
+  clear(fcs: number): void {
+    const { columns, count } = this.#rows;
+    for (const none of this.#all) none[count] = 1;
+    if (Number.isNaN(fcs)) return;
+    columns.fcs[count] = fcs;
+    this.#none.fcs[count] = 0;
   }
 
   /**
@@ -54,21 +61,20 @@ export class Radiotap {
    * frame; further words repeat fields for each antenna, or are a vendor's, and are passed over.
    */
   read(view: DataView, at: number, captured: number): number {
-    this.clear();
     if (captured < 8) throw new RecordFault("radiotap", `expected a header of at least 8 bytes, got ${captured}`);
     if (view.getUint8(at) !== 0)
       throw new RecordFault("radiotap version", `expected version 0, got ${view.getUint8(at)}`);
     const size = view.getUint16(at + 2, true);
     if (size < 8 || size > captured)
       throw new RecordFault("radiotap length", `expected a header of 8 to ${captured} bytes, got ${size}`);
-    const present = view.getUint32(at + 4, true);
+    const present = view.getInt32(at + 4, true);
     let offset = 8;
-    for (let word = present; word >>> 31 === 1; offset += 4) {
+    for (let word = present; word < 0; offset += 4) {
       if (offset + 4 > size) throw new RecordFault("radiotap present", "expected bits of presence inside the header");
-      word = view.getUint32(at + offset, true);
+      word = view.getInt32(at + offset, true);
     }
-    for (let bit = 0; bit < sizes.length; bit += 1) {
-      if (((present >>> bit) & 1) === 0) continue;
+    for (let left = present & 0xfffffff; left !== 0; left &= left - 1) {
+      const bit = 31 - Math.clz32(left & -left);
       const align = alignments[bit]! - 1;
       offset = (offset + align) & ~align;
       const field = at + offset;
@@ -80,28 +86,40 @@ export class Radiotap {
   }
 
   #field(view: DataView, bit: number, at: number): void {
+    const { columns, count } = this.#rows;
+    const none = this.#none;
     switch (bit) {
       case fieldTsft:
-        this.tsftLow = view.getUint32(at, true);
-        this.tsftHigh = view.getUint32(at + 4, true);
+        columns.tsftUs[2 * count] = view.getUint32(at, true);
+        columns.tsftUs[2 * count + 1] = view.getUint32(at + 4, true);
+        none.tsftUs[count] = 0;
         break;
-      case fieldFlags:
-        this.flags = view.getUint8(at);
+      case fieldFlags: {
+        const flags = view.getUint8(at);
+        columns.fcs[count] = (flags >> 4) & 1;
+        columns.badFcs[count] = (flags >> 6) & 1;
+        none.fcs[count] = none.badFcs[count] = 0;
         break;
+      }
       case fieldRate:
-        this.rateMbps = view.getUint8(at) / 2;
+        columns.rateMbps[count] = view.getUint8(at) / 2;
+        none.rateMbps[count] = 0;
         break;
       case fieldChannel:
-        this.channelMhz = view.getUint16(at, true);
+        columns.channelMhz[count] = view.getUint16(at, true);
+        none.channelMhz[count] = 0;
         break;
       case fieldSignal:
-        this.signalDbm = view.getInt8(at);
+        columns.signalDbm[count] = view.getInt8(at);
+        none.signalDbm[count] = 0;
         break;
       case fieldNoise:
-        this.noiseDbm = view.getInt8(at);
+        columns.noiseDbm[count] = view.getInt8(at);
+        none.noiseDbm[count] = 0;
         break;
       case fieldAntenna:
-        this.antenna = view.getUint8(at);
+        columns.antenna[count] = view.getUint8(at);
+        none.antenna[count] = 0;
         break;
       case fieldMcs:
         this.#ht(view.getUint8(at), view.getUint8(at + 1), view.getUint8(at + 2));
@@ -116,70 +134,41 @@ export class Radiotap {
   }
 
   #ht(known: number, flags: number, mcs: number): void {
-    this.modulation = ht;
-    if ((known & 1) !== 0) this.bandwidthMhz = (flags & 3) === 1 ? 40 : 20;
-    if ((known & 4) !== 0) this.guardNs = (flags & 4) === 0 ? 800 : 400;
+    this.#set("modulation", ht);
+    if ((known & 1) !== 0) this.#set("bandwidthMhz", (flags & 3) === 1 ? 40 : 20);
+    if ((known & 4) !== 0) this.#set("guardNs", (flags & 4) === 0 ? 800 : 400);
     if ((known & 2) === 0) return;
-    this.mcs = mcs;
-    if (mcs < 32) this.streams = (mcs >> 3) + 1;
+    this.#set("mcs", mcs);
+    if (mcs < 32) this.#set("streams", (mcs >> 3) + 1);
   }
 
   /** Of several users, the first one's. */
   #vht(known: number, flags: number, width: number, user: number): void {
-    this.modulation = vht;
-    if ((known & 0x4) !== 0) this.guardNs = (flags & 4) === 0 ? 800 : 400;
-    if ((known & 0x40) !== 0 && width < 26) this.bandwidthMhz = vhtWidths[width] ?? 20;
+    this.#set("modulation", vht);
+    if ((known & 0x4) !== 0) this.#set("guardNs", (flags & 4) === 0 ? 800 : 400);
+    if ((known & 0x40) !== 0 && width < 26) this.#set("bandwidthMhz", vhtWidths[width] ?? 20);
     if ((user & 15) === 0) return;
-    this.mcs = user >> 4;
-    this.streams = user & 15;
+    this.#set("mcs", user >> 4);
+    this.#set("streams", user & 15);
   }
 
   #he(view: DataView, at: number): void {
-    this.modulation = he;
+    this.#set("modulation", he);
     const known1 = view.getUint16(at, true);
     const known2 = view.getUint16(at + 2, true);
     const data5 = view.getUint16(at + 8, true);
     const streams = view.getUint16(at + 10, true) & 15;
-    if ((known1 & 0x20) !== 0) this.mcs = (view.getUint16(at + 4, true) >> 8) & 15;
+    if ((known1 & 0x20) !== 0) this.#set("mcs", (view.getUint16(at + 4, true) >> 8) & 15);
     // A part of a channel (a resource unit of some tones) has no width in MHz.
-    if ((known1 & 0x4000) !== 0) this.bandwidthMhz = heWidths[data5 & 15] ?? Number.NaN;
-    if ((known2 & 2) !== 0) this.guardNs = heGuards[(data5 >> 4) & 3] ?? Number.NaN;
-    if (streams !== 0) this.streams = streams;
+    const bandwidthMhz = heWidths[data5 & 15];
+    if ((known1 & 0x4000) !== 0 && bandwidthMhz !== undefined) this.#set("bandwidthMhz", bandwidthMhz);
+    const guardNs = heGuards[(data5 >> 4) & 3];
+    if ((known2 & 2) !== 0 && guardNs !== undefined) this.#set("guardNs", guardNs);
+    if (streams !== 0) this.#set("streams", streams);
   }
 
-  /** Puts what the header tells in the row that is being filled; `fcs` is used where it says nothing of a checksum. */
-  store(fcs: number, rows: RadioRows): void {
-    const { columns, count } = rows;
-    if (Number.isNaN(this.tsftLow)) rows.setNull("tsftUs");
-    else {
-      columns.tsftUs[2 * count] = this.tsftLow;
-      columns.tsftUs[2 * count + 1] = this.tsftHigh;
-    }
-    const { flags } = this;
-    columns.fcs[count] = Number.isNaN(flags) ? fcs : (flags >> 4) & 1;
-    columns.badFcs[count] = (flags >> 6) & 1;
-    if (Number.isNaN(flags)) rows.setNull("badFcs");
-    if (Number.isNaN(flags) && Number.isNaN(fcs)) rows.setNull("fcs");
-    // Line by line: names in variables would make this the slowest part of reading a capture.
-    columns.rateMbps[count] = this.rateMbps;
-    columns.channelMhz[count] = this.channelMhz;
-    columns.signalDbm[count] = this.signalDbm;
-    columns.noiseDbm[count] = this.noiseDbm;
-    columns.antenna[count] = this.antenna;
-    columns.modulation[count] = this.modulation;
-    columns.mcs[count] = this.mcs;
-    columns.streams[count] = this.streams;
-    columns.bandwidthMhz[count] = this.bandwidthMhz;
-    columns.guardNs[count] = this.guardNs;
-    if (Number.isNaN(this.rateMbps)) rows.setNull("rateMbps");
-    if (Number.isNaN(this.channelMhz)) rows.setNull("channelMhz");
-    if (Number.isNaN(this.signalDbm)) rows.setNull("signalDbm");
-    if (Number.isNaN(this.noiseDbm)) rows.setNull("noiseDbm");
-    if (Number.isNaN(this.antenna)) rows.setNull("antenna");
-    if (Number.isNaN(this.modulation)) rows.setNull("modulation");
-    if (Number.isNaN(this.mcs)) rows.setNull("mcs");
-    if (Number.isNaN(this.streams)) rows.setNull("streams");
-    if (Number.isNaN(this.bandwidthMhz)) rows.setNull("bandwidthMhz");
-    if (Number.isNaN(this.guardNs)) rows.setNull("guardNs");
+  #set(name: "modulation" | "mcs" | "streams" | "bandwidthMhz" | "guardNs", value: number): void {
+    this.#rows.columns[name][this.#rows.count] = value;
+    this.#none[name][this.#rows.count] = 0;
   }
 }

@@ -3,10 +3,55 @@ import fc from "fast-check";
 import { mean, median } from "simple-statistics";
 import { describe as suite, expect, it } from "vitest";
 import { describe } from "../describe.ts";
+import {
+  blockWorkload,
+  memoryImage,
+  memoryReferences,
+  osNoise,
+  profileSamples,
+  radioFrames,
+  vmExits,
+} from "../generate/index.ts";
 
 const column = async (vector: arrow.Vector) => (await describe(new arrow.Table({ x: vector }))).columns[0]!;
 
+/** Copies of batches, whose numbers are overwritten once the next one is asked for, as those of a stream with `reuse` may be. */
+function* passing(batches: readonly arrow.RecordBatch[]): Generator<arrow.RecordBatch, void> {
+  for (const { schema, data } of batches) {
+    const children = data.children.map((column: arrow.Data) => {
+      const { type, length, nullCount, nullBitmap, dictionary } = column;
+      const values: unknown = column.values;
+      // Texts and nested values are always new.
+      if (!ArrayBuffer.isView(values) || column.valueOffsets !== undefined || column.children.length > 0) return column;
+      const own = (values as Uint8Array).slice();
+      return arrow.makeData({ type, length, nullCount, nullBitmap, data: own, dictionary } as never) as arrow.Data;
+    });
+    const { type, length } = data;
+    yield new arrow.RecordBatch(schema, arrow.makeData({ type, length, nullCount: 0, children }));
+    for (const { values } of children) if (ArrayBuffer.isView(values)) new Uint8Array(values.buffer).fill(0xa5);
+  }
+}
+
 suite("describe", () => {
+  it.for([
+    blockWorkload({ batchRows: 700, requests: 5000 }),
+    memoryImage({ batchRows: 700, pages: 5000 }),
+    memoryReferences({ batchRows: 700, references: 5000 }),
+    osNoise({ batchRows: 700, interruptions: 5000 }),
+    profileSamples({ batchRows: 700, samples: 5000, stacks: { "a;b": 0.7, "a;c": 0.3 } }),
+    radioFrames({ batchRows: 700, frames: 5000 }),
+    vmExits({
+      exits: 5000,
+      reasons: { HLT: { ratePerS: 100, medianNs: 2000 }, CPUID: { ratePerS: 50, medianNs: 1500 } },
+    }),
+  ])("keeps no batch", async (trace) => {
+    const batches = [...trace];
+    const [whole, inPlace] = [await describe(batches), await describe(passing(batches))];
+    expect(Object.keys(whole.characteristics)).not.toHaveLength(0);
+    expect(inPlace.columns).toEqual(whole.columns);
+    expect(JSON.stringify(inPlace.characteristics)).toBe(JSON.stringify(whole.characteristics));
+  });
+
   it("options are of reading, and are checked", async () => {
     const table = new arrow.Table({ a: arrow.vectorFromArray([1], new arrow.Int8()) });
     await expect(describe(table, { columns: ["a"] })).rejects.toThrow(
