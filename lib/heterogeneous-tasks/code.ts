@@ -12,9 +12,12 @@ export interface Range {
 /** All 32-bit whole numbers. */
 export const ANY: Range = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 
-/** What a back-end has to be able to do with operands of one type. `f32` knows neither bits nor remainders, `i32` no division. */
+/**
+ * What a back-end has to be able to do with operands of one type. `f32` knows neither bits nor remainders, `i32` no division. `toI32` drops the fraction, gives the nearest
+ * whole number of 32 bits for one beyond them, and 0 for NaN.
+ */
 export type Operator =
-  | ("add" | "sub" | "mul" | "div" | "neg" | "sqrt" | "abs" | "floor" | "toF32")
+  | ("add" | "sub" | "mul" | "div" | "neg" | "sqrt" | "abs" | "floor" | "toF32" | "toI32")
   | ("and" | "or" | "xor" | "not" | "shl" | "shr" | "shrLogical")
   | ("lt" | "le" | "gt" | "ge" | "eq" | "ne" | "both" | "either" | "no" | "choose");
 

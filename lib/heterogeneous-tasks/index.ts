@@ -6,10 +6,12 @@
  */
 export { pipelineRate, queueElements, repetitions } from "./analytic.ts";
 export type { Device } from "./device.ts";
+export { exponential } from "./exponential.ts";
 export { graph, type Graph, type GraphEdge, type GraphNode } from "./graph.ts";
 export { idea, ideaDecryption } from "./programs/crypt.ts";
 export { fft } from "./programs/fft.ts";
 export { fir, fmRadio, type FmRadioOptions } from "./programs/fm-radio.ts";
+export { logarithm } from "./logarithm.ts";
 export { mriQ } from "./programs/mri-q.ts";
 export { nBody } from "./programs/n-body.ts";
 export { javascript } from "./javascript.ts";

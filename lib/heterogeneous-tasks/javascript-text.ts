@@ -11,7 +11,7 @@ export function javascriptText(code: Code, takes: number, gives: number): string
     [code.output, "y[yAt + "],
   ]);
   return [
-    "const { abs, floor, fround, imul, sqrt } = Math;",
+    "const { abs, floor, fround, imul, max, min, sqrt } = Math;",
     ...code.functions.map(functionText),
     "return (n, x, xAt, y, yAt) => {",
     `for (let k = 0; k < n; k++, xAt += ${takes}, yAt += ${gives}) {`,
@@ -109,5 +109,7 @@ const OTHERS: Forms = {
   both: (a, b) => `(${a} && ${b})`,
   either: (a, b) => `(${a} || ${b})`,
   no: (a) => `(!${a})`,
+  // NaN | 0 is 0.
+  toI32: (a) => `(max(-2147483648, min(2147483647, ${a})) | 0)`,
   choose: (a, b, c) => `(${a} ? ${b} : ${c})`,
 };

@@ -24,8 +24,8 @@ import {
   type Statement,
   type Type,
 } from "./code.ts";
+import { library, type LibraryFunction } from "./library.ts";
 import { rangeOf } from "./ranges.ts";
-import { wave } from "./sine.ts";
 import type { ElementType } from "./value.ts";
 
 /** An array that a task sees: its window of the input or of the output, or a value. */
@@ -43,6 +43,14 @@ export interface Surroundings {
   readonly arrays: ReadonlyMap<string, ArrayShape>;
   readonly numbers: ReadonlyMap<string, { readonly type: ElementType; readonly value: number }>;
 }
+
+/** The functions of `Math` and how many arguments they have. */
+const ARGUMENTS: ReadonlyMap<string, number> = new Map([
+  ...(["fround", "trunc", "sqrt", "abs", "floor", "sin", "cos", "exp", "log"] as const).map(
+    (name) => [name, 1] as const,
+  ),
+  ...(["imul", "min", "max"] as const).map((name) => [name, 2] as const),
+]);
 
 type AnyFunction = ArrowFunctionExpression | FunctionSyntax;
 
@@ -69,9 +77,9 @@ interface Text {
   readonly label: string;
   readonly source: string;
   readonly functions: FunctionCode[];
+  /** Those of the library that are among them. */
+  readonly library: Map<string, FunctionKnown>;
 }
-
-const WAVE = "wave";
 
 /**
  * Reads a task's function: `(input, output, { values })`, a block of `const`, `let`, assignments, `if`, counted `for` loops, and functions
@@ -79,7 +87,7 @@ const WAVE = "wave";
  * cannot be shown to be inside its array. Linear in the text.
  */
 export function readTask(label: string, source: string, around: Surroundings): Code {
-  const text: Text = { label: `task ${label}`, source: `(${source})`, functions: [] };
+  const text: Text = { label: `task ${label}`, source: `(${source})`, functions: [], library: new Map() };
   const syntax = parseFunction(text);
   const [input, output, values, ...more] = syntax.params;
   if (input?.type !== "Identifier" || output?.type !== "Identifier" || more.length > 0)
@@ -411,31 +419,49 @@ function call(text: Text, at: CallExpression, scope: Scope): Expression {
     callee.object.name !== "Math"
   )
     return refuse(text, at, "a function of this task or of Math");
-  const [argument, other] = at.arguments;
   const { name } = callee.property;
-  if (name === "imul" && argument !== undefined && other !== undefined)
-    return apply("mul", "i32", [typed(text, argument, scope, "i32"), typed(text, other, scope, "i32")]);
-  if (argument === undefined || other !== undefined) return refuse(text, at, "one argument");
-  if (name === "fround") {
-    const operand = number(text, argument, expressionOf(text, argument, scope));
-    if (operand.type === "f32") return operand;
-    return operand.kind === "literal" ? literal(operand.value, "f32") : apply("toF32", "f32", [operand]);
+  const count = ARGUMENTS.get(name);
+  if (count === undefined) return refuse(text, at, `Math's ${[...ARGUMENTS.keys()].join(", ")}`);
+  const operands = at.arguments.map((argument) => number(text, argument, expressionOf(text, argument, scope)));
+  const [first, second = first] = operands;
+  if (first === undefined || second === undefined || operands.length !== count)
+    return refuse(text, at, count === 1 ? "one argument" : "two arguments");
+  const all = (type: Type): Expression[] =>
+    operands.map((operand, index) => as(text, at.arguments[index]!, operand, type));
+  switch (name) {
+    case "fround":
+      if (first.type === "f32") return first;
+      return first.kind === "literal" ? literal(first.value, "f32") : apply("toF32", "f32", [first]);
+    case "trunc":
+      return apply("toI32", "i32", all("f32"));
+    case "imul":
+      return apply("mul", "i32", all("i32"));
+    case "sqrt":
+    case "floor":
+      return apply(name, "f32", all("f32"));
+    default:
   }
-  const operand = typed(text, argument, scope, "f32");
-  if (name === "sqrt" || name === "abs" || name === "floor") return apply(name, "f32", [operand]);
-  if (name === "sin" || name === "cos")
-    return callOf(text, at, WAVE, library(text, scope), [operand, literal(name === "sin" ? 0 : 1, "f32")], scope);
-  return refuse(text, at, "Math.fround, imul, sqrt, abs, floor, sin or cos");
+  const [{ type }] = alike(text, at, first, second);
+  if (name === "abs" && type === "f32") return apply("abs", "f32", [first]);
+  const own = library(name, type)!;
+  const ready = all(own.type);
+  const range = own.range(ready[0]!.range, ready.at(-1)!.range);
+  const further = own.more.map((argument) => literal(argument, own.type));
+  return { ...callOf(text, at, own.name, libraryFunction(text, own), [...ready, ...further], []), range };
 }
 
-/** The library's one function, read once a task. It cannot be named by a task: only functions of the outermost scope are seen. */
-function library(text: Text, scope: Scope): FunctionKnown {
-  const known = scope[0]?.get("Math.wave");
-  if (known?.kind === "function") return known;
-  const own: Text = { label: "sine", source: `(${wave.toString()})`, functions: text.functions };
-  const read: FunctionKnown = { kind: "function", text: own, syntax: parseFunction(own), code: undefined };
-  scope[0]?.set("Math.wave", read);
-  return read;
+/** A function of the library, read once a task. */
+function libraryFunction(
+  { library: read, functions }: Text,
+  { type, name, text: body }: LibraryFunction,
+): FunctionKnown {
+  const key = `${name} of ${type}`;
+  const before = read.get(key);
+  if (before !== undefined) return before;
+  const text: Text = { label: `Math's ${name}`, source: `(${body})`, functions, library: read };
+  const known: FunctionKnown = { kind: "function", text, syntax: parseFunction(text), code: undefined };
+  read.set(key, known);
+  return known;
 }
 
 function callOf(

@@ -50,9 +50,9 @@ export interface Task {
 /**
  * An isolated task with static rates. Its function is read as text and never called: `(input, output, { values })`, where `input` has the
  * earlier and the taken elements and `output` those to give, zeros until stored. It may use `const`, `let`, assignments, `if`, `for` loops that count up to a
- * bound that does not change, functions of numbers declared in it, `Math.fround`, `imul`, `sqrt`, `abs`, `floor`, `sin` and `cos`; numbers are
- * `f32`, rounded at every operation, or `i32`, which wraps around; a whole number that is written, or a value, is either, and `i32` where nothing tells. Each index must be shown
- * to be inside by the loops' bounds. So a task always ends, cannot fail, and can be made for any device. Linear in the text.
+ * bound that does not change, functions of numbers declared in it, and of `Math` `fround`, `trunc`, `imul`, `sqrt`, `abs`, `floor`, `min`, `max`, `sin`, `cos`, `exp` and `log`; numbers are
+ * `f32`, rounded at every operation, or `i32`, which wraps around; a whole number that is written, or a value, is either, and `i32` where nothing tells. `Math.fround` makes an `f32` of an `i32`, `Math.trunc` an `i32` of an `f32`:
+ * the nearest one of a number beyond ±2^31, and 0 of NaN. Each index must be shown to be inside by the loops' bounds, `&`, `Math.min` and `Math.max`. So a task always ends, cannot fail, and can be made for any device. Linear in the text.
  *
  * @throws OptionError with the line of the text for what the language has not, what is outside the task, or an index that may be outside
  *

@@ -93,6 +93,57 @@ describe("by hand", () => {
     ).toEqual([-0]);
   });
 
+  it("converts to whole numbers by dropping the fraction, to the nearest at both ends, and NaN to 0", () => {
+    const whole = map({ label: "whole", input: "f32", output: "i32" }, (x) => Math.trunc(x));
+    const input = [
+      2.75,
+      -2.75,
+      -0.5,
+      2147483520,
+      2 ** 31,
+      -(2 ** 31),
+      -(2 ** 31) - 256,
+      1e30,
+      Infinity,
+      -Infinity,
+      NaN,
+    ];
+    expect([...run(graph(source("f32").to(whole).to(sink("i32"))), input)]).toEqual([
+      ...[2, -2, 0, 2147483520, 2147483647, -2147483648, -2147483648],
+      ...[2147483647, 2147483647, -2147483648, 0],
+    ]);
+  });
+
+  it("has sizes, the smaller and the larger of two, for either type", () => {
+    const wholeOnes = task({ label: "whole", input: "i32", takes: 2, gives: 3 }, (x, y) => {
+      y[0] = Math.abs(x[0]!);
+      y[1] = Math.min(x[0]!, x[1]!);
+      y[2] = Math.max(x[0]!, x[1]!);
+    });
+    expect(wholes(wholeOnes, [-3, 2, -(2 ** 31), 5])).toEqual([3, -3, 2, -(2 ** 31), -(2 ** 31), 5]);
+    const floatOnes = task({ label: "float", input: "f32", takes: 2, gives: 3 }, (x, y) => {
+      y[0] = Math.abs(x[0]!);
+      y[1] = Math.min(x[0]!, x[1]!);
+      y[2] = Math.max(x[0]!, x[1]!);
+    });
+    expect(floats(floatOnes, [-1.5, 2, NaN, 1, 1, NaN, -0, 0])).toEqual([
+      ...[1.5, -1.5, 2],
+      ...[NaN, NaN, NaN],
+      ...[1, NaN, NaN],
+      ...[0, 0, 0],
+    ]);
+  });
+
+  it("takes an index between Math.min and Math.max for one that is inside", () => {
+    const looked = task(
+      { label: "look up", input: "i32", values: { table: value("i32", [5, 6, 7]) } },
+      (x, y, { table }) => {
+        y[0] = table[Math.max(0, Math.min(x[0]!, 2))]!;
+      },
+    );
+    expect(wholes(looked, [-9, 0, 1, 2, 9])).toEqual([5, 5, 6, 7, 7]);
+  });
+
   it("gives zeros where nothing is stored", () => {
     const odd = task({ label: "odd", input: "i32", gives: 2 }, (x, y) => {
       if (x[0]! > 2) y[1] = x[0]!;
@@ -124,6 +175,14 @@ describe("by hand", () => {
       },
     );
     expect(wholes(odd, [1])).toEqual([8]);
+  });
+
+  it("keeps a task's functions apart from the names within the library's", () => {
+    const named = float((x) => {
+      const r = (size: number): number => size + size;
+      return Math.sin(r(x)) + Math.exp(r(x)) + Math.log(r(x));
+    });
+    expect(floats(named, [0.5])[0]).toBeCloseTo(Math.sin(1) + Math.exp(1), 6);
   });
 
   it("calls functions that call functions", () => {
@@ -171,7 +230,10 @@ describe("what is refused, in one sentence with its line", () => {
     ["y[0] = x[0] > 0;", 'a number of type f32 and not a truth value, got "x[0] > 0"'],
     ["y[0] = x[0] % 2;", "an operator that every device has (no ==, no **, no %, no division of i32), got"],
     ["y[0] = Math.fround(n / 2);", "an operator that every device has (no ==, no **, no %, no division of i32), got"],
-    ["y[0] = Math.exp(x[0]);", 'Math.fround, imul, sqrt, abs, floor, sin or cos, got "Math.exp(x[0])"'],
+    [
+      "y[0] = Math.tan(x[0]);",
+      'Math\'s fround, trunc, sqrt, abs, floor, sin, cos, exp, log, imul, min, max, got "Math.tan(x[0])"',
+    ],
     ["y[0] = fetch(x[0]);", 'a function of this task, declared before, got "fetch(x[0])"'],
     ["const f = (a) => f(a); y[0] = f(x[0]);", 'a function that does not call itself, got "f(a)"'],
     ["const k = x[0]; const f = (a) => a + k; y[0] = f(1);", "a local number or a value"],
@@ -255,6 +317,14 @@ const { term } = fc.letrec<{ term: Term }>((tie) => ({
           sign === "<<" ? n << shift : sign === ">>" ? n >> shift : bitwise(n) >> shift;
         return { text: `(${a.text} ${sign} ${by})`, of: (x) => cut(shifted(a.of(x))) };
       }),
+    fc.tuple(tie("term"), tie("term"), fc.constantFrom("min", "max")).map(([a, b, name]): Term => ({
+      text: `Math.${name}(${a.text}, Math.abs(${b.text}))`,
+      of: (x) => {
+        const [p, q] = [a.of(x), b.of(x)];
+        const size = cut(q < 0n ? -q : q);
+        return p < size === (name === "min") ? p : size;
+      },
+    })),
     fc.tuple(tie("term"), tie("term"), tie("term")).map(([a, b, c]): Term => ({
       text: `(${a.text} < ${b.text} ? ${c.text} : -${a.text})`,
       of: (x) => (a.of(x) < b.of(x) ? c.of(x) : cut(-a.of(x))),
