@@ -9,6 +9,7 @@ export type { Device } from "./device.ts";
 export { exponential } from "./exponential.ts";
 export { graph, type Graph, type GraphEdge, type GraphNode } from "./graph.ts";
 export { idea, ideaDecryption } from "./programs/crypt.ts";
+export { des, desDecryption } from "./programs/des.ts";
 export { fft } from "./programs/fft.ts";
 export { fir, fmRadio, type FmRadioOptions } from "./programs/fm-radio.ts";
 export { logarithm } from "./logarithm.ts";

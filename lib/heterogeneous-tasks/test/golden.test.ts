@@ -2,7 +2,20 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { random } from "../../core/random.ts";
-import { type Elements, fft, fmRadio, graph, idea, mriQ, nBody, run, sink, source, type Stream } from "../index.ts";
+import {
+  des,
+  type Elements,
+  fft,
+  fmRadio,
+  graph,
+  idea,
+  mriQ,
+  nBody,
+  run,
+  sink,
+  source,
+  type Stream,
+} from "../index.ts";
 
 const golden = JSON.parse(readFileSync(new URL("golden/programs.json", import.meta.url), "utf8")) as Readonly<
   Record<string, string>
@@ -28,6 +41,7 @@ const bits = (type: "f32" | "i32", stream: Stream, input: readonly number[]): st
 
 it.each([
   ["crypt", () => bits("i32", idea([1, 2, 3, 4, 5, 6, 7, 8]), words)],
+  ["des", () => bits("i32", des([1, 35, 69, 103, 137, 171, 205, 239]), words)],
   ["fft", () => bits("f32", fft(256), noise("fft", 1024))],
   ["nBody", () => bits("f32", nBody(32, 0.01), noise("bodies", 128))],
   ["mriQ", () => bits("f32", mriQ(noise("k-space", 400)), noise("points", 300))],
