@@ -10,3 +10,14 @@ export { type Phy, phy11a, phy11b, phy11g } from "./phy.ts";
 export { ns3Saturation, type Ns3Saturation } from "./published.ts";
 export type { Interval, Station } from "./station.ts";
 export { poisson, saturated, type Traffic } from "./traffic.ts";
+export { packetWork, type PacketWork, sliceShares } from "./interface/analytic.ts";
+export { type CommandClass, commandClasses, type GuestCommand } from "./interface/commands.ts";
+export { type InterfaceCosts, interfaceCosts2011, interfaceCostsToday } from "./interface/costs.ts";
+export { type DevicePath, devicePaths } from "./interface/device-path.ts";
+export {
+  type CommandReply,
+  hostDriver,
+  type HostDriver,
+  type RadioPlan,
+  type ScanEnd,
+} from "./interface/host-driver.ts";
