@@ -3,7 +3,7 @@ import * as arrow from "apache-arrow";
 import { stat } from "node:fs/promises";
 import { entryOf } from "./catalogue.ts";
 import { type CsvScan, csvScan } from "./duckdb/csv-scan.ts";
-import { defaultMemoryLimitMb, type EngineOptions, withEngine } from "./duckdb/engine.ts";
+import { defaultMemoryLimitMb, type Engine, type EngineOptions, withEngine } from "./duckdb/engine.ts";
 import { scanTable, takeBatches } from "./duckdb/load.ts";
 import { readsAllRows } from "./duckdb/reads-all-rows.ts";
 import { literally, quoted, textOf } from "./duckdb/sql.ts";
@@ -84,7 +84,7 @@ export function queryStream(sql: string, options: QueryOptions = {}): AsyncGener
   ] as const)
     if (value !== undefined && !(Number.isInteger(value) && value >= 1 && value <= most))
       throw new OptionError(name, `a whole number from 1 to ${most}`, value);
-  return withEngine(options, (connection) => run(connection, sql, batchRows, options));
+  return withEngine(options, (engine) => run(engine, sql, batchRows, options));
 }
 
 /** A file that DuckDB reads where it is. */
@@ -96,11 +96,12 @@ interface Placed {
 }
 
 async function* run(
-  connection: DuckDBConnection,
+  engine: Engine,
   sql: string,
   batchRows: number,
   { tables = {}, memoryLimitMb = defaultMemoryLimitMb, signal }: QueryOptions,
 ): AsyncGenerator<arrow.RecordBatch, void> {
+  const { connection } = engine;
   const holdBytes = memoryLimitMb * 500_000;
   const placed = new Map<string, Placed>();
   let yielded = false;
@@ -113,7 +114,8 @@ async function* run(
         /\bpivot/i.test(sql) ? "PIVOT with its values: on name in ('a', 'b')" : "one statement",
         sql,
       );
-    for (const name of await tableNames(connection, sql))
+    const { names, isSelect } = await tableNames(connection, sql);
+    for (const name of names)
       await provide(connection, name, Object.hasOwn(tables, name) ? tables[name]! : name, holdBytes, placed, signal);
     const hasCsv = [...placed.values()].some(({ scan }) => scan !== undefined);
     const seesAllRows = !hasCsv || (await readsAllRows(connection, sql));
@@ -144,6 +146,9 @@ async function* run(
       yield next.value;
       yielded = true;
     }
+    // What is no file in its place has left a function behind, and what is no SELECT may have left anything.
+    engine.isClean = isSelect && [...names].every((name) => placed.has(name));
+    for (const name of placed.keys()) await connection.run(`drop view ${quoted(name)}`);
     return;
   } catch (error) {
     signal?.throwIfAborted();
@@ -219,16 +224,19 @@ const answers = (
  * The tables that a query reads, and names of its own (common table expressions). DuckDB lists none of a query with `join … using` or
  * `natural join`; its parse tree, which there is of a SELECT only, has them.
  */
-async function tableNames(connection: DuckDBConnection, sql: string): Promise<ReadonlySet<string>> {
+async function tableNames(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<{ readonly names: ReadonlySet<string>; readonly isSelect: boolean }> {
   const names = new Set(connection.getTableNames(sql, false));
   const [[tree]] = (await (await connection.run("select json_serialize_sql($1::varchar)", [sql])).getRows()) as [
     [string],
   ];
-  JSON.parse(tree, (_, node: unknown) => {
+  const { error } = JSON.parse(tree, (_, node: unknown) => {
     if (isTable(node)) names.add(node.table_name);
     return node;
-  });
-  return names;
+  }) as { readonly error: boolean };
+  return { names, isSelect: !error };
 }
 
 const isTable = (node: unknown): node is { readonly table_name: string } =>

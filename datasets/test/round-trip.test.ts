@@ -104,7 +104,7 @@ const batches = fc
 
 /** Batches by way of a table of DuckDB's, as those are that memory does not hold. */
 const load = (parts: readonly arrow.RecordBatch[]) =>
-  withEngine({}, async function* (connection) {
+  withEngine({}, async function* ({ connection }) {
     const { from } = await takeBatches(await import("@duckdb/node-api"), connection, "t", parts, 0);
     const refuse = (column: string): never => {
       throw new Error(column);

@@ -12,13 +12,13 @@ export interface WriteParquetOptions extends WriteArrowOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A stream of more than this is put into a table on disk before it is written. */
+/** A stream of more than this is put into a table, which goes to disk where it must, before it is written. */
 const holdBytes = 256_000_000;
 
 /**
  * Writes a Parquet file (zstd pages, row groups of 122,880 rows), by DuckDB. Numbers, texts, booleans, bytes, dates and times keep their
  * types, a dictionary becomes text, times with a zone become microseconds; the schema's metadata and `options.metadata` are the file's
- * key-value metadata. Memory is bounded: a stream of more than 256 MB goes to a temporary table on disk first. The file appears
+ * key-value metadata. Memory is bounded: a stream of more than 256 MB goes to a temporary table first, on disk where it must. The file appears
  * whole or not at all.
  *
  * Throws OptionError for columns of nested values, for times of a zone in nanoseconds, and for a place that cannot be written to.
@@ -41,7 +41,7 @@ export async function writeParquet(path: string, batches: Batches, options: Writ
   const duckdb = await import("@duckdb/node-api");
   const { metadata: more, signal } = options;
   await writeAtomically(path, async (_, temporary) => {
-    const work = withEngine(signal === undefined ? {} : { signal }, async function* (connection) {
+    const work = withEngine(signal === undefined ? {} : { signal }, async function* ({ connection }) {
       const { from, schema } = arrow.isArrowTable(batches)
         ? scanTable(duckdb, connection, "batches", batches)
         : await takeBatches(duckdb, connection, "batches", batches, holdBytes);
