@@ -2,17 +2,25 @@
 // give the same bits. Processor time, medians of five rounds after one that warms up; compiling is not in it.
 import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
 import { random } from "../core/index.ts";
+import { BOXES, EXPANSION, INITIAL, PERMUTATION } from "../heterogeneous-tasks/programs/des-tables.ts";
+import { roundKeys } from "../heterogeneous-tasks/programs/des.ts";
 import { subkeys } from "../heterogeneous-tasks/programs/crypt.ts";
 import {
   cosine,
+  coulombicPotential,
+  des,
   type Elements,
+  exponential,
   fft,
   fmRadio,
   graph,
   idea,
+  logarithm,
+  mosaic,
   mriQ,
   nBody,
   publishedNativeShare,
+  series,
   sine,
   sink,
   source,
@@ -34,7 +42,7 @@ async function compare<T extends Elements>(
   byHand: (input: T) => Elements,
 ): Promise<void> {
   const type = input instanceof Float32Array ? "f32" : "i32";
-  const whole = graph(source(type).to(stream).to(sink(type)));
+  const whole = graph(source(type).to(stream).to(sink(stream.output!)));
   let made: Elements = new Int32Array(0);
   let hand: Elements = made;
   const running = start(whole);
@@ -87,6 +95,121 @@ function encrypt(input: Int32Array): Int32Array {
     output[at + 1] = (c + keys[k + 1]!) & 0xffff;
     output[at + 2] = (b + keys[k + 2]!) & 0xffff;
     output[at + 3] = multiply(d, keys[k + 3]!);
+  }
+  return output;
+}
+
+const desKey = [1, 35, 69, 103, 137, 171, 205, 239];
+const desKeys = roundKeys(desKey).map((bits) => Int32Array.from(bits));
+const places = (table: readonly number[]): Int32Array => Int32Array.from(table, (place) => place - 1);
+const [initial, expansion, permutation] = [places(INITIAL), places(EXPANSION), places(PERMUTATION)];
+const boxes = Int32Array.from(BOXES);
+
+function encryptBits(input: Int32Array): Int32Array {
+  const output = new Int32Array(input.length);
+  const bits = new Int32Array(64);
+  let [left, right] = [new Int32Array(32), new Int32Array(32)];
+  const expanded = new Int32Array(48);
+  const chosen = new Int32Array(32);
+  for (let at = 0; at < input.length; at += 2) {
+    for (let i = 0; i < 64; i++) bits[i] = (input[at + (i >> 5)]! >>> (31 - (i & 31))) & 1;
+    for (let i = 0; i < 32; i++) {
+      left[i] = bits[initial[i]!]!;
+      right[i] = bits[initial[32 + i]!]!;
+    }
+    for (const subkey of desKeys) {
+      for (let i = 0; i < 48; i++) expanded[i] = right[expansion[i]!]! ^ subkey[i]!;
+      for (let box = 0, i = 0; box < 8; box++, i += 6) {
+        const row = (expanded[i]! << 5) + (expanded[i + 5]! << 4);
+        const column = (expanded[i + 1]! << 3) + (expanded[i + 2]! << 2) + (expanded[i + 3]! << 1) + expanded[i + 4]!;
+        const four = boxes[64 * box + row + column]!;
+        for (let bit = 0; bit < 4; bit++) chosen[4 * box + bit] = (four >>> (3 - bit)) & 1;
+      }
+      for (let i = 0; i < 32; i++) left[i]! ^= chosen[permutation[i]!]!;
+      [left, right] = [right, left];
+    }
+    for (let i = 0; i < 32; i++) {
+      bits[initial[i]!] = right[i]!;
+      bits[initial[32 + i]!] = left[i]!;
+    }
+    for (let i = 0; i < 64; i++) output[at + (i >> 5)] = (output[at + (i >> 5)]! << 1) | bits[i]!;
+  }
+  return output;
+}
+
+const atoms = noise("atoms", 4 * 512).map((x) => 32 * x);
+const spacing = fround(0.1);
+
+function potentials(input: Int32Array): Float32Array {
+  const output = new Float32Array(input.length / 3);
+  for (let at = 0, to = 0; at < input.length; at += 3, to++) {
+    const x = fround(spacing * input[at]!);
+    const y = fround(spacing * input[at + 1]!);
+    const z = fround(spacing * input[at + 2]!);
+    let sum = fround(0);
+    for (let i = 0; i < atoms.length; i += 4) {
+      const dx = fround(x - atoms[i]!);
+      const dy = fround(y - atoms[i + 1]!);
+      const dz = fround(z - atoms[i + 2]!);
+      const squared = fround(fround(fround(dx * dx) + fround(dy * dy)) + fround(dz * dz));
+      sum = fround(sum + fround(atoms[i + 3]! / fround(Math.sqrt(squared))));
+    }
+    output[to] = sum;
+  }
+  return output;
+}
+
+const intervals = 1024;
+const side = fround(2 / intervals);
+const step = fround((2 * Math.PI) / intervals);
+
+function power(x: number): number {
+  return exponential(fround(x * logarithm(fround(x + 1))));
+}
+
+function coefficients(input: Int32Array): Float32Array {
+  const output = new Float32Array(2 * input.length);
+  for (const [at, n] of input.entries()) {
+    let a = fround(0.5 * fround(power(2) - power(0)));
+    let b = fround(0);
+    for (let from = 0; from < intervals; from += 32) {
+      let [someA, someB] = [fround(0), fround(0)];
+      for (let j = from; j < from + 32; j++) {
+        const height = power(fround(side * j));
+        const phase = fround(step * (imul(n, j) & (intervals - 1)));
+        someA = fround(someA + fround(height * cosine(phase)));
+        someB = fround(someB + fround(height * sine(phase)));
+      }
+      a = fround(a + someA);
+      b = fround(b + someB);
+    }
+    output[2 * at] = fround(n === 0 ? fround(0.5 * side) : side) * a;
+    output[2 * at + 1] = side * b;
+  }
+  return output;
+}
+
+const greys = random("tiles");
+const tiles = Array.from({ length: 200 }, () => Array.from({ length: 64 }, () => greys.int(256)));
+const library = Int32Array.from(tiles.flat());
+const across = 20;
+
+function tile(input: Int32Array): Int32Array {
+  const output = new Int32Array(input.length);
+  const width = 8 * across;
+  for (let top = 0; top < input.length; top += 8 * width) {
+    for (let corner = top; corner < top + width; corner += 8) {
+      let [best, least] = [0, Infinity];
+      for (let at = 0; at < library.length; at += 64) {
+        let apart = 0;
+        for (let line = 0; line < 8; line++)
+          for (let i = 0; i < 8; i++)
+            apart += Math.abs(input[corner + line * width + i]! - library[at + 8 * line + i]!);
+        if (apart < least) [best, least] = [at, apart];
+      }
+      for (let line = 0; line < 8; line++)
+        for (let i = 0; i < 8; i++) output[corner + line * width + i] = library[best + 8 * line + i]!;
+    }
   }
   return output;
 }
@@ -227,6 +350,16 @@ await compare(
   Int32Array.from({ length: 4 * 100_000 }, () => words.int(65536)),
   encrypt,
 );
+const whole = (length: number, below: number): Int32Array => Int32Array.from({ length }, () => words.int(below));
+await compare("DES", des(desKey), whole(2 * 4_000, 2 ** 31), encryptBits);
+await compare("CP", coulombicPotential([...atoms], 0.1), whole(3 * 4000, 256), potentials);
+await compare(
+  "Series",
+  series(intervals),
+  Int32Array.from({ length: 200 }, (_, n) => n),
+  coefficients,
+);
+await compare("Mosaic", mosaic(tiles, { side: 8, across }), whole(64 * across * 8, 256), tile);
 await compare("FFT", fft(points), noise("fft", 2 * points * 200), transform);
 await compare("N-Body", nBody(bodies, 0.01), noise("bodies", 4 * bodies).map(Math.abs), accelerations);
 await compare("MRI-Q", mriQ([...samples]), noise("points", 3 * 2000), q);
