@@ -21,6 +21,10 @@ export const executionEvents = {
   lock: 3,
   /** A mutex is about to be released. */
   unlock: 4,
+  /** A thread is created: the one whose number is in the address, before its first event. */
+  create: 5,
+  /** A thread is joined: the one whose number is in the address, after its last event. */
+  join: 6,
 } as const;
 
 /**
@@ -43,9 +47,9 @@ export interface ExecutionBatch {
   readonly event: Uint8Array;
   /** Link-time address of the block's first instruction, of the accessing instruction, or of the call that locks or unlocks. */
   readonly pc: Float64Array;
-  /** Address of the data, or of the mutex; 0 for a block. */
+  /** Address of the data, or of the mutex; the other thread's number when one is created or joined; 0 for a block. */
   readonly address: Float64Array;
-  /** Bytes of the access; of a block its instructions; 0 for a lock or unlock. */
+  /** Bytes of the access; of a block its instructions; 0 for all others. */
   readonly size: Uint16Array;
 }
 
@@ -98,11 +102,11 @@ export async function* executionBatches(execution: Execution): AsyncGenerator<Ex
     const lengths = names.map((name) => arrays[name].length);
     if (lengths.some((length) => length !== lengths[0]))
       throw new OptionError("batch", "arrays of equal lengths", lengths);
-    const bad = arrays.event.findIndex((event) => event > executionEvents.unlock);
+    const bad = arrays.event.findIndex((event) => event > executionEvents.join);
     if (bad >= 0)
       throw new TraceFormatError(
         { file: "execution", row: bad + 1, field: "event" },
-        `expected a number from 0 to ${executionEvents.unlock}, got ${arrays.event[bad]}`,
+        `expected a number from 0 to ${executionEvents.join}, got ${arrays.event[bad]}`,
       );
     yield arrays;
   }

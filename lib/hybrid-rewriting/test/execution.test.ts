@@ -34,8 +34,8 @@ describe("the batches of an execution", () => {
     [7, "execution: expected an Arrow table or batches with the columns thread, event, pc, address, size, got 7"],
     [[{ ...plain, pc: new Float64Array(1) }], "batch: expected arrays of equal lengths, got [2, 2, 1, 2, 2]"],
     [
-      [{ ...plain, event: Uint8Array.of(0, 5) }],
-      'execution, row 2, field "event": expected a number from 0 to 4, got 5',
+      [{ ...plain, event: Uint8Array.of(0, 7) }],
+      'execution, row 2, field "event": expected a number from 0 to 6, got 7',
     ],
     [
       tableFromArrays({ ...plain, pc: Float32Array.of(1, 2) }),
