@@ -24,6 +24,8 @@ export interface Loaded {
 export interface Device {
   /** Name in messages. */
   readonly label: string;
+  /** How many elements the largest queue has in a batch, unless a caller says otherwise: where waking it costs more, batches are larger. */
+  readonly batchElements: number;
   /**
    * What of the graph it cannot run, as a clause ("the task sum, whose output has more than 2^27 elements"); undefined where it can run all.
    *

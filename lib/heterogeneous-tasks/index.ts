@@ -35,3 +35,4 @@ export {
 } from "./stream.ts";
 export { map, reduce, task, type TaskOptions } from "./task.ts";
 export { type Elements, type ElementType, value, type Value } from "./value.ts";
+export { webAssembly, type WebAssemblyOptions } from "./webassembly.ts";

@@ -20,6 +20,8 @@ type Fire = (n: number, x: Elements, xAt: number, y: Elements, yAt: number) => v
  */
 export const javascript: Device = {
   label: "javascript",
+  // So that what a task gives is still in the cache when the next one takes it.
+  batchElements: 4096,
   refusal: () => undefined,
   // Errors become rejections.
   load: async (flat, iterations, state) => {

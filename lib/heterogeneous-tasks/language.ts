@@ -279,7 +279,9 @@ function expressionOf(text: Text, at: Syntax | Argument, scope: Scope): Expressi
       if (at.operator === "~") return apply("not", "i32", [typed(text, at.argument, scope, "i32")]);
       const operand = number(text, at.argument, expressionOf(text, at.argument, scope));
       if (at.operator !== "-") break;
-      return operand.kind === "literal" ? literal(-operand.value) : apply("neg", operand.type, [operand]);
+      return operand.kind === "literal"
+        ? literal(-operand.value, operand.type === "f32" ? "f32" : "i32")
+        : apply("neg", operand.type, [operand]);
     }
     case "BinaryExpression":
       if (at.left.type === "PrivateIdentifier") break;

@@ -1,4 +1,4 @@
-import { OptionError } from "../core/errors.ts";
+import { OptionError, SimulationError } from "../core/errors.ts";
 import { onlyOptions } from "../core/options.ts";
 import type { Device } from "./device.ts";
 import { flatOf, type Graph } from "./graph.ts";
@@ -24,7 +24,7 @@ export interface RunOnOptions extends RunOptions {
  * Runs a whole graph over all of its input on one device. Linear in firings.
  *
  * @param input - numbers of the graph's type; a multiple of what an iteration takes
- * @throws OptionError for a graph that the device cannot run, for elements that are left over or do not fit the type, and for options out of range
+ * @throws SimulationError for a graph that the device cannot run, OptionError for elements that are left over or do not fit the type, and for options out of range
  *
  * @example
  * ```ts
@@ -37,7 +37,7 @@ export async function runOn(graph: Graph, input: ArrayLike<number>, options: Run
   onlyOptions(options, ["device", "iterations"]);
   const flat = flatOf(graph);
   const { device } = options;
-  const iterations = iterationsOf(flat, options.iterations);
+  const iterations = iterationsOf(flat, device, options.iterations);
   checkElements(graph, input);
   const whole = Math.floor(input.length / graph.takes);
   const left = input.length - whole * graph.takes;
@@ -48,8 +48,7 @@ export async function runOn(graph: Graph, input: ArrayLike<number>, options: Run
       `${left} left over`,
     );
   const refusal = device.refusal(flat);
-  if (refusal !== undefined)
-    throw new OptionError("device", "one that can run the graph", `${device.label}, which cannot run ${refusal}`);
+  if (refusal !== undefined) throw new SimulationError(device.label, `cannot run ${refusal}`);
   const given = zeros(graph.input, input.length);
   given.set(input);
   const output = zeros(graph.output, whole * graph.gives);

@@ -1,7 +1,8 @@
 import { OptionError } from "../core/errors.ts";
 import { integer, onlyOptions } from "../core/options.ts";
+import type { Device } from "./device.ts";
 import { type Flat, flatOf, type Graph } from "./graph.ts";
-import { loadNow } from "./javascript.ts";
+import { javascript, loadNow } from "./javascript.ts";
 import { type Elements, zeros } from "./value.ts";
 
 /**
@@ -15,7 +16,7 @@ import { type Elements, zeros } from "./value.ts";
  * ```
  */
 export interface RunOptions {
-  /** Iterations of the graph a batch; unless given, so many that the largest queue has about 4096 elements. What is computed does not depend on it. */
+  /** Iterations of the graph a batch; unless given, so many that the largest queue has about as many elements as suits the device, 4096 for JavaScript. What is computed does not depend on it. */
   readonly iterations?: number;
 }
 
@@ -53,7 +54,7 @@ export interface Running {
 export function start(graph: Graph, options: RunOptions = {}): Running {
   onlyOptions(options, ["iterations"]);
   const flat = flatOf(graph);
-  const iterations = iterationsOf(flat, options.iterations);
+  const iterations = iterationsOf(flat, javascript, options.iterations);
   const { run: runBatch } = loadNow(flat, iterations);
   const { takes, gives } = graph;
   let waiting = zeros(graph.input, 0);
@@ -109,10 +110,13 @@ export function run(graph: Graph, input: ArrayLike<number>, options: RunOptions 
   return output;
 }
 
-/** The iterations of a batch, checked. */
-export function iterationsOf({ edges, firings }: Flat, given: number | undefined): number {
+/** The iterations of a device's batch, checked. */
+export function iterationsOf({ edges, firings }: Flat, { batchElements }: Device, given: number | undefined): number {
   const largest = edges.reduce((most, { from, gives }) => Math.max(most, gives * firings[from]!), 1);
-  const iterations = integer("iterations", given ?? Math.max(1, Math.floor(4096 / largest)), { min: 1, max: 2 ** 20 });
+  const iterations = integer("iterations", given ?? Math.max(1, Math.floor(batchElements / largest)), {
+    min: 1,
+    max: 2 ** 20,
+  });
   if (largest * iterations > 2 ** 28)
     throw new OptionError("iterations", "batches of at most 2^28 elements a queue", largest * iterations);
   return iterations;
