@@ -5,6 +5,7 @@
  * @module
  */
 export { pipelineRate, queueElements, repetitions } from "./analytic.ts";
+export { copies } from "./copies.ts";
 export type { Device } from "./device.ts";
 export { exponential } from "./exponential.ts";
 export { graph, type Graph, type GraphEdge, type GraphNode } from "./graph.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  copies,
   feedback,
   graph,
   type Graph,
@@ -215,6 +216,33 @@ describe("running", () => {
       ["sink", []],
     ]);
     expect(run(nested, [1, 2])).toEqual(run(closed(twice.to(twice).to(add)), [1, 2]));
+  });
+});
+
+describe("copies", () => {
+  it("give what one gives, whatever its rates", () => {
+    const rate = fc.integer({ min: 1, max: 5 });
+    fc.assert(
+      fc.property(rate, rate, rate, rate, fc.integer({ min: 1, max: 4 }), (a, b, c, d, count) => {
+        const one = rates(a, b).to(split([rates(c, d), rates(c, d)], { share: [1, 2], join: [1, 2] }));
+        const side = closed(copies(one, count));
+        expect(side.takes).toBe(count * closed(one).takes);
+        const input = Array.from({ length: 2 * side.takes }, (_, at) => at * at);
+        expect(run(side, input)).toEqual(run(closed(one), input));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("are refused for a stream that remembers, and for one that is not closed", () => {
+    const change = task({ label: "change", input: "i32", history: 1 }, (x, y) => {
+      y[0] = x[1]! - x[0]!;
+    });
+    const loop = feedback(add, { join: [1, 1], share: "duplicate", delay: value("i32", [0]) });
+    for (const stream of [change, twice.to(change), loop])
+      expect(() => copies(stream, 2)).toThrow("stream: expected a stream that remembers nothing: no history, no loop");
+    expect(() => copies(source("i32"), 2)).toThrow("stream: expected a stream without a source or a sink");
+    expect(() => copies(twice, 0)).toThrow("count: expected a whole number from 1 to 1024, got 0");
   });
 });
 
