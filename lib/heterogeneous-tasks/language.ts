@@ -1,39 +1,21 @@
-import {
-  type Argument,
-  type ArrowFunctionExpression,
-  type AssignmentExpression,
-  type BinaryOperator,
-  type CallExpression,
-  type Expression as Syntax,
-  type ForStatement,
-  type Function as FunctionSyntax,
-  type MemberExpression,
-  parseSync,
-  type Span,
-  type Statement as StatementSyntax,
-  type VariableDeclaration,
+import type {
+  Argument,
+  AssignmentExpression,
+  BinaryOperator,
+  CallExpression,
+  Expression as Syntax,
+  ForStatement,
+  MemberExpression,
+  Span,
+  Statement as StatementSyntax,
+  VariableDeclaration,
 } from "oxc-parser";
-import { OptionError } from "../core/errors.ts";
-import {
-  ANY,
-  type Code,
-  type Expression,
-  type FunctionCode,
-  type Operator,
-  type Range,
-  type Statement,
-  type Type,
-} from "./code.ts";
+import { ANY, type Code, type Expression, type FunctionCode, type Statement, type Type } from "./code.ts";
 import { library, type LibraryFunction } from "./library.ts";
-import { rangeOf } from "./ranges.ts";
+import { type ArrayShape, declare, type Known, look, type Scope } from "./names.ts";
+import { type FunctionKnown, parseFunction, refuse, type Text } from "./text.ts";
+import { alike, apply, as, binary, literal, local, number } from "./typing.ts";
 import type { ElementType } from "./value.ts";
-
-/** An array that a task sees: its window of the input or of the output, or a value. */
-export interface ArrayShape {
-  readonly type: ElementType;
-  readonly length: number;
-  readonly range: Range;
-}
 
 /** What a task's text may speak of. */
 export interface Surroundings {
@@ -51,35 +33,6 @@ const ARGUMENTS: ReadonlyMap<string, number> = new Map([
   ),
   ...(["imul", "min", "max"] as const).map((name) => [name, 2] as const),
 ]);
-
-type AnyFunction = ArrowFunctionExpression | FunctionSyntax;
-
-type Known =
-  | { readonly kind: "local"; readonly type: Type; readonly range: Range; readonly constant: boolean }
-  | { readonly kind: "number"; readonly expression: Expression }
-  | ({ readonly kind: "array" } & ArrayShape)
-  | ({ readonly kind: "output" } & ArrayShape)
-  | FunctionKnown;
-
-interface FunctionKnown {
-  readonly kind: "function";
-  readonly text: Text;
-  readonly syntax: AnyFunction;
-  /** Undefined before its first call, null while that is looked at. */
-  code: FunctionCode | null | undefined;
-}
-
-/** Where names are looked up: innermost last. */
-type Scope = readonly Map<string, Known>[];
-
-/** The source that is read, and the functions that were found in it. */
-interface Text {
-  readonly label: string;
-  readonly source: string;
-  readonly functions: FunctionCode[];
-  /** Those of the library that are among them. */
-  readonly library: Map<string, FunctionKnown>;
-}
 
 /**
  * Reads a task's function: `(input, output, { values })`, a block of `const`, `let`, assignments, `if`, counted `for` loops, and functions
@@ -117,34 +70,6 @@ export function readTask(label: string, source: string, around: Surroundings): C
   if (syntax.body?.type !== "BlockStatement") refuse(text, syntax, "a block { … } that stores into its output");
   const body = block(text, syntax.body.body, [names]);
   return { input: input.name, output: output.name, functions: text.functions, body };
-}
-
-function parseFunction(text: Text): AnyFunction {
-  const { program, errors } = parseSync("task.js", text.source, {
-    lang: "js",
-    sourceType: "module",
-    preserveParens: false,
-  });
-  const [first] = program.body;
-  const syntax = first?.type === "ExpressionStatement" ? first.expression : undefined;
-  if (errors.length > 0 || (syntax?.type !== "ArrowFunctionExpression" && syntax?.type !== "FunctionExpression"))
-    throw new OptionError(text.label, "the text of an arrow function or a function", text.source.slice(1, -1));
-  if (syntax.async || syntax.generator) refuse(text, syntax, "a plain function");
-  return syntax;
-}
-
-function refuse(text: Text, at: Span, expected: string): never {
-  const line = text.source.slice(0, at.start).split("\n").length;
-  throw new OptionError(`${text.label}, line ${line}`, expected, text.source.slice(at.start, at.end));
-}
-
-function look(scope: Scope, name: string): Known | undefined {
-  return scope.findLast((names) => names.has(name))?.get(name);
-}
-
-function declare(text: Text, at: Span & { readonly name: string }, scope: Scope, known: Known): void {
-  if (look(scope, at.name) !== undefined) refuse(text, at, "a name that is not taken");
-  scope.at(-1)!.set(at.name, known);
 }
 
 function block(text: Text, statements: readonly StatementSyntax[], outer: Scope): Statement[] {
@@ -260,8 +185,9 @@ function stable(expression: Expression, scope: Scope): boolean {
 function expressionOf(text: Text, at: Syntax | Argument, scope: Scope): Expression {
   switch (at.type) {
     case "Literal":
-      if (typeof at.value === "number") return literal(at.value);
-      break;
+      if (typeof at.value !== "number") break;
+      if (!Number.isFinite(Math.fround(at.value))) refuse(text, at, "a number of single precision");
+      return literal(at.value);
     case "Identifier": {
       const known = look(scope, at.name);
       if (known?.kind === "local") return local(at.name, known);
@@ -309,79 +235,8 @@ function expressionOf(text: Text, at: Syntax | Argument, scope: Scope): Expressi
   return refuse(text, at, "numbers, their operators, elements, and calls of functions");
 }
 
-function literal(value: number, type?: ElementType): Expression {
-  const whole = Number.isInteger(value) && Math.abs(value) < 2 ** 31;
-  if (type === "i32" || (type === undefined && whole)) {
-    return { kind: "literal", type: "i32", range: { min: value, max: value }, value };
-  }
-  return { kind: "literal", type: "f32", range: ANY, value: Math.fround(value) };
-}
-
-function local(name: string, { type, range }: { readonly type: Type; readonly range: Range }): Expression {
-  return { kind: "local", type, range, name };
-}
-
-function apply(operator: Operator, type: Type, operands: readonly Expression[]): Expression {
-  const range =
-    type === "i32"
-      ? rangeOf(
-          operator,
-          operands.map((operand) => operand.range),
-        )
-      : ANY;
-  return { kind: "apply", type, range, operator, operands };
-}
-
-/** The expression in a type: a whole number that is written, or a value, is an `f32` where one is expected. */
-function as(text: Text, at: Span, expression: Expression, type: Type): Expression {
-  if (expression.type === type) return expression;
-  if (expression.kind === "literal" && expression.type === "i32" && type === "f32")
-    return literal(expression.value, "f32");
-  return refuse(text, at, `${nameOf(type)} and not ${nameOf(expression.type)}`);
-}
-
-function nameOf(type: Type): string {
-  return type === "bool" ? "a truth value" : `a number of type ${type}`;
-}
-
 function typed(text: Text, at: Syntax | Argument, scope: Scope, type: Type): Expression {
   return as(text, at, expressionOf(text, at, scope), type);
-}
-
-function number(text: Text, at: Span, expression: Expression): Expression {
-  return expression.type === "bool" ? refuse(text, at, "a number") : expression;
-}
-
-function alike(text: Text, at: Span, left: Expression, right: Expression): readonly [Expression, Expression] {
-  const type = left.kind === "literal" && left.type === "i32" ? right.type : left.type;
-  return [as(text, at, left, type), as(text, at, right, type)];
-}
-
-const ARITHMETIC: Readonly<Partial<Record<BinaryOperator, Operator>>> = {
-  "+": "add",
-  "-": "sub",
-  "*": "mul",
-  "/": "div",
-};
-const BITS: Readonly<Partial<Record<BinaryOperator, Operator>>> = {
-  ...{ "&": "and", "|": "or", "^": "xor" },
-  ...{ "<<": "shl", ">>": "shr", ">>>": "shrLogical" },
-};
-const COMPARISONS: Readonly<Partial<Record<BinaryOperator, Operator>>> = {
-  ...{ "<": "lt", "<=": "le", ">": "gt", ">=": "ge" },
-  ...{ "===": "eq", "!==": "ne" },
-};
-
-function binary(text: Text, at: Span, sign: BinaryOperator, first: Expression, second: Expression): Expression {
-  const [left, right] = alike(text, at, number(text, at, first), number(text, at, second));
-  const compared = COMPARISONS[sign];
-  if (compared !== undefined) return apply(compared, "bool", [left, right]);
-  const bits = BITS[sign];
-  if (bits !== undefined) return apply(bits, "i32", [as(text, at, left, "i32"), as(text, at, right, "i32")]);
-  const operator = ARITHMETIC[sign];
-  if (operator === undefined || (operator === "div" && left.type === "i32"))
-    return refuse(text, at, "an operator that every device has (no ==, no **, no %, no division of i32)");
-  return apply(operator, left.type, [left, right]);
 }
 
 /** An element's array and its index, which is shown to be inside. */

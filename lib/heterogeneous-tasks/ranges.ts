@@ -18,6 +18,10 @@ export function rangeOf(operator: Operator, operands: readonly Range[]): Range {
       // With an operand that is not negative, the result has no other bits than that one.
       if (a.min < 0 && b.min < 0) return ANY;
       return { min: 0, max: Math.min(a.min < 0 ? ANY.max : a.max, b.min < 0 ? ANY.max : b.max) };
+    case "or":
+    case "xor":
+      // Of numbers that are not negative, no bit is set above the highest of both.
+      return a.min < 0 || b.min < 0 ? ANY : { min: 0, max: 2 ** (32 - Math.clz32(a.max | b.max)) - 1 };
     case "shl":
       return b.min === b.max && b.min >= 0 && b.max < 32 ? within(a.min * 2 ** b.min, a.max * 2 ** b.min) : ANY;
     case "shr":

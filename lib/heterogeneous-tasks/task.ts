@@ -1,7 +1,8 @@
 import { OptionError } from "../core/errors.ts";
 import { integer, onlyOptions } from "../core/options.ts";
 import { ANY, type Code } from "./code.ts";
-import { type ArrayShape, readTask } from "./language.ts";
+import { readTask } from "./language.ts";
+import type { ArrayShape } from "./names.ts";
 import { type Stream, streamOf } from "./stream.ts";
 import { checkType, checkValue, type ElementType, type Value } from "./value.ts";
 

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ANY } from "../code.ts";
 import { graph, map, reduce, run, sink, source, type Stream, task, value } from "../index.ts";
-import { type ArrayShape, readTask } from "../language.ts";
+import { readTask } from "../language.ts";
+import type { ArrayShape } from "../names.ts";
 
 const floats = (stream: Stream, input: readonly number[]): number[] => [
   ...run(graph(source("f32").to(stream).to(sink("f32"))), input),
@@ -144,6 +145,15 @@ describe("by hand", () => {
     expect(wholes(looked, [-9, 0, 1, 2, 9])).toEqual([5, 5, 6, 7, 7]);
   });
 
+  it("takes a choice of whole numbers that are written for either type, too", () => {
+    expect(
+      floats(
+        float((x) => (x > 2 ? 1 : x > 1 ? 2 : 3) * x + (x > 2 ? 1 : 0)),
+        [1, 2, 3],
+      ),
+    ).toEqual([3, 4, 4]);
+  });
+
   it("gives zeros where nothing is stored", () => {
     const odd = task({ label: "odd", input: "i32", gives: 2 }, (x, y) => {
       if (x[0]! > 2) y[1] = x[0]!;
@@ -228,6 +238,8 @@ describe("what is refused, in one sentence with its line", () => {
     ["const m = n - 1; y[0] = m;", 'a number of type f32 and not a number of type i32, got "m"'],
     ["let s = 0; s += x[0];", 'a number of type i32 and not a number of type f32, got "s += x[0]"'],
     ["y[0] = x[0] > 0;", 'a number of type f32 and not a truth value, got "x[0] > 0"'],
+    ["y[0] = x[0] * 1e39;", 'a number of single precision, got "1e39"'],
+    ["y[0] = x[n | 1];", 'an index that is surely from 0 to 3 (it may be 7), got "x[n | 1]"'],
     ["y[0] = x[0] % 2;", "an operator that every device has (no ==, no **, no %, no division of i32), got"],
     ["y[0] = Math.fround(n / 2);", "an operator that every device has (no ==, no **, no %, no division of i32), got"],
     [
