@@ -8,6 +8,8 @@ export { pipelineRate, queueElements, repetitions } from "./analytic.ts";
 export { copies } from "./copies.ts";
 export type { Device } from "./device.ts";
 export { exponential } from "./exponential.ts";
+export { fpga, fpgaDesign, type FpgaDesign, type FpgaPart, lfe3150, lfe5u85 } from "./fpga.ts";
+export type { FpgaArea } from "./fpga/area.ts";
 export { graph, type Graph, type GraphEdge, type GraphNode } from "./graph.ts";
 export { coulombicPotential } from "./programs/coulombic-potential.ts";
 export { idea, ideaDecryption } from "./programs/crypt.ts";

@@ -1,4 +1,4 @@
-import type { Code, Expression, FunctionCode, Operator, Statement } from "./code.ts";
+import type { Code, Expression, FunctionCode, Operator, Statement, Type } from "./code.ts";
 
 /**
  * The text of a function that takes a task's arrays by name and gives `(n, x, xAt, y, yAt)`, which fires the task n times: its window of x begins
@@ -11,7 +11,7 @@ export function javascriptText(code: Code, takes: number, gives: number): string
     [code.output, "y[yAt + "],
   ]);
   return [
-    "const { abs, floor, fround, imul, max, min, sqrt } = Math;",
+    MATH,
     ...code.functions.map(functionText),
     "return (n, x, xAt, y, yAt) => {",
     `for (let k = 0; k < n; k++, xAt += ${takes}, yAt += ${gives}) {`,
@@ -19,6 +19,9 @@ export function javascriptText(code: Code, takes: number, gives: number): string
     "} };",
   ].join("\n");
 }
+
+/** What operators need of Math. */
+export const MATH = "const { abs, floor, fround, imul, max, min, sqrt } = Math;";
 
 /** How the arrays that move from firing to firing are written. */
 type Names = ReadonlyMap<string, string>;
@@ -66,12 +69,19 @@ function text(one: Expression, names: Names): string {
       return `${names.get(one.array) ?? `_${one.array}[`}${text(one.index, names)}]`;
     case "call":
       return `$${one.function}(${one.operands.map((operand) => text(operand, names)).join(", ")})`;
-    case "apply": {
-      const [a = "", b = "", c = ""] = one.operands.map((operand) => text(operand, names));
-      const form = one.type === "f32" ? (FLOATS[one.operator] ?? OTHERS[one.operator]) : OTHERS[one.operator];
-      return form!(a, b, c);
-    }
+    case "apply":
+      return operatorText(
+        one.operator,
+        one.type,
+        one.operands.map((operand) => text(operand, names)),
+      );
   }
+}
+
+/** What an operator is in JavaScript. */
+export function operatorText(operator: Operator, type: Type, [a = "", b = "", c = ""]: readonly string[]): string {
+  const form = type === "f32" ? (FLOATS[operator] ?? OTHERS[operator]) : OTHERS[operator];
+  return form!(a, b, c);
 }
 
 type Forms = Readonly<Partial<Record<Operator, (a: string, b: string, c: string) => string>>>;

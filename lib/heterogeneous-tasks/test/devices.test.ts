@@ -3,6 +3,7 @@ import { flatOf } from "../graph.ts";
 import {
   type Device,
   feedback,
+  fpga,
   graph,
   type Graph,
   javascript,
@@ -24,7 +25,9 @@ const change = task({ label: "change", input: "i32", history: 2 }, (x, y) => {
 const sums = feedback(add, { join: [1, 1], share: "duplicate", delay: value("i32", [5]) });
 const remembering: Graph = graph(source("i32").to(change).to(sums).to(change).to(sink("i32")));
 
-describe.each([javascript, webAssembly({ threads: 1 }), webAssembly({ threads: 2 })])("$label", (device: Device) => {
+const devices = [javascript, webAssembly({ threads: 1 }), webAssembly({ threads: 2 }), fpga()];
+
+describe.each(devices)("$label", (device: Device) => {
   it("runs a graph that remembers as the synchronous call does, for every size of batch", async () => {
     const input = Int32Array.from({ length: 50 }, (_, at) => at * at - 100);
     for (const iterations of [1, 7, 50])
