@@ -1,5 +1,5 @@
 import { OptionError } from "../core/errors.ts";
-import { integer, nonNegative, positive } from "../core/options.ts";
+import { fraction, integer, nonNegative, positive } from "../core/options.ts";
 
 /**
  * The repetition vector of a graph from its topology matrix Γ, a row an edge and a column a node, with what a firing gives above zero and what it takes below:
@@ -101,4 +101,126 @@ export function queueElements(queue: {
     nonNegative("initial", queue.initial) +
     ((queue.gives * queue.takes) / a) * integer("rounds", queue.rounds, { min: 1 })
   );
+}
+
+/**
+ * Iterations a second of the same pipeline where a queue holds one iteration, which is written while nobody reads it: neighbours take turns, 1 / max(tᵢ + tᵢ₊₁).
+ * Linear.
+ *
+ * @param stageS - what each stage takes an iteration, s
+ * @throws OptionError for no stage, or a time that is not above 0
+ *
+ * @example
+ * ```ts
+ * import { blockingRate } from "veelab/heterogeneous-tasks";
+ * console.log(blockingRate([1, 3, 1])); // 0.25
+ * ```
+ */
+export function blockingRate(stageS: readonly number[]): number {
+  if (stageS.length === 0) throw new OptionError("stageS", "one stage or more", stageS);
+  stageS.forEach((time, at) => positive(`stageS[${at}]`, time));
+  return 1 / Math.max(...stageS.map((time, at) => time + (stageS[at + 1] ?? 0)));
+}
+
+/**
+ * What moving a task to a device costs and saves.
+ *
+ * @example
+ * ```ts
+ * import type { Offload } from "veelab/heterogeneous-tasks";
+ * const once: Offload = {
+ *   latencyInS: 1e-5, latencyOutS: 1e-5, launchS: 1e-5, hostS: 1e-8, deviceS: 1e-10,
+ *   bytesIn: 4, bytesOut: 4, bytesInPerS: 6e9, bytesOutPerS: 6e9, marshalS: 1e-9,
+ * };
+ * console.log(once.hostS / once.deviceS);
+ * ```
+ */
+export interface Offload {
+  /** Of the transfer to the device, s. */
+  readonly latencyInS: number;
+  /** Of the transfer back, s. */
+  readonly latencyOutS: number;
+  /** Of the call, s. */
+  readonly launchS: number;
+  /** What an element takes on the host, s. */
+  readonly hostS: number;
+  /** What it takes on the device, s. */
+  readonly deviceS: number;
+  /** Bytes an element to the device. */
+  readonly bytesIn: number;
+  /** Bytes an element back. */
+  readonly bytesOut: number;
+  /** Bandwidth to the device, bytes/s. */
+  readonly bytesInPerS: number;
+  /** Bandwidth back, bytes/s. */
+  readonly bytesOutPerS: number;
+  /** Marshalling an element both ways, s. */
+  readonly marshalS: number;
+}
+
+/**
+ * The number of elements a call from which the device is faster: fixed costs over what is saved an element. Infinity where an element saves nothing.
+ *
+ * @throws OptionError for numbers out of range
+ *
+ * @example
+ * ```ts
+ * import { breakEvenElements } from "veelab/heterogeneous-tasks";
+ * const moved = { bytesIn: 4, bytesOut: 4, bytesInPerS: 8, bytesOutPerS: 8, marshalS: 1 };
+ * console.log(breakEvenElements({ latencyInS: 2, latencyOutS: 2, launchS: 4, hostS: 5, deviceS: 1, ...moved })); // 4
+ * ```
+ */
+export function breakEvenElements(offload: Offload): number {
+  for (const name of [
+    "latencyInS",
+    "latencyOutS",
+    "launchS",
+    "hostS",
+    "deviceS",
+    "marshalS",
+    "bytesIn",
+    "bytesOut",
+  ] as const)
+    nonNegative(name, offload[name]);
+  const { bytesIn, bytesOut } = offload;
+  const movingS =
+    bytesIn / positive("bytesInPerS", offload.bytesInPerS) + bytesOut / positive("bytesOutPerS", offload.bytesOutPerS);
+  const savedS = offload.hostS - offload.deviceS - movingS - offload.marshalS;
+  return savedS <= 0 ? Infinity : (offload.latencyInS + offload.latencyOutS + offload.launchS) / savedS;
+}
+
+/**
+ * Amdahl's law for a program of which a share runs on a device, the rest and all moving of data one after the other: 1 / (1 − p + p/k + m). Constant time.
+ *
+ * @param share - p, of the host's time, 0 to 1
+ * @param ratio - k: how much faster the device computes; Infinity gives the bound
+ * @param moved - m: time of marshalling, transfers and launches, as a share of the host's time
+ * @throws OptionError for numbers out of range
+ *
+ * @example
+ * ```ts
+ * import { offloadSpeedUp } from "veelab/heterogeneous-tasks";
+ * console.log(offloadSpeedUp(0.75, 3, 0.5), offloadSpeedUp(0.75, Infinity, 0)); // 1 4
+ * ```
+ */
+export function offloadSpeedUp(share: number, ratio: number, moved: number): number {
+  if (!(ratio > 0)) throw new OptionError("ratio", "a number > 0", ratio);
+  return 1 / (1 - fraction("share", share) + share / ratio + nonNegative("moved", moved));
+}
+
+/**
+ * The useful share of a device's time where programs that always have work take turns: q / (q + R). Constant time.
+ *
+ * @param quantumS - q: how long each works, s
+ * @param reconfigureS - R: what a change takes, s
+ * @throws OptionError for numbers out of range
+ *
+ * @example
+ * ```ts
+ * import { tenancyShare } from "veelab/heterogeneous-tasks";
+ * console.log(tenancyShare(0.075, 0.025)); // 0.75
+ * ```
+ */
+export function tenancyShare(quantumS: number, reconfigureS: number): number {
+  return positive("quantumS", quantumS) / (quantumS + nonNegative("reconfigureS", reconfigureS));
 }

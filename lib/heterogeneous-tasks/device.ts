@@ -33,9 +33,19 @@ export interface Device {
    */
   readonly refusal: (flat: Flat) => string | undefined;
   /**
-   * Makes a graph's program for batches of at most so many iterations. It goes on from `state`, or begins with the edges' own elements.
+   * Of a device whose programs can be kept in a store: what they depend on besides the graph and the size of a batch, and the program.
    *
    * @internal
    */
-  readonly load: (flat: Flat, iterations: number, state?: readonly Elements[]) => Promise<Loaded>;
+  readonly programs?: {
+    readonly settings: string;
+    readonly generate: (flat: Flat, iterations: number) => Uint8Array;
+  };
+  /**
+   * Makes a graph's program for batches of at most so many iterations, or takes the one that `programs` made of the same. It goes on from `state`, or begins with the
+   * edges' own elements.
+   *
+   * @internal
+   */
+  readonly load: (flat: Flat, iterations: number, state?: readonly Elements[], program?: Uint8Array) => Promise<Loaded>;
 }

@@ -4,7 +4,6 @@
  *
  * @module
  */
-export { pipelineRate, queueElements, repetitions } from "./analytic.ts";
 export { copies } from "./copies.ts";
 export type { Device } from "./device.ts";
 export { exponential } from "./exponential.ts";
@@ -12,6 +11,22 @@ export { fpga, fpgaDesign, type FpgaDesign, type FpgaPart, lfe3150, lfe5u85 } fr
 export type { FpgaArea } from "./fpga/area.ts";
 export { graph, type Graph, type GraphEdge, type GraphNode } from "./graph.ts";
 export { coulombicPotential } from "./programs/coulombic-potential.ts";
+export type { PlacedGraph } from "./actors.ts";
+export {
+  blockingRate,
+  breakEvenElements,
+  type Offload,
+  offloadSpeedUp,
+  pipelineRate,
+  queueElements,
+  repetitions,
+  tenancyShare,
+} from "./analytic.ts";
+export { type Candidate, greedyCover, optimalCover, type Place } from "./cover.ts";
+export { type Operations, operations } from "./operations.ts";
+export { measure, type MeasureOptions } from "./measure.ts";
+export { type PlacedOptions, type RunningPlaced, startPlaced } from "./placed.ts";
+export { type DeviceModel, type Link, type Platform, platform2011, platformToday } from "./platform.ts";
 export { idea, ideaDecryption } from "./programs/crypt.ts";
 export { des, desDecryption } from "./programs/des.ts";
 export { fft } from "./programs/fft.ts";
@@ -24,8 +39,12 @@ export { javascript } from "./javascript.ts";
 export { series } from "./programs/series.ts";
 export { publishedNativeShare, type PublishedRange } from "./published.ts";
 export { runOn, type RunOnOptions } from "./run-on.ts";
+export { type Region, regions } from "./regions.ts";
 export { run, type Running, type RunOptions, start } from "./run.ts";
+export { type ResourceRow, simulate, type SimulatedRow, type SimulateOptions } from "./simulate.ts";
 export { cosine, sine } from "./sine.ts";
+export { fillStore, type Manifest, openStore, type Store } from "./store.ts";
+export { type Candidates, candidatesOf, type Exclusion, substitute, type Times } from "./substitute.ts";
 export {
   feedback,
   type FeedbackOptions,
@@ -37,5 +56,6 @@ export {
   type Stream,
 } from "./stream.ts";
 export { map, reduce, task, type TaskOptions } from "./task.ts";
+export { linearTime, type MeasuredTime, measuredTime, type TaskTime } from "./task-time.ts";
 export { type Elements, type ElementType, value, type Value } from "./value.ts";
 export { webAssembly, type WebAssemblyOptions } from "./webassembly.ts";

@@ -24,8 +24,10 @@ export const javascript: Device = {
   batchElements: 4096,
   refusal: () => undefined,
   // Errors become rejections.
-  load: async (flat, iterations, state) => {
-    const { run, state: copy } = await Promise.resolve(loadNow(flat, iterations, state));
+  programs: { settings: "", generate: (flat) => new TextEncoder().encode(JSON.stringify(textsOf(flat))) },
+  load: async (flat, iterations, state, program) => {
+    const texts = program && (JSON.parse(new TextDecoder().decode(program)) as ReturnType<typeof textsOf>);
+    const { run, state: copy } = await Promise.resolve(loadNow(flat, iterations, state, texts));
     return {
       run: async (input, output, times) => {
         run(input, output, times);
@@ -37,10 +39,18 @@ export const javascript: Device = {
   },
 };
 
-/** What {@link javascript} does, at once. */
-interface Now {
+/** What {@link javascript} does, at once; or step by step, for a caller that fires some nodes itself. */
+export interface Now {
   readonly run: (input: Elements, output: Elements, iterations: number) => void;
   readonly state: () => readonly Elements[];
+  /** What the source gives and where the sink writes, up to the next call. */
+  readonly begin: (input: Elements, output: Elements) => void;
+  readonly fire: (node: number, count: number) => void;
+  /** Takes elements out of an edge's queue: a view, up to the next step. */
+  readonly take: (edge: number, count: number) => Elements;
+  readonly give: (edge: number, elements: Elements) => void;
+  /** Ends some whole iterations. */
+  readonly settle: () => void;
 }
 
 /** An edge's elements lie from `head` to `tail`: a batch is written behind what is left, which is moved to the front after it. */
@@ -51,14 +61,19 @@ interface Queue {
 }
 
 /** Makes the program, for callers that do not wait. */
-export function loadNow(flat: Flat, iterations: number, state?: readonly Elements[]): Now {
+export function loadNow(
+  flat: Flat,
+  iterations: number,
+  state?: readonly Elements[],
+  texts: readonly (string | null)[] = textsOf(flat),
+): Now {
   const { nodes, edges, firings } = flat;
   const queues: readonly Queue[] = edges.map(({ from, type, gives, start }, at) => {
     const elements = zeros(type, start.length + gives * firings[from]! * iterations);
     elements.set(state?.[at] ?? start);
     return { elements, head: 0, tail: start.length };
   });
-  const tasks = nodes.map(({ task }) => (task === undefined ? undefined : made(task)));
+  const tasks = nodes.map(({ task }, at) => (task === undefined ? undefined : made(task, texts[at]!)));
   const [batch, single] = [schedule(flat, iterations).steps, schedule(flat, 1).steps];
 
   let given = zeros("f32", 0);
@@ -133,8 +148,7 @@ export function loadNow(flat: Flat, iterations: number, state?: readonly Element
     to.tail += count * gives;
   };
 
-  const runSteps = (steps: typeof batch): void => {
-    for (const { node, count } of steps) fire(node, count);
+  const settle = (): void => {
     for (const queue of queues) {
       queue.elements.copyWithin(0, queue.head, queue.tail);
       queue.tail -= queue.head;
@@ -142,19 +156,49 @@ export function loadNow(flat: Flat, iterations: number, state?: readonly Element
     }
   };
 
-  const run = (input: Elements, output: Elements, times: number): void => {
+  const runSteps = (steps: typeof batch): void => {
+    for (const { node, count } of steps) fire(node, count);
+    settle();
+  };
+
+  const begin = (input: Elements, output: Elements): void => {
     [given, givenAt, wanted, wantedAt] = [input, 0, output, 0];
+  };
+
+  const run = (input: Elements, output: Elements, times: number): void => {
+    begin(input, output);
     if (times === iterations) runSteps(batch);
     else for (let done = 0; done < times; done++) runSteps(single);
   };
-  return { run, state: () => queues.map(({ elements, tail }) => elements.slice(0, tail)) };
+  const take = (edge: number, count: number): Elements => {
+    const queue = queues[edge]!;
+    queue.head += count;
+    return queue.elements.subarray(queue.head - count, queue.head);
+  };
+
+  const give = (edge: number, elements: Elements): void => {
+    append(queues[edge]!, elements, 0, elements.length);
+  };
+
+  return {
+    begin,
+    fire,
+    take,
+    give,
+    settle,
+    run,
+    state: () => queues.map(({ elements, tail }) => elements.slice(0, tail)),
+  };
 }
 
-function made({ code, takes, gives, arrays }: Task): Fire {
+/** The text of each node that is a task. */
+function textsOf({ nodes }: Flat): readonly (string | null)[] {
+  return nodes.map(({ task }) => (task === undefined ? null : javascriptText(task.code, task.takes, task.gives)));
+}
+
+function made({ arrays }: Task, text: string): Fire {
   const names = [...arrays.keys()].map((name) => `_${name}`);
-  const factory = compileFunction(javascriptText(code, takes, gives), names) as (
-    ...values: readonly Elements[]
-  ) => Fire;
+  const factory = compileFunction(text, names) as (...values: readonly Elements[]) => Fire;
   return factory(...[...arrays.values()].map((array) => array.elements()));
 }
 

@@ -71,6 +71,10 @@ export function webAssembly(options: WebAssemblyOptions = {}): Device {
     label: "webassembly",
     batchElements: 2 ** 16,
     refusal,
+    programs: {
+      settings: `${threads} threads, ${vectors ? "vectors" : "no vectors"}`,
+      generate: (flat, iterations) => wasmGraph(flat, layoutFor(flat, iterations), threads, vectors),
+    },
     load: async (...given) => load(threads, vectors, ...given),
   };
 }
@@ -83,23 +87,27 @@ function refusal(flat: Flat): string | undefined {
   return bytes > MOST_BYTES ? `an iteration that takes ${bytes} bytes, more than 2^31` : undefined;
 }
 
+const layoutFor = (flat: Flat, iterations: number): ReturnType<typeof layoutOf> =>
+  layoutOf(flat, iterations, schedule(flat, iterations).steps.length);
+
 async function load(
   threads: number,
   vectors: boolean,
   flat: Flat,
   iterations: number,
   state: readonly Elements[] = flat.edges.map(({ start }) => start),
+  program?: Uint8Array,
 ): Promise<Loaded> {
   const { nodes, edges } = flat;
   const work = nodes.map((node) => workOf(statementsOf(node) ?? []));
-  const layout = layoutOf(flat, iterations, schedule(flat, iterations).steps.length);
+  const layout = layoutFor(flat, iterations);
   if (layout.bytes > MOST_BYTES)
     throw new OptionError(
       "iterations",
       "a batch that takes at most 2^31 bytes",
       `${iterations} of ${layout.bytes} bytes`,
     );
-  const module = await api.compile(wasmGraph(flat, layout, threads, vectors));
+  const module = await api.compile(program ?? wasmGraph(flat, layout, threads, vectors));
   const pages = Math.ceil(layout.bytes / 65536);
   const memory = new api.Memory({ initial: pages, maximum: pages, shared: true });
   const words = new Int32Array(memory.buffer);

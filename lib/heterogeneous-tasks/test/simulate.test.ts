@@ -1,0 +1,443 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  blockingRate,
+  breakEvenElements,
+  feedback,
+  graph,
+  type Graph,
+  linearTime,
+  map,
+  measuredTime,
+  offloadSpeedUp,
+  operations,
+  pipelineRate,
+  type Place,
+  type PlacedGraph,
+  type Platform,
+  platform2011,
+  platformToday,
+  reduce,
+  relocatable,
+  simulate,
+  type SimulateOptions,
+  sink,
+  source,
+  split,
+  type Stream,
+  task,
+  type TaskTime,
+  tenancyShare,
+  value,
+} from "../index.ts";
+
+const link = (latencyS: number, bytesPerS: number) => ({ latencyS, bytesPerS });
+const free = link(0, Infinity);
+
+/** A machine on which moving data takes no time, with a device of each kind. */
+const ideal: Platform = {
+  label: "ideal",
+  cores: 64,
+  hostOperationsPerS: 1e9,
+  marshalBytesPerS: Infinity,
+  nativeBytesPerS: Infinity,
+  devices: [
+    { kind: "kernels", label: "gpu", launchS: 0, lanes: 1, laneOperationsPerS: 1e9 },
+    { kind: "circuits", label: "fpga", launchS: 0, clockHz: 1e9, operators: 100, reconfigureS: 0 },
+  ],
+  links: [
+    [free, free, free],
+    [free, free, free],
+    [free, free, free],
+  ],
+  direct: false,
+};
+
+const step = (at: number): Stream => map({ label: `step ${at}`, input: "f32" }, (x) => x + 1);
+
+/** A pipeline of so many tasks, all in brackets. */
+const pipeline = (length: number): Graph => {
+  const tasks = Array.from({ length }, (_, at) => step(at));
+  return graph(
+    source("f32")
+      .to(relocatable(tasks.slice(1).reduce((all, next) => all.to(next), tasks[0]!)))
+      .to(sink("f32")),
+  );
+};
+
+/** A pipeline whose stages take so long an iteration on each device; source and sink are nodes, too. */
+const placed = (stageS: readonly number[], places: readonly Place[] = []): PlacedGraph => {
+  const times: readonly (TaskTime | undefined)[] = [undefined, ...stageS.map((one) => linearTime(0, one)), undefined];
+  return {
+    label: "pipeline",
+    graph: pipeline(stageS.length),
+    places,
+    times: { javascript: times, gpu: times, fpga: times },
+  };
+};
+
+const run = (program: PlacedGraph, options: Partial<SimulateOptions> = {}) =>
+  simulate([program], { platform: ideal, batch: 1, batches: 40, ...options });
+
+/** Batches a second when the pipeline is full: how much longer forty more batches take. */
+const rate = (program: PlacedGraph, options: Partial<SimulateOptions> = {}): number =>
+  40 / (run(program, { ...options, batches: 100 }).row.seconds - run(program, { ...options, batches: 60 }).row.seconds);
+
+const wholeUs = fc.integer({ min: 1, max: 500 }).map((us) => us * 1e-6);
+
+describe("a pipeline", () => {
+  it("by hand: stages of 1, 3 and 2 s", () => {
+    // Full overlap: 1 + 3 + 2 for the first batch, 3 for each other. Blocking: the second stage's 3 s, then the first's 1 or the third's 2, then the second's again.
+    expect(run(placed([1, 3, 2]), { batches: 4 }).row.seconds).toBe(6 + 3 * 3);
+    expect(run(placed([1, 3, 2]), { batches: 4, depth: 1 }).row.seconds).toBe(6 + 3 * 5);
+    // On one core the third stage waits behind the first one's second batch, which asked for the core before.
+    const { row, resources } = run(placed([1, 3, 2]), { batches: 4, platform: { ...ideal, cores: 1 } });
+    expect(row.seconds).toBe(4 * 6);
+    expect(resources).toEqual([{ resource: "host", busyS: 24, utilisation: 1 }]);
+    expect(row).toMatchObject({ hostS: 24, speedUp: 1, computeS: 24, firstLatencyS: 7, reconfigurations: 0 });
+  });
+
+  it("is as fast as its slowest stage with two batches a queue, and as two neighbours with one", () => {
+    fc.assert(
+      fc.property(
+        fc.array(wholeUs, { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 2, max: 4 }),
+        (stageS, depth) => {
+          // Times are whole picoseconds: what is left is the rounding of the quotient.
+          const stages = stageS.map((firingS) => ({ firings: 1, firingS, copies: 1 }));
+          expect(rate(placed(stageS), { depth }) / pipelineRate(stages)).toBeCloseTo(1, 9);
+          expect(rate(placed(stageS), { depth: 1 }) / blockingRate(stageS)).toBeCloseTo(1, 9);
+          // The first batch fills the pipeline.
+          expect(run(placed(stageS)).row.firstLatencyS).toBeCloseTo(
+            stageS.reduce((sum, one) => sum + one, 0),
+            12,
+          );
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it("takes the sum of all on one core", () => {
+    fc.assert(
+      fc.property(fc.array(wholeUs, { minLength: 1, maxLength: 6 }), (stageS) => {
+        const { row } = run(placed(stageS), { platform: { ...ideal, cores: 1 } });
+        expect(row.seconds).toBeCloseTo(row.hostS, 12);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("fires as the repetition vector says: a stage's time counts its firings", () => {
+    const sum = reduce({ label: "sum", input: "f32", of: 3 }, (a, b) => a + b);
+    const rates = graph(source("f32").to(step(0)).to(sum).to(sink("f32")));
+    const times = [undefined, linearTime(0, 1), linearTime(0, 2), undefined];
+    // Three firings of 1 s to one of 2 s an iteration, five iterations a batch.
+    expect(
+      run({ label: "rates", graph: rates, places: [], times: { javascript: times } }, { batch: 5, batches: 1 }).row
+        .seconds,
+    ).toBe(5 * (3 + 2));
+  });
+});
+
+describe("regions on devices", () => {
+  const gpu: Platform = {
+    ...ideal,
+    devices: [{ kind: "kernels", label: "gpu", launchS: 7e-6, lanes: 1, laneOperationsPerS: 1e9 }],
+    marshalBytesPerS: 4e6,
+    nativeBytesPerS: 4e6,
+    links: [
+      [free, link(10e-6, 4e6)],
+      [link(20e-6, 2e6), free],
+    ],
+  };
+  const whole = placed([3e-6, 5e-6], [{ from: 1, to: 2, device: "gpu" }]);
+
+  it("by hand: one batch of one element", () => {
+    // Marshal 1 + 1 µs, to the device 10 + 1, launch 7, compute 3 + 5, back 20 + 2, unmarshal 1 + 1.
+    const { row, resources } = run(whole, { platform: gpu, batches: 1 });
+    expect(row.marshalS).toBe(4e-6);
+    expect(row.transferS).toBe(33e-6);
+    expect(row.launchS).toBe(7e-6);
+    expect(row.computeS).toBe(8e-6);
+    expect(row.seconds).toBe(52e-6);
+    expect(resources.map(({ resource, busyS }) => [resource, busyS])).toEqual([
+      ["host", 4e-6],
+      ["host to gpu", 11e-6],
+      ["gpu to host", 22e-6],
+      ["gpu", 15e-6],
+    ]);
+  });
+
+  it("works at one batch after the other, or at several; then the busiest part counts", () => {
+    expect(run(whole, { platform: gpu, batches: 10 }).row.seconds).toBeCloseTo(520e-6, 15);
+    // Depth for what is on its way: the way back, 22 µs, is the slowest.
+    expect(rate(whole, { platform: gpu, inFlight: 4, depth: 4 })).toBeCloseTo(1 / 22e-6, 3);
+  });
+
+  it("send through the host between two regions, or directly", () => {
+    const two = placed(
+      [3e-6, 5e-6],
+      [
+        { from: 1, to: 1, device: "gpu" },
+        { from: 2, to: 2, device: "gpu" },
+      ],
+    );
+    const through = run(two, { platform: gpu, batches: 1 }).row;
+    expect(through.seconds).toBeCloseTo(2 * (4e-6 + 33e-6 + 7e-6) + 8e-6, 15);
+    const directly = run(two, { platform: { ...gpu, direct: true }, batches: 1 }).row;
+    expect(directly.seconds).toBeCloseTo(52e-6 + 7e-6, 15);
+    const fpga = { kind: "circuits", label: "fpga", launchS: 0, clockHz: 1e9, operators: 10, reconfigureS: 0 } as const;
+    const third: Platform = {
+      ...gpu,
+      devices: [...gpu.devices, fpga],
+      links: [
+        [free, link(10e-6, 4e6), free],
+        [link(20e-6, 2e6), free, link(100e-6, 4e6)],
+        [free, free, free],
+      ],
+      direct: true,
+    };
+    const onward = placed(
+      [3e-6, 5e-6],
+      [
+        { from: 1, to: 1, device: "gpu" },
+        { from: 2, to: 2, device: "fpga" },
+      ],
+    );
+    expect(run(onward, { platform: third, batches: 1 }).row.transferS).toBeCloseTo(11e-6 + 101e-6, 15);
+  });
+
+  it("pay off from the break-even on", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 20, max: 400 }), fc.integer({ min: 1, max: 15 }), (hostUs, deviceUs) => {
+        const times = {
+          javascript: [undefined, linearTime(0, hostUs * 1e-6), undefined],
+          gpu: [undefined, linearTime(0, deviceUs * 1e-6), undefined],
+        };
+        const program = { label: "one", graph: pipeline(1), places: [{ from: 1, to: 1, device: "gpu" }], times };
+        // Marshalling 4 bytes at 4 MB/s twice, each way.
+        const n = breakEvenElements({
+          ...{ latencyInS: 10e-6, latencyOutS: 20e-6, launchS: 7e-6, hostS: hostUs * 1e-6, deviceS: deviceUs * 1e-6 },
+          ...{ bytesIn: 4, bytesOut: 4, bytesInPerS: 4e6, bytesOutPerS: 2e6, marshalS: 4e-6 },
+        });
+        const speedUp = (batch: number): number => run(program, { platform: gpu, batch, batches: 1 }).row.speedUp;
+        // Beyond 2^30, what an element saves is no more than the rounding of the times.
+        if (n > 2 ** 30) expect(speedUp(2 ** 30)).toBeLessThanOrEqual(1 + 1e-9);
+        else {
+          // A whole n may come out a rounding below.
+          expect(speedUp(Math.floor(n * (1 + 1e-9)) + 1)).toBeGreaterThan(1);
+          if (n >= 1) expect(speedUp(Math.ceil(n) - 1 || 1)).toBeLessThanOrEqual(n > 1 ? 1 + 1e-9 : Infinity);
+        }
+      }),
+    );
+  });
+
+  it("keep to Amdahl's law where all is done in turn", () => {
+    // Two tasks, the second on the device: 3 and 5 µs on the host, the second four times as fast there.
+    const times = {
+      javascript: [undefined, linearTime(0, 3e-6), linearTime(0, 5e-6), undefined],
+      gpu: [undefined, undefined, linearTime(0, 1.25e-6), undefined],
+    };
+    const program = { label: "half", graph: pipeline(2), places: [{ from: 2, to: 2, device: "gpu" }], times };
+    for (const batch of [1, 10, 1000]) {
+      const { row } = run(program, { platform: gpu, batch, batches: 1 });
+      const moved = (row.marshalS + row.transferS + row.launchS) / row.hostS;
+      expect(row.speedUp).toBeCloseTo(offloadSpeedUp(5 / 8, 4, moved), 9);
+      expect(row.speedUp).toBeLessThan(offloadSpeedUp(5 / 8, Infinity, moved));
+    }
+  });
+});
+
+describe("an FPGA", () => {
+  const fpga = (reconfigureS: number): Platform => ({
+    ...ideal,
+    devices: [{ kind: "circuits", label: "fpga", launchS: 0, clockHz: 1e9, operators: 4, reconfigureS }],
+    links: [
+      [free, free],
+      [free, free],
+    ],
+  });
+
+  it("shared by programs that always have work is useful q/(q + R) of the time", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 5 }),
+        fc.integer({ min: 1, max: 10 }),
+        fc.integer({ min: 1, max: 50 }),
+        (programs, turns, reconfigureMs) => {
+          const tenants = Array.from({ length: programs }, () => placed([1e-3], [{ from: 1, to: 1, device: "fpga" }]));
+          const { row, resources } = simulate(tenants, {
+            ...{ platform: fpga(reconfigureMs * 1e-3), batch: 1, batches: 12 * turns },
+            ...{ inFlight: 3, depth: 3, quantumS: turns * 1e-3 },
+          });
+          const busy = resources.find(({ resource }) => resource === "fpga")!;
+          // Marshalling takes no time, so there is always a batch that waits: exact.
+          expect(busy.busyS / row.seconds).toBeCloseTo(tenancyShare(turns * 1e-3, reconfigureMs * 1e-3), 9);
+          expect(row.reconfigurations).toBe(12 * programs);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it("is configured once for one program, also with two regions; again and again where they do not fit in together", () => {
+    const apart = placed(
+      [1e-3, 1e-3, 1e-3],
+      [
+        { from: 1, to: 1, device: "fpga" },
+        { from: 3, to: 3, device: "fpga" },
+      ],
+    );
+    // A task reads, adds and stores: 3 operators of 4.
+    expect(operations(apart.graph)[1]).toEqual({ executed: 3, written: 3 });
+    const { row } = run(apart, { platform: fpga(5e-3), batches: 10 });
+    expect(row.reconfigurations).toBeGreaterThan(10);
+    const roomy = { ...fpga(5e-3), devices: [{ ...fpga(5e-3).devices[0]!, operators: 6 } as const] } as Platform;
+    const once = run(apart, { platform: roomy, batches: 10 }).row;
+    expect(once.reconfigurations).toBe(1);
+    expect(once.seconds).toBeCloseTo(5e-3 + 3e-3 + 9e-3, 12);
+    expect(() => run(placed([1, 1], [{ from: 1, to: 2, device: "fpga" }]), { platform: fpga(0) })).toThrow(
+      "places: expected regions of at most 4 operators on fpga, got 6",
+    );
+  });
+
+  it("runs a region as a pipeline: the slowest task, and one firing of each other", () => {
+    const whole = placed([1e-6, 3e-6], [{ from: 1, to: 2, device: "fpga" }]);
+    expect(run(whole, { batch: 100, batches: 1 }).row.seconds).toBeCloseTo(301e-6, 12);
+  });
+});
+
+describe("any program", () => {
+  const double = map({ label: "double", input: "f32" }, (x) => 2 * x);
+  const sum = reduce({ label: "sum", input: "f32", of: 2 }, (a, b) => a + b);
+  const sums = feedback(sum, { join: [1, 1], share: "duplicate", delay: value("f32", [0]) });
+  const wide = task({ label: "wide", input: "f32", gives: 2 }, (x, y) => {
+    y[0] = x[0]!;
+    y[1] = -x[0]!;
+  });
+  const stream: fc.Arbitrary<Stream> = fc
+    .array(
+      fc.constantFrom(
+        double,
+        sums,
+        wide.to(sum),
+        split([double, wide.to(sum)], { share: "duplicate", join: [1, 1] }).to(sum),
+      ),
+      { minLength: 1, maxLength: 5 },
+    )
+    .map(([first, ...others]) => others.reduce((all, next) => all.to(next), first!));
+  const settings = fc.record({
+    batch: fc.integer({ min: 1, max: 1000 }),
+    batches: fc.integer({ min: 1, max: 20 }),
+    depth: fc.integer({ min: 1, max: 4 }),
+    inFlight: fc.integer({ min: 1, max: 3 }),
+  });
+
+  it("ends; its breakdown adds up to its time to the picosecond; nothing is used more than it can be", () => {
+    fc.assert(
+      fc.property(
+        stream,
+        settings,
+        fc.constantFrom(platform2011, platformToday),
+        fc.constantFrom("gpu", "fpga"),
+        (inner, options, platform, device) => {
+          const whole = graph(source("f32").to(double).to(relocatable(inner)).to(double).to(sink("f32")));
+          const program = { label: "any", graph: whole, places: [{ from: 2, to: whole.nodes.length - 3, device }] };
+          const { row, resources } = simulate([program], { platform, ...options });
+          const parts = [row.marshalS, row.transferS, row.launchS, row.computeS, row.reconfigureS];
+          const ps = (seconds: number): number => Math.round(seconds * 1e12);
+          expect(parts.reduce((total, part) => total + ps(part), 0)).toBe(ps(row.seconds));
+          for (const { resource, utilisation } of resources) {
+            expect(utilisation).toBeGreaterThanOrEqual(0);
+            if (resource !== "fpga") expect(utilisation).toBeLessThanOrEqual(1 + 1e-12);
+          }
+          expect(row.latencyS).toBeLessThanOrEqual(row.seconds * (1 + 1e-12));
+          // Three actors: the doubling before, three to six phases of the region, the doubling behind; two devices' configurations at most.
+          expect(row.events).toBe(options.batches * (2 + 5) + row.reconfigurations);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("is not slower with room for more", () => {
+    fc.assert(
+      fc.property(fc.array(wholeUs, { minLength: 2, maxLength: 5 }), (stageS) => {
+        const seconds = (depth: number): number => run(placed(stageS), { depth }).row.seconds;
+        expect(seconds(2)).toBeLessThanOrEqual(seconds(1));
+        expect(seconds(3)).toBeLessThanOrEqual(seconds(2));
+      }),
+    );
+  });
+});
+
+describe("measured times", () => {
+  it("lie on lines between measured sizes, and nowhere else", () => {
+    const time = measuredTime(
+      [
+        { sizeBytes: 12_288, meanSeconds: 3e-6 },
+        { sizeBytes: 4096, meanSeconds: 1e-6 },
+      ],
+      4,
+    );
+    expect(time(1024)).toBe(1e-6);
+    expect(time(2048)).toBeCloseTo(2e-6, 15);
+    expect(time(3072)).toBe(3e-6);
+    expect(() => time(1023)).toThrow(
+      'batch: expected sizes that were measured, 4096 to 12288 bytes a call, got "4092 bytes"',
+    );
+    expect(() => time(3073)).toThrow('got "12292 bytes"');
+    expect(() =>
+      measuredTime(
+        [
+          { sizeBytes: 1, meanSeconds: 1 },
+          { sizeBytes: 1, meanSeconds: 2 },
+        ],
+        4,
+      ),
+    ).toThrow('rows: expected one row a size, got "two of 1 bytes"');
+  });
+});
+
+describe("what is refused", () => {
+  const one = placed([1]);
+  it.each([
+    [() => run(one, { batch: 0 }), "batch: expected a whole number from 1 to 2147483648, got 0"],
+    [() => run(one, { depth: 0 }), "depth: expected a whole number from 1 to 1048576, got 0"],
+    [() => simulate([], { platform: ideal, batch: 1, batches: 1 }), "programs: expected one program or more, got []"],
+    [() => run(placed([1], [{ from: 0, to: 1, device: "gpu" }])), "places: expected regions of the graph"],
+    [() => run(placed([1], [{ from: 1, to: 1, device: "dsp" }])), 'places: expected one of gpu, fpga, got "dsp"'],
+    [
+      () =>
+        run(
+          placed(
+            [1, 1],
+            [
+              { from: 1, to: 2, device: "gpu" },
+              { from: 2, to: 2, device: "gpu" },
+            ],
+          ),
+        ),
+      "places: expected regions of the graph, apart from each other",
+    ],
+    [
+      () => run(one, { platform: { ...ideal, cores: 0 } }),
+      "platform.cores: expected a whole number from 1 to 4096, got 0",
+    ],
+    [() => run(one, { platform: { ...ideal, links: [] } }), "platform.links: expected 3 rows of 3 links"],
+    [
+      () => run(one, { platform: { ...ideal, marshalBytesPerS: 0 } }),
+      "platform.marshalBytesPerS: expected a number > 0, got 0",
+    ],
+    [
+      () => run({ label: "empty", graph: graph(source("f32").to(sink("f32"))), places: [] }),
+      'programs: expected graphs with a task or more, got "empty"',
+    ],
+    [() => tenancyShare(0, 1), "quantumS: expected a finite number > 0, got 0"],
+    [() => blockingRate([]), "stageS: expected one stage or more, got []"],
+    [() => offloadSpeedUp(2, 1, 0), "share: expected a number from 0 to 1, got 2"],
+  ] as const)("%o", (call, message) => {
+    expect(call).toThrow(message);
+  });
+});
