@@ -50,6 +50,8 @@ export interface ProgramImage {
   readonly fixed: boolean;
   /** Link-time address where it starts. */
   readonly entry: number;
+  /** Link-time address behind everything that it loads, its zeroed data included. */
+  readonly memoryEnd: number;
   /** In the order of their addresses. */
   readonly code: readonly CodeSegment[];
   /** By address; several where a function has several names, none for a stripped program. */
@@ -60,6 +62,8 @@ const headerBytes = 64;
 const sectionBytes = 64;
 const symbolBytes = 24;
 const buildIdNote = 3;
+/** Says that there are more, and how many elsewhere; no program has so many. */
+const manySegments = 0xffff;
 const machineX8664 = 62;
 const symbolTable = 2;
 const functionTypes = [2, 10]; // STT_FUNC, STT_GNU_IFUNC
@@ -97,6 +101,7 @@ export async function readImage(bytes: Uint8Array, file: string): Promise<Progra
   for (const segment of segments)
     if (segment.type === loadSegment && segment.offset + segment.bytes > bytes.length)
       fail(segment.offset, "p_filesz", `expected ${segment.bytes} bytes, got ${bytes.length - segment.offset}`);
+  if (view.getUint16(56, true) === manySegments) fail(56, "e_phnum", `expected fewer than ${manySegments} segments`);
   const code = segments
     .filter(({ type: kind, flags, bytes: size }) => kind === loadSegment && (flags & executable) !== 0 && size > 0)
     .map(({ virtual, offset, bytes: size }) => {
@@ -115,9 +120,24 @@ export async function readImage(bytes: Uint8Array, file: string): Promise<Progra
       note === undefined ? createHash("sha1").update(bytes).digest("hex") : Buffer.from(note.content).toString("hex"),
     fixed: type === executableFile,
     entry: Number(view.getBigUint64(24, true)),
+    memoryEnd: memoryEnd(view),
     code,
     functions: functionsOf(view, code, fail),
   };
+}
+
+/** The end of the last segment in memory; its size there may be more than in the file. */
+function memoryEnd(view: DataView): number {
+  const [table, entryBytes, count] = [
+    Number(view.getBigUint64(32, true)),
+    view.getUint16(54, true),
+    view.getUint16(56, true),
+  ];
+  let end = 0;
+  for (let at = table; at < table + count * entryBytes; at += entryBytes)
+    if (view.getUint32(at, true) === loadSegment)
+      end = Math.max(end, Number(view.getBigUint64(at + 16, true) + view.getBigUint64(at + 40, true)));
+  return end;
 }
 
 /** The functions of a symbol table that lie in the code, by address and name. */

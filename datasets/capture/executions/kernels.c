@@ -231,7 +231,7 @@ static void tell(void) {
   for (int at = 0; at < centres; at += 1)
     for (int of = 0; of < dimensions; of += 1) sum += (uint64_t)cluster[at].sum[of] * (uint64_t)(at * dimensions + of + 1);
   for (int at = 0; at < accounts; at += 1) sum += (uint64_t)account[at] * (uint64_t)(at + 1);
-  sum += complete;
+  sum += complete + (uint64_t)audited;
   char text[17];
   for (int at = 0; at < 16; at += 1) text[at] = "0123456789abcdef"[sum >> (60 - 4 * at) & 15];
   text[16] = '\n';

@@ -1,0 +1,172 @@
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../../../datasets/test/temporary.ts";
+import { activeRun, disassembly, type Execution, openPic, type ProgramImage } from "../index.ts";
+import { codeImage, codeStart } from "./elf-program.ts";
+
+const folder = temporaryFolder();
+let files = 0;
+
+/** A thread that holds a mutex runs these blocks. */
+const inside = (...starts: number[]): Execution => [
+  {
+    thread: new Uint16Array(starts.length + 1),
+    event: Uint8Array.of(3, ...starts.map(() => 0)),
+    pc: Float64Array.of(0, ...starts),
+    address: new Float64Array(starts.length + 1),
+    size: new Uint16Array(starts.length + 1),
+  },
+];
+
+/** The function that unlocks stands at the code's end. */
+const withUnlock = async (...code: number[]): Promise<ProgramImage> => {
+  const image = await codeImage(...code, 0xc3);
+  const start = codeStart + code.length;
+  return { ...image, functions: [{ name: "pthread_mutex_unlock", start, end: start + 1 }] };
+};
+
+/** The cached code of the first block, by instruction, and what its pointers are for. */
+async function cached(...code: number[]): Promise<string[]> {
+  const image = await withUnlock(...code);
+  const path = folder.path(`${(files += 1)}.pic`);
+  const { refusals } = await activeRun(image, inside(codeStart), path);
+  if (refusals.length > 0) return [...refusals];
+  const rows = disassembly(image, await openPic(path, image), codeStart).toArray() as {
+    code: string;
+    instruction: string;
+    through: string;
+  }[];
+  return rows
+    .filter((row) => row.code === "cached")
+    .map(({ instruction, through }) => (through === "" ? instruction : `${instruction.split(" ")[0]!} ${through}`));
+}
+
+const before = ["lea rsp,[rsp-0x80]", "push rdi"];
+const after = ["pop rdi", "lea rsp,[rsp+0x80]"];
+
+describe("cached code by hand", () => {
+  it("a load has a barrier, with the address that the load uses, rdi included", async () => {
+    // mov rax, [rdi+rsi*4+8]; ret
+    expect(await cached(0x48, 0x8b, 0x44, 0xb7, 0x08, 0xc3)).toEqual([
+      ...before,
+      "lea rdi,[rdi+rsi*4+8]",
+      "call barrier: read of 8 bytes by 0x401000",
+      ...after,
+      "mov rax,[rdi+rsi*4+8]",
+      "ret",
+    ]);
+  });
+
+  it("what is read and written has two barriers; an operand relative to rip means the same address", async () => {
+    // add dword [rip+0x100], 1: the address is 0x401007 + 0x100
+    expect(await cached(0x83, 0x05, 0x00, 0x01, 0x00, 0x00, 0x01, 0xc3)).toEqual([
+      ...before,
+      "lea rdi,[rel 0x401107]",
+      "call barrier: read of 4 bytes by 0x401000",
+      "call barrier: write of 4 bytes by 0x401000",
+      ...after,
+      "add dword [rel 0x401107],1",
+      "ret",
+    ]);
+  });
+
+  it("what is private by its operand has none", async () => {
+    // push rbx; mov [rsp+8], rax; mov rax, fs:[0]; pop rbx; ret
+    const own = [0x53, 0x48, 0x89, 0x44, 0x24, 0x08, 0x64, 0x48, 0x8b, 0x04, 0x25, 0, 0, 0, 0, 0x5b, 0xc3];
+    expect(await cached(...own)).toEqual(["push rbx", "mov [rsp+8],rax", "mov rax,[fs:0]", "pop rbx", "ret"]);
+  });
+
+  it("a copy has a barrier for each side", async () => {
+    expect(await cached(0x48, 0xa5, 0xc3)).toEqual([
+      ...[...before, "lea rdi,[rdi]", "call barrier: write of 8 bytes by 0x401000", ...after],
+      ...[...before, "lea rdi,[rsi]", "call barrier: read of 8 bytes by 0x401000", ...after],
+      "movsq",
+      "ret",
+    ]);
+  });
+
+  it.each([
+    ["jne +0x100", [0x0f, 0x85, 0x00, 0x01, 0, 0], ["jne", "jmp exit: next, 0x401006", "jmp exit: branch, 0x401106"]],
+    ["jrcxz +4", [0xe3, 0x04], ["jrcxz", "jmp exit: next, 0x401002", "jmp exit: branch, 0x401006"]],
+    ["jmp +1", [0xeb, 0x01], ["jmp exit: jump, 0x401003"]],
+    ["call +1", [0xe8, 1, 0, 0, 0], ["call exit: call, 0x401006", "jmp exit: next, 0x401005"]],
+    ["call unlock", [0xe8, 0, 0, 0, 0], ["jmp exit: leave, 0x401000"]],
+    ["syscall", [0x0f, 0x05], ["syscall", "jmp exit: next, 0x401002"]],
+    ["jmp rax", [0xff, 0xe0], ["jmp rax"]],
+  ])("%s goes through pointers", async (name, code, expected) => {
+    // Something stands between, so that only "call unlock" meets the function that unlocks.
+    const rest = name === "call unlock" ? [] : [0x90, 0x90, 0x90];
+    expect((await cached(...code, ...rest)).map((line) => line.replace(/^(j\w+) (short )?0x.*/, "$1"))).toEqual(
+      expected,
+    );
+  });
+
+  it("an instruction whose accesses are not known before it is refused, in one sentence", async () => {
+    expect(await cached(0xf3, 0xa4, 0xc3)).toEqual([
+      "hybrid-rewriting: the instruction at 0x401000 repeats as often as rcx says: its accesses are not known before it",
+    ]);
+    // vpgatherdd xmm1, [rax+xmm2*4], xmm0
+    expect(await cached(0xc4, 0xe2, 0x79, 0x90, 0x0c, 0x90, 0xc3)).toEqual([
+      "hybrid-rewriting: the instruction at 0x401000 decides by a mask what it accesses: its accesses are not known before it",
+    ]);
+  });
+
+  it("what earlier runs found private has no barrier, and says why", async () => {
+    const image = await withUnlock(0x48, 0x8b, 0x07, 0x48, 0x89, 0x06, 0xc3); // mov rax, [rdi]; mov [rsi], rax; ret
+    const path = folder.path("profile.pic");
+    const { row } = await activeRun(image, inside(codeStart), path, { privatePcs: new Set([codeStart]) });
+    expect(row).toMatchObject({
+      blocks: 1,
+      appended: 1,
+      instructions: 3,
+      originalBytes: 7,
+      barriers: 1,
+      privateAccesses: 2,
+    });
+    const [block] = (await openPic(path, image)).blocks.values();
+    expect(block!.accesses.map(({ privacy }) => privacy)).toEqual(["profile", "shared", "stack"]);
+    expect(block!.accesses.map(({ link }) => link)).toEqual([undefined, 0, undefined]);
+  });
+
+  it("only blocks that ran with a mutex held are cached, each once", async () => {
+    const image = await withUnlock(0xc3, 0x90, 0xc3);
+    const path = folder.path("twice.pic");
+    const events = (rows: readonly (readonly [number, number])[]): Execution => [
+      {
+        thread: new Uint16Array(rows.length),
+        event: Uint8Array.from(rows, ([event]) => event),
+        pc: Float64Array.from(rows, ([, pc]) => pc),
+        address: new Float64Array(rows.length),
+        size: new Uint16Array(rows.length),
+      },
+    ];
+    const run = events([
+      [0, codeStart],
+      [3, 0],
+      [0, codeStart + 1],
+      [4, 0],
+      [0, codeStart + 2],
+    ]);
+    expect((await activeRun(image, run, path)).row).toMatchObject({ blocks: 1, appended: 1 });
+    expect((await activeRun(image, run, path)).row).toMatchObject({ blocks: 1, appended: 0 });
+    expect([...(await openPic(path, image)).blocks.keys()]).toEqual([codeStart + 1]);
+  });
+});
+
+describe("what cannot be cached or shown is one sentence", () => {
+  it("a stripped program, an unknown option, a block that is not there", async () => {
+    const bare = await codeImage(0xc3);
+    await expect(activeRun(bare, inside(codeStart), folder.path("bare.pic"))).rejects.toThrow(
+      'unlocks: expected names of functions of code, which critical sections are found by, got "a stripped program, which has no names"',
+    );
+    await expect(activeRun(bare, [], folder.path("bare.pic"), { lock: 1 } as never)).rejects.toThrow(
+      'options: expected only unlocks, privatePcs, got "lock"',
+    );
+    const image = await withUnlock(0xc3);
+    const path = folder.path("one.pic");
+    await activeRun(image, inside(codeStart), path);
+    const pic = await openPic(path, image);
+    expect(() => disassembly(image, pic, 7)).toThrow(
+      "start: expected the address of one of the 1 blocks in one.pic, got 7",
+    );
+  });
+});
