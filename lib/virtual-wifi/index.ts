@@ -21,3 +21,6 @@ export {
   type RadioPlan,
   type ScanEnd,
 } from "./interface/host-driver.ts";
+export type { WirelessGuest } from "./interface/guest.ts";
+export { multiplex, type MultiplexOptions } from "./interface/multiplex.ts";
+export type { MultiplexRow, MultiplexTables } from "./interface/result.ts";

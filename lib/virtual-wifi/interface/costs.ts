@@ -1,3 +1,4 @@
+import { OptionError } from "../../core/errors.ts";
 import { nonNegative, onlyOptions, positive } from "../../core/options.ts";
 import { exits2011, exitsToday, goldenCove, nehalem } from "../../hardware/index.ts";
 
@@ -98,6 +99,8 @@ const cycles = [
 
 /** Throws an OptionError unless every cost is in range. */
 export function checkInterfaceCosts(costs: InterfaceCosts): void {
+  const given: unknown = costs;
+  if (given === undefined) throw new OptionError("costs", "costs, as interfaceCosts2011", given);
   onlyOptions(costs, ["label", "clockHz", "copyBytesPerCycle", ...cycles], "costs");
   positive("costs.clockHz", costs.clockHz);
   for (const name of cycles) nonNegative(`costs.${name}`, costs[name]);

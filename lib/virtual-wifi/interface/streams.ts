@@ -1,0 +1,33 @@
+import { random } from "../../core/random.ts";
+import type { Traffic } from "../traffic.ts";
+import type { InterfaceCosts } from "./costs.ts";
+import type { DevicePath } from "./device-path.ts";
+import type { WirelessGuest } from "./guest.ts";
+import type { Stream } from "./host.ts";
+import { partLengths } from "./part-lengths.ts";
+
+/** The guests' traffic as the host sees it, in the order of the guests. */
+export function streamsOf(
+  guests: readonly WirelessGuest[],
+  path: DevicePath,
+  costs: InterfaceCosts,
+  seed: number | string,
+): Stream[] {
+  const seeds = random(seed);
+  return guests.flatMap((guest, machine) => {
+    const of = (direction: "up" | "down", kind: "data" | "echo", traffic: Traffic | undefined): Stream[] => {
+      if (traffic === undefined) return [];
+      const lengths = partLengths(path, costs, traffic.packetBytes);
+      // Named as the radio channel's, so that the same traffic comes at the same times there.
+      const name = `${kind === "data" ? "arrivals" : kind} ${direction} 0${machine === 0 ? "" : `.${machine}`}`;
+      return [{ machine, direction, kind, traffic, lengths, gaps: seeds.split(name) }];
+    };
+    const { up, down, echo } = guest;
+    return [
+      ...of("up", "data", up),
+      ...of("down", "data", down),
+      ...of("up", "echo", echo),
+      ...of("down", "echo", echo),
+    ];
+  });
+}
