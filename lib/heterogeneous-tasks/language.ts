@@ -119,7 +119,7 @@ function declarations(text: Text, at: VariableDeclaration, scope: Scope): Statem
 
 function assignment(text: Text, at: AssignmentExpression, scope: Scope): Statement {
   const combined = (target: Expression): Expression => {
-    if (at.operator === "=") return as(text, at.right, expressionOf(text, at.right, scope), target.type);
+    if (at.operator === "=") return typed(text, at.right, scope, target.type);
     const operator = at.operator.slice(0, -1) as BinaryOperator;
     return as(text, at, binary(text, at, operator, target, expressionOf(text, at.right, scope)), target.type);
   };
@@ -132,7 +132,7 @@ function assignment(text: Text, at: AssignmentExpression, scope: Scope): Stateme
   const { index, known } = place(text, at.left, scope);
   if (known.kind !== "output" || at.operator !== "=")
     refuse(text, at, "an element of the output that is stored: output[i] = …");
-  return { kind: "store", index, value: as(text, at.right, expressionOf(text, at.right, scope), known.type) };
+  return { kind: "store", index, value: typed(text, at.right, scope, known.type) };
 }
 
 function loop(text: Text, at: ForStatement, outer: Scope): Statement[] {
@@ -182,7 +182,8 @@ function stable(expression: Expression, scope: Scope): boolean {
   }
 }
 
-function expressionOf(text: Text, at: Syntax | Argument, scope: Scope): Expression {
+/** Reads an expression. What is wanted of it tells the type of what a function gives where its own text does not. */
+function expressionOf(text: Text, at: Syntax | Argument, scope: Scope, wanted?: Type): Expression {
   switch (at.type) {
     case "Literal":
       if (typeof at.value !== "number") break;
@@ -195,6 +196,10 @@ function expressionOf(text: Text, at: Syntax | Argument, scope: Scope): Expressi
       return refuse(text, at, "a local number or a value (a task knows nothing outside itself)");
     }
     case "MemberExpression": {
+      const constant = constantOfMath(at);
+      if (constant !== undefined) return literal(constant, "f32");
+      const length = lengthOf(at, scope);
+      if (length !== undefined) return literal(length, "i32");
       const { index, known } = place(text, at, scope);
       if (known.kind !== "array") refuse(text, at, "an element of the input or of a value (the output is only stored)");
       const array = (at.object as { readonly name: string }).name;
@@ -229,14 +234,30 @@ function expressionOf(text: Text, at: Syntax | Argument, scope: Scope): Expressi
       return apply("choose", yes.type, [condition, yes, no]);
     }
     case "CallExpression":
-      return call(text, at, scope);
+      return call(text, at, scope, wanted);
     default:
   }
   return refuse(text, at, "numbers, their operators, elements, and calls of functions");
 }
 
 function typed(text: Text, at: Syntax | Argument, scope: Scope, type: Type): Expression {
-  return as(text, at, expressionOf(text, at, scope), type);
+  return as(text, at, expressionOf(text, at, scope, type), type);
+}
+
+/** `Math.PI` and the like. */
+function constantOfMath({ object, property, computed }: MemberExpression): number | undefined {
+  if (object.type !== "Identifier" || object.name !== "Math" || computed || property.type !== "Identifier")
+    return undefined;
+  const value = (Math as unknown as Readonly<Record<string, unknown>>)[property.name];
+  return typeof value === "number" ? value : undefined;
+}
+
+/** How many elements a window or a value has: `name.length`. */
+function lengthOf({ object, property, computed }: MemberExpression, scope: Scope): number | undefined {
+  if (object.type !== "Identifier" || computed || property.type !== "Identifier" || property.name !== "length")
+    return undefined;
+  const known = look(scope, object.name);
+  return known?.kind === "array" ? known.length : undefined;
 }
 
 /** An element's array and its index, which is shown to be inside. */
@@ -255,7 +276,7 @@ function place(
   return { index, known };
 }
 
-function call(text: Text, at: CallExpression, scope: Scope): Expression {
+function call(text: Text, at: CallExpression, scope: Scope, wanted?: Type): Expression {
   const { callee } = at;
   if (callee.type === "Identifier") {
     const known = look(scope, callee.name);
@@ -267,6 +288,7 @@ function call(text: Text, at: CallExpression, scope: Scope): Expression {
       known,
       at.arguments.map((argument) => number(text, argument, expressionOf(text, argument, scope))),
       scope,
+      wanted,
     );
   }
   if (
@@ -328,9 +350,10 @@ function callOf(
   known: FunctionKnown,
   operands: readonly Expression[],
   scope: Scope,
+  wanted?: Type,
 ): Expression {
   if (known.code === null) return refuse(text, at, "a function that does not call itself");
-  known.code ??= functionOf(name, known, operands, scope);
+  known.code ??= functionOf(name, known, operands, scope, wanted);
   const { parameters, result } = known.code;
   if (operands.length !== parameters.length) return refuse(text, at, `${parameters.length} arguments`);
   return {
@@ -339,12 +362,18 @@ function callOf(
   };
 }
 
-/** Reads a function with the types of its first call. It sees its parameters and the task's functions: no local, no window, no value. */
-function functionOf(name: string, known: FunctionKnown, operands: readonly Expression[], scope: Scope): FunctionCode {
+/** Reads a function with the types of its first call. It sees its parameters, the task's functions and numbers: no local, no window, no array. */
+function functionOf(
+  name: string,
+  known: FunctionKnown,
+  operands: readonly Expression[],
+  scope: Scope,
+  wanted: Type | undefined,
+): FunctionCode {
   const { text, syntax } = known;
   known.code = null;
-  const functions = new Map(scope.flatMap((names) => [...names].filter(([, one]) => one.kind === "function")));
-  const own: Scope = [functions, new Map<string, Known>()];
+  const seen = scope.flatMap((names) => [...names].filter(([, { kind }]) => kind === "function" || kind === "number"));
+  const own: Scope = [new Map(seen), new Map<string, Known>()];
   if (syntax.params.length !== operands.length) refuse(text, syntax, `a function of ${operands.length} numbers`);
   const parameters = syntax.params.map((parameter, index) => {
     const { type } = operands[index]!;
@@ -358,7 +387,7 @@ function functionOf(name: string, known: FunctionKnown, operands: readonly Expre
   const returned =
     syntax.body?.type === "BlockStatement" ? (last?.type === "ReturnStatement" ? last.argument : null) : syntax.body;
   if (returned === null) return refuse(text, syntax, "a function whose last statement returns a number");
-  const result = expressionOf(text, returned, own);
+  const result = wanted === undefined ? expressionOf(text, returned, own) : typed(text, returned, own, wanted);
   const code: FunctionCode = { name: `${name}${text.functions.length}`, parameters, body, result };
   text.functions.push(code);
   return code;

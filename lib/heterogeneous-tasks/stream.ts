@@ -221,11 +221,11 @@ function closed(name: string, stream: Stream): void {
 }
 
 function shareOf(share: Share, branches: number): Share {
-  return share === "duplicate" ? share : turns("share", share, branches);
+  return share === "duplicate" ? share : turns("share", share, branches, '"duplicate", or ');
 }
 
-function turns(name: string, given: readonly number[], branches: number): readonly number[] {
+function turns(name: string, given: readonly number[], branches: number, other = ""): readonly number[] {
   if (!Array.isArray(given) || given.length !== branches)
-    throw new OptionError(name, `${branches} whole numbers, one a branch`, given);
+    throw new OptionError(name, `${other}${branches} whole numbers, one a branch`, given);
   return given.map((count, at) => integer(`${name}[${at}]`, count, { min: 1, max: 2 ** 20 }));
 }

@@ -51,9 +51,9 @@ export interface Task {
 /**
  * An isolated task with static rates. Its function is read as text and never called: `(input, output, { values })`, where `input` has the
  * earlier and the taken elements and `output` those to give, zeros until stored. It may use `const`, `let`, assignments, `if`, `for` loops that count up to a
- * bound that does not change, functions of numbers declared in it, and of `Math` `fround`, `trunc`, `imul`, `sqrt`, `abs`, `floor`, `min`, `max`, `sin`, `cos`, `exp` and `log`; numbers are
- * `f32`, rounded at every operation, or `i32`, which wraps around; a whole number that is written, or a value, is either, and `i32` where nothing tells. `Math.fround` makes an `f32` of an `i32`, `Math.trunc` an `i32` of an `f32`:
- * the nearest one of a number beyond ±2^31, and 0 of NaN. Each index must be shown to be inside by the loops' bounds, `&`, `Math.min` and `Math.max`. So a task always ends, cannot fail, and can be made for any device. Linear in the text.
+ * bound that does not change, functions of numbers declared in it, and of `Math` `fround`, `trunc`, `imul`, `sqrt`, `abs`, `floor`, `min`, `max`, `sin`, `cos`, `exp`, `log` and its constants; numbers are
+ * `f32`, rounded at every operation, or `i32`, which wraps around; a whole number that is written, or a value, is either, and `i32` where nothing tells: a sum of `f32` begins as `Math.fround(0)`. The parameters of a function have the types of its first call. `Math.fround` makes an `f32` of an `i32`, `Math.trunc` an `i32` of an `f32`:
+ * the nearest one of a number beyond ±2^31, and 0 of NaN. Each index must be shown to be inside by the loops' bounds, `&`, `Math.min` and `Math.max`; `length` is known of the input and of values. So a task always ends, cannot fail, and can be made for any device. Linear in the text.
  *
  * @throws OptionError with the line of the text for what the language has not, what is outside the task, or an index that may be outside
  *
@@ -79,7 +79,7 @@ export function task<Values extends Readonly<Record<string, Value>>>(
     values: { readonly [Name in keyof Values]: Values[Name] extends Value<"number"> ? number : ArrayLike<number> },
   ) => void,
 ): Stream {
-  return fromText(options, body.toString());
+  return fromText(options, textOf(body));
 }
 
 /**
@@ -96,7 +96,7 @@ export function task<Values extends Readonly<Record<string, Value>>>(
  */
 export function map(options: Pick<TaskOptions, "label" | "input" | "output">, f: (x: number) => number): Stream {
   onlyOptions(options, ["label", "input", "output"]);
-  return fromText(options, `(x, y) => { const f = ${f.toString()}; y[0] = f(x[0]); }`);
+  return fromText(options, `(x, y) => { const f = ${textOf(f)}; y[0] = f(x[0]); }`);
 }
 
 /**
@@ -120,11 +120,16 @@ export function reduce(
   const { label, input, of } = options;
   return fromText(
     { label, input, takes: integer("of", of, { min: 1, max: MOST }) },
-    `(x, y) => { const f = ${f.toString()}; let soFar = x[0]; for (let i = 1; i < ${of}; i++) soFar = f(soFar, x[i]); y[0] = soFar; }`,
+    `(x, y) => { const f = ${textOf(f)}; let soFar = x[0]; for (let i = 1; i < ${of}; i++) soFar = f(soFar, x[i]); y[0] = soFar; }`,
   );
 }
 
 const MOST = 2 ** 20;
+
+function textOf(f: (...numbers: never[]) => unknown): string {
+  if (typeof f !== "function") throw new OptionError("task", "a function", f);
+  return f.toString();
+}
 
 function fromText(options: TaskOptions, text: string): Stream {
   onlyOptions(options, ["label", "input", "takes", "history", "output", "gives", "values"]);

@@ -40,7 +40,8 @@ export function as(text: Text, at: Span, expression: Expression, type: Type): Ex
       return apply("choose", "f32", [condition!, as(text, at, yes!, type), as(text, at, no!, type)]);
     }
   }
-  return refuse(text, at, `${nameOf(type)} and not ${nameOf(expression.type)}`);
+  const convert = type === "bool" || expression.type === "bool" ? "" : " (Math.fround makes an f32, Math.trunc an i32)";
+  return refuse(text, at, `${nameOf(type)} and not ${nameOf(expression.type)}${convert}`);
 }
 
 /** Whether nothing tells yet if it is an `i32` or an `f32`. */

@@ -99,7 +99,7 @@ function round(number: number, keys: readonly number[]): Stream {
 /** The 52 subkeys: the key's words, and those of the key rotated to the left by 25 bits, again and again. */
 export function subkeys(key: readonly number[]): number[] {
   if (key.length !== 8) throw new OptionError("key", "eight words of 16 bits", key.length);
-  for (const [at, word] of key.entries()) integer(`key[${at}]`, word, { min: 0, max: 0xffff });
+  for (const [at, word] of [...key].entries()) integer(`key[${at}]`, word, { min: 0, max: 0xffff });
   const keys = [...key];
   for (let at = 8; at < 52; at++) {
     const [set, place] = [at - (at % 8) - 8, at % 8];

@@ -33,7 +33,8 @@ export function des(key: readonly number[]): Stream {
  * import { des, desDecryption, graph, run, sink, source } from "veelab/heterogeneous-tasks";
  * const [first, second] = [[1, 2, 3, 4, 5, 6, 7, 8], [8, 7, 6, 5, 4, 3, 2, 1]];
  * const triple = des(first).to(desDecryption(second)).to(des(first));
- * console.log(run(graph(source("i32").to(triple).to(sink("i32"))), [0, 0]).length); // 2
+ * const back = desDecryption(first).to(des(second)).to(desDecryption(first));
+ * console.log(run(graph(source("i32").to(triple.to(back)).to(sink("i32"))), [17, -4])); // Int32Array [ 17, -4 ]
  * ```
  */
 export function desDecryption(key: readonly number[]): Stream {
@@ -98,9 +99,9 @@ function rounds(): (number: number, key: readonly number[]) => Stream {
 }
 
 function permutation(label: string, places: readonly number[], takes: number): Stream {
-  const values = { count: value("i32", places.length), places: value("i32", zeroBased(places)) };
-  return task({ label, input: "i32", takes, gives: places.length, values }, (x, y, { count, places }) => {
-    for (let i = 0; i < count; i++) y[i] = x[places[i]!]!;
+  const values = { places: value("i32", zeroBased(places)) };
+  return task({ label, input: "i32", takes, gives: places.length, values }, (x, y, { places }) => {
+    for (let i = 0; i < places.length; i++) y[i] = x[places[i]!]!;
   });
 }
 
@@ -112,7 +113,7 @@ function zeroBased(places: readonly number[]): number[] {
 /** The 16 keys of 48 bits. */
 export function roundKeys(key: readonly number[]): number[][] {
   if (key.length !== 8) throw new OptionError("key", "eight bytes", key.length);
-  for (const [at, byte] of key.entries()) integer(`key[${at}]`, byte, { min: 0, max: 255 });
+  for (const [at, byte] of [...key].entries()) integer(`key[${at}]`, byte, { min: 0, max: 255 });
   let bits = zeroBased(CHOICE_1).map((place) => (key[place >> 3]! >> (7 - (place % 8))) & 1);
   return SHIFTS.map((shift) => {
     const halves = [bits.slice(0, 28), bits.slice(28)];

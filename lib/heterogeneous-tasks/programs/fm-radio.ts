@@ -20,10 +20,10 @@ import { value } from "../value.ts";
 export function fir(label: string, taps: readonly number[], decimation = 1): Stream {
   if (taps.length === 0) throw new OptionError("taps", "one number or more", taps);
   const takes = integer("decimation", decimation, { min: 1, max: taps.length });
-  const values = { count: value("i32", taps.length), taps: value("f32", taps), last: value("i32", taps.length - 1) };
-  return task({ label, input: "f32", takes, history: taps.length - takes, values }, (x, y, { count, taps, last }) => {
+  const values = { taps: value("f32", taps) };
+  return task({ label, input: "f32", takes, history: taps.length - takes, values }, (x, y, { taps }) => {
     let sum = Math.fround(0);
-    for (let i = 0; i < count; i++) sum += taps[i]! * x[last - i]!;
+    for (let i = 0; i < taps.length; i++) sum += taps[i]! * x[taps.length - 1 - i]!;
     y[0] = sum;
   });
 }

@@ -254,7 +254,10 @@ describe("streams that do not fit are refused", () => {
     [() => graph({} as never), "graph: expected a source, a sink, a task or a stream made of them"],
     [() => relocatable(source("i32").to(twice)), "relocatable: expected a stream without a source or a sink"],
     [() => split([], { share: "duplicate", join: [] }), "branches: expected one stream or more"],
-    [() => split([twice], { share: [1, 2], join: [1] }), "share: expected 1 whole numbers, one a branch"],
+    [
+      () => split([twice], { share: [1, 2], join: [1] }),
+      'share: expected "duplicate", or 1 whole numbers, one a branch',
+    ],
     [
       () => split([twice], { share: "duplicate", join: [0] }),
       "join[0]: expected a whole number from 1 to 1048576, got 0",

@@ -145,6 +145,53 @@ describe("by hand", () => {
     expect(wholes(looked, [-9, 0, 1, 2, 9])).toEqual([5, 5, 6, 7, 7]);
   });
 
+  it("takes what a function's text leaves open as what is wanted of it", () => {
+    expect(
+      floats(
+        float((x) => (x > 1 ? 1 : 0)),
+        [1, 2],
+      ),
+    ).toEqual([0, 1]);
+    expect(
+      wholes(
+        whole((x) => (x > 1 ? 1 : 0)),
+        [1, 2],
+      ),
+    ).toEqual([0, 1]);
+    expect(() => whole((x) => (x > 1 ? 1.5 : 0))).toThrow(
+      'a number of type i32 and not a number of type f32 (Math.fround makes an f32, Math.trunc an i32), got "x > 1 ? 1.5 : 0"',
+    );
+  });
+
+  it("knows how long its input and its values are, and lets functions see numbers among them", () => {
+    const sum = task(
+      {
+        label: "sum",
+        input: "f32",
+        takes: 3,
+        history: 1,
+        values: { taps: value("f32", [1, 2]), scale: value("f32", 10) },
+      },
+      (x, y, { taps, scale }) => {
+        const scaled = (a: number): number => a * scale;
+        let sum = Math.fround(0);
+        for (let i = 0; i < x.length; i++) sum += x[x.length - 1 - i]!;
+        for (let i = 0; i < taps.length; i++) sum += scaled(taps[taps.length - 1 - i]!);
+        y[0] = sum;
+      },
+    );
+    expect(floats(sum, [1, 2, 3])).toEqual([36]);
+  });
+
+  it("knows the constants of Math", () => {
+    expect(
+      floats(
+        float((x) => x * Math.PI - Math.SQRT2),
+        [1],
+      ),
+    ).toEqual([Math.fround(Math.fround(Math.PI) - Math.fround(Math.SQRT2))]);
+  });
+
   it("takes a choice of whole numbers that are written for either type, too", () => {
     expect(
       floats(
@@ -235,8 +282,14 @@ describe("what is refused, in one sentence with its line", () => {
     ["x[0] = 1;", 'an element of the output that is stored: output[i] = …, got "x[0] = 1"'],
     ["y[0] = y[1];", 'an element of the input or of a value (the output is only stored), got "y[1]"'],
     ["table[0] = 1;", 'an element of the output that is stored: output[i] = …, got "table[0] = 1"'],
-    ["const m = n - 1; y[0] = m;", 'a number of type f32 and not a number of type i32, got "m"'],
-    ["let s = 0; s += x[0];", 'a number of type i32 and not a number of type f32, got "s += x[0]"'],
+    [
+      "const m = n - 1; y[0] = m;",
+      'a number of type f32 and not a number of type i32 (Math.fround makes an f32, Math.trunc an i32), got "m"',
+    ],
+    [
+      "let s = 0; s += x[0];",
+      'a number of type i32 and not a number of type f32 (Math.fround makes an f32, Math.trunc an i32), got "s += x[0]"',
+    ],
     ["y[0] = x[0] > 0;", 'a number of type f32 and not a truth value, got "x[0] > 0"'],
     ["y[0] = x[0] * 1e39;", 'a number of single precision, got "1e39"'],
     ["y[0] = x[n | 1];", 'an index that is surely from 0 to 3 (it may be 7), got "x[n | 1]"'],
@@ -246,6 +299,7 @@ describe("what is refused, in one sentence with its line", () => {
       "y[0] = Math.tan(x[0]);",
       'Math\'s fround, trunc, sqrt, abs, floor, sin, cos, exp, log, imul, min, max, got "Math.tan(x[0])"',
     ],
+    ["y[0] = Math.random;", 'an element of the input, the output or a value: name[i], got "Math.random"'],
     ["y[0] = fetch(x[0]);", 'a function of this task, declared before, got "fetch(x[0])"'],
     ["const f = (a) => f(a); y[0] = f(x[0]);", 'a function that does not call itself, got "f(a)"'],
     ["const k = x[0]; const f = (a) => a + k; y[0] = f(1);", "a local number or a value"],
