@@ -1,5 +1,6 @@
 import { random } from "../core/random.ts";
 import { Delays } from "./delays.ts";
+import { Connections } from "./connections.ts";
 import type { Flow } from "./station.ts";
 
 /** How channel access goes in a cell. */
@@ -22,6 +23,8 @@ export interface Access {
  * is being handled; the next arrival.
  */
 const when = { grid: 0, start: 1, end: 2, now: 3, arrival: 4 } as const;
+/** What comes in a flow: at random times; always one more; as a window lets it; as a capture has it; or acknowledgements of a window. */
+const kinds = { random: 0, saturated: 1, windowed: 2, recorded: 3, acks: 4 } as const;
 /** Places in #spent. */
 const on = { idle: 0, success: 1, collision: 2 } as const;
 
@@ -34,7 +37,10 @@ export class Cell {
   /** By flow. */
   readonly offered: Float64Array;
   readonly delivered: Float64Array;
+  readonly deliveredBytes: Float64Array;
   readonly attempts: Float64Array;
+  /** Of these, frames alone and aggregates. */
+  readonly transmissions: Float64Array;
   readonly collided: Float64Array;
   readonly retryDrops: Float64Array;
   readonly queueDrops: Float64Array;
@@ -50,11 +56,17 @@ export class Cell {
   timeNs = 0;
 
   readonly #access: Access;
+  readonly connections: Connections;
+  // By exchange: a flow's begin at its own first.
   readonly #dataNs: Float64Array;
   readonly #ackedNs: Float64Array;
+  readonly #firstExchange: Int32Array;
   readonly #difsNs: number;
-  // By flow: whether there is always one more; when the waiting frames came, as a ring, or when the one frame came; the next arrival.
-  readonly #saturated: Uint8Array;
+  readonly #flows: readonly Flow[];
+  // By flow: what comes; how many frames it sends at once at most; when the waiting frames came, as a ring, or when the one frame came; the next arrival.
+  readonly #kind: Uint8Array;
+  readonly #most: Int32Array;
+  readonly #bytes: Float64Array;
   readonly #came: Float64Array;
   readonly #head: Int32Array;
   readonly #changedNs: Float64Array;
@@ -70,11 +82,12 @@ export class Cell {
   readonly #current: Int32Array;
   readonly #frames: Float64Array;
   // By contender: the backoff in slots from the grid on, -1 where none is left; when it sends, Infinity without a frame; its window less one;
-  // how often its frame was sent.
+  // how often its frame was sent, and how many it sends at once.
   readonly #backoff: Int32Array;
   readonly #due: Float64Array;
   readonly #cw: Int32Array;
   readonly #tries: Float64Array;
+  readonly #batch: Int32Array;
   readonly #bits: (() => number)[];
   readonly #accessPoint: number;
   /** Whether it is a station that is away: its backoff stands. */
@@ -95,7 +108,9 @@ export class Cell {
     const byFlow = (): Float64Array => new Float64Array(count);
     this.offered = byFlow();
     this.delivered = byFlow();
+    this.deliveredBytes = byFlow();
     this.attempts = byFlow();
+    this.transmissions = byFlow();
     this.collided = byFlow();
     this.retryDrops = byFlow();
     this.queueDrops = byFlow();
@@ -105,30 +120,37 @@ export class Cell {
     this.delayMaxNs = byFlow();
     this.delays = new Delays(count);
     this.#access = access;
-    this.#dataNs = Float64Array.from(flows, ({ times }) => times.dataNs);
-    this.#ackedNs = Float64Array.from(flows, ({ times }) => times.successNs - times.difsNs);
+    this.#flows = flows;
+    this.connections = new Connections(flows, access.queueFrames);
+    const exchanges = flows.flatMap((flow) => flow.exchanges);
+    this.#dataNs = Float64Array.from(exchanges, ({ dataNs }) => dataNs);
+    this.#ackedNs = Float64Array.from(exchanges, ({ successNs, difsNs }) => successNs - difsNs);
+    let first = 0;
+    this.#firstExchange = Int32Array.from(flows, (flow) => (first += flow.exchanges.length) - flow.exchanges.length);
     this.#difsNs = flows[0]!.times.difsNs;
-    this.#saturated = Uint8Array.from(flows, ({ traffic }) => (traffic.packetsPerS === Infinity ? 1 : 0));
+    this.#kind = Uint8Array.from(flows, kindOf);
+    this.#most = Int32Array.from(flows, ({ traffic, exchanges: own }) => (traffic.recorded ? 1 : own.length));
+    this.#bytes = Float64Array.from(flows, ({ packetBytes }) => packetBytes);
     this.#came = new Float64Array(count * access.queueFrames);
     this.#head = new Int32Array(count);
     this.#changedNs = byFlow();
     this.#arrival = byFlow().fill(Infinity);
     const seeds = random(access.seed);
-    this.#gaps = flows.map(({ station, direction, address, traffic }) => {
+    this.#gaps = flows.map(({ station, direction, address, traffic }): (() => number) => {
       const { exponential } = seeds.split(`arrivals ${direction} ${station}${address === 0 ? "" : `.${address}`}`);
       const meanNs = 1e9 / traffic.packetsPerS;
       return () => exponential(meanNs);
     });
     // Each contender's first flow: where a station's flows up begin, and the first flow down.
-    const first = flows.flatMap(({ station, direction }, flow) => {
+    const begins = flows.flatMap(({ station, direction }, flow) => {
       const before = flows[flow - 1];
       const isSame = before?.direction === direction && (direction === "down" || before.station === station);
       return isSame ? [] : [flow];
     });
-    const contenders = first.length;
-    this.#first = Int32Array.from(first);
-    this.#end = Int32Array.from([...first.slice(1), count]);
-    this.#contenderOf = Int32Array.from(flows, (_, flow) => first.findLastIndex((from) => from <= flow));
+    const contenders = begins.length;
+    this.#first = Int32Array.from(begins);
+    this.#end = Int32Array.from([...begins.slice(1), count]);
+    this.#contenderOf = Int32Array.from(flows, (_, flow) => begins.findLastIndex((from) => from <= flow));
     this.#stationOf = Int32Array.from(flows, ({ station }) => station);
     this.#away = new Uint8Array(count);
     this.#frozen = new Uint8Array(contenders);
@@ -141,6 +163,7 @@ export class Cell {
     this.#due = new Float64Array(contenders).fill(Infinity);
     this.#cw = new Int32Array(contenders).fill(access.cwMin);
     this.#tries = new Float64Array(contenders);
+    this.#batch = new Int32Array(contenders);
     // A station's backoffs do not depend on which others there are.
     const accessPoint = "backoff of the access point";
     this.#bits = Array.from(
@@ -152,6 +175,8 @@ export class Cell {
     for (let contender = 0; contender < contenders; contender++)
       if (this.#frames[contender]! > 0) this.#back(contender);
     this.#findArrival();
+    // The others' first packets wait for a backoff, as if they had come before; a window's come now, to an idle channel.
+    for (let flow = 0; flow < count; flow++) if (this.#kind[flow] === kinds.windowed) this.#send(flow);
   }
 
   /** Nobody sent. With the next two, all of the time. */
@@ -208,17 +233,88 @@ export class Cell {
 
   #succeed(contender: number): void {
     const flow = this.#current[contender]!;
-    this.attempts[flow]!++;
-    this.#occupy(this.#ackedNs[flow]!, this.#difsNs);
+    const frames = this.#compose(contender, flow);
+    const { queueFrames } = this.#access;
+    const head = this.#head[flow]!;
+    const kind = this.#kind[flow]!;
+    this.#occupy(this.#ackedNs[this.#exchangeOf(flow, frames)]!, this.#difsNs);
     this.#spent[on.success]! += this.#clock[when.grid]! - this.#clock[when.start]!;
-    const delayNs = this.#clock[when.end]! - this.#came[flow * this.#access.queueFrames + this.#head[flow]!]!;
-    this.delivered[flow]!++;
-    this.delaySumNs[flow]! += delayNs;
-    if (delayNs > this.delayMaxNs[flow]!) this.delayMaxNs[flow] = delayNs;
-    this.delays.nextNs[0] = delayNs;
-    this.delays.add(flow);
-    this.#leave(contender, flow);
+    this.delivered[flow]! += frames;
+    this.deliveredBytes[flow]! += frames * this.#bytesOf(flow);
+    for (let frame = 0; frame < frames; frame++) {
+      const place = kind === kinds.saturated ? 0 : (head + frame) % queueFrames;
+      const delayNs = this.#clock[when.end]! - this.#came[flow * queueFrames + place]!;
+      this.delaySumNs[flow]! += delayNs;
+      if (delayNs > this.delayMaxNs[flow]!) this.delayMaxNs[flow] = delayNs;
+      this.delays.nextNs[0] = delayNs;
+      this.delays.add(flow);
+    }
+    this.#leave(contender, flow, frames);
     this.#back(contender);
+    if (kind === kinds.windowed) this.#receive(flow, head, frames);
+    else if (kind === kinds.acks) this.#learn(flow, head, frames);
+  }
+
+  /** What the contender sends: put together the first time, the same when it is sent again. */
+  #compose(contender: number, flow: number): number {
+    if (this.#tries[contender] === 0)
+      this.#batch[contender] =
+        this.#kind[flow] === kinds.saturated ? this.#most[flow]! : Math.min(this.#most[flow]!, this.waiting[flow]!);
+    const frames = this.#batch[contender]!;
+    this.attempts[flow]! += frames;
+    this.transmissions[flow]!++;
+    return frames;
+  }
+
+  #exchangeOf(flow: number, frames: number): number {
+    const at = this.#kind[flow] === kinds.recorded ? this.connections.numbers[flow]![this.#head[flow]!]! : frames - 1;
+    return this.#firstExchange[flow]! + at;
+  }
+
+  #bytesOf(flow: number): number {
+    if (this.#kind[flow] !== kinds.recorded) return this.#bytes[flow]!;
+    return this.#flows[flow]!.traffic.recorded![this.connections.numbers[flow]![this.#head[flow]!]!]!.packetBytes;
+  }
+
+  /** Packets of a window have come, in order: each second, and each after a gap, is acknowledged. */
+  #receive(data: number, head: number, frames: number): void {
+    const { connections } = this;
+    const { queueFrames } = this.#access;
+    const acks = connections.peer[data]!;
+    for (let frame = 0; frame < frames; frame++) {
+      const place = (head + frame) % queueFrames;
+      const number = connections.numbers[data]![place]!;
+      const nowNs = this.#clock[when.now]!;
+      if (connections.receive(data, number, this.#came[data * queueFrames + place]!, nowNs))
+        connections.acknowledge(data, this.#queue(acks));
+    }
+    this.#rearm(acks);
+  }
+
+  /** Acknowledgements of a window have come. */
+  #learn(acks: number, head: number, frames: number): void {
+    const data = this.connections.peer[acks]!;
+    for (let frame = 0; frame < frames; frame++)
+      this.connections.learn(data, (head + frame) % this.#access.queueFrames, this.#clock[when.now]!);
+    this.#send(data);
+  }
+
+  /** As many packets as the window lets go. */
+  #send(data: number): void {
+    const { connections } = this;
+    while (connections.maySend(data)) {
+      const number = connections.number(data, this.#clock[when.now]!);
+      const place = this.#queue(data);
+      if (place >= 0) connections.numbers[data]![place] = number;
+    }
+    this.#rearm(data);
+  }
+
+  /** A deadline that comes before what is awaited; a later one is looked at when that comes. */
+  #rearm(flow: number): void {
+    if (this.connections.deadlineNs[flow]! >= this.#arrival[flow]!) return;
+    this.#arrival[flow] = this.connections.deadlineNs[flow]!;
+    this.#findArrival();
   }
 
   #collide(senders: number): void {
@@ -226,10 +322,11 @@ export class Cell {
     const sending = this.#sending;
     let longestNs = 0;
     for (let at = 0; at < senders; at++) {
-      const flow = this.#current[sending[at]!]!;
-      longestNs = Math.max(longestNs, this.#dataNs[flow]!);
-      this.attempts[flow]!++;
-      this.collided[flow]!++;
+      const contender = sending[at]!;
+      const flow = this.#current[contender]!;
+      const frames = this.#compose(contender, flow);
+      longestNs = Math.max(longestNs, this.#dataNs[this.#exchangeOf(flow, frames)]!);
+      this.collided[flow]! += frames;
     }
     this.#occupy(longestNs, afterCollisionNs);
     this.collisions++;
@@ -239,8 +336,9 @@ export class Cell {
       const tries = this.#tries[contender]! + 1;
       if (tries >= attempts) {
         const flow = this.#current[contender]!;
-        this.retryDrops[flow]!++;
-        this.#leave(contender, flow);
+        const frames = this.#batch[contender]!;
+        this.retryDrops[flow]! += frames;
+        this.#leave(contender, flow, frames);
       } else {
         this.#tries[contender] = tries;
         this.#cw[contender] = Math.min(2 * this.#cw[contender]! + 1, cwMax);
@@ -271,28 +369,57 @@ export class Cell {
     this.#clock[when.now] = endNs;
   }
 
-  /** The next packet comes. */
+  /** The next packet comes, or a time of waiting is over. */
   #arrive(): void {
     const flow = this.#nextFlow;
     const nowNs = this.#clock[when.arrival]!;
     this.#clock[when.now] = nowNs;
+    const kind = this.#kind[flow]!;
+    if (kind === kinds.random) {
+      this.#arrival[flow]! += this.#gaps[flow]!();
+      this.#findArrival();
+      this.#queue(flow);
+    } else if (kind === kinds.recorded) {
+      const packets = this.#flows[flow]!.traffic.recorded!;
+      const number = this.offered[flow]!;
+      this.#arrival[flow] = packets[number + 1]?.timeNs ?? Infinity;
+      this.#findArrival();
+      const place = this.#queue(flow);
+      if (place >= 0) this.connections.numbers[flow]![place] = number;
+    } else {
+      const { deadlineNs, peer } = this.connections;
+      const isDue = deadlineNs[flow]! <= nowNs;
+      this.#arrival[flow] = isDue ? Infinity : deadlineNs[flow]!;
+      this.#findArrival();
+      if (!isDue) return;
+      if (kind === kinds.acks) this.connections.acknowledge(peer[flow]!, this.#queue(flow));
+      else {
+        this.connections.giveUp(flow);
+        this.#send(flow);
+      }
+    }
+  }
+
+  /** A packet comes into its queue. Its place; -1 where that is full. */
+  #queue(flow: number): number {
     const { queueFrames } = this.#access;
-    this.#arrival[flow]! += this.#gaps[flow]!();
-    this.#findArrival();
+    const nowNs = this.#clock[when.now]!;
     this.offered[flow]!++;
     const waiting = this.waiting[flow]!;
     if (waiting === queueFrames) {
       this.queueDrops[flow]!++;
-      return;
+      return -1;
     }
     this.#account(flow);
     this.waiting[flow] = waiting + 1;
-    this.#came[flow * queueFrames + ((this.#head[flow]! + waiting) % queueFrames)] = nowNs;
-    if (this.#away[flow] === 1) return;
+    const place = (this.#head[flow]! + waiting) % queueFrames;
+    this.#came[flow * queueFrames + place] = nowNs;
+    if (this.#away[flow] === 1) return place;
     const contender = this.#contenderOf[flow]!;
-    if (this.#frames[contender]!++ > 0) return;
+    if (this.#frames[contender]!++ > 0) return place;
     this.#current[contender] = flow;
     this.#offer(contender);
+    return place;
   }
 
   /** A contender that had no frame has one now. */
@@ -307,18 +434,18 @@ export class Cell {
     else this.#due[contender] = gridNs + slots * slotNs;
   }
 
-  /** A frame is done with, one way or the other: the window is the first again, and the contender's next flow in turn is next. */
-  #leave(contender: number, flow: number): void {
+  /** Frames are done with, one way or the other: the window is the first again, and the contender's next flow in turn is next. */
+  #leave(contender: number, flow: number, frames: number): void {
     const { queueFrames, cwMin } = this.#access;
     this.#tries[contender] = 0;
     this.#cw[contender] = cwMin;
-    if (this.#saturated[flow] === 1) this.offered[flow]!++;
+    if (this.#kind[flow] === kinds.saturated) this.offered[flow]! += frames;
     else {
       this.#account(flow);
-      this.waiting[flow]!--;
-      this.#frames[contender]!--;
-      const next = this.#head[flow]! + 1;
-      this.#head[flow] = next === queueFrames ? 0 : next;
+      this.waiting[flow]! -= frames;
+      this.#frames[contender]! -= frames;
+      const next = this.#head[flow]! + frames;
+      this.#head[flow] = next >= queueFrames ? next - queueFrames : next;
     }
     if (this.#frames[contender] === 0) return;
     this.#turn(contender);
@@ -332,7 +459,7 @@ export class Cell {
     while (this.waiting[next] === 0 || this.#away[next] === 1);
     this.#current[contender] = next;
     // Where there is always one more, the next comes when it is its turn.
-    if (this.#saturated[next] === 1) this.#came[next * this.#access.queueFrames] = this.#clock[when.now]!;
+    if (this.#kind[next] === kinds.saturated) this.#came[next * this.#access.queueFrames] = this.#clock[when.now]!;
   }
 
   /** A station leaves the channel or comes back; where that falls into an exchange, at its end. */
@@ -402,14 +529,15 @@ export class Cell {
   }
 
   #begin(flow: number): void {
-    if (this.#saturated[flow] === 0) {
-      this.#arrival[flow] = this.#gaps[flow]!();
-      return;
+    const kind = this.#kind[flow]!;
+    if (kind === kinds.random) this.#arrival[flow] = this.#gaps[flow]!();
+    else if (kind === kinds.recorded) this.#arrival[flow] = this.#flows[flow]!.traffic.recorded![0]!.timeNs;
+    else if (kind === kinds.saturated) {
+      this.offered[flow] = 1;
+      this.waiting[flow] = 1;
+      const contender = this.#contenderOf[flow]!;
+      if (this.#frames[contender]!++ === 0) this.#current[contender] = flow;
     }
-    this.offered[flow] = 1;
-    this.waiting[flow] = 1;
-    const contender = this.#contenderOf[flow]!;
-    if (this.#frames[contender]!++ === 0) this.#current[contender] = flow;
   }
 
   #findArrival(): void {
@@ -427,6 +555,13 @@ export class Cell {
     this.waitedNs[flow]! += this.waiting[flow]! * (this.#clock[when.now]! - this.#changedNs[flow]!);
     this.#changedNs[flow] = this.#clock[when.now]!;
   }
+}
+
+function kindOf({ traffic, isAcks }: Flow): number {
+  if (isAcks) return kinds.acks;
+  if (traffic.window !== undefined) return kinds.windowed;
+  if (traffic.recorded !== undefined) return kinds.recorded;
+  return traffic.packetsPerS === Infinity ? kinds.saturated : kinds.random;
 }
 
 interface Move {

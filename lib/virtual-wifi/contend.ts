@@ -4,7 +4,7 @@ import { integer, oneOf, onlyOptions, positive, powerOfTwo } from "../core/optio
 import { fromRows } from "../core/table.ts";
 import { Cell } from "./cell.ts";
 import { checkPhy, type Phy } from "./phy.ts";
-import { type Flow, flowsOf, type Station } from "./station.ts";
+import { flowsOf, type Station } from "./station.ts";
 
 /**
  * Options of {@link contend}.
@@ -68,6 +68,8 @@ export type FrameCounts = {
   readonly waiting: number;
   /** Data frames on the air. */
   readonly attempts: number;
+  /** In so many transmissions: frames alone, and aggregates. */
+  readonly transmissions: number;
   /** Of these, in collisions. */
   readonly collided: number;
   /** The share of them; null without any. */
@@ -139,7 +141,8 @@ export function contend(
   readonly row: CellRow;
   /**
    * A row for each direction of a station's traffic, those up first: `station` (from 0), `direction`, `address` (from 0), `rateMbps`, `traffic`, the columns of
-   * {@link FrameCounts}, and `meanWaiting`, the frames in the queue on average, the one that is being sent among them.
+   * {@link FrameCounts}, and `meanWaiting`, the frames in the queue on average, the one that is being sent among them, and `timeouts`
+   * of windows. Acknowledgements of a window have a row of their own.
    */
   readonly flows: Table;
 } {
@@ -167,13 +170,15 @@ export function contend(
   return {
     row: {
       ...{ phy: phy.label, stations: stations.length, timeNs, idleNs, successNs, collisionNs, collisions },
-      ...countsOf(cell, flows, 0, flows.length),
+      ...countsOf(cell, 0, flows.length),
     },
     flows: fromRows(
-      flows.map(({ station, direction, address, rateMbps, traffic }, flow) => ({
-        ...{ station, direction, address, rateMbps, traffic: traffic.label },
-        ...countsOf(cell, flows, flow, flow + 1),
+      flows.map(({ station, direction, address, rateMbps, traffic, isAcks }, flow) => ({
+        ...{ station, direction, address, rateMbps },
+        traffic: isAcks ? `${traffic.label} acknowledgements` : traffic.label,
+        ...countsOf(cell, flow, flow + 1),
         meanWaiting: cell.waitedNs[flow]! / timeNs,
+        timeouts: cell.connections.timeouts[flow]!,
       })),
     ),
   };
@@ -185,17 +190,21 @@ function windowOf(name: string, cw: number): number {
   return cw;
 }
 
-function countsOf(cell: Cell, flows: readonly Flow[], first: number, end: number): FrameCounts {
+function countsOf(cell: Cell, first: number, end: number): FrameCounts {
   const sum = (counts: Float64Array): number => counts.subarray(first, end).reduce((all, count) => all + count, 0);
   const delivered = sum(cell.delivered);
   const attempts = sum(cell.attempts);
   const collided = sum(cell.collided);
-  let bits = 0;
-  for (let flow = first; flow < end; flow++) bits += 8 * cell.delivered[flow]! * flows[flow]!.traffic.packetBytes;
   return {
     ...{ offered: sum(cell.offered), delivered, retryDrops: sum(cell.retryDrops), queueDrops: sum(cell.queueDrops) },
-    ...{ waiting: sum(cell.waiting), attempts, collided, collisionShare: attempts === 0 ? null : collided / attempts },
-    throughputMbps: (1000 * bits) / cell.timeNs,
+    ...{
+      waiting: sum(cell.waiting),
+      attempts,
+      collided,
+      transmissions: sum(cell.transmissions),
+      collisionShare: attempts === 0 ? null : collided / attempts,
+    },
+    throughputMbps: (8000 * sum(cell.deliveredBytes)) / cell.timeNs,
     meanDelayNs: delivered === 0 ? null : sum(cell.delaySumNs) / delivered,
     medianDelayNs: cell.delays.quantile(0.5, first, end),
     p99DelayNs: cell.delays.quantile(0.99, first, end),

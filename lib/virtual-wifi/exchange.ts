@@ -4,8 +4,13 @@ import { checkPhy, type Phy } from "./phy.ts";
 
 /** Bytes that a packet gets on its way: 24 of MAC header, 8 of LLC and SNAP, 4 of check sequence (IEEE 802.11, RFC 1042; recalled, high). */
 const frameOverheadBytes = 36;
-/** An acknowledgement (recalled, high). */
+/** Of QoS data, 2 more (recalled, high). */
+const qosBytes = 2;
+/** Before each frame of an aggregate; each but the last is filled up to 4 bytes (recalled, high). */
+const delimiterBytes = 4;
+/** An acknowledgement, and a compressed block acknowledgement (recalled, high). */
 const ackBytes = 14;
+const blockAckBytes = 32;
 /** The largest packet: an MSDU of 2304 bytes (recalled, high) has the 8 of LLC and SNAP in it. */
 export const maxPacketBytes = 2296;
 
@@ -24,8 +29,10 @@ export interface ExchangeOptions {
   readonly phy: Phy;
   /** The data's rate, Mbps. */
   readonly rateMbps: number;
-  /** A packet with its IP header, bytes; 36 come on top for MAC, LLC and check sequence. */
+  /** A packet with its IP header, bytes; 36 come on top for MAC, LLC and check sequence, 38 where the layer aggregates. */
   readonly packetBytes: number;
+  /** Frames in an aggregate; 1 when not given: no aggregate. */
+  readonly aggregate?: number;
   /** The acknowledgement's rate, Mbps. When not given, the highest mandatory one that is not above the data's. */
   readonly ackRateMbps?: number;
 }
@@ -41,11 +48,11 @@ export interface ExchangeOptions {
  * ```
  */
 export interface Exchange {
-  /** The data frame. */
+  /** The data frame, or the aggregate. */
   readonly dataNs: number;
-  /** The acknowledgement. */
+  /** The acknowledgement, of an aggregate a block acknowledgement. */
   readonly ackNs: number;
-  /** DIFS: SIFS and two slots. */
+  /** DIFS: SIFS and two slots, or as many as the layer says. */
   readonly difsNs: number;
   /** EIFS: SIFS, an acknowledgement at the lowest mandatory rate, DIFS. */
   readonly eifsNs: number;
@@ -65,20 +72,43 @@ export interface Exchange {
  * ```
  */
 export function exchange(options: ExchangeOptions): Exchange {
-  onlyOptions(options, ["phy", "rateMbps", "packetBytes", "ackRateMbps"]);
+  onlyOptions(options, ["phy", "rateMbps", "packetBytes", "aggregate", "ackRateMbps"]);
   const { phy } = options;
   checkPhy(phy);
   const rateMbps = oneOf("rateMbps", options.rateMbps, phy.ratesMbps);
   const packetBytes = integer("packetBytes", options.packetBytes, { min: 1, max: maxPacketBytes });
+  const aggregate = integer("aggregate", options.aggregate ?? 1, { min: 1 });
+  const most = mostFrames(phy, rateMbps, packetBytes, aggregate);
+  if (aggregate > most) throw new OptionError("aggregate", `at most ${most} frames of this size and rate`, aggregate);
   const ackRateMbps =
     options.ackRateMbps === undefined
       ? answerRate(phy, rateMbps)
       : oneOf("ackRateMbps", options.ackRateMbps, phy.ratesMbps);
-  const dataNs = onAir(phy, packetBytes + frameOverheadBytes, rateMbps);
-  const ackNs = onAir(phy, ackBytes, ackRateMbps);
-  const difsNs = phy.sifsNs + 2 * phy.slotNs;
+  const dataNs = onAir(phy, bytesOf(phy, packetBytes, aggregate), rateMbps);
+  const ackNs = onAir(phy, aggregate === 1 ? ackBytes : blockAckBytes, ackRateMbps);
+  const difsNs = phy.sifsNs + (phy.aifsn ?? 2) * phy.slotNs;
   const eifsNs = phy.sifsNs + onAir(phy, ackBytes, phy.mandatoryMbps[0]!) + difsNs;
   return { dataNs, ackNs, difsNs, eifsNs, successNs: dataNs + phy.sifsNs + ackNs + difsNs };
+}
+
+/** How many frames an aggregate has where so many are wanted: as the layer's limits let it. */
+export function mostFrames(phy: Phy, rateMbps: number, packetBytes: number, wanted: number): number {
+  if (phy.aggregation === undefined) return 1;
+  const { maxFrames, maxBytes, maxNs } = phy.aggregation;
+  let most = 1;
+  while (most < wanted && most < maxFrames) {
+    const bytes = bytesOf(phy, packetBytes, most + 1);
+    if (bytes > maxBytes || phy.frameNs(bytes, rateMbps) > maxNs) break;
+    most++;
+  }
+  return most;
+}
+
+function bytesOf({ aggregation }: Phy, packetBytes: number, aggregate: number): number {
+  const frame = packetBytes + frameOverheadBytes + (aggregation === undefined ? 0 : qosBytes);
+  if (aggregate === 1) return frame;
+  const subframe = delimiterBytes + frame;
+  return (aggregate - 1) * 4 * Math.ceil(subframe / 4) + subframe;
 }
 
 /** The highest of the rates that all have, and not above the data's. */

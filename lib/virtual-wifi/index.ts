@@ -3,13 +3,13 @@
  *
  * @module
  */
-export { aloneFramesPerS, bianchi, type ContentionTimes, type Saturation } from "./analytic.ts";
+export { aloneFramesPerS, bianchi, type ContentionTimes, type Saturation, turnSlots } from "./analytic.ts";
 export { type CellRow, contend, type ContendOptions, type FrameCounts } from "./contend.ts";
 export { exchange, type Exchange, type ExchangeOptions } from "./exchange.ts";
-export { type Phy, phy11a, phy11b, phy11g } from "./phy.ts";
+export { phy11ax, type Phy11axOptions, phy11n, type Phy11nOptions } from "./phy-mimo.ts";
+export { type Aggregation, type Phy, phy11a, phy11b, phy11g } from "./phy.ts";
 export { ns3Saturation, type Ns3Saturation } from "./published.ts";
 export type { Interval, Station } from "./station.ts";
-export { poisson, saturated, type Traffic } from "./traffic.ts";
 export { packetWork, type PacketWork, sliceShares } from "./interface/analytic.ts";
 export { type CommandClass, commandClasses, type GuestCommand } from "./interface/commands.ts";
 export { type InterfaceCosts, interfaceCosts2011, interfaceCostsToday } from "./interface/costs.ts";
@@ -24,3 +24,4 @@ export {
 export type { WirelessGuest } from "./interface/guest.ts";
 export { multiplex, type MultiplexOptions } from "./interface/multiplex.ts";
 export type { MultiplexRow, MultiplexTables } from "./interface/result.ts";
+export { poisson, type Recorded, saturated, tcp, type TcpOptions, type Traffic, type Window } from "./traffic.ts";

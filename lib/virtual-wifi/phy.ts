@@ -26,14 +26,37 @@ export interface Phy {
   readonly ratesMbps: readonly number[];
   /** Of these, the rates that every station must have, ascending: acknowledgements go at the highest that is not above the data's. */
   readonly mandatoryMbps: readonly number[];
+  /** Slots that are waited after SIFS when the channel was busy; 2 when not given (DIFS), 3 with 802.11n's best effort (AIFS). */
+  readonly aifsn?: number;
+  /** Limits of an aggregate of frames (A-MPDU), where the layer has them; its frames have a QoS field of 2 bytes. */
+  readonly aggregation?: Aggregation;
   /** How long a frame of so many bytes, from the MAC header to the check sequence, is on the air at a rate, ns. */
   readonly frameNs: (bytes: number, rateMbps: number) => number;
+}
+
+/**
+ * What an aggregate of frames (A-MPDU) holds at most.
+ *
+ * @example
+ * ```ts
+ * import { phy11n, type Aggregation } from "veelab/virtual-wifi";
+ * const aggregation: Aggregation | undefined = phy11n({}).aggregation;
+ * console.log(aggregation?.maxBytes); // 65535
+ * ```
+ */
+export interface Aggregation {
+  /** Frames: what a block acknowledgement has bits for. */
+  readonly maxFrames: number;
+  /** Bytes. */
+  readonly maxBytes: number;
+  /** Time on the air, ns. */
+  readonly maxNs: number;
 }
 
 // What the standard fixes here was recalled (high), by its clauses, and not read again.
 
 /** OFDM, clause 17.3: preamble and signal of 20 µs; symbols of 4 µs with 16 bits of service and 6 of tail around the frame's. */
-const ofdmNs = (bytes: number, rateMbps: number): number =>
+export const ofdmNs = (bytes: number, rateMbps: number): number =>
   20_000 + Math.ceil((16 + 8 * bytes + 6) / (4 * rateMbps)) * 4000;
 
 const ofdmRates = { ratesMbps: [6, 9, 12, 18, 24, 36, 48, 54], mandatoryMbps: [6, 12, 24] };
@@ -94,6 +117,13 @@ export function checkPhy(phy: Phy): void {
   if (typeof given !== "object" || given === null) throw new OptionError("phy", "a physical layer, as phy11a", given);
   integer("phy.slotNs", phy.slotNs, { min: 1, max: 1e9 });
   integer("phy.sifsNs", phy.sifsNs, { min: 1, max: 1e9 });
+  if (phy.aifsn !== undefined) integer("phy.aifsn", phy.aifsn, { min: 1, max: 15 });
+  if (phy.aggregation !== undefined) {
+    const { maxFrames, maxBytes, maxNs } = phy.aggregation;
+    integer("phy.aggregation.maxFrames", maxFrames, { min: 1, max: 1024 });
+    integer("phy.aggregation.maxBytes", maxBytes, { min: 1, max: 1e8 });
+    integer("phy.aggregation.maxNs", maxNs, { min: 1, max: 1e9 });
+  }
   checkRates("phy.ratesMbps", phy.ratesMbps);
   checkRates("phy.mandatoryMbps", phy.mandatoryMbps);
   for (const rate of phy.mandatoryMbps) oneOf("phy.mandatoryMbps", rate, phy.ratesMbps);

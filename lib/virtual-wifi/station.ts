@@ -1,6 +1,6 @@
 import { OptionError } from "../core/errors.ts";
 import { integer, oneOf, onlyOptions } from "../core/options.ts";
-import { exchange, type Exchange, maxPacketBytes } from "./exchange.ts";
+import { exchange, type Exchange, maxPacketBytes, mostFrames } from "./exchange.ts";
 import type { Phy } from "./phy.ts";
 import { checkTraffic, type Traffic } from "./traffic.ts";
 
@@ -19,6 +19,11 @@ import { checkTraffic, type Traffic } from "./traffic.ts";
 export interface Station {
   /** The rate of data in either direction, Mbps. */
   readonly rateMbps: number;
+  /**
+   * Frames in an aggregate, in either direction, at most: as many as wait, and as the layer's limits let it. They are sent again as they are. 1 when not
+   * given.
+   */
+  readonly aggregate?: number;
   /** What it sends to the access point; a list where it has several addresses: one contender, which serves them in turn. */
   readonly up?: Traffic | readonly Traffic[];
   /** What the access point sends to it; a list where it has several addresses. */
@@ -59,7 +64,12 @@ export interface Flow {
   readonly address: number;
   readonly rateMbps: number;
   readonly traffic: Traffic;
+  /** Whether it is the acknowledgements of that traffic, which goes the other way. */
+  readonly isAcks: boolean;
+  readonly packetBytes: number;
   readonly times: Exchange;
+  /** Of one frame, of two in an aggregate, and so on; of recorded packets, one by one. */
+  readonly exchanges: readonly Exchange[];
   readonly away: readonly Interval[];
 }
 
@@ -69,34 +79,68 @@ const maxStations = 2007;
 /** So many addresses a station has at most: a limit of memory. */
 const maxAddresses = 256;
 
-/** The flows of stations, checked: those up in the order of the stations and their addresses, then those down. */
+/** The flows of stations, checked: those up in the order of the stations and their addresses, a station's acknowledgements after its own; then those down. */
 export function flowsOf(stations: readonly Station[], phy: Phy, ackRateMbps: number | undefined): Flow[] {
   const list: unknown = stations;
   if (!Array.isArray(list) || list.length === 0 || list.length > maxStations)
     throw new OptionError("stations", `a list of 1 to ${maxStations} stations`, list);
-  const flowOf = (given: Station, station: number, direction: "up" | "down"): Flow[] => {
-    const of = given[direction];
+  const acks = ackRateMbps === undefined ? {} : { ackRateMbps };
+  const known = new Map<string, readonly Exchange[]>();
+  const exchangesOf = (rateMbps: number, packetBytes: number, wanted: number): readonly Exchange[] => {
+    const key = `${rateMbps} ${packetBytes} ${wanted}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const most = mostFrames(phy, rateMbps, packetBytes, wanted);
+    const exchanges = Array.from({ length: most }, (_, at) =>
+      exchange({ phy, rateMbps, packetBytes, aggregate: at + 1, ...acks }),
+    );
+    known.set(key, exchanges);
+    return exchanges;
+  };
+  const flowOf = (given: Station, station: number, direction: "up" | "down", isAcks: boolean): Flow[] => {
+    const way = isAcks === (direction === "up") ? "down" : "up";
+    const of = given[way];
     if (of === undefined) return [];
-    const where = `stations[${station}].${direction}`;
-    const { rateMbps, away = [] } = given;
-    return listOf(where, of).map((traffic, address) => {
+    const where = `stations[${station}].${way}`;
+    const { rateMbps, away = [], aggregate = 1 } = given;
+    return listOf(where, of).flatMap((traffic, address) => {
       const name = Array.isArray(of) ? `${where}[${address}]` : where;
-      checkTraffic(name, traffic);
-      const { packetBytes } = traffic;
-      integer(`${name}.packetBytes`, packetBytes, { min: 1, max: maxPacketBytes });
-      const times = exchange({ phy, rateMbps, packetBytes, ...(ackRateMbps === undefined ? {} : { ackRateMbps }) });
-      return { station, direction, address, rateMbps, traffic, times, away };
+      const { window, recorded } = traffic;
+      if (isAcks && window === undefined) return [];
+      const packetBytes = isAcks ? window!.ackBytes : traffic.packetBytes;
+      const one = exchangesOf(rateMbps, packetBytes, 1)[0]!;
+      const exchanges =
+        recorded?.map((packet, at) => {
+          const own = `${name}.recorded[${at}]`;
+          const rate = oneOf(`${own}.rateMbps`, packet.rateMbps ?? rateMbps, phy.ratesMbps);
+          integer(`${own}.packetBytes`, packet.packetBytes, { min: 1, max: packetBytes });
+          return exchangesOf(rate, packet.packetBytes, 1)[0]!;
+        }) ?? exchangesOf(rateMbps, packetBytes, aggregate);
+      return [{ station, direction, address, rateMbps, traffic, isAcks, packetBytes, times: one, exchanges, away }];
     });
   };
   stations.forEach((station, at) => {
-    onlyOptions(station, ["rateMbps", "up", "down", "away"], `stations[${at}]`);
+    onlyOptions(station, ["rateMbps", "aggregate", "up", "down", "away"], `stations[${at}]`);
     oneOf(`stations[${at}].rateMbps`, station.rateMbps, phy.ratesMbps);
     if (station.up === undefined && station.down === undefined)
       throw new OptionError(`stations[${at}]`, "traffic, up or down", station);
+    for (const way of ["up", "down"] as const) {
+      const of = station[way];
+      if (of === undefined) continue;
+      const where = `stations[${at}].${way}`;
+      listOf(where, of).forEach((traffic, address) => {
+        const name = Array.isArray(of) ? `${where}[${address}]` : where;
+        checkTraffic(name, traffic);
+        integer(`${name}.packetBytes`, traffic.packetBytes, { min: 1, max: maxPacketBytes });
+        if (traffic.window !== undefined)
+          integer(`${name}.window.ackBytes`, traffic.window.ackBytes, { min: 1, max: maxPacketBytes });
+      });
+    }
+    if (station.aggregate !== undefined) integer(`stations[${at}].aggregate`, station.aggregate, { min: 1 });
     if (station.away !== undefined) checkIntervals(`stations[${at}].away`, station.away);
   });
   return (["up", "down"] as const).flatMap((direction) =>
-    stations.flatMap((station, at) => flowOf(station, at, direction)),
+    stations.flatMap((station, at) => [false, true].flatMap((isAcks) => flowOf(station, at, direction, isAcks))),
   );
 }
 

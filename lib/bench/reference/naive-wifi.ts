@@ -18,13 +18,43 @@ export interface NaiveCounts {
   delayMaxNs: number;
 }
 
+interface Packet {
+  cameNs: number;
+  /** Of a window or a capture. */
+  readonly number?: number;
+  /** What an acknowledgement says: all up to this number, but for those that the receiver has not got. */
+  readonly says?: { readonly upTo: number; readonly stampNs: number };
+}
+
 interface Queue {
   readonly flow: Flow;
   readonly gapNs: () => number;
   readonly counts: NaiveCounts;
-  /** When the packets came that wait. */
-  readonly came: number[];
+  readonly packets: Packet[];
+  contender?: Contender;
+  connection?: Connection;
   arrivalNs: number;
+}
+
+/** Data that a window holds back, and its acknowledgements: both sides with all that they have sent and got. */
+interface Connection {
+  readonly data: Queue;
+  readonly acks: Queue;
+  readonly onTheWay: Set<number>;
+  readonly got: Set<number>;
+  next: number;
+  window: number;
+  threshold: number;
+  recover: number;
+  givenUp: number;
+  heardOf: number;
+  roundTrip: { meanNs: number; deviationNs: number } | undefined;
+  timeoutNs: number;
+  timer: number | undefined;
+  highest: number;
+  held: number;
+  stampNs: number;
+  delay: number | undefined;
 }
 
 interface Contender {
@@ -38,6 +68,8 @@ interface Contender {
   timer: number | undefined;
   cw: number;
   tries: number;
+  /** How many packets it sends at once. */
+  batch: number;
   isFrozen: boolean;
 }
 
@@ -50,10 +82,13 @@ interface Move {
 type Event =
   | { readonly kind: "exchange over"; readonly senders: readonly Contender[]; readonly spaceNs: number }
   | Move
-  | { readonly kind: "arrival"; readonly queue: Queue; readonly contender: Contender }
+  | { readonly kind: "arrival"; readonly queue: Queue }
+  | { readonly kind: "start"; readonly connection: Connection }
+  | { readonly kind: "timeout"; readonly connection: Connection }
+  | { readonly kind: "delay"; readonly connection: Connection }
   | { readonly kind: "backoff over"; readonly contender: Contender };
 
-const order = { "exchange over": 0, move: 1, arrival: 2, "backoff over": 3 } as const;
+const order = { start: 0, "exchange over": 1, move: 2, arrival: 3, timeout: 3, delay: 3, "backoff over": 4 } as const;
 
 /** Runs a cell of these flows until the time, or to the end of the exchange that it falls into. */
 export function naiveCell(
@@ -71,14 +106,14 @@ export function naiveCell(
     );
     const counts = { offered: 0, delivered: 0, attempts: 0, collided: 0, retryDrops: 0, queueDrops: 0 };
     return {
-      ...{ flow, gapNs: () => exponential(1e9 / flow.traffic.packetsPerS), came: [], arrivalNs: 0 },
+      ...{ flow, gapNs: () => exponential(1e9 / flow.traffic.packetsPerS), packets: [], arrivalNs: 0 },
       counts: { ...counts, waiting: 0, delaySumNs: 0, delayMaxNs: 0 },
     };
   });
   const contenderOf = (own: readonly Queue[], label: string): Contender => ({
     ...{ queues: own, isAccessPoint: own[0]!.flow.direction === "down", isFrozen: false },
     ...{ bits: seeds.split(label).bits, served: undefined, last: own[0]!, backoff: undefined, timer: undefined },
-    ...{ cw: cwMin, tries: 0 },
+    ...{ cw: cwMin, tries: 0, batch: 0 },
   });
   const up = new Map<number, Queue[]>();
   for (const queue of queues)
@@ -93,7 +128,8 @@ export function naiveCell(
   const late: { readonly change: Move; readonly atNs: number }[] = [];
   const isAway = ({ flow }: Queue): boolean => away.has(flow.station);
   let senders: Contender[] = [];
-  const isSaturated = ({ flow }: Queue): boolean => flow.traffic.packetsPerS === Infinity;
+  const isSaturated = ({ flow: { traffic, isAcks } }: Queue): boolean =>
+    !isAcks && traffic.packetsPerS === Infinity && traffic.window === undefined;
   const wait = (contender: Contender): void => {
     if (channel.busy || contender.backoff === undefined || contender.isFrozen) return;
     contender.timer = events.schedule(gridNs + contender.backoff * slotNs, { kind: "backoff over", contender });
@@ -102,22 +138,108 @@ export function naiveCell(
     contender.backoff = contender.bits() & contender.cw;
     wait(contender);
   };
-  const next = (queue: Queue, contender: Contender): void => {
-    queue.arrivalNs += queue.gapNs();
-    events.schedule(Math.ceil(queue.arrivalNs), { kind: "arrival", queue, contender });
+  const next = (queue: Queue): void => {
+    const { recorded } = queue.flow.traffic;
+    const packet = recorded?.[queue.counts.offered];
+    if (recorded !== undefined && packet === undefined) return;
+    queue.arrivalNs = packet?.timeNs ?? queue.arrivalNs + queue.gapNs();
+    events.schedule(Math.ceil(queue.arrivalNs), { kind: "arrival", queue });
   };
-  const arrive = (queue: Queue, contender: Contender, nowNs: number): void => {
-    next(queue, contender);
+  const arrive = (queue: Queue, nowNs: number): void => {
+    const number = queue.counts.offered;
+    take(queue, { cameNs: nowNs, number }, nowNs);
+    next(queue);
+  };
+  const take = (queue: Queue, packet: Packet, nowNs: number): void => {
     queue.counts.offered++;
-    if (queue.came.length === queueFrames) {
+    if (queue.packets.length === queueFrames) {
       queue.counts.queueDrops++;
       return;
     }
-    queue.came.push(nowNs);
+    queue.packets.push(packet);
+    const contender = queue.contender!;
     if (contender.served !== undefined || isAway(queue)) return;
     contender.served = queue;
     contender.last = queue;
     offer(contender, nowNs);
+  };
+  const send = (connection: Connection, nowNs: number): void => {
+    const { data, onTheWay } = connection;
+    const { packets } = data.flow.traffic.window!;
+    while (onTheWay.size < packets && onTheWay.size < Math.floor(connection.window)) {
+      const number = connection.next++;
+      onTheWay.add(number);
+      wakeAt(connection, connection.timer === undefined ? nowNs + connection.timeoutNs : undefined);
+      take(data, { cameNs: nowNs, number }, nowNs);
+    }
+  };
+  const wakeAt = (connection: Connection, atNs: number | undefined): void => {
+    if (atNs !== undefined) connection.timer = events.schedule(atNs, { kind: "timeout", connection });
+  };
+  const acknowledge = (connection: Connection, nowNs: number): void => {
+    const { highest, stampNs } = connection;
+    if (connection.delay !== undefined) events.cancel(connection.delay);
+    connection.delay = undefined;
+    connection.held = 0;
+    take(connection.acks, { cameNs: nowNs, says: { upTo: highest, stampNs } }, nowNs);
+  };
+  const held = (connection: Connection, nowNs: number): void => {
+    connection.delay = undefined;
+    acknowledge(connection, nowNs);
+  };
+  const receive = (connection: Connection, { number, cameNs }: Packet, nowNs: number): void => {
+    const { ackEvery, delayNs } = connection.data.flow.traffic.window!;
+    const isGap = number !== connection.highest + 1;
+    connection.highest = number!;
+    connection.got.add(number!);
+    connection.held++;
+    if (connection.held === 1) {
+      connection.stampNs = cameNs;
+      connection.delay = events.schedule(nowNs + delayNs, { kind: "delay", connection });
+    }
+    if (isGap || connection.held >= ackEvery) acknowledge(connection, nowNs);
+  };
+  const learn = (connection: Connection, { says }: Packet, nowNs: number): void => {
+    const { upTo, stampNs } = says!;
+    const { packets, minTimeoutNs } = connection.data.flow.traffic.window!;
+    let [fresh, lost] = [0, 0];
+    for (let number = connection.heardOf + 1; number <= upTo; number++) {
+      connection.onTheWay.delete(number);
+      if (connection.got.has(number)) fresh++;
+      else lost++;
+    }
+    const sampleNs = nowNs - stampNs;
+    const { roundTrip } = connection;
+    connection.roundTrip =
+      roundTrip === undefined
+        ? { meanNs: sampleNs, deviationNs: sampleNs / 2 }
+        : {
+            meanNs: 0.875 * roundTrip.meanNs + 0.125 * sampleNs,
+            deviationNs: 0.75 * roundTrip.deviationNs + 0.25 * Math.abs(roundTrip.meanNs - sampleNs),
+          };
+    const { meanNs, deviationNs } = connection.roundTrip;
+    connection.timeoutNs = Math.min(60e9, Math.max(minTimeoutNs, Math.ceil(meanNs + 4 * deviationNs)));
+    if (lost > 0 && upTo >= connection.recover && connection.heardOf >= connection.givenUp) {
+      connection.threshold = Math.max(2, connection.window / 2);
+      connection.window = connection.threshold;
+      connection.recover = connection.next;
+    } else if (connection.window < connection.threshold)
+      connection.window = Math.min(packets, connection.window + fresh);
+    else connection.window = Math.min(packets, connection.window + fresh / connection.window);
+    connection.heardOf = upTo;
+    if (connection.timer !== undefined) events.cancel(connection.timer);
+    connection.timer = undefined;
+    wakeAt(connection, connection.onTheWay.size > 0 ? nowNs + connection.timeoutNs : undefined);
+  };
+  const giveUp = (connection: Connection, nowNs: number): void => {
+    connection.threshold = Math.max(2, connection.onTheWay.size / 2);
+    connection.window = 1;
+    connection.recover = connection.next;
+    connection.givenUp = connection.next;
+    connection.onTheWay.clear();
+    connection.timeoutNs = Math.min(60e9, 2 * connection.timeoutNs);
+    connection.timer = undefined;
+    send(connection, nowNs);
   };
   const offer = (contender: Contender, nowNs: number): void => {
     if (contender.backoff !== undefined) return;
@@ -126,11 +248,8 @@ export function naiveCell(
   };
   const leave = (contender: Contender, nowNs: number): void => {
     const queue = contender.served!;
-    queue.came.shift();
-    if (isSaturated(queue)) {
-      queue.counts.offered++;
-      queue.came.push(nowNs);
-    }
+    if (isSaturated(queue)) queue.counts.offered += contender.batch;
+    else queue.packets.splice(0, contender.batch);
     contender.cw = cwMin;
     contender.tries = 0;
     turn(contender, queue, nowNs);
@@ -138,8 +257,8 @@ export function naiveCell(
   const turn = (contender: Contender, after: Queue, nowNs: number): void => {
     const from = contender.queues.indexOf(after) + 1;
     const inTurn = [...contender.queues.slice(from), ...contender.queues.slice(0, from)];
-    const served = inTurn.find((queue) => queue.came.length > 0 && !isAway(queue));
-    if (served !== undefined && isSaturated(served)) served.came[0] = nowNs;
+    const served = inTurn.find((queue) => queue.packets.length > 0 && !isAway(queue));
+    if (served !== undefined && isSaturated(served)) served.packets[0]!.cameNs = nowNs;
     contender.served = served;
     contender.last = served ?? after;
   };
@@ -155,6 +274,7 @@ export function naiveCell(
           contender.cw = cwMin;
           contender.tries = 0;
           turn(contender, served, nowNs);
+          if (contender.served === undefined) senders = senders.filter((sender) => sender !== contender);
         } else if (served === undefined) {
           turn(contender, contender.last, nowNs);
           if (contender.served !== undefined) offer(contender, nowNs);
@@ -163,6 +283,7 @@ export function naiveCell(
       }
       contender.isFrozen = leaves;
       if (leaves) {
+        senders = senders.filter((sender) => sender !== contender);
         if (contender.timer !== undefined) events.cancel(contender.timer);
         contender.timer = undefined;
         if (contender.backoff === undefined) continue;
@@ -170,7 +291,7 @@ export function naiveCell(
         if (contender.backoff === 0 && served === undefined) contender.backoff = undefined;
       } else {
         const slots = Math.max(0, Math.ceil((atNs + difsNs - gridNs) / slotNs));
-        if (served === undefined && contender.last.came.length > 0) contender.served = contender.last;
+        if (served === undefined && contender.last.packets.length > 0) contender.served = contender.last;
         else if (served === undefined) turn(contender, contender.last, nowNs);
         if (contender.served !== undefined) contender.backoff ??= contender.bits() & contender.cw;
         if (slots > 0 || contender.backoff !== undefined) contender.backoff = (contender.backoff ?? 0) + slots;
@@ -187,16 +308,21 @@ export function naiveCell(
       if (contender.backoff !== undefined && !contender.isFrozen)
         contender.backoff -= Math.floor((startNs - gridNs) / slotNs) + (countsBusy ? 1 : 0);
     }
-    const sent = senders.map(({ served }) => served!);
-    for (const { counts } of sent) {
-      counts.attempts++;
-      if (sent.length > 1) counts.collided++;
+    for (const contender of senders) {
+      const queue = contender.served!;
+      const most = queue.flow.traffic.recorded === undefined ? queue.flow.exchanges.length : 1;
+      if (contender.tries === 0) contender.batch = isSaturated(queue) ? most : Math.min(most, queue.packets.length);
+      queue.counts.attempts += contender.batch;
+      if (senders.length > 1) queue.counts.collided += contender.batch;
     }
-    const { times } = sent[0]!.flow;
+    const sent = senders.map(({ served, batch }) => {
+      const { flow, packets } = served!;
+      return flow.exchanges[flow.traffic.recorded === undefined ? batch - 1 : packets[0]!.number!]!;
+    });
     const [lastsNs, spaceNs] =
       sent.length === 1
-        ? [times.successNs - times.difsNs, times.difsNs]
-        : [Math.max(...sent.map(({ flow }) => flow.times.dataNs)), afterCollisionNs];
+        ? [sent[0]!.successNs - difsNs, difsNs]
+        : [Math.max(...sent.map(({ dataNs }) => dataNs)), afterCollisionNs];
     if (sent.length === 1) successNs += lastsNs + spaceNs;
     else collisionNs += lastsNs + spaceNs;
     events.schedule(startNs + lastsNs, { kind: "exchange over", senders, spaceNs });
@@ -207,15 +333,30 @@ export function naiveCell(
     gridNs = nowNs + spaceNs;
     for (const contender of contenders) wait(contender);
     for (const contender of sent) {
-      const { counts, came } = contender.served!;
+      const queue = contender.served!;
+      const { counts, connection } = queue;
       contender.tries++;
       if (sent.length === 1) {
-        counts.delivered++;
-        counts.delaySumNs += nowNs - came[0]!;
-        counts.delayMaxNs = Math.max(counts.delayMaxNs, nowNs - came[0]!);
+        const one = queue.packets[0]!;
+        const packets = isSaturated(queue)
+          ? Array.from({ length: contender.batch }, () => ({ ...one }))
+          : queue.packets.slice(0, contender.batch);
+        for (const { cameNs } of packets) {
+          counts.delivered++;
+          counts.delaySumNs += nowNs - cameNs;
+          counts.delayMaxNs = Math.max(counts.delayMaxNs, nowNs - cameNs);
+        }
         leave(contender, nowNs);
-      } else if (contender.tries >= attempts) {
-        counts.retryDrops++;
+        draw(contender);
+        if (connection === undefined) continue;
+        for (const packet of packets)
+          if (queue === connection.data) receive(connection, packet, nowNs);
+          else learn(connection, packet, nowNs);
+        if (queue === connection.acks) send(connection, nowNs);
+        continue;
+      }
+      if (contender.tries >= attempts) {
+        counts.retryDrops += contender.batch;
         leave(contender, nowNs);
       } else contender.cw = Math.min(2 * contender.cw + 1, cwMax);
       draw(contender);
@@ -224,14 +365,32 @@ export function naiveCell(
   };
 
   for (const contender of contenders) {
-    for (const queue of contender.queues)
+    for (const queue of contender.queues) {
+      queue.contender = contender;
       if (isSaturated(queue)) {
         queue.counts.offered = 1;
-        queue.came.push(0);
+        queue.packets.push({ cameNs: 0 });
         contender.served ??= queue;
         contender.last = contender.served;
-      } else next(queue, contender);
+      } else if (queue.flow.traffic.window === undefined) next(queue);
+    }
     if (contender.served !== undefined) draw(contender);
+  }
+  for (const data of queues) {
+    const { traffic, isAcks, station, address } = data.flow;
+    if (traffic.window === undefined || isAcks) continue;
+    const acks = queues.find(
+      ({ flow }) =>
+        flow.isAcks && flow.station === station && flow.address === address && flow.direction !== data.flow.direction,
+    )!;
+    const connection: Connection = {
+      ...{ data, acks, onTheWay: new Set(), got: new Set(), next: 0, window: traffic.window.initial },
+      ...{ threshold: Infinity, recover: 0, givenUp: 0, heardOf: -1, roundTrip: undefined, timeoutNs: 1e9 },
+      ...{ timer: undefined, highest: -1, held: 0, stampNs: 0, delay: undefined },
+    };
+    data.connection = connection;
+    acks.connection = connection;
+    events.schedule(0, { kind: "start", connection });
   }
   for (const [station, intervals] of new Map(flows.map((flow) => [flow.station, flow.away])))
     for (const { fromNs, untilNs: backNs } of intervals) {
@@ -247,7 +406,10 @@ export function naiveCell(
       else if (event.kind === "move") {
         if (channel.busy) late.push({ change: event, atNs: nowNs });
         else move(event, nowNs, nowNs);
-      } else if (event.kind === "arrival") arrive(event.queue, event.contender, nowNs);
+      } else if (event.kind === "arrival") arrive(event.queue, nowNs);
+      else if (event.kind === "start") send(event.connection, nowNs);
+      else if (event.kind === "timeout") giveUp(event.connection, nowNs);
+      else if (event.kind === "delay") held(event.connection, nowNs);
       else {
         const { contender } = event;
         // Who leaves at that very time does not send.
@@ -264,8 +426,10 @@ export function naiveCell(
   idleNs += timeNs - gridNs;
   while (events.nextTime < timeNs) {
     const event = events.next()!;
-    if (event.kind === "arrival") arrive(event.queue, event.contender, events.now);
+    if (event.kind === "arrival") arrive(event.queue, events.now);
+    else if (event.kind === "timeout") giveUp(event.connection, events.now);
+    else if (event.kind === "delay") held(event.connection, events.now);
   }
-  for (const { counts, came } of queues) counts.waiting = came.length;
+  for (const { counts, packets } of queues) counts.waiting = packets.length;
   return { counts: queues.map(({ counts }) => counts), timeNs, idleNs, successNs, collisionNs };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../../core/random.ts";
+import { toRows } from "../../core/table.ts";
 import {
   aloneFramesPerS,
   bianchi,
@@ -10,8 +11,11 @@ import {
   phy11a,
   phy11b,
   phy11g,
+  phy11n,
   poisson,
   saturated,
+  tcp,
+  turnSlots,
 } from "../index.ts";
 
 const up = saturated({ packetBytes: 1500 });
@@ -170,5 +174,94 @@ describe("unequal stations", () => {
     );
     const delivered = [...(flows.getChild("delivered") as Iterable<number>)];
     for (const frames of delivered) expect(Math.abs(frames / delivered[0]! - 1)).toBeLessThan(0.03);
+  });
+});
+
+describe("aggregates of one station", () => {
+  // The simple formula: a preamble of 36 µs whatever the streams, subframes of 1544 bytes (the last one filled up too), 22 bits of service and tail, DIFS, and a
+  // block acknowledgement of 32 µs even for one frame.
+  const formulas = [
+    { phy: phy11n({}), rateMbps: 65, bits: 260, symbolNs: 4000, mbps: [31.8, 50.6, 59.5, 61.2] },
+    {
+      ...{ phy: phy11n({ widthMHz: 40, streams: 2, guardNs: 400 }), rateMbps: 300, bits: 1080, symbolNs: 3600 },
+      mbps: [52.5, 136.7, 226.4, 254.9],
+    },
+  ];
+  const cases = formulas.flatMap(({ mbps, ...of }) =>
+    [1, 4, 16, 32].map((frames, at) => ({ ...of, frames, mbps: mbps[at]! })),
+  );
+
+  it.each(cases)("$rateMbps Mbps, $frames frames: $mbps Mbps", ({ phy, rateMbps, bits, symbolNs, frames, mbps }) => {
+    const dataNs = 36_000 + Math.ceil((22 + 8 * 1544 * frames) / bits) * symbolNs;
+    const successNs = dataNs + 16_000 + 32_000 + 34_000;
+    const perS = aloneFramesPerS({ window: 16, slotNs: 9000, successNs });
+    expect((perS * 12_000 * frames) / 1e6).toBeCloseTo(mbps, 1);
+    const simple: Phy = {
+      ...phy,
+      aifsn: 2,
+      aggregation: { maxFrames: 64, maxBytes: 1e6, maxNs: 1e9 },
+      frameNs: (bytes) =>
+        bytes < 100 ? 32_000 : 36_000 + Math.ceil((22 + 8 * 1544 * Math.ceil(bytes / 1544)) / bits) * symbolNs,
+    };
+    const one = { rateMbps, aggregate: frames, up };
+    // Without backoffs the closed form exactly; with them its exchanges exactly, and within five standard errors its slots.
+    const bare = contend([one], { phy: simple, seconds: (100 * successNs) / 1e9, cwMin: 0 }).row;
+    expect(bare.throughputMbps).toBeCloseTo((12_000 * frames * 1000) / successNs, 9);
+    const { row } = contend([one], { phy: simple, seconds: 5 });
+    expect(row.delivered).toBe(row.transmissions * frames);
+    expect(row.successNs).toBe(row.transmissions * successNs);
+    const slots = row.idleNs / 9000 / row.transmissions;
+    expect(Math.abs(slots - 7.5)).toBeLessThan((5 * Math.sqrt(255 / 12)) / Math.sqrt(row.transmissions));
+  });
+});
+
+describe("a window of one packet", () => {
+  it("sends in turn with its acknowledgement: their exchanges, and the slots of two who send in turn", () => {
+    const data = exchange({ phy: phy11a, rateMbps: 54, packetBytes: 1500 }).successNs;
+    const acks = exchange({ phy: phy11a, rateMbps: 54, packetBytes: 52 }).successNs;
+    for (const way of ["up", "down"] as const) {
+      const station = { rateMbps: 54, [way]: tcp({ packetBytes: 1500, windowPackets: 1, ackEvery: 1 }) };
+      // The first packet finds the channel idle: without backoffs, N cycles exactly.
+      const bare = contend([station], { phy: phy11a, cwMin: 0, seconds: (1000 * (data + acks)) / 1e9 }).row;
+      expect(bare).toMatchObject({ timeNs: 1000 * (data + acks), delivered: 2000, idleNs: 0, collisions: 0 });
+      const { row } = contend([station], { phy: phy11a, seconds: 100 });
+      expect(row.collisions).toBe(0);
+      // Waits are dependent, with a standard deviation below 4.7 slots (that of a fresh draw): ten standard errors for five.
+      const slots = row.idleNs / 9000 / row.transmissions;
+      expect(Math.abs(slots - turnSlots(16))).toBeLessThan((10 * 4.7) / Math.sqrt(row.transmissions));
+    }
+  });
+
+  it("waits for slots that are by hand", () => {
+    // W = 2: from 0 to 0 or 1 with (1/4, 1/4 + 1/2), from 1 with (1/2, 1/2). Stationary 2/5, 3/5.
+    expect(turnSlots(2)).toBeCloseTo(0.6, 12);
+    expect(turnSlots(1)).toBe(0);
+  });
+});
+
+describe("a window", () => {
+  const run = (windowPackets: number, more: Partial<ContendOptions> = {}): ReturnType<typeof contend> =>
+    contend([{ rateMbps: 54, up: tcp({ packetBytes: 1500, windowPackets }) }], { phy: phy11a, seconds: 20, ...more });
+
+  it("large enough has the share of two frames of data and one of acknowledgements", () => {
+    // Between all backoffs passed together (data of two and an acknowledgement, no slot idle) and each waited for in full.
+    const data = exchange({ phy: phy11a, rateMbps: 54, packetBytes: 1500 }).successNs;
+    const acks = exchange({ phy: phy11a, rateMbps: 54, packetBytes: 52 }).successNs;
+    const { flows } = run(44);
+    const [packets, back] = toRows(flows);
+    expect(Number(packets!["delivered"]) / Number(back!["delivered"])).toBeCloseTo(2, 1);
+    const mbps = Number(packets!["throughputMbps"]);
+    expect(mbps).toBeLessThan(24_000_000 / (2 * data + acks));
+    expect(mbps).toBeGreaterThan(24_000_000 / (2 * data + acks + 3 * 7.5 * 9000 + 400_000 * 0.2));
+    expect(packets).toMatchObject({ queueDrops: 0, timeouts: 0 });
+  });
+
+  it("is halved where a queue overflows, and goes on", () => {
+    const { flows } = run(200, { queueFrames: 50 });
+    const [packets] = toRows(flows);
+    expect(Number(packets!["queueDrops"])).toBeGreaterThan(5);
+    expect(packets).toMatchObject({ timeouts: 0 });
+    const free = toRows(run(44).flows)[0]!;
+    expect(Math.abs(Number(packets!["throughputMbps"]) / Number(free["throughputMbps"]) - 1)).toBeLessThan(0.03);
   });
 });

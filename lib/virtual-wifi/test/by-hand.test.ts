@@ -1,7 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../../core/random.ts";
 import { toRows } from "../../core/table.ts";
-import { contend, type ContendOptions, exchange, phy11a, phy11b, phy11g, poisson, saturated } from "../index.ts";
+import {
+  contend,
+  type ContendOptions,
+  exchange,
+  phy11a,
+  phy11ax,
+  phy11b,
+  phy11g,
+  phy11n,
+  poisson,
+  saturated,
+  tcp,
+} from "../index.ts";
 
 const us = (time: number): number => 1000 * time;
 const station = { rateMbps: 54, up: saturated({ packetBytes: 1500 }) };
@@ -237,5 +249,124 @@ describe("a station that is away", () => {
     });
     expect(Math.abs(shares[0]! / 0.3 - 1)).toBeLessThan(0.01);
     expect(Math.abs(shares[1]! / 0.65 - 1)).toBeLessThan(0.01);
+  });
+});
+
+describe("aggregates", () => {
+  const phy = phy11n({});
+  const times = (aggregate: number): object => exchange({ phy, rateMbps: 65, packetBytes: 1500, aggregate });
+
+  it("are on the air with a delimiter a frame", () => {
+    // Alone 1538 bytes: 12,326 bits with service and tail, 48 symbols of 260 after 36 µs; AIFS is 16 + 3 · 9.
+    expect(times(1)).toMatchObject({ dataNs: us(228), ackNs: us(28), difsNs: us(43), successNs: us(315) });
+    // Of four: three of 1544 and one of 1542 bytes, 49,414 bits: 191 symbols. A block acknowledgement of 32 bytes: 278 bits, 3 symbols of 96.
+    expect(times(4)).toMatchObject({ dataNs: us(800), ackNs: us(32), successNs: us(891) });
+  });
+
+  it("are limited in time, bytes and frames", () => {
+    // 28 frames: 345,834 bits, 1331 symbols, 5360 µs; of 29 5548 µs, more than 5484.
+    expect(times(28)).toMatchObject({ dataNs: us(5360) });
+    expect(() => times(29)).toThrow("aggregate: expected at most 28 frames of this size and rate, got 29");
+    const wide = phy11n({ widthMHz: 40, streams: 2, guardNs: 400 });
+    // 42 · 1544 + 1542 = 66,390 bytes: one too many for 65,535; 41 and one are 64,846.
+    expect(() => exchange({ phy: wide, rateMbps: 300, packetBytes: 1500, aggregate: 43 })).toThrow("at most 42 frames");
+    expect(() => exchange({ phy: wide, rateMbps: 300, packetBytes: 40, aggregate: 65 })).toThrow("at most 64 frames");
+    expect(() => exchange({ phy: phy11a, rateMbps: 54, packetBytes: 40, aggregate: 2 })).toThrow("at most 1 frames");
+  });
+
+  it("802.11ax: symbols of 13.6 µs", () => {
+    // Two streams of 80 MHz, MCS 11: 16,333 bits. 44 + 2 · 7.2 − 8 µs before: 36 + 14.4. 12,326 bits: 1 symbol.
+    const today = phy11ax({});
+    expect(exchange({ phy: today, rateMbps: 1201, packetBytes: 1500 }).dataNs).toBe(64_000);
+    expect(phy11ax({ widthMHz: 20, streams: 1 }).ratesMbps).toEqual([
+      ...[6, 8.6, 12, 17.2, 24, 25.8, 34.4, 51.6, 68.8, 77.4, 86, 103.2, 114.7, 129, 143.4],
+    ]);
+    expect(phy.ratesMbps).toEqual([6, 6.5, 12, 13, 19.5, 24, 26, 39, 52, 58.5, 65]);
+    expect(phy11n({ widthMHz: 40, streams: 4, guardNs: 400 }).ratesMbps.at(-1)).toBe(600);
+  });
+
+  it("collide and are sent again as wholes", () => {
+    // As two stations above, with DIFS of 34. 9: A until 857; from 891 A 1, B 1. 900: both until 1700; from 1794 A 3, B 5. 1821: A until 2669.
+    const four = { ...station, rateMbps: 65, aggregate: 4 };
+    const { row, flows } = contend([four, four], { ...options, phy: { ...phy, aifsn: 2 }, seconds: 2.5e-3 });
+    expect(row).toMatchObject({
+      ...{ timeNs: us(2703), delivered: 8, attempts: 16, transmissions: 4, collided: 8, collisions: 1 },
+      ...{ offered: 10, waiting: 2, meanDelayNs: us(857 + 1812) / 2, maxDelayNs: us(1812) },
+      throughputMbps: 96_000 / 2703,
+    });
+    expect(toRows(flows).map(({ delivered, collided }) => [delivered, collided])).toEqual([
+      [8, 4],
+      [0, 4],
+    ]);
+  });
+
+  it("have what waits: a window of four packets, and two acknowledgements", () => {
+    // 0: four until 848, two acknowledgements; from 882 both in one: 96 and 94 bytes, 1542 bits, 6 symbols: 60 µs, until 990. From 1024 again.
+    const up = tcp({ packetBytes: 1500, windowPackets: 4, initialPackets: 4 });
+    const { row, flows } = contend([{ rateMbps: 65, aggregate: 4, up }], {
+      ...{ phy: { ...phy, aifsn: 2 }, cwMin: 0, seconds: 10 * 1024e-6 },
+    });
+    expect(row).toMatchObject({ timeNs: us(10 * 1024), idleNs: 0, transmissions: 20 });
+    expect(toRows(flows)).toMatchObject([
+      { traffic: "TCP", direction: "up", delivered: 40, transmissions: 10, maxDelayNs: us(1024 - 990 + 848) },
+      {
+        traffic: "TCP acknowledgements",
+        direction: "down",
+        delivered: 20,
+        transmissions: 10,
+        maxDelayNs: us(990 - 848),
+      },
+    ]);
+  });
+});
+
+describe("a window", () => {
+  it("starts slowly, is halved by a loss, and sends again", () => {
+    // No backoffs, a queue of four, an acknowledgement each: 0 is sent (292 µs of data, then 130 of acknowledgement: 48 + 16 + 28 + DIFS 34). Windows 1, 2, 3, 4 …
+    // grow until the queue does not take what an acknowledgement lets go; then half.
+    const up = tcp({ packetBytes: 1500, windowPackets: 64, initialPackets: 1, ackEvery: 1 });
+    const { flows } = contend([{ rateMbps: 54, up }], { phy: phy11a, seconds: 0.02, queueFrames: 4 });
+    const [data, acks] = toRows(flows);
+    expect(data).toMatchObject({ timeouts: 0 });
+    expect(Number(data!["queueDrops"])).toBeGreaterThan(0);
+    // Each packet that came is acknowledged, or its acknowledgement waits.
+    expect(data!["delivered"]).toBe(acks!["offered"]);
+  });
+
+  it("whose packet nothing answers begins again after its timeout", () => {
+    // Sent once, with no backoff, beside a station that has no backoff either: they collide, always. 1 s, then 2 s.
+    const up = tcp({ packetBytes: 1500, windowPackets: 1 });
+    const { flows } = contend([{ rateMbps: 54, up }, station], {
+      ...{ phy: phy11a, cwMin: 0, cwMax: 0, attempts: 1, seconds: 3.5 },
+    });
+    expect(toRows(flows)[0]).toMatchObject({ offered: 3, retryDrops: 3, timeouts: 2, delivered: 0 });
+  });
+
+  it("holds one acknowledgement back for a second packet, or 40 ms", () => {
+    const up = tcp({ packetBytes: 1500, windowPackets: 1 });
+    // 0: data until 292; acknowledgement at 40,292, at once: 88 bytes, 726 bits, 4 symbols: 36 + 16 + 28, until 40,372.
+    const { flows } = contend([{ rateMbps: 54, up }], { phy: phy11a, cwMin: 0, seconds: 0.0404 });
+    expect(toRows(flows)).toMatchObject([
+      { delivered: 1, offered: 2 },
+      { delivered: 1, offered: 1, maxDelayNs: us(36 + 16 + 28) },
+    ]);
+  });
+});
+
+describe("recorded packets", () => {
+  it("come when they came, with their sizes and rates, one by one", () => {
+    // 0: 1500 bytes at 54 Mbps until 292. 100: 1500 at 6 Mbps, from 326: 2072 + 16 + 44, until 2458. 5000: 14 bytes at 54, at once: 50 bytes, 422 bits,
+    // 2 symbols: 28 + 16 + 28.
+    const recorded = [
+      { timeNs: 0, packetBytes: 1500 },
+      { timeNs: us(100), packetBytes: 1500, rateMbps: 6 },
+      { timeNs: us(5000), packetBytes: 14 },
+    ];
+    const up = { label: "capture", packetBytes: 1500, packetsPerS: 1, recorded };
+    const { row } = contend([{ rateMbps: 54, up }], { phy: phy11a, cwMin: 0, seconds: 0.01 });
+    expect(row).toMatchObject({
+      ...{ offered: 3, delivered: 3, waiting: 0, maxDelayNs: us(2358), meanDelayNs: us(292 + 2358 + 72) / 3 },
+      throughputMbps: (8 * 3014) / 10_000,
+    });
   });
 });

@@ -21,7 +21,7 @@ describe("errors are one sentence", () => {
   it.each<[string, readonly unknown[], object]>([
     ["stations: expected a list of 1 to 2007 stations, got []", [], {}],
     ["stations[1]: expected traffic, up or down, got an object with rateMbps", [station, { rateMbps: 54 }], {}],
-    ['stations[0]: expected only rateMbps, up, down, away, got "upp"', [{ rateMbps: 54, upp: up }], {}],
+    ['stations[0]: expected only rateMbps, aggregate, up, down, away, got "upp"', [{ rateMbps: 54, upp: up }], {}],
     ["stations[0].rateMbps: expected one of 6, 9, 12, 18, 24, 36, 48, 54, got 11", [{ ...station, rateMbps: 11 }], {}],
     [
       "stations[0].up: expected traffic, as saturated(…) or poisson(…) gives, got null",

@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import { output } from "../../capture/output.ts";
+import { packageRoot } from "../../package-root.ts";
+
+const debian = "g++ libns3-dev";
+
+/** A cell for ns-3: saturated stations and a sink. */
+export interface Ns3Cell {
+  readonly standard: "11a" | "11b" | "11g" | "11n" | "11ax";
+  /** ns-3's name of the data's rate, and the rate, Mbps. */
+  readonly mode: string;
+  readonly rateMbps: number;
+  readonly stations: number;
+  readonly widthMHz: number;
+  readonly guardNs: number;
+  readonly streams: number;
+  /** Frames of an A-MPDU; 1: none. */
+  readonly aggregate: number;
+  /** What is counted, s, after one that is not. */
+  readonly seconds: number;
+}
+
+export const packetBytes = 1500;
+/** A packet of 1500 bytes in an A-MPDU: 26 of MAC header, 8 of LLC and SNAP, 4 of check sequence, 4 of delimiter, and to a multiple of 4. */
+const subframeBytes = 1544;
+
+/** Compiles the scenario against Debian's libns3-dev. */
+export async function buildCell(program: string): Promise<void> {
+  const source = join(packageRoot(), "datasets/build/ns3/cell.cc");
+  const libraries = ["wifi", "network", "mobility", "propagation", "core"].map((name) => `-lns3-${name}`);
+  await output("g++", ["-O1", "-std=c++17", "-o", program, source, ...libraries], debian);
+}
+
+/** Runs it: frames that the sink got, and frames on the air. */
+export async function runCell(program: string, cell: Ns3Cell): Promise<{ delivered: number; sent: number }> {
+  // More than the channel takes: what a frame's bits alone would need.
+  const intervalUs = Math.max(1, Math.floor((cell.stations * 8 * packetBytes) / cell.rateMbps));
+  const options = {
+    ...{ standard: cell.standard, mode: cell.mode, stations: cell.stations, seconds: cell.seconds },
+    ...{ widthMHz: cell.widthMHz, guardNs: cell.guardNs, streams: cell.streams, packetBytes, intervalUs },
+    aggregateBytes: cell.aggregate === 1 ? 0 : cell.aggregate * subframeBytes,
+  };
+  const line = await output(
+    program,
+    Object.entries(options).map(([name, value]) => `--${name}=${value}`),
+    debian,
+  );
+  const [delivered, sent] = line.trim().split(",").map(Number);
+  return { delivered: delivered!, sent: sent! };
+}
