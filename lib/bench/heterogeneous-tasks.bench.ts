@@ -52,7 +52,7 @@ async function compare<T extends Elements>(
   const first = start(whole).put(input);
   if (hand.length !== first.length || hand.some((x, at) => x !== first[at]))
     throw new Error(`${name}: the results differ`);
-  const rate = (seconds: number): string => (input.length / seconds / 1e6).toFixed(2);
+  const rate = (seconds: number): string => (input.length / seconds / 1e6).toPrecision(3);
   console.log(
     `${name.padEnd(9)} graph ${rate(graphS)}, by hand ${rate(handS)} M elements/s: ${(handS / graphS).toFixed(2)} of the hand-written loop's speed (${made.length} results)`,
   );
