@@ -23,3 +23,17 @@ export { sharing, type Sharing } from "./sharing.ts";
 export { simulate, type SimulateOptions, type Simulation, type SimulationRow } from "./simulate.ts";
 export { syntheticExecution, type SyntheticExecution, type SyntheticOptions } from "./synthetic.ts";
 export { stackInstructions, threadsExecution } from "./threads-execution.ts";
+export {
+  conflictProbability,
+  elisionSpeedup,
+  executionsOfShare,
+  expectedCoverage,
+  expectedMisses,
+  passiveCycles,
+  type PassiveEvents,
+  translatedCycles,
+  translationShare,
+  unseenBlocks,
+} from "./analytic.ts";
+export { coverageOverRuns, sectionBlocks } from "./coverage.ts";
+export { type PublishedNumber, publishedNumbers } from "./published.ts";

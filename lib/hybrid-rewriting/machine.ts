@@ -91,6 +91,8 @@ export class Machine {
   /** Waits that would not have ended. */
   skippedWaits = 0;
   clocks: Float64Array = new Float64Array(16).fill(Infinity);
+  /** The clocks of those that can run; of the others infinite. */
+  #ready: Float64Array = new Float64Array(16).fill(Infinity);
   #parts: MachineParts;
   #code = new NumberIndex();
   #codeBits = new Uint8Array(1024);
@@ -118,7 +120,7 @@ export class Machine {
   /** The addresses in the cache. */
   *cache(): Generator<number, void> {
     for (let index = 0; index < this.#code.size; index++)
-      if ((this.#codeBits[index]! & code.cached) !== 0) yield this.#code.keyOf(index);
+      if ((this.#codeBits[index]! & code.cached) !== 0 && this.#code.keyOf(index) !== 0) yield this.#code.keyOf(index);
   }
 
   /** Takes the next event of the execution. */
@@ -129,8 +131,8 @@ export class Machine {
     if (thread.blocked === isAbsent) {
       // It was waiting for what no event tells: it goes on when the others have come this far.
       this.#needed = -1;
-      thread.blocked = runs;
-      this.#wake(number, this.#now);
+      // A thread that has ended has only counts left.
+      this.#wake(number, thread.isJoined ? 0 : this.#now);
     }
     const at = this.#code.of(pc);
     if (at >= this.#codeBits.length) this.#codeBits = grown(this.#codeBits, at + 1);
@@ -149,15 +151,13 @@ export class Machine {
     this.#advance(true);
     for (const [number, thread] of this.threads.entries()) {
       if (thread === undefined) continue;
-      if (thread.blocked === runs && thread.held.length > 0)
+      if (thread.queue.isEmpty && thread.held.length > 0)
         throw new TraceExhaustedError(
           "hybrid-rewriting",
           `the execution ends while thread ${number} holds lock 0x${this.#locks[thread.held[0]!]!.address.toString(16)}`,
         );
       flush(thread);
     }
-    const waiting = this.threads.findIndex((thread) => thread !== undefined && !thread.queue.isEmpty);
-    if (waiting >= 0) throw new SimulationError("hybrid-rewriting", `thread ${waiting} waits for what no thread does`);
   }
 
   #create(number: number): Thread {
@@ -167,6 +167,9 @@ export class Machine {
     this.clocks = grown(this.clocks, number + 1);
     this.clocks.fill(Infinity, length);
     this.clocks[number] = this.#now;
+    this.#ready = grown(this.#ready, this.clocks.length);
+    this.#ready.fill(Infinity, length);
+    this.#unblock(thread, number);
     // There is another thread that may be the earliest.
     this.#needed = -1;
     return thread;
@@ -181,11 +184,10 @@ export class Machine {
       );
     const known = this.threads[other];
     if (event === events.create) {
-      if (known === undefined) this.#create(other).blocked = waitsForCreation;
+      if (known === undefined) this.#block(this.#create(other), other, waitsForCreation);
     } else if (known !== undefined) {
       known.isJoined = true;
       this.#needed = -1;
-      if (known.blocked === isAbsent) known.blocked = runs;
     }
   }
 
@@ -194,33 +196,40 @@ export class Machine {
     this.#needed = -1;
     for (;;) {
       let [next, second] = [-1, -1];
+      let [earliest, until] = [Infinity, Infinity];
       for (let number = 0; number < this.threads.length; number++) {
-        const thread = this.threads[number];
-        if (thread?.blocked !== runs) continue;
-        if (thread.queue.isEmpty && (isEnd || thread.isJoined)) continue;
-        if (next < 0 || this.clocks[number]! < this.clocks[next]!) [second, next] = [next, number];
-        else if (second < 0 || this.clocks[number]! < this.clocks[second]!) second = number;
+        const clock = this.#ready[number]!;
+        if (clock < earliest) {
+          [second, until] = [next, earliest];
+          [next, earliest] = [number, clock];
+        } else if (clock < until) [second, until] = [number, clock];
       }
-      if (next < 0) {
-        return;
-      }
+      if (next < 0) return;
       const thread = this.threads[next]!;
-      this.#now = this.clocks[next]!;
-      this.#until = second < 0 ? Infinity : this.clocks[second]!;
+      this.#now = earliest;
+      this.#until = until;
       this.#second = second;
       if (thread.queue.isEmpty) {
-        if (!this.#isFull()) {
+        if (!isEnd && !thread.isJoined && !this.#isFull()) {
           this.#needed = next;
           return;
         }
-        thread.blocked = isAbsent;
-        continue;
-      }
-      if (this.#follow(thread, next) && !isEnd && !thread.isJoined && !this.#isFull()) {
+        this.#block(thread, next, isAbsent);
+      } else if (this.#follow(thread, next) && !isEnd && !thread.isJoined && !this.#isFull()) {
         this.#needed = next;
         return;
       }
     }
+  }
+
+  #block(thread: Thread, number: number, why: number): void {
+    thread.blocked = why;
+    this.#ready[number] = Infinity;
+  }
+
+  #unblock(thread: Thread, number: number): void {
+    thread.blocked = runs;
+    this.#ready[number] = this.clocks[number]!;
   }
 
   /** Runs a thread's events while it is the earliest; true when only its next event is needed to go on. */
@@ -233,6 +242,7 @@ export class Machine {
       thread.joiner = -1;
     }
     this.#now = this.clocks[number]!;
+    if (thread.blocked === runs) this.#ready[number] = this.#now;
     return this.#isNext(thread, number);
   }
 
@@ -253,7 +263,7 @@ export class Machine {
     const { queue } = thread;
     const at = queue.next & queue.mask;
     const event = queue.event[at]!;
-    if (event === events.block) this.#block(thread, number, queue.code[at]!, queue.size[at]!);
+    if (event === events.block) this.#execute(thread, number, queue.code[at]!, queue.size[at]!);
     else if (event === events.read || event === events.write) this.#access(thread, number, at);
     else if (event === events.lock) this.#lock(thread, number, queue.code[at]!, queue.address[at]!);
     else if (event === events.unlock) this.#unlock(thread, number, queue.address[at]!);
@@ -276,18 +286,19 @@ export class Machine {
   /** A thread goes on, at the earliest at a time. */
   #wake(number: number, time: number): void {
     const thread = this.threads[number]!;
-    thread.blocked = runs;
     this.#changed = true;
     const late = time - this.clocks[number]!;
-    if (late <= 0) return;
-    thread.open[parts.waiting]! += late;
-    this.clocks[number] = time;
+    if (late > 0) {
+      thread.open[parts.waiting]! += late;
+      this.clocks[number] = time;
+    }
+    this.#unblock(thread, number);
   }
 
   #start(thread: Thread, number: number, other: number): void {
     if (this.threads[other]!.blocked === waitsForCreation) {
-      this.threads[other]!.blocked = runs;
       this.clocks[other] = this.clocks[number]!;
+      this.#unblock(this.threads[other]!, other);
       this.#changed = true;
     }
     this.#done(thread);
@@ -299,7 +310,7 @@ export class Machine {
       if (!ending.queue.isEmpty && !this.#isCycle(number, other)) {
         ending.joiner = number;
         thread.awaited = other;
-        thread.blocked = waitsForEnd;
+        this.#block(thread, number, waitsForEnd);
         return;
       }
       if (ending.queue.isEmpty) this.#wake(number, this.clocks[other]!);
@@ -328,7 +339,7 @@ export class Machine {
     if (lock.holder === number || this.#isCycle(number, lock.holder)) return true;
     lock.waiting.push(number);
     thread.awaited = index;
-    thread.blocked = waitsForLock;
+    this.#block(thread, number, waitsForLock);
     return false;
   }
 
@@ -346,7 +357,7 @@ export class Machine {
     this.#spend(thread, number, parts.lock, this.#parts.costs.lockCycles);
   }
 
-  #block(thread: Thread, number: number, place: number, count: number): void {
+  #execute(thread: Thread, number: number, place: number, count: number): void {
     const { costs, traits } = this.#parts;
     const isCached = (this.#codeBits[place]! & code.cached) !== 0;
     if (thread.state === entering || thread.state === transaction) {

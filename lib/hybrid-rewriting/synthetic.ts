@@ -76,7 +76,7 @@ const names = [
   ...["blockAccesses", "outsideBlocks", "stackShare", "privateShare", "strayProbability", "writeShare"],
   ...["sharedWords", "privateWords", "seed", "run"],
 ];
-const batchRows = 65_536;
+const mostRows = 65_536;
 const blockBytes = 1024;
 const codeStart = 0x400000;
 const outsideStart = 0x600000;
@@ -122,6 +122,9 @@ export function syntheticExecution(options: SyntheticOptions): SyntheticExecutio
   const privateWords = integer("privateWords", options.privateWords ?? 1024, { min: 1, max: most });
   const seeded = random(options.seed ?? 1);
   const run = integer("run", options.run ?? 0, { min: 0 });
+
+  const mostEvents = threads * (1 + sections * (gap + 2 + (hot + rare) * (1 + accesses)));
+  const batchRows = Math.min(mostRows, mostEvents);
 
   // The code: of each instruction that accesses memory what it accesses (0 stack, 1 own heap, 2 shared) and whether it writes.
   const slots = (hot + rare) * accesses;
