@@ -3,7 +3,7 @@ import { exchange } from "../exchange.ts";
 import type { Phy } from "../phy.ts";
 import { flowsOf, type Station } from "../station.ts";
 import { type AirQueue, Channel } from "./channel.ts";
-import type { WirelessGuest } from "./guest.ts";
+import { checkPlain, type WirelessGuest } from "./guest.ts";
 import type { Host, Offer, Stream } from "./host.ts";
 import type { RadioInterval } from "./radio-schedule.ts";
 
@@ -37,10 +37,12 @@ export function airOf(guests: readonly WirelessGuest[], streams: readonly Stream
   const places: { readonly channel: Channel; readonly place: number }[] = [];
   const channels = new Map<number, Channel>();
   for (const number of new Set(guests.map(channelOf))) {
-    const own = streams.flatMap(({ machine, direction, traffic }, stream): AirQueue[] => {
+    const own = streams.flatMap(({ machine, direction, traffic, ahead }, stream): AirQueue[] => {
       const { rateMbps } = guests[machine]!;
       if (channelOf(guests[machine]!) !== number) return [];
-      const exchanges = [exchange({ phy, rateMbps, packetBytes: traffic.packetBytes })];
+      const exchanges = Array.from({ length: ahead }, (_, at) =>
+        exchange({ phy, rateMbps, packetBytes: traffic.packetBytes, aggregate: at + 1 }),
+      );
       return [{ station: 0, direction, address: 0, exchanges, stream, packetsPerS: 0 }];
     });
     const queues = [...own, ...foreign(number, others, phy)];
@@ -61,9 +63,10 @@ function foreign(channel: number, others: AirOptions["others"], phy: Phy): AirQu
     return on === channel ? [station] : [];
   });
   if (here.length === 0) return [];
-  return flowsOf(here, phy, undefined).map(({ station, direction, address, times, traffic }) => ({
-    ...{ station: station + 1, direction, address, exchanges: [times], stream: null, packetsPerS: traffic.packetsPerS },
-  }));
+  return flowsOf(here, phy, undefined).map(({ station, direction, address, exchanges, traffic }) => {
+    checkPlain(`others: ${direction}`, traffic);
+    return { station: station + 1, direction, address, exchanges, stream: null, packetsPerS: traffic.packetsPerS };
+  });
 }
 
 /** Runs channels and host until a time, and until exchanges that are under way then are over: gives that time. */

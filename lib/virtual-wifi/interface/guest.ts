@@ -21,6 +21,8 @@ import type { TimedCommand } from "./radio-schedule.ts";
 export interface WirelessGuest {
   /** The rate of data in either direction, Mbps. */
   readonly rateMbps: number;
+  /** Frames in an aggregate, in either direction, at most: as many as wait, and as the layer's limits let it. 1 when not given. */
+  readonly aggregate?: number;
   /** Its access point's channel; 1 when not given. */
   readonly channel?: number;
   /** What it sends. */
@@ -42,12 +44,14 @@ export function checkGuests(guests: readonly WirelessGuest[], phy: Phy): void {
     throw new OptionError("guests", "a list of 1 to 64 guests", list);
   guests.forEach((guest, machine) => {
     const where = `guests[${machine}]`;
-    onlyOptions(guest, ["rateMbps", "channel", "up", "down", "echo", "wakeMs", "scansAtS"], where);
+    onlyOptions(guest, ["rateMbps", "aggregate", "channel", "up", "down", "echo", "wakeMs", "scansAtS"], where);
     oneOf(`${where}.rateMbps`, guest.rateMbps, phy.ratesMbps);
+    if (guest.aggregate !== undefined) integer(`${where}.aggregate`, guest.aggregate, { min: 1 });
     for (const name of ["up", "down", "echo"] as const) {
       const traffic = guest[name];
       if (traffic === undefined) continue;
       checkTraffic(`${where}.${name}`, traffic);
+      checkPlain(`${where}.${name}`, traffic);
       integer(`${where}.${name}.packetBytes`, traffic.packetBytes, { min: 1, max: maxPacketBytes });
     }
     if (guest.echo?.packetsPerS === Infinity)
@@ -64,6 +68,12 @@ export function checkGuests(guests: readonly WirelessGuest[], phy: Phy): void {
       checkCommand(where, command);
     });
   });
+}
+
+/** Traffic of a window, or recorded, does not go through processor and air together. */
+export function checkPlain(name: string, { label, window, recorded }: Traffic): void {
+  if (window !== undefined || recorded !== undefined)
+    throw new OptionError(name, "traffic as saturated(…) or poisson(…) gives", label);
 }
 
 /** What a guest's driver does: it sets the interface up, joins its network, and scans when it is asked to. */

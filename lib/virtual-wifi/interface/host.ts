@@ -14,6 +14,8 @@ export interface Stream {
   readonly kind: "data" | "echo";
   readonly traffic: Traffic;
   readonly lengths: PartLengths;
+  /** Where there is always one more for the air, so many wait: as many as go at once. */
+  readonly ahead: number;
   /** Gaps between arrivals, ns. */
   readonly gaps: Pick<RandomStream, "exponential">;
 }
@@ -135,7 +137,7 @@ export class Host {
     streams.forEach((stream, number) => {
       if (this.#isSaturated(number)) {
         if (stream.direction === "up") this.#work(number);
-        else this.#came(number, 0);
+        else for (let frame = 0; frame < stream.ahead; frame++) this.#came(number, 0);
       } else if (stream.kind === "data" || stream.direction === "up") this.#arrivalNs[number] = this.#gap(number);
     });
     this.#findNext();

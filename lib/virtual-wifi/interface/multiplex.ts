@@ -119,7 +119,7 @@ export function multiplex(guests: readonly WirelessGuest[], options: MultiplexOp
   const seed = options.seed ?? 1;
   const commands = guests.flatMap(commandsOf).sort((a, b) => a.atNs - b.atNs);
   const radio = radioSchedule(guests.length, commands, radioTimes(guests, phy, options), endNs);
-  const streams = streamsOf(guests, path, costs, seed);
+  const streams = streamsOf(guests, phy, path, costs, seed);
   const access = { phy, others: options.others ?? [], attempts, queueFrames: Math.max(queueFrames, ringFrames), seed };
   const air = airOf(guests, streams, access);
   const host = new Host(

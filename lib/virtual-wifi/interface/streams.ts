@@ -1,4 +1,6 @@
 import { random } from "../../core/random.ts";
+import { mostFrames } from "../exchange.ts";
+import type { Phy } from "../phy.ts";
 import type { Traffic } from "../traffic.ts";
 import type { InterfaceCosts } from "./costs.ts";
 import type { DevicePath } from "./device-path.ts";
@@ -9,6 +11,7 @@ import { partLengths } from "./part-lengths.ts";
 /** The guests' traffic as the host sees it, in the order of the guests. */
 export function streamsOf(
   guests: readonly WirelessGuest[],
+  phy: Phy,
   path: DevicePath,
   costs: InterfaceCosts,
   seed: number | string,
@@ -20,7 +23,8 @@ export function streamsOf(
       const lengths = partLengths(path, costs, traffic.packetBytes);
       // Named as the radio channel's, so that the same traffic comes at the same times there.
       const name = `${kind === "data" ? "arrivals" : kind} ${direction} 0${machine === 0 ? "" : `.${machine}`}`;
-      return [{ machine, direction, kind, traffic, lengths, gaps: seeds.split(name) }];
+      const ahead = mostFrames(phy, guest.rateMbps, traffic.packetBytes, guest.aggregate ?? 1);
+      return [{ machine, direction, kind, traffic, lengths, ahead, gaps: seeds.split(name) }];
     };
     const { up, down, echo } = guest;
     return [

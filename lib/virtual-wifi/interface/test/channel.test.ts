@@ -1,7 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toRows } from "../../../core/table.ts";
-import { contend, exchange, phy11a, phy11g, poisson, saturated, type Station, type Traffic } from "../../index.ts";
+import {
+  contend,
+  exchange,
+  phy11a,
+  phy11g,
+  phy11n,
+  poisson,
+  saturated,
+  type Station,
+  type Traffic,
+} from "../../index.ts";
 import { flowsOf } from "../../station.ts";
 import { Channel, type ChannelAccess } from "../channel.ts";
 
@@ -10,13 +20,16 @@ const traffic: fc.Arbitrary<Traffic> = fc.oneof(
   fc.record({ packetBytes }).map(saturated),
   fc.record({ packetBytes, packetsPerS: fc.constantFrom(1, 50, 400, 3000) }).map(poisson),
 );
-const rateMbps = fc.constantFrom(...phy11a.ratesMbps);
-const station: fc.Arbitrary<Station> = fc.oneof(
-  fc.record({ rateMbps, up: traffic }),
-  fc.record({ rateMbps, down: traffic }),
-  fc.record({ rateMbps, up: fc.tuple(traffic, traffic), down: traffic }),
-);
-const phys = fc.constantFrom(phy11a, phy11g);
+const cells = fc.constantFrom(phy11a, phy11g, phy11n({ widthMHz: 40, streams: 2 })).chain((phy) => {
+  const rateMbps = fc.constantFrom(...phy.ratesMbps);
+  const aggregate = fc.constantFrom(1, 3, 32);
+  const station: fc.Arbitrary<Station> = fc.oneof(
+    fc.record({ rateMbps, aggregate, up: traffic }),
+    fc.record({ rateMbps, aggregate, down: traffic }),
+    fc.record({ rateMbps, aggregate, up: fc.tuple(traffic, traffic), down: traffic }),
+  );
+  return fc.tuple(fc.constant(phy), fc.array(station, { minLength: 1, maxLength: 6 }));
+});
 
 describe("the channel, step by step", () => {
   it("does what the cell does, to the nanosecond", () => {
@@ -25,11 +38,11 @@ describe("the channel, step by step", () => {
       ms: fc.integer({ min: 1, max: 60 }),
     });
     fc.assert(
-      fc.property(phys, fc.array(station, { minLength: 1, maxLength: 6 }), how, (phy, stations, { ms, ...rest }) => {
+      fc.property(cells, how, ([phy, stations], { ms, ...rest }) => {
         const { slotNs, cwMin, cwMax } = phy;
         const access: ChannelAccess = { slotNs, cwMin, cwMax, ...rest };
-        const queues = flowsOf(stations, phy, undefined).map(({ times, traffic: of, ...flow }) => ({
-          ...{ ...flow, exchanges: [times], stream: null, packetsPerS: of.packetsPerS },
+        const queues = flowsOf(stations, phy, undefined).map(({ traffic: of, ...flow }) => ({
+          ...{ ...flow, stream: null, packetsPerS: of.packetsPerS },
         }));
         const channel = new Channel(queues, access);
         while (channel.nextNs < ms * 1e6) channel.step();

@@ -7,6 +7,7 @@ import {
   phy11a,
   poisson,
   saturated,
+  tcp,
   type WirelessGuest,
 } from "../../index.ts";
 
@@ -62,7 +63,19 @@ describe("one sentence", () => {
       'guests[0].echo: expected requests at random times, got "saturated"',
     ],
     [withGuest({ scansAtS: [2, 1] }), "guests[0].scansAtS[1]: expected at least 2, the one before, got 1"],
-    [withGuest({ mac: 1 }), 'guests[0]: expected only rateMbps, channel, up, down, echo, wakeMs, scansAtS, got "mac"'],
+    [
+      withGuest({ mac: 1 }),
+      'guests[0]: expected only rateMbps, aggregate, channel, up, down, echo, wakeMs, scansAtS, got "mac"',
+    ],
+    [withGuest({ aggregate: 0 }), "guests[0].aggregate: expected a whole number >= 1, got 0"],
+    [
+      withGuest({ up: tcp({ packetBytes: 1500 }) }),
+      'guests[0].up: expected traffic as saturated(…) or poisson(…) gives, got "TCP"',
+    ],
+    [
+      withOptions({ others: [{ rateMbps: 54, up: tcp({ packetBytes: 1500 }) }] }),
+      'others: up: expected traffic as saturated(…) or poisson(…) gives, got "TCP"',
+    ],
   ])("%#", (act, message) => {
     expect(act).toThrow(message);
   });

@@ -11,6 +11,7 @@ import {
   packetWork,
   phy11a,
   phy11g,
+  phy11n,
   poisson,
   saturated,
   sliceShares,
@@ -140,6 +141,34 @@ describe("nothing costs anything", () => {
     }
     // The processor is no mere bystander here.
     expect(native.row.processorShare).toBeGreaterThan(0.2);
+  });
+});
+
+describe("aggregates", () => {
+  // 802.11n, two streams in 40 MHz: up to 16 frames at once.
+  const phy = phy11n({ widthMHz: 40, streams: 2, guardNs: 400 });
+  const fast = { rateMbps: 300, aggregate: 16 } as const;
+
+  it("without costs a guest is the station itself, whatever waits", () => {
+    const load = {
+      ...fast,
+      up: poisson({ packetBytes: 1500, packetsPerS: 9000 }),
+      down: poisson({ packetBytes: 700, packetsPerS: 5000 }),
+    };
+    const cell = contend([load], { phy, seconds: 2 });
+    const path = { ...devicePaths.emulated, copies: 0 };
+    const { row, streams } = multiplex([load], { ...options, phy, path, costs: free, seconds: 2, ringFrames: 1000 });
+    for (const name of ["offered", "delivered", "waiting", "meanDelayNs", "p99DelayNs"])
+      expect(column(toRows(streams), name)).toEqual(column(toRows(cell.flows), name));
+    expect([row.timeNs, row.attempts]).toEqual([cell.row.timeNs, cell.row.attempts]);
+  });
+
+  it("saturated: within 1 % of the cell's, in either direction", () => {
+    for (const direction of ["up", "down"] as const) {
+      const cell = contend([{ ...fast, [direction]: up }], { phy, seconds: 5 }).row.throughputMbps;
+      const { row } = multiplex([{ ...fast, [direction]: up }], { ...options, phy, costs: free });
+      expect(Math.abs(row.throughputMbps / cell - 1)).toBeLessThan(0.01);
+    }
   });
 });
 
