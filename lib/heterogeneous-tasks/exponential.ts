@@ -4,7 +4,7 @@
  *
  * Every operation is rounded: the function is TypeScript and a text of the task language at once. x = n·ln 2 + r, the larger part of n·ln 2 exact (Cody and Waite);
  * e^r = 1 + high + rest, the sum's rounding kept in `lost`, with a minimax polynomial on ±0.347 (Remez's exchange; 2^-28.2 of e^r). In units of the last place, where r is below 0 and
- * they count double: 0.5 by the last addition, 0.07 each by the one before and by that of `rest`, 0.05 by the smaller part of n·ln 2, 0.09 by r's rounding in r², 0.06 by the polynomial, 0.13 by
+ * they count double: 0.5 by the last addition, 0.06 each by the one before and by the difference in `rest`, 0.05 by the smaller part of n·ln 2, 0.09 by r's rounding in r², 0.06 by the polynomial, 0.17 by
  * its roundings, which is less than 1. Then 2^n in two exact factors; where the result is below 2^-126 the last product rounds.
  *
  * @param given - rounded to single precision first

@@ -2,6 +2,33 @@
  * Task graphs for heterogeneous machines (Bacon, VEE 2011; IBM's Lime): isolated tasks with static rates and immutable values, whose checked code devices make their
  * programs from.
  *
+ * @example
+ * ```ts
+ * import { graph, map, reduce, relocatable, run, runOn, sink, source, split, task, value, webAssembly } from "veelab/heterogeneous-tasks";
+ *
+ * // Tasks: a function is read as text, so it may name its own numbers and values only. Here the size of each four samples, and their largest step.
+ * const square = map({ label: "square", input: "f32" }, (x) => x * x);
+ * const mean = task({ label: "mean", input: "f32", takes: 4, values: { share: value("f32", 0.25) } }, (x, y, { share }) => {
+ *   let sum = Math.fround(0);
+ *   for (let i = 0; i < x.length; i++) sum += x[i]!;
+ *   y[0] = share * sum;
+ * });
+ * const root = map({ label: "root", input: "f32" }, (x) => Math.sqrt(x));
+ * // The sample before the one that is taken is its history.
+ * const step = task({ label: "step", input: "f32", history: 1 }, (x, y) => {
+ *   y[0] = Math.abs(x[1]! - x[0]!);
+ * });
+ * const largest = reduce({ label: "largest", input: "f32", of: 4 }, (a, b) => Math.max(a, b));
+ *
+ * // A graph: streams, side by side between a splitter and a joiner, from a source to a sink. Brackets are around what may go to a device.
+ * const both = split([square.to(mean).to(root), step.to(largest)], { share: "duplicate", join: [1, 1] });
+ * const measures = graph(source("f32").to(relocatable(both)).to(sink("f32")));
+ * console.log(run(measures, [3, 3, 3, 3, 0, 4, 0, 4])); // 3, 3 and √8, 4
+ *
+ * // Any device gives the same.
+ * console.log(await runOn(measures, [3, 3, 3, 3, 0, 4, 0, 4], { device: webAssembly() }));
+ * ```
+ *
  * @module
  */
 export { copies } from "./copies.ts";
