@@ -1,7 +1,7 @@
 import type { Circuit, Queue } from "./circuit.ts";
 import type { Block } from "./lower.ts";
 import type { Memory, Node, Register } from "./nodes.ts";
-import { fromRam, type Plan, REGISTERS, steady, type Unit, unitOf } from "./plan.ts";
+import { fromRam, isRam, type Plan, steady, type Unit, unitOf } from "./plan.ts";
 import type { Task } from "../task.ts";
 import { widthOf } from "./timing.ts";
 import { addressBits } from "./verilog-words.ts";
@@ -53,7 +53,7 @@ export function areaOf({ flat, plans, queues }: Circuit): FpgaArea {
   const sum: Sum = { lookUpTables: 0, flipFlops: 0, multipliers: 0, blockRams: 0 };
   const { nodes, edges } = flat;
   for (const [at, { depth, range }] of queues.entries()) {
-    const width = widthOf({ type: edges[at]!.type, range });
+    const width = Math.min(storedBits({ type: edges[at]!.type, range }), readBits(plans[edges[at]!.to]));
     const places = addressBits(depth);
     sum.flipFlops += 3 * places + 1;
     sum.lookUpTables += 4 * places + 6;
@@ -76,6 +76,65 @@ export function areaOf({ flat, plans, queues }: Circuit): FpgaArea {
   return { lookUpTables: Math.round(sum.lookUpTables), flipFlops: sum.flipFlops, multipliers, blockRams };
 }
 
+/** The width without a sign that is always 0, which synthesis takes out of registers. */
+function storedBits(one: Pick<Node, "type" | "range">): number {
+  return widthOf(one) - (one.type === "i32" && one.range.min >= 0 ? 1 : 0);
+}
+
+/** The lowest bits of its input's elements that a task depends on; all where it is no task. */
+function readBits(plans: readonly Plan[] | undefined): number {
+  if (plans === undefined) return 32;
+  let most = 0;
+  for (const { block, nodes } of plans)
+    for (const [node, bits] of neededBits(block, nodes))
+      if (node.kind === "element" && node.memory.kind === "window") most = Math.max(most, bits);
+  return most;
+}
+
+/** The lowest bits of each node that anything depends on: a mask hides the others, and sums and products do not carry them down. */
+function neededBits({ writes, stores, condition }: Block, nodes: readonly Node[]): ReadonlyMap<Node, number> {
+  const needed = new Map<Node, number>();
+  const need = (node: Node | undefined, bits: number): void => {
+    if (node !== undefined) needed.set(node, Math.max(bits, needed.get(node) ?? 0));
+  };
+  for (const { value } of writes) need(value, 32);
+  for (const { index, value, when } of stores) for (const node of [index, value, when]) need(node, 32);
+  need(condition, 32);
+  for (const node of [...nodes].reverse()) {
+    if (node.kind === "element") need(node.index, 32);
+    if (node.kind !== "apply") continue;
+    const bits = needed.get(node)!;
+    const [a, b, c] = node.operands;
+    switch (node.type === "i32" ? node.operator : undefined) {
+      case "and":
+        // A mask that is not negative has no bits above its largest value's.
+        for (const [operand, other] of [
+          [a, b],
+          [b, a],
+        ])
+          need(operand, Math.min(bits, other!.range.min >= 0 ? widthOf(other!) - 1 : 32));
+        break;
+      case "add":
+      case "sub":
+      case "mul":
+      case "neg":
+      case "not":
+      case "or":
+      case "xor":
+        for (const operand of node.operands) need(operand, bits);
+        break;
+      case "choose":
+        need(a, 1);
+        need(b, bits);
+        need(c, bits);
+        break;
+      default:
+        for (const operand of node.operands) need(operand, 32);
+    }
+  }
+  return needed;
+}
+
 /** Look-up tables a bit that choose among values by states: each is a pair of inputs, and a table with four inputs stands for three of a tree's. */
 function chosen(values: number): number {
   return Math.max(0, (2 * values - 1) / 3);
@@ -94,14 +153,19 @@ function blocks(width: number, words: number): number {
 
 function addTask(sum: Sum, task: Task, plans: readonly Plan[], from: Queue, to: Queue): void {
   const { input, output, takes, gives, history } = task;
-  const [inWidth, outWidth] = [widthOf({ type: input, range: from.range }), widthOf({ type: output, range: to.range })];
+  const [inWidth, outWidth] = [
+    storedBits({ type: input, range: from.range }),
+    storedBits({ type: output, range: to.range }),
+  ];
   const states = plans.reduce((all, { steps }) => all + steps, 1);
   const counters = addressBits(takes + 1) + addressBits(gives + 1);
   sum.flipFlops += states + counters;
   sum.lookUpTables += 2 * plans.length + 3 * counters + 6;
 
   const window = history + takes;
-  if (window <= REGISTERS) sum.flipFlops += inWidth * window;
+  const outputIsRam = isRam(gives, widthOf({ type: output, range: to.range }));
+  if (!isRam(window, widthOf({ type: input, range: from.range })))
+    sum.flipFlops += Math.min(inWidth, readBits(plans)) * window;
   else {
     sum.flipFlops += addressBits(window);
     sum.lookUpTables += 2 * addressBits(window);
@@ -120,9 +184,10 @@ function addTask(sum: Sum, task: Task, plans: readonly Plan[], from: Queue, to: 
       else if (node.kind === "element" && fromRam(node)) reads.set(node.memory, 1 + (reads.get(node.memory) ?? 0));
       else addNode(sum, node);
     }
-    for (const node of kept) sum.flipFlops += widthOf(node);
+    const needed = neededBits(block, nodes);
+    for (const [node, copies] of kept) sum.flipFlops += copies * Math.min(storedBits(node), needed.get(node)!);
     for (const { register } of block.writes) writes.set(register, 1 + (writes.get(register) ?? 0));
-    storing += addStores(sum, block, stores);
+    storing += addStores(sum, block, stores, outputIsRam);
   }
   for (const [unit, uses] of units) {
     const area = UNIT_AREAS[unit];
@@ -135,13 +200,14 @@ function addTask(sum: Sum, task: Task, plans: readonly Plan[], from: Queue, to: 
     if (memory.kind === "table") sum.blockRams += blocks(widthOf(memory), memory.length);
   }
   for (const [register, uses] of writes) {
-    sum.flipFlops += widthOf(register);
+    sum.flipFlops += storedBits(register);
     if (uses > 1) sum.lookUpTables += widthOf(register) * chosen(uses);
   }
-  if (gives <= REGISTERS) {
+  if (!outputIsRam) {
     sum.flipFlops += outWidth * gives;
-    // The element above moves down as another value.
-    for (const count of stores) sum.lookUpTables += outWidth * (count === 0 ? 0.5 : chosen(count + 1));
+    // The element above moves down as another value; above the last are zeros.
+    for (const [at, count] of stores.entries())
+      sum.lookUpTables += outWidth * (at === gives - 1 ? chosen(count) : count === 0 ? 0.5 : chosen(count + 1));
   } else {
     const places = addressBits(gives);
     sum.flipFlops += places;
@@ -151,10 +217,10 @@ function addTask(sum: Sum, task: Task, plans: readonly Plan[], from: Queue, to: 
 }
 
 /** Counts the stores of each element; gives how many there are in all. */
-function addStores(sum: Sum, { stores }: Block, counts: Float64Array): number {
+function addStores(sum: Sum, { stores }: Block, counts: Float64Array, outputIsRam: boolean): number {
   for (const { index, when } of stores) {
     if (when !== undefined) sum.lookUpTables += 1;
-    if (counts.length > REGISTERS) continue;
+    if (outputIsRam) continue;
     for (let at = Math.max(0, index.range.min); at <= Math.min(index.range.max, counts.length - 1); at++) {
       counts[at]! += 1;
       if (index.kind !== "constant") sum.lookUpTables += 1;
@@ -229,5 +295,5 @@ function addProduct(sum: Sum, a: Node, b: Node, width: number): void {
   let count = 0;
   for (let i = 0; i < parts(a); i++) for (let j = 0; j < parts(b); j++) if (17 * (i + j) < width) count++;
   sum.multipliers += count;
-  sum.lookUpTables += (count - 1) * width;
+  sum.lookUpTables += (count - 1) * (width - 17);
 }

@@ -3,7 +3,8 @@ import type { Flat, FlatNode } from "../graph.ts";
 import { schedule } from "../schedule.ts";
 import type { Elements } from "../value.ts";
 import { lower, outputRange } from "./lower.ts";
-import { type Plan, planOf, REGISTERS } from "./plan.ts";
+import { isRam, type Plan, planOf } from "./plan.ts";
+import { widthOf } from "./timing.ts";
 
 /** A queue of a circuit: what it holds at first, and how much it can hold. */
 export interface Queue {
@@ -36,19 +37,15 @@ export function circuit(flat: Flat, state?: readonly Elements[]): Circuit {
     for (const edge of inputs) ranges[edge] ??= ANY;
     const given = inputs.map((edge) => ranges[edge]!);
     let range: Range = { min: Math.min(...given.map(({ min }) => min)), max: Math.max(...given.map(({ max }) => max)) };
-    let made: readonly Plan[] | undefined;
     if (kind === "source") range = ANY;
-    if (task !== undefined) {
-      const blocks = lower(task, range);
-      if (task.output === "f32") range = ANY;
-      else range = outputRange(blocks);
-      made = blocks.map((block) => planOf(block, task.gives > REGISTERS));
-    }
+    const blocks = task === undefined ? undefined : lower(task, range);
+    if (blocks !== undefined) range = task!.output === "f32" ? ANY : outputRange(blocks);
     for (const edge of outputs) {
       const extremes = [range.min, range.max, 0, ...(edges[edge]!.type === "i32" ? edges[edge]!.start : [])];
       ranges[edge] ??= { min: Math.min(...extremes), max: Math.max(...extremes) };
     }
-    return made;
+    const width = task === undefined ? 0 : widthOf({ type: task.output, range: ranges[outputs[0]!]! });
+    return blocks?.map((block, at) => planOf(block, at, isRam(task!.gives, width)));
   });
   const { most } = schedule(flat, 1);
   const queues = edges.map((edge, at) => {

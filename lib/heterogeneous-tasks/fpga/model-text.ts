@@ -22,7 +22,7 @@ export function modelText(plans: readonly Plan[]): string {
   ].join("\n");
 }
 
-function blockText({ block, nodes, steps }: Plan, at: number): string {
+function blockText({ block, nodes, steps, interval }: Plan, at: number): string {
   const { stores, writes, condition, yes, no } = block;
   return [
     `case ${at}: {`,
@@ -32,8 +32,9 @@ function blockText({ block, nodes, steps }: Plan, at: number): string {
       return when === undefined ? store : `if (n${when.id}) ${store}`;
     }),
     ...writes.map(({ register, value }) => `${register.name} = n${value.id};`),
-    `cycles += ${steps};`,
-    condition === undefined ? `block = ${yes};` : `block = n${condition.id} ? ${yes} : ${no};`,
+    ...(condition === undefined
+      ? [`cycles += ${steps};`, `block = ${yes};`]
+      : [`cycles += n${condition.id} ? ${interval} : ${steps};`, `block = n${condition.id} ? ${yes} : ${no};`]),
     "break; }",
   ].join("\n");
 }

@@ -2,7 +2,7 @@ import type { Task } from "../task.ts";
 import type { Queue } from "./circuit.ts";
 import { DONE } from "./lower.ts";
 import type { Memory, Node, Register } from "./nodes.ts";
-import { fromRam, type Plan, REGISTERS, steady, unitOf } from "./plan.ts";
+import { copies, fromRam, isRam, type Plan, unitOf } from "./plan.ts";
 import { widthOf } from "./timing.ts";
 import { addressBits, bits, packed } from "./verilog-words.ts";
 
@@ -10,7 +10,7 @@ import { addressBits, bits, packed } from "./verilog-words.ts";
 type Choices = [state: string, value: string][];
 
 /**
- * The module of a task: a state in which elements come and go, then one state for each step of each block, one-hot. Short arrays are registers: the window shifts by an
+ * The module of a task: a state in which elements come and go, then one state for each step of each block, one-hot; of a loop whose rounds overlap, several at once. Short arrays are registers: the window shifts by an
  * element as it comes, the output as it goes; long ones are block RAM, the window a ring and the output zeroed behind what goes.
  */
 export function taskModule(
@@ -41,15 +41,20 @@ export function taskModule(
   const constants = new Set<number>();
   const windowLength = history + takes;
   const [windowBits, outputBits] = [addressBits(windowLength), addressBits(gives)];
-  const outputIsRam = gives > REGISTERS;
+  const outputIsRam = isRam(gives, outWidth);
 
   for (const [at, plan] of plans.entries()) blockLines(at, plan);
 
-  function blockLines(at: number, { block, nodes, issued, ready, kept, writeSteps, storeSteps, steps }: Plan): void {
+  function blockLines(
+    at: number,
+    { block, nodes, issued, ready, kept, writeSteps, storeSteps, steps, interval }: Plan,
+  ): void {
     const state = (step: number): string => `s[${offsets[at]! + step}]`;
     const own = ({ id, kind }: Node): string => (kind === "constant" ? `k${id}` : `b${at}_${id}`);
-    const use = (node: Node, step: number): string =>
-      steady(node) || step === ready.get(node) ? own(node) : `${own(node)}_r`;
+    const use = (node: Node, step: number): string => {
+      const later = step - ready.get(node)!;
+      return later > 0 && kept.has(node) ? `${own(node)}_r${copies(later, interval)}` : own(node);
+    };
     for (const node of nodes) {
       if (node.kind === "constant") {
         if (constants.has(node.id)) continue;
@@ -71,9 +76,10 @@ export function taskModule(
         share(`${memory}_at`, state(step), use(node.index, step));
         say(`wire ${type}${here} = ${memory}_q;`);
       } else say(combinational(node, type, here, (operand) => use(operand, step)));
-      if (kept.has(node)) {
-        say(`reg ${type}${here}_r;`);
-        clocked.push(`if (${state(ready.get(node)!)}) ${here}_r <= ${here};`);
+      for (let copy = 1; copy <= (kept.get(node) ?? 0); copy++) {
+        say(`reg ${type}${here}_r${copy};`);
+        const when = state(ready.get(node)! + (copy - 1) * interval);
+        clocked.push(`if (${when}) ${here}_r${copy} <= ${copy === 1 ? here : `${here}_r${copy - 1}`};`);
       }
     }
     for (const [number, { register, value }] of block.writes.entries()) {
@@ -100,9 +106,8 @@ export function taskModule(
     };
     if (block.condition === undefined) go(block.yes, last);
     else {
-      const condition = use(block.condition, steps - 1);
-      go(block.yes, `(${last} & ${condition})`);
-      go(block.no, `(${last} & ~${condition})`);
+      go(block.yes, `(${state(interval - 1)} & ${use(block.condition, interval - 1)})`);
+      go(block.no, `(${last} & ~${use(block.condition, steps - 1)})`);
     }
     for (let step = 1; step < steps; step++) clocked.push(`${state(step)} <= ${state(step - 1)};`);
     clocked.push(`${state(0)} <= ${[...(at === 0 ? ["start"] : []), `enter_${at}`].join(" | ")};`);
@@ -137,7 +142,7 @@ export function taskModule(
       `reg [${width - 1}:0] ${memory} [0:${size - 1}];`,
       `reg signed [${width - 1}:0] ${memory}_q;`,
     );
-  if (windowLength <= REGISTERS) {
+  if (!isRam(windowLength, inWidth)) {
     // Elements come in at the top: the history lies where it is low when all have come.
     const width = inWidth * windowLength;
     declared.push(`reg [${width - 1}:0] window = ${packed(held, input, inWidth, takes)};`);
@@ -186,7 +191,7 @@ export function taskModule(
   for (const [memory, { name, length, type, range }] of tables) {
     const elements = arrays.get(name)!.elements();
     const width = widthOf({ type, range });
-    if (length <= REGISTERS) {
+    if (!isRam(length, width)) {
       declared.push(`wire [${width * length - 1}:0] ${memory} = ${packed(elements, type, width)};`);
       continue;
     }
