@@ -86,3 +86,4 @@ export { map, reduce, task, type TaskOptions } from "./task.ts";
 export { linearTime, type MeasuredTime, measuredTime, type TaskTime } from "./task-time.ts";
 export { type Elements, type ElementType, value, type Value } from "./value.ts";
 export { webAssembly, type WebAssemblyOptions } from "./webassembly.ts";
+export { webGpu } from "./webgpu.ts";

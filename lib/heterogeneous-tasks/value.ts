@@ -90,6 +90,11 @@ export function zeros(type: ElementType, length: number): Elements {
   return type === "f32" ? new Float32Array(length) : new Int32Array(length);
 }
 
+/** The same memory as whole words. */
+export function bits(elements: Elements): Int32Array {
+  return new Int32Array(elements.buffer, elements.byteOffset, elements.length);
+}
+
 function toElements(type: ElementType, data: readonly number[]): Elements {
   const elements = zeros(type, data.length);
   for (const [at, number] of data.entries())

@@ -4,7 +4,6 @@ import { hoisted } from "./hoist.ts";
 import { inlined } from "./inline.ts";
 import { I32, OP, signed, unsigned, wasmBinary, type WasmFunction } from "./wasm-binary.ts";
 import { vectorsFor, wasmTask } from "./wasm-task.ts";
-import type { Elements } from "./value.ts";
 
 /** Where the parts of a graph lie in memory, in bytes. */
 export interface Layout {
@@ -208,9 +207,4 @@ function runFunction(
     ...[OP.br, 1, OP.end, OP.end],
   ];
   return { parameters: [I32, I32], locals: [I32, I32, I32, I32], code };
-}
-
-/** Elements as whole words. */
-export function bits(elements: Elements): Int32Array {
-  return new Int32Array(elements.buffer, elements.byteOffset, elements.length);
 }

@@ -5,8 +5,8 @@ import { integer, onlyOptions } from "../core/options.ts";
 import type { Device, Loaded } from "./device.ts";
 import type { Flat } from "./graph.ts";
 import { schedule } from "./schedule.ts";
-import { type Elements, zeros } from "./value.ts";
-import { bits, layoutOf, statementsOf, STEP_WORDS, wasmGraph } from "./wasm-graph.ts";
+import { bits, type Elements, zeros } from "./value.ts";
+import { layoutOf, statementsOf, STEP_WORDS, wasmGraph } from "./wasm-graph.ts";
 import { workOf } from "./work.ts";
 
 /**

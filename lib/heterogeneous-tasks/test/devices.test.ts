@@ -17,6 +17,7 @@ import {
   value,
   webAssembly,
 } from "../index.ts";
+import { adapter } from "./adapter.ts";
 
 const add = reduce({ label: "add", input: "i32", of: 2 }, (a, b) => a + b);
 const change = task({ label: "change", input: "i32", history: 2 }, (x, y) => {
@@ -25,7 +26,14 @@ const change = task({ label: "change", input: "i32", history: 2 }, (x, y) => {
 const sums = feedback(add, { join: [1, 1], share: "duplicate", delay: value("i32", [5]) });
 const remembering: Graph = graph(source("i32").to(change).to(sums).to(change).to(sink("i32")));
 
-const devices = [javascript, webAssembly({ threads: 1 }), webAssembly({ threads: 2 }), fpga()];
+const gpu = await adapter();
+const devices = [
+  javascript,
+  webAssembly({ threads: 1 }),
+  webAssembly({ threads: 2 }),
+  fpga(),
+  ...(gpu === undefined ? [] : [gpu]),
+];
 
 describe.each(devices)("$label", (device: Device) => {
   it("runs a graph that remembers as the synchronous call does, for every size of batch", async () => {
