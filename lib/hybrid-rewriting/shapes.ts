@@ -1,17 +1,16 @@
 import {
   Code,
-  CodeExt,
   Decoder,
   DecoderOptions,
   EncodingKind,
   FlowControl,
   type Instruction,
+  type InstructionInfo,
   InstructionInfoFactory,
   MemorySizeExt,
   OpAccess,
   Register,
   type UsedMemory,
-  type UsedRegister,
 } from "iced-x86";
 
 /** A memory operand, or one that an instruction has without naming it, read or written. */
@@ -22,8 +21,6 @@ export interface OperandShape {
   readonly base: Register;
   /** In the thread's own storage: relative to fs or gs. */
   readonly threadLocal: boolean;
-  /** Whether the instruction decides by its operands whether it accesses at all (a masked vector). */
-  readonly conditional: boolean;
 }
 
 /** What all instructions have in common whose bytes before the displacement and the immediate are the same. */
@@ -77,22 +74,23 @@ export class Shapes {
   #learn(bytes: Uint8Array, place: number): Shape | undefined {
     const decoder = new Decoder(64, bytes.subarray(place, place + longest), DecoderOptions.None);
     const instruction = decoder.decode();
+    const constants = decoder.getConstantOffsets(instruction);
     try {
       if (instruction.code === Code.INVALID) return undefined;
-      const { hasDisplacement, displacementOffset, hasImmediate, immediateOffset, immediateSize } =
-        decoder.getConstantOffsets(instruction);
+      const { hasDisplacement, displacementOffset, hasImmediate, immediateOffset, immediateSize } = constants;
       const shape = this.#shapeOf(instruction, immediateSize);
       // 3DNow!'s opcode stands behind the displacement.
-      const named = CodeExt.opCode(instruction.code).encoding === EncodingKind.D3NOW;
+      const whole = instruction.encoding === EncodingKind.D3NOW;
       const head = Math.min(
-        hasDisplacement && !named ? displacementOffset : shape.length,
-        hasImmediate && !named ? immediateOffset : shape.length,
+        hasDisplacement && !whole ? displacementOffset : shape.length,
+        hasImmediate && !whole ? immediateOffset : shape.length,
       );
       this.#shapes.push(shape);
       if (this.#shapes.length === 1) this.#shapes.push(shape); // the number 0 is no shape's
       this.#put(bytes.subarray(place, place + head), this.#shapes.length - 1);
       return shape;
     } finally {
+      constants.free();
       instruction.free();
       decoder.free();
     }
@@ -121,29 +119,19 @@ export class Shapes {
     const flow = instruction.flowControl;
     const repeated = instruction.isStringInstruction && (instruction.hasRepPrefix || instruction.hasRepnePrefix);
     const operands: OperandShape[] = [];
-    let framePointer: Shape["framePointer"] = "kept";
     for (const memory of information.usedMemory() as UsedMemory[]) {
       const { access, base, segment, memorySize } = memory;
       const common = {
         // Of an instruction that repeats, one access.
         ...{ size: MemorySizeExt.size(repeated ? instruction.memorySize : memorySize), base },
         threadLocal: segments.has(segment),
-        conditional: !repeated && (access === OpAccess.CondRead || access === OpAccess.CondWrite),
       };
       if (readsOf.has(access)) operands.push({ write: false, ...common });
       if (writesOf.has(access)) operands.push({ write: true, ...common });
       memory.free();
     }
-    for (const used of information.usedRegisters() as UsedRegister[]) {
-      if (framePointers.has(used.register) && writesOf.has(used.access)) framePointer = "changed";
-      used.free();
-    }
+    const framePointer = framePointerOf(instruction, information);
     information.free();
-    const { code } = instruction;
-    const fromStack = instruction.op1Register === Register.RSP;
-    if ((code === Code.Mov_r64_rm64 || code === Code.Mov_rm64_r64) && framePointer === "changed" && fromStack)
-      framePointer = "set";
-    else if (code === Code.Leaveq || (code === Code.Pop_r64 && framePointer === "changed")) framePointer = "restored";
     return {
       length: instruction.length,
       flow,
@@ -153,4 +141,18 @@ export class Shapes {
       framePointer,
     };
   }
+}
+
+/** How an instruction changes rbp: by an operand; enter and leave without one. */
+function framePointerOf(instruction: Instruction, information: InstructionInfo): Shape["framePointer"] {
+  const { code, opCount } = instruction;
+  if (code === Code.Leaveq) return "restored";
+  if (code === Code.Enterq_imm16_imm8) return "changed";
+  let changed = false;
+  for (let operand = 0; operand < opCount; operand += 1)
+    changed ||= framePointers.has(instruction.opRegister(operand)) && writesOf.has(information.opAccess(operand));
+  if (!changed) return "kept";
+  if (code === Code.Pop_r64) return "restored";
+  const moved = code === Code.Mov_r64_rm64 || code === Code.Mov_rm64_r64;
+  return moved && instruction.op1Register === Register.RSP ? "set" : "changed";
 }
