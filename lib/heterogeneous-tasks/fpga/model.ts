@@ -187,13 +187,13 @@ function full({ count, elements }: Fifo): boolean {
 
 function pop(fifo: Fifo): number {
   const element = fifo.elements[fifo.head]!;
-  fifo.head = (fifo.head + 1) % fifo.elements.length;
+  fifo.head = (fifo.head + 1) & (fifo.elements.length - 1);
   fifo.after--;
   return element;
 }
 
 function push(fifo: Fifo, element: number): void {
-  // A push in the cycle of a pop is behind what there was before.
-  fifo.elements[(fifo.head + fifo.after) % fifo.elements.length] = element;
+  // A push in the cycle of a pop is behind what there was before; depths are powers of two.
+  fifo.elements[(fifo.head + fifo.after) & (fifo.elements.length - 1)] = element;
   fifo.after++;
 }
