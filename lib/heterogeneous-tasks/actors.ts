@@ -23,9 +23,8 @@ export interface Actor {
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
   readonly isRegion: boolean;
+  /** After the first its input is no longer needed: on a device it was copied. */
   readonly phases: readonly Phase[];
-  /** The phase after which its input is no longer needed: on a device it was copied when it was marshalled. */
-  readonly takenAfter: number;
   /** Of a region on circuits: in which configuration it is, counted from 0 in its program. */
   readonly configuration: number;
   /** Whether it takes from the source, whether it gives to the sink. */
@@ -85,7 +84,8 @@ export function actorsOf(program: PlacedGraph, platform: Platform, batch: number
   for (const place of program.places)
     if (!known.some(({ from, to }) => from === place.from && to === place.to))
       throw new OptionError("places", "regions of the graph", place);
-  const groups = groupsOf(flat, program.places, platform);
+  const loops = loopsOf(flat);
+  const groups = groupsOf(flat, loops, program.places, platform);
   if (groups.length === 0) throw new OptionError("programs", "graphs with a task or more", program.label);
   const groupOf = flat.nodes.map((_, node) => groups.findIndex(({ from, to }) => from <= node && node <= to));
   const time = nodeTime(program, platform);
@@ -105,7 +105,11 @@ export function actorsOf(program: PlacedGraph, platform: Platform, batch: number
     const before = [...new Set(entering.map((edge) => groupOf[flat.edges[edge]!.from]!))];
     const after = [...new Set(leaving.map((edge) => groupOf[flat.edges[edge]!.to]!))];
     const firings = (node: number): number => flat.firings[node]! * batch;
-    const seconds = nodes.map((node) => time(node, device, firings(node)));
+    // On a device a loop's nodes take turns, a firing at a time; elsewhere firings go on side by side, and circuits at once, as a pipeline that fills once a batch.
+    const seconds = (node: number): number =>
+      device !== undefined && loops.some((loop) => loop.from <= node && node <= loop.to)
+        ? firings(node) * time(node, device, 1)
+        : time(node, device, firings(node));
     const shape = {
       inputs: before.filter((group) => group >= 0),
       outputs: after.filter((group) => group >= 0),
@@ -114,11 +118,10 @@ export function actorsOf(program: PlacedGraph, platform: Platform, batch: number
       first: before.includes(-1),
       last: after.includes(-1),
     };
-    const sum = seconds.reduce((total, one) => total + one, 0);
-    if (device === undefined) return { ...shape, phases: [phase(0, { compute: sum })], takenAfter: 0 };
+    const sum = (list: readonly number[]): number => list.reduce((total, one) => total + one, 0);
+    if (device === undefined) return { ...shape, phases: [phase(0, { compute: sum(nodes.map(seconds)) })] };
 
     const phases: Phase[] = [];
-    let takenAfter = 0;
     const marshal = (edge: number): number =>
       bytes(edge) * (1 / platform.marshalBytesPerS + 1 / platform.nativeBytesPerS);
     const transfer = (edge: number, source: number, target: number): Phase => {
@@ -131,22 +134,29 @@ export function actorsOf(program: PlacedGraph, platform: Platform, batch: number
     const source = memoryOf(groupOf[flat.edges[into]!.from]!);
     if (source === 0) phases.push(phase(0, { marshal: marshal(into) }));
     if (source !== memory) phases.push(transfer(into, source, memory));
-    if (source !== 0) takenAfter = phases.length;
-    const slowest = seconds.indexOf(Math.max(...seconds));
-    // Circuits work at once, as a pipeline that fills once a batch.
-    const compute =
-      device.kind === "kernels"
-        ? sum
-        : seconds[slowest]! +
-          nodes.reduce(
-            (fill, node, index) => fill + (index === slowest ? 0 : time(node, device, Math.min(1, firings(node)))),
-            0,
-          );
+    const stages = stagesOf(nodes, loops);
+    const stageS = stages.map((stage) => sum(stage.map(seconds)));
+    const slowest = stageS.indexOf(Math.max(...stageS));
+    const fillS = stages
+      .filter((_, index) => index !== slowest)
+      .flat()
+      .map((node) => time(node, device, Math.min(1, firings(node))));
+    const compute = device.kind === "kernels" ? sum(stageS) : stageS[slowest]! + sum(fillS);
     phases.push(phase(1 + memories * memories + memory - 1, { launch: device.launchS, compute }));
     if (memoryOf(groupOf[flat.edges[out]!.to]!) === 0)
       phases.push(transfer(out, memory, 0), phase(0, { marshal: marshal(out) }));
-    return { ...shape, phases, takenAfter };
+    return { ...shape, phases };
   });
+}
+
+/** Nodes that work at once: a loop, or one alone. */
+function stagesOf(nodes: readonly number[], loops: ReturnType<typeof loopsOf>): readonly (readonly number[])[] {
+  const heads = new Map<number, number[]>();
+  for (const node of nodes) {
+    const head = loops.find(({ from, to }) => from <= node && node <= to)?.from ?? node;
+    heads.set(head, [...(heads.get(head) ?? []), node]);
+  }
+  return [...heads.values()];
 }
 
 function phase(resource: number, seconds: Readonly<Partial<Record<(typeof KINDS)[number], number>>>): Phase {
@@ -162,8 +172,12 @@ interface Group {
 }
 
 /** Regions, loops, and nodes alone; source and sink are not among them. */
-function groupsOf(flat: Flat, places: readonly Place[], platform: Platform): readonly Group[] {
-  const loops = loopsOf(flat);
+function groupsOf(
+  flat: Flat,
+  loops: ReturnType<typeof loopsOf>,
+  places: readonly Place[],
+  platform: Platform,
+): readonly Group[] {
   const groups: Group[] = [];
   const waiting = places.toSorted((a, b) => a.from - b.from);
   for (let node = 1; node < flat.nodes.length - 1;) {

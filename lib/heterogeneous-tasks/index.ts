@@ -49,6 +49,7 @@ export {
   repetitions,
   tenancyShare,
 } from "./analytic.ts";
+export { busLinks } from "./bus-links.ts";
 export { type Candidate, greedyCover, optimalCover, type Place } from "./cover.ts";
 export { type Operations, operations } from "./operations.ts";
 export { measure, type MeasureOptions } from "./measure.ts";

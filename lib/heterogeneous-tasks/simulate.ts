@@ -277,7 +277,7 @@ class Run {
   /** A phase of a job ended. */
   #ended(job: number, actor: Working): void {
     const at = this.#phase[job]!;
-    if (at === actor.takenAfter) {
+    if (at === 0) {
       actor.taken++;
       for (const other of actor.inputs) this.#tryToBegin(other);
     }

@@ -12,6 +12,7 @@ import {
   mosaic,
   mriQ,
   nBody,
+  relocatable,
   series,
   sink,
   source,
@@ -32,9 +33,10 @@ const radio = fmRadio({
   smoothing: 0.25,
   bands: [noise("low", 32), noise("high", 32)],
 });
-const closed = (type: ElementType, stream: Stream): Graph => graph(source(type).to(stream).to(sink(stream.output!)));
+const closed = (type: ElementType, stream: Stream): Graph =>
+  graph(source(type).to(relocatable(stream)).to(sink(stream.output!)));
 
-/** Every program, with what it is given. */
+/** Every program, all of it in brackets, with what it is given. */
 export const programs: readonly (readonly [name: string, graph: Graph, input: readonly number[]])[] = [
   ["crypt", closed("i32", idea([1, 2, 3, 4, 5, 6, 7, 8])), words],
   ["des", closed("i32", des([1, 35, 69, 103, 137, 171, 205, 239])), words],

@@ -208,6 +208,24 @@ describe("regions on devices", () => {
     expect(run(onward, { platform: third, batches: 1 }).row.transferS).toBeCloseTo(11e-6 + 101e-6, 15);
   });
 
+  it("run a loop a firing at a time, however many lanes there are", () => {
+    const sum = reduce({ label: "sum", input: "f32", of: 2 }, (a, b) => a + b);
+    const sums = feedback(sum, { join: [1, 1], share: "duplicate", delay: value("f32", [0]) });
+    const of = graph(
+      source("f32")
+        .to(relocatable(sums.to(step(0))))
+        .to(sink("f32")),
+    );
+    const lanes: Platform = {
+      ...gpu,
+      devices: [{ ...gpu.devices[0]!, kind: "kernels", lanes: 1000, laneOperationsPerS: 1e6 }],
+    };
+    // Join 2, sum (two elements, count and sum: 5, with the store), split 2 operations a firing, a µs each; the step behind, 3, on all lanes at once.
+    expect(operations(of).map(({ executed }) => executed)).toEqual([0, 2, 5, 2, 3, 0]);
+    const program = { label: "sums", graph: of, places: [{ from: 1, to: 4, device: "gpu" }] };
+    expect(run(program, { platform: lanes, batch: 100, batches: 1 }).row.computeS).toBeCloseTo(100 * 9e-6 + 3e-6, 12);
+  });
+
   it("pay off from the break-even on", () => {
     fc.assert(
       fc.property(fc.integer({ min: 20, max: 400 }), fc.integer({ min: 1, max: 15 }), (hostUs, deviceUs) => {
