@@ -15,11 +15,15 @@ import {
   fmRadio,
   graph,
   idea,
+  map,
   logarithm,
   mosaic,
   mriQ,
   nBody,
+  platformToday,
   publishedNativeShare,
+  relocatable,
+  simulate,
   series,
   sine,
   sink,
@@ -367,3 +371,19 @@ const radio = fmRadio({ channel: [...channel], decimation: 4, smoothing: 0.25, b
 await compare("FM radio", radio, noise("radio", 2 * 200_000), receive);
 const { min, max } = await publishedNativeShare();
 console.log(`published for Lime's kernels on graphics processors, of OpenCL's written by hand: ${min} to ${max}`);
+
+// The simulator: a pipeline of 20 tasks on the host's threads, whose queues hold two batches, and 100 tenants of an FPGA.
+const stage = map({ label: "stage", input: "f32" }, (x) => x + 1);
+const stages = Array.from({ length: 19 }).reduce<Stream>((all) => all.to(stage), stage);
+const pipeline = graph(source("f32").to(relocatable(stages)).to(sink("f32")));
+const tenant = { label: "tenant", graph: pipeline, places: [{ from: 1, to: 20, device: "fpga" }] };
+for (const [name, placed, batches] of [
+  ["pipeline of 20 threads", [{ ...tenant, places: [] }], 20_000],
+  ["100 tenants of an FPGA", Array.from({ length: 100 }, () => tenant), 500],
+] as const) {
+  let events = 0;
+  const seconds = await processorSeconds(() => {
+    events = simulate(placed, { platform: platformToday, batch: 64, batches, inFlight: 2, quantumS: 0.01 }).row.events;
+  });
+  console.log(`simulator, ${name}: ${(events / seconds / 1e6).toFixed(2)} M events/s (${events} events)`);
+}
