@@ -37,8 +37,9 @@ function icedSweep(code: Uint8Array): number {
   return count;
 }
 
-const { stdout } = spawnSync("cc", ["-print-prog-name=cc1"], { encoding: "utf8" });
-const compiler = await readFile(String(stdout).trim()).catch(() => undefined);
+// Null where there is no cc.
+const found: { readonly stdout: string | null } = spawnSync("cc", ["-print-prog-name=cc1"], { encoding: "utf8" });
+const compiler = await readFile((found.stdout ?? "").trim()).catch(() => undefined);
 if (compiler === undefined) console.log("decode: needs gcc, whose compiler proper is what is decoded");
 else {
   const { code } = await readImage(compiler, "cc1");
