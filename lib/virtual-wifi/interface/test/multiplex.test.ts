@@ -289,6 +289,18 @@ describe("the processor", () => {
     }
   });
 
+  it("where it is too slow for what comes down, the radio's ring overflows, and frames wait for no longer than it takes to empty it", () => {
+    const guest = { rateMbps: 54, down: poisson({ packetBytes: 500, packetsPerS: 3000 }) };
+    const { row, streams } = multiplex([guest], { ...options, costs: slow, ringFrames: 4 });
+    const [stream] = toRows(streams);
+    // A ring of four runs dry at times.
+    expect(row.processorShare).toBeGreaterThan(0.95);
+    expect(Number(stream!["ringDrops"])).toBeGreaterThan(1000);
+    // Four frames, each of some 480 µs of work, and what the access point's queue adds; with an endless ring it would be seconds.
+    const { guestNs, vmmNs, hostNs } = packetWork(devicePaths.emulated, slow, { direction: "down", packetBytes: 500 });
+    expect(Number(stream!["meanDelayNs"])).toBeLessThan(5 * (guestNs + vmmNs + hostNs));
+  });
+
   it("coalescing adds at most its time to a frame's way, and takes interrupts away", () => {
     const guest = {
       rateMbps: 54,
