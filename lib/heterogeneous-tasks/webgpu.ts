@@ -3,7 +3,7 @@ import type { Device, Loaded } from "./device.ts";
 import type { Flat } from "./graph.ts";
 import { schedule } from "./schedule.ts";
 import { bits, type Elements, zeros } from "./value.ts";
-import { valuesAt, wgslCopy, wgslTask, WORKGROUP } from "./wgsl-text.ts";
+import { valuesAt, wgslCopy, type WgslTask, wgslTask, WORKGROUP } from "./wgsl-text.ts";
 
 /** Node's module of WebGPU, which brings the types. */
 type Dawn = typeof import("webgpu");
@@ -68,7 +68,8 @@ export async function webGpu(): Promise<Device> {
     label: "webgpu",
     batchElements: 2 ** 18,
     refusal: (flat) => refusal(flat, most),
-    load: async (flat, iterations, state) => load(gpu, kernels, most, flat, iterations, state),
+    programs: { settings: "", generate: (flat) => new TextEncoder().encode(JSON.stringify(textsOf(flat))) },
+    load: async (...given) => load(gpu, kernels, most, ...given),
   };
 }
 
@@ -103,6 +104,11 @@ function kernelsOf(gpu: GPUDevice): Kernels {
     made.set(text, kernel);
     return kernel;
   };
+}
+
+/** The program of each node that is a task. */
+function textsOf({ nodes }: Flat): readonly (WgslTask | null)[] {
+  return nodes.map(({ task }) => (task === undefined ? null : wgslTask(task)));
 }
 
 function largest({ edges, firings }: Flat, iterations: number): number {
@@ -140,8 +146,13 @@ async function load(
   flat: Flat,
   iterations: number,
   state: readonly Elements[] = flat.edges.map(({ start }) => start),
+  program?: Uint8Array,
 ): Promise<Loaded> {
   const { nodes, edges, firings } = flat;
+  const texts =
+    program === undefined
+      ? textsOf(flat)
+      : (JSON.parse(new TextDecoder().decode(program)) as ReturnType<typeof textsOf>);
   if (largest(flat, iterations) > most)
     throw new OptionError("iterations", `a batch whose queues have at most ${most} bytes`, largest(flat, iterations));
   gpu.pushErrorScope("validation");
@@ -173,15 +184,15 @@ async function load(
     return { pipeline, group: gpu.createBindGroup({ layout, entries }), invocations };
   };
   const programs = await Promise.all(
-    nodes.map(async (node) =>
+    nodes.map(async (node, at) =>
       Promise.all(
         waysOf(node).map(async ([from, to]) => {
           if (node.task === undefined) return programOf(wgslCopy(), 1, [queues[from]!, queues[to]!]);
-          const { text, invocations } = wgslTask(node.task);
+          const { text, invocations } = texts[at]!;
           const { arrays } = node.task;
           if (arrays.size === 0) return programOf(text, invocations, [queues[from]!, queues[to]!]);
           const values = buffer(wordsOf(arrays), STORAGE | COPY_DST);
-          for (const [name, at] of valuesAt(node.task)) write(values, at, bits(arrays.get(name)!.elements()));
+          for (const [name, place] of valuesAt(node.task)) write(values, place, bits(arrays.get(name)!.elements()));
           return programOf(text, invocations, [queues[from]!, queues[to]!, values]);
         }),
       ),

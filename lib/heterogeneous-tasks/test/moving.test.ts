@@ -26,6 +26,9 @@ import {
   value,
   webAssembly,
 } from "../index.ts";
+import { adapter } from "./adapter.ts";
+
+const gpu = await adapter();
 
 /** JavaScript under other names: devices that remember what they were asked, and may refuse a task. */
 const device = (label: string, refuses?: string): Device & { readonly runs: number[] } => {
@@ -169,14 +172,14 @@ describe("a running graph", () => {
     expect(output).toEqual([...run(of, noise)]);
   });
 
-  it("moves between JavaScript, WebAssembly and the FPGA's circuit", async () => {
+  it("moves between JavaScript, WebAssembly, the FPGA's circuit, and WebGPU where it is there", async () => {
     const of = graph(
       source("i32")
         .to(relocatable(sums.to(differences).to(pairs)))
         .to(sink("i32")),
     );
-    const devices = [webAssembly({ threads: 2 }), fpga()];
-    const input = Array.from({ length: 96 }, (_, at) => at ** 3);
+    const devices = [webAssembly({ threads: 2 }), fpga(), ...(gpu === undefined ? [] : [gpu])];
+    const input = Array.from({ length: 152 }, (_, at) => at ** 3);
     const running = await startPlaced(of, { devices, places: [], iterations: 8 });
     const output: number[] = [];
     const places = [...devices, undefined, ...devices].map((one): readonly Place[] =>

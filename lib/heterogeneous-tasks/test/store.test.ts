@@ -20,6 +20,9 @@ import {
   value,
   webAssembly,
 } from "../index.ts";
+import { adapter } from "./adapter.ts";
+
+const gpu = await adapter();
 
 let folder = "";
 let store: Store;
@@ -83,6 +86,12 @@ describe("a store of artifacts", () => {
       "1 threads, vectors",
       "2 threads, vectors",
     ]);
+  });
+
+  it.skipIf(gpu === undefined)("keeps WebGPU's programs", async () => {
+    const device = counting(gpu);
+    for (let round = 0; round < 2; round++) expect(await through(device)).toEqual([...run(transform, input)]);
+    expect(device.generated).toBe(1);
   });
 
   it("has an artifact for each region and device, and says why not", async () => {
