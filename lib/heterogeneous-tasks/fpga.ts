@@ -160,7 +160,7 @@ const NAMES = [
 ] as const;
 
 /** Text and model of a circuit are made for more than any part has, but not without end. */
-const LARGEST = { label: "a circuit", blockRams: 4096 };
+const LARGEST = { blockRams: 4096 };
 
 /** Operations that one function may be when its loops are unrolled. */
 const OPERATIONS = 4096;

@@ -45,7 +45,9 @@ export function lower({ code, input, takes, history, arrays }: Task, window: Ran
     [code.input, { name: "window", kind: "window", type: input, length: history + takes, range: window }],
   ]);
   for (const [name, { type, length, elements }] of arrays) {
-    const range = type === "f32" ? ANY : { min: Math.min(...elements()), max: Math.max(...elements()) };
+    const all = type === "f32" ? [] : [...elements()];
+    const [min, max] = [all.reduce((a, b) => Math.min(a, b), 0), all.reduce((a, b) => Math.max(a, b), 0)];
+    const range = type === "f32" ? ANY : { min, max };
     memories.set(name, { name, kind: "table", type, length, range });
   }
   const tables = new Map([...arrays].map(([name, array]) => [name, array.elements()]));

@@ -250,7 +250,8 @@ endmodule
 // Without the fraction; the nearest number of 32 bits beyond them, and 0 for NaN.
 module f32_to_i32 (input [31:0] a, output [31:0] q);
   wire [7:0] e = a[30:23];
-  wire [54:0] size = {31'b0, 1'b1, a[22:0]} << (e - 8'd127);
+  wire [4:0] by = e - 8'd127;
+  wire [54:0] size = {31'b0, 1'b1, a[22:0]} << by;
   wire [31:0] whole = size[54:23];
   assign q = e < 127 || (e == 255 && a[22:0] != 0) ? 32'd0
     : e >= 158 ? (a[31] ? 32'h80000000 : 32'h7fffffff) : a[31] ? -whole : whole;

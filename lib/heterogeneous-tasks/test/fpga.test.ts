@@ -14,6 +14,7 @@ import {
   graph,
   type Graph,
   idea,
+  javascript,
   lfe5u85,
   map,
   mosaic,
@@ -30,6 +31,7 @@ import {
   task,
   value,
 } from "../index.ts";
+import { flatOf } from "../graph.ts";
 import { vvp } from "./vvp.ts";
 
 const noise = (seed: string, length: number): Float32Array => {
@@ -112,6 +114,16 @@ const loops = feedback(split([add, add], { share: [2, 2], join: [1, 1] }), {
   ...{ join: [2, 2], share: "duplicate", delay: value("i32", [5, -7]) },
 });
 
+const up = task({ label: "up", input: "i32", takes: 2, gives: 3 }, (x, y) => {
+  for (let i = 1; i < 3; i++) y[i] = x[0]!;
+  y[0] = x[0]! + x[1]!;
+});
+const change = task({ label: "change", input: "i32", history: 3 }, (x, y) => {
+  y[0] = x[3]! - x[0]!;
+});
+const sums = feedback(add, { join: [1, 1], share: "duplicate", delay: value("i32", [5]) });
+const network = up.to(split([change, twice.to(twice)], { share: [1, 2], join: [1, 2] })).to(sums);
+
 const tiles = Array.from({ length: 5 }, (_, tile) => Array.from({ length: 16 }, (_, at) => (tile * 50 + at * 7) % 256));
 
 const programs: readonly [string, "i32" | "f32", Stream, Elements][] = [
@@ -131,6 +143,7 @@ const programs: readonly [string, "i32" | "f32", Stream, Elements][] = [
   ],
   ["loops in branches in loops", "i32", scan, Int32Array.from({ length: 80 }, (_, at) => ((at * 37) % 50) - 25)],
   ["bounds that are computed", "i32", dynamic, words.slice(0, 30)],
+  ["splits, a history and a way back", "i32", network, words],
   ["ways back", "i32", loops, words.slice(0, 20)],
 ];
 
@@ -143,12 +156,30 @@ describe.each(programs)("%s", (_, type, stream, input) => {
   });
 
   // DES has 160 modules, for which Icarus Verilog needs minutes.
-  it.skipIf(made.nodes.length > 100 || !tool("iverilog", ["-V"]))("gives the same bits and takes the same cycles in Icarus Verilog", () => {
-    const { verilog, run: model } = fpgaDesign(made);
-    const simulated = vvp(verilog, input, expected.length);
-    expect(simulated.bits).toEqual(new Int32Array(expected.buffer));
-    expect(simulated.cycles).toBe(model(input).cycles);
-  });
+  it.skipIf(made.nodes.length > 100 || !tool("iverilog", ["-V"]))(
+    "gives the same bits and takes the same cycles in Icarus Verilog",
+    { timeout: 120_000 },
+    () => {
+      const { verilog, run: model } = fpgaDesign(made);
+      const simulated = vvp(verilog, input, expected.length);
+      expect(simulated.bits).toEqual(new Int32Array(expected.buffer));
+      expect(simulated.cycles).toBe(model(input).cycles);
+    },
+  );
+});
+
+it("goes on where JavaScript was, and the other way round, with a history in block RAM", async () => {
+  const [input, output] = [noise("moving", 90), new Float32Array(90)];
+  const made = whole("f32", fir("moving", [...noise("taps", 40)]));
+  const flat = flatOf(made);
+  let state: readonly Elements[] | undefined;
+  for (const [at, device] of [javascript, fpga(), javascript].entries()) {
+    const loaded = await device.load(flat, 30, state);
+    await loaded.run(input.subarray(30 * at, 30 * at + 30), output.subarray(30 * at, 30 * at + 30), 30);
+    state = await loaded.state();
+    await loaded.close();
+  }
+  expect(output).toEqual(run(made, input));
 });
 
 describe("what is refused", () => {
