@@ -57,7 +57,7 @@ export interface SimulateOptions {
  * console.log(coverage);
  * ```
  */
-export type SimulationRow = Readonly<Record<keyof typeof counters, number>> & {
+export type SimulationRow = {
   /** The mode. */
   readonly mode: Mode;
   /** The analyses whose findings it used. */
@@ -110,6 +110,28 @@ export type SimulationRow = Readonly<Record<keyof typeof counters, number>> & {
   readonly skippedWaits: number;
   /** Sections that left the cache. */
   readonly misses: number;
+  /** Accesses in critical sections whose operand is relative to the stack; of aborted attempts nothing is counted, here and below. */
+  readonly stackAccesses: number;
+  /** Of the others, those whose instruction touched nothing shared in training (in the mode `manual`: touches nothing shared). */
+  readonly privateAccesses: number;
+  /** All others in critical sections. */
+  readonly otherAccesses: number;
+  /** Reads with a barrier. */
+  readonly readBarriers: number;
+  /** Writes with a barrier. */
+  readonly writeBarriers: number;
+  /** Accesses without a barrier, since their operand is relative to the stack. */
+  readonly removedByStack: number;
+  /** Other accesses without one, since their instruction touched nothing shared in training (`manual`: touches nothing shared). */
+  readonly removedByTraining: number;
+  /** Of `removedByStack`, those to memory that threads share in this execution; 0 without `actual`. */
+  readonly unsoundByStack: number;
+  /** Of `removedByTraining`, the same. */
+  readonly unsoundByTraining: number;
+  /** Blocks executed in critical sections. */
+  readonly blocks: number;
+  /** Of these, in the cache before. */
+  readonly coveredBlocks: number;
   /** Blocks in the cache at the end; 0 in modes without one. */
   readonly cacheBlocks: number;
 };
