@@ -181,6 +181,27 @@ export const publishedTables: readonly PublishedTable[] = [
     ],
   },
   {
+    csv: "wifi-ns3",
+    title: "Saturation throughput of 802.11 cells in ns-3",
+    description:
+      "Own runs of ns-3 3.37 (datasets/build/ns3-cells.ts): saturated stations send packets of 1500 bytes to a sink, all at one place, until they arrive; NIST's error model, no RTS; 802.11g with short slots.",
+    sources: [{ title: "veelab, run with ns-3 3.37 of Debian 12 (libns3-dev 3.37-2)", path: "https://www.nsnam.org/" }],
+    fields: [
+      ["standard", "utf8", "", "11a, 11b, 11g, 11n or 11ax"],
+      ["rate_mbps", "float64", "Mbps", "PHY data rate"],
+      ["width_mhz", "int32", "MHz", "Width of the channel (11n and 11ax)"],
+      ["guard_ns", "int32", "ns", "Guard interval (11n and 11ax)"],
+      ["streams", "int32", "1", "Spatial streams"],
+      ["aggregate", "int32", "1", "Frames of an A-MPDU at most"],
+      ["stations", "int32", "1", "Saturated stations"],
+      ["seconds", "float64", "s", "Simulated time that was counted"],
+      ["delivered", "int32", "1", "Packets that the sink got"],
+      ["sent", "int32", "1", "Frames of data on the air"],
+      ["captured", "int32", "1", "Packets that the sink got in spite of a frame at the same time"],
+      ["throughput_mbps", "float64", "Mbps", "Delivered packets' bits over the time"],
+    ],
+  },
+  {
     csv: "bsp-noise",
     title: "Overhead of periodic noise in a bulk-synchronous program, closed form",
     description:

@@ -4,6 +4,8 @@ import { checkPhy, type Phy } from "./phy.ts";
 
 /** Bytes that a packet gets on its way: 24 of MAC header, 8 of LLC and SNAP, 4 of check sequence (IEEE 802.11, RFC 1042; recalled, high). */
 const frameOverheadBytes = 36;
+/** Of these, the check sequence. */
+export const checkBytes = 4;
 /** Of QoS data, 2 more (recalled, high). */
 const qosBytes = 2;
 /** Before each frame of an aggregate; each but the last is filled up to 4 bytes (recalled, high). */

@@ -4,11 +4,12 @@
  * @module
  */
 export { aloneFramesPerS, bianchi, type ContentionTimes, type Saturation, turnSlots } from "./analytic.ts";
+export { airtimeByRate, capturedTraffic, type CapturedSender } from "./capture.ts";
 export { type CellRow, contend, type ContendOptions, type FrameCounts } from "./contend.ts";
 export { exchange, type Exchange, type ExchangeOptions } from "./exchange.ts";
 export { phy11ax, type Phy11axOptions, phy11n, type Phy11nOptions } from "./phy-mimo.ts";
 export { type Aggregation, type Phy, phy11a, phy11b, phy11g } from "./phy.ts";
-export { ns3Saturation, type Ns3Saturation } from "./published.ts";
+export { type Ns3Cell, ns3Cells, ns3Saturation, type Ns3Saturation } from "./published.ts";
 export type { Interval, Station } from "./station.ts";
 export { packetWork, type PacketWork, sliceShares } from "./interface/analytic.ts";
 export { type CommandClass, commandClasses, type GuestCommand } from "./interface/commands.ts";

@@ -43,3 +43,52 @@ export async function ns3Saturation(): Promise<Ns3Saturation[]> {
     })),
   );
 }
+
+/**
+ * A run of ns-3, of saturated stations with packets of 1500 bytes.
+ *
+ * @example
+ * ```ts
+ * import { ns3Cells, type Ns3Cell } from "veelab/virtual-wifi";
+ * const cells: readonly Ns3Cell[] = await ns3Cells();
+ * console.log(cells[0]?.standard); // 11a
+ * ```
+ */
+export interface Ns3Cell {
+  readonly standard: "11a" | "11b" | "11g" | "11n" | "11ax";
+  /** The data's rate, Mbps. */
+  readonly rateMbps: number;
+  /** The channel of 802.11n and ax, MHz; their guard interval, ns; and streams. */
+  readonly widthMHz: number;
+  readonly guardNs: number;
+  readonly streams: number;
+  /** Frames of an aggregate at most. */
+  readonly aggregate: number;
+  /** Saturated stations. */
+  readonly stations: number;
+  /** Frames of data on the air for each that was delivered. */
+  readonly sentPerDelivered: number;
+  /** Packets that were received in spite of a collision: none, or the run would say something else than the simulator. */
+  readonly captured: number;
+  /** Throughput of all stations, Mbps. */
+  readonly throughputMbps: number;
+}
+
+/**
+ * Reads {@link Ns3Cell} from the catalogue: our own runs of ns-3, by `datasets/build/ns3-cells.ts`.
+ *
+ * @example
+ * ```ts
+ * import { ns3Cells } from "veelab/virtual-wifi";
+ * console.log((await ns3Cells()).every(({ captured }) => captured === 0)); // true
+ * ```
+ */
+export async function ns3Cells(): Promise<Ns3Cell[]> {
+  return toRows(await open("published/wifi-ns3")).map((row) => ({
+    standard: row["standard"] as Ns3Cell["standard"],
+    ...{ rateMbps: Number(row["rate_mbps"]), widthMHz: Number(row["width_mhz"]), guardNs: Number(row["guard_ns"]) },
+    ...{ streams: Number(row["streams"]), aggregate: Number(row["aggregate"]), stations: Number(row["stations"]) },
+    sentPerDelivered: Number(row["sent"]) / Number(row["delivered"]),
+    ...{ captured: Number(row["captured"]), throughputMbps: Number(row["throughput_mbps"]) },
+  }));
+}

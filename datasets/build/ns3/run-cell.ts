@@ -31,8 +31,15 @@ export async function buildCell(program: string): Promise<void> {
   await output("g++", ["-O1", "-std=c++17", "-o", program, source, ...libraries], debian);
 }
 
-/** Runs it: frames that the sink got, and frames on the air. */
-export async function runCell(program: string, cell: Ns3Cell): Promise<{ delivered: number; sent: number }> {
+/** What became of frames: those that the sink got, those on the air, and those that it got in spite of another at the same time. */
+export interface Ns3Counts {
+  readonly delivered: number;
+  readonly sent: number;
+  readonly captured: number;
+}
+
+/** Runs it. */
+export async function runCell(program: string, cell: Ns3Cell): Promise<Ns3Counts> {
   // More than the channel takes: what a frame's bits alone would need.
   const intervalUs = Math.max(1, Math.floor((cell.stations * 8 * packetBytes) / cell.rateMbps));
   const options = {
@@ -45,6 +52,6 @@ export async function runCell(program: string, cell: Ns3Cell): Promise<{ deliver
     Object.entries(options).map(([name, value]) => `--${name}=${value}`),
     debian,
   );
-  const [delivered, sent] = line.trim().split(",").map(Number);
-  return { delivered: delivered!, sent: sent! };
+  const [delivered, sent, captured] = line.trim().split(",").map(Number);
+  return { delivered: delivered!, sent: sent!, captured: captured! };
 }
