@@ -218,7 +218,7 @@ export function offloadSpeedUp(share: number, ratio: number, moved: number): num
  * @example
  * ```ts
  * import { tenancyShare } from "veelab/heterogeneous-tasks";
- * console.log(tenancyShare(0.075, 0.025)); // 0.75
+ * console.log(tenancyShare(0.75, 0.25)); // 0.75
  * ```
  */
 export function tenancyShare(quantumS: number, reconfigureS: number): number {

@@ -23,7 +23,7 @@
  * // A graph: streams, side by side between a splitter and a joiner, from a source to a sink. Brackets are around what may go to a device.
  * const both = split([square.to(mean).to(root), step.to(largest)], { share: "duplicate", join: [1, 1] });
  * const measures = graph(source("f32").to(relocatable(both)).to(sink("f32")));
- * console.log(run(measures, [3, 3, 3, 3, 0, 4, 0, 4])); // 3, 3 and √8, 4
+ * console.log(run(measures, [3, 3, 3, 3, 0, 4, 0, 4])); // Float32Array [ 3, 3, 2.8284270763397217, 4 ]: size and step of each four
  *
  * // Any device gives the same.
  * console.log(await runOn(measures, [3, 3, 3, 3, 0, 4, 0, 4], { device: webAssembly() }));
