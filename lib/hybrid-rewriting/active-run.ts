@@ -77,7 +77,12 @@ export async function activeRun(
   execution: Execution,
   path: string,
   options: ActiveOptions = {},
-): Promise<{ readonly row: ActiveRow; readonly refusals: readonly string[] }> {
+): Promise<{
+  /** What it did. */
+  readonly row: ActiveRow;
+  /** Why blocks were left out, a sentence each. */
+  readonly refusals: readonly string[];
+}> {
   onlyOptions(options, ["unlocks", "privatePcs"]);
   const { privatePcs = new Set<number>() } = options;
   const unlocks = startsOf(image, "unlocks", options.unlocks ?? functionNames.unlocks);

@@ -38,8 +38,11 @@ const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignm
 
 /** Where a cache's code and pointers are to be in memory, and of which build they are. */
 export interface PicHead {
+  /** The build of the program that it belongs to, hexadecimal. */
   readonly buildId: string;
+  /** Where the file is to be mapped. */
   readonly base: number;
+  /** Where the pointers are that its code goes through. */
   readonly linkBase: number;
 }
 
