@@ -1,19 +1,24 @@
-// Graphs on the JavaScript device beside the same programs written by hand as loops over typed arrays, with single precision: both
-// give the same bits. Processor time, medians of five rounds after one that warms up; compiling is not in it.
+// Graphs on JavaScript, WebAssembly and, where there is an adapter, WebGPU beside the same programs written by hand as loops over typed arrays, with single precision: all
+// give the same bits. Processor time of all threads, medians of five rounds after one that warms up; compiling is not in it.
 import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
 import { random } from "../core/index.ts";
 import { BOXES, EXPANSION, INITIAL, PERMUTATION } from "../heterogeneous-tasks/programs/des-tables.ts";
 import { roundKeys } from "../heterogeneous-tasks/programs/des.ts";
+import { iterationsOf } from "../heterogeneous-tasks/run.ts";
+import { zeros } from "../heterogeneous-tasks/value.ts";
+import { flatOf } from "../heterogeneous-tasks/graph.ts";
 import { subkeys } from "../heterogeneous-tasks/programs/crypt.ts";
 import {
   cosine,
   coulombicPotential,
   des,
+  type Device,
   type Elements,
   exponential,
   fft,
   fmRadio,
   graph,
+  type Graph,
   idea,
   map,
   logarithm,
@@ -30,6 +35,8 @@ import {
   source,
   start,
   type Stream,
+  webAssembly,
+  webGpu,
 } from "../heterogeneous-tasks/index.ts";
 
 const { fround, imul } = Math;
@@ -38,6 +45,15 @@ const noise = (seed: string, length: number): Float32Array => {
   const stream = random(seed);
   return Float32Array.from({ length }, () => 2 * stream.float() - 1);
 };
+
+/** What WebGPU runs on, where there is an adapter. */
+const gpu = await webGpu().catch(() => undefined);
+/** Four-element vectors, and without them; threads would change the time that passes, not the processor's. */
+const others: readonly (readonly [string, Device | undefined])[] = [
+  ["WebAssembly", webAssembly({ threads: 1 })],
+  ["without vectors", webAssembly({ threads: 1, vectors: false })],
+  ["WebGPU", gpu],
+];
 
 async function compare<T extends Elements>(
   name: string,
@@ -54,12 +70,45 @@ async function compare<T extends Elements>(
   const handS = await processorSeconds(() => (hand = byHand(input)));
   // The radio goes on where it was: its first round is compared.
   const first = start(whole).put(input);
-  if (hand.length !== first.length || hand.some((x, at) => x !== first[at]))
-    throw new Error(`${name}: the results differ`);
+  const check = (results: Elements): void => {
+    if (hand.length !== results.length || hand.some((x, at) => x !== results[at]))
+      throw new Error(`${name}: the results differ`);
+  };
+  check(first);
   const rate = (seconds: number): string => (input.length / seconds / 1e6).toPrecision(3);
+  const shares = [`JavaScript ${(handS / graphS).toFixed(2)}`];
+  for (const [label, device] of others)
+    if (device !== undefined)
+      shares.push(`${label} ${(handS / (await deviceSeconds(device, whole, input, check))).toFixed(2)}`);
   console.log(
-    `${name.padEnd(9)} graph ${rate(graphS)}, by hand ${rate(handS)} M elements/s: ${(handS / graphS).toFixed(2)} of the hand-written loop's speed (${made.length} results)`,
+    `${name.padEnd(9)} by hand ${rate(handS)} M elements/s (${made.length} results); of its speed: ${shares.join(", ")}`,
   );
+}
+
+/** Median processor time of a device for an input; making the program is not in it. */
+async function deviceSeconds(
+  device: Device,
+  whole: Graph,
+  input: Elements,
+  check: (results: Elements) => void,
+): Promise<number> {
+  const flat = flatOf(whole);
+  const iterations = iterationsOf(flat, device, undefined);
+  const loaded = await device.load(flat, iterations);
+  const all = input.length / whole.takes;
+  const output = zeros(whole.output, all * whole.gives);
+  const round = async (): Promise<void> => {
+    for (let done = 0; done < all; done += iterations) {
+      const end = Math.min(all, done + iterations);
+      const part = output.subarray(done * whole.gives, end * whole.gives);
+      await loaded.run(input.subarray(done * whole.takes, end * whole.takes), part, end - done);
+    }
+  };
+  await round();
+  check(output);
+  const seconds = await processorSeconds(round);
+  await loaded.close();
+  return seconds;
 }
 
 const key = [1, 2, 3, 4, 5, 6, 7, 8];

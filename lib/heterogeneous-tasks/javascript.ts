@@ -1,8 +1,10 @@
 import { compileFunction } from "node:vm";
 import type { Device } from "./device.ts";
 import type { Flat, FlatNode } from "./graph.ts";
+import { hoisted } from "./hoist.ts";
 import { javascriptText } from "./javascript-text.ts";
 import { schedule } from "./schedule.ts";
+import { storesAll } from "./stores-all.ts";
 import type { Task } from "./task.ts";
 import { type Elements, zeros } from "./value.ts";
 
@@ -74,6 +76,7 @@ export function loadNow(
     return { elements, head: 0, tail: start.length };
   });
   const tasks = nodes.map(({ task }, at) => (task === undefined ? undefined : made(task, texts[at]!)));
+  const whole = nodes.map(({ task }) => task === undefined || storesAll(task.code.body, task.gives));
   const [batch, single] = [schedule(flat, iterations).steps, schedule(flat, 1).steps];
 
   let given = zeros("f32", 0);
@@ -98,7 +101,7 @@ export function loadNow(
       case "task": {
         const { takes, gives } = node.task!;
         const [from, to] = [queues[node.inputs[0]!]!, queues[node.outputs[0]!]!];
-        clear(to, count * gives);
+        if (!whole[at]!) clear(to, count * gives);
         tasks[at]!(count, from.elements, from.head, to.elements, to.tail);
         from.head += count * takes;
         to.tail += count * gives;
@@ -193,7 +196,9 @@ export function loadNow(
 
 /** The text of each node that is a task. */
 function textsOf({ nodes }: Flat): readonly (string | null)[] {
-  return nodes.map(({ task }) => (task === undefined ? null : javascriptText(task.code, task.takes, task.gives)));
+  return nodes.map(({ task }) =>
+    task === undefined ? null : javascriptText(hoisted(task.code), task.takes, task.gives),
+  );
 }
 
 function made({ arrays }: Task, text: string): Fire {
