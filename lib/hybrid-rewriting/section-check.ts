@@ -3,7 +3,16 @@ import type { CachedBlock } from "./instrument.ts";
 import type { Pic } from "./pic-file.ts";
 import type { Program } from "./program.ts";
 
-/** A critical section: what follows a call of a function that locks. */
+/**
+ * A critical section: what follows a call of a function that locks.
+ *
+ * @example
+ * ```ts
+ * import type { Section } from "veelab/hybrid-rewriting";
+ * const section: Section = { call: 0x401000, entry: 0x401005 };
+ * console.log(section.entry - section.call);
+ * ```
+ */
 export interface Section {
   /** Link-time address of the call. */
   readonly call: number;
