@@ -73,6 +73,7 @@ export function pipelineRate(
     integer(`stages[${at}].copies`, copies, { min: 1 });
     return (firings * positive(`stages[${at}].firingS`, firingS)) / copies;
   });
+  if (times.length === 0) throw new OptionError("stages", "at least one", stages);
   return 1 / Math.max(...times);
 }
 

@@ -33,8 +33,10 @@ export function strideOf(one: Expression, known: Known): Stride {
       return a === undefined || b === undefined ? undefined : scaled(a - b, 1);
     case "mul":
       return a === 0 ? scaled(b, by(first)) : b === 0 ? scaled(a, by(second)) : undefined;
-    case "shl":
-      return b === 0 ? scaled(a, 2 ** ((by(second) ?? NaN) & 31)) : undefined;
+    case "shl": {
+      const shift = by(second);
+      return b === 0 && shift !== undefined ? scaled(a, 2 ** (shift & 31)) : undefined;
+    }
     default:
       return undefined;
   }

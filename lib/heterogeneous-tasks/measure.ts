@@ -1,4 +1,5 @@
 import { median } from "../core/stats.ts";
+import { OptionError } from "../core/errors.ts";
 import { integer, onlyOptions } from "../core/options.ts";
 import type { Place } from "./cover.ts";
 import type { Device } from "./device.ts";
@@ -47,6 +48,7 @@ export interface MeasureOptions extends RunOptions {
 export async function measure(graph: Graph, input: ArrayLike<number>, options: MeasureOptions): Promise<Times> {
   onlyOptions(options, ["devices", "clock", "rounds", "iterations"]);
   const { devices, clock } = options;
+  if (typeof clock !== "function") throw new OptionError("clock", "a function that tells the time, s", clock);
   const rounds = integer("rounds", options.rounds ?? 5, { min: 1, max: 1000 });
   const flat = flatOf(graph);
   const iterations = iterationsOf(flat, javascript, options.iterations);

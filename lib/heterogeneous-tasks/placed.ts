@@ -80,6 +80,10 @@ export async function startPlaced(graph: Graph, options: PlacedOptions): Promise
     flat.edges.map((edge) => edge.start),
   );
   let waiting = zeros(graph.input, 0);
+  let isFinished = false;
+  const checkRunning = (): void => {
+    if (isFinished) throw new OptionError("graph", "one that runs", "one that was finished");
+  };
 
   // Batches and moves wait for each other; so do puts, whose batches belong together. After a failed batch nothing is right any more, and all fails.
   let step: Promise<unknown> = Promise.resolve();
@@ -114,12 +118,14 @@ export async function startPlaced(graph: Graph, options: PlacedOptions): Promise
 
   return {
     put: async (elements) => {
+      checkRunning();
       checkElements(graph, elements);
       const copy = zeros(graph.input, elements.length);
       copy.set(elements);
       return queued(async () => putNow(copy));
     },
     move: async (places) => {
+      checkRunning();
       checkPlaces(graph, places);
       const refused = await inTurn(async () => {
         const before = current;
@@ -135,7 +141,13 @@ export async function startPlaced(graph: Graph, options: PlacedOptions): Promise
       if (refused !== undefined) throw refused.error;
     },
     finish: async () => {
-      await queued(async () => inTurn(async () => current.close()));
+      checkRunning();
+      isFinished = true;
+      try {
+        await queued(async () => step);
+      } finally {
+        await current.close();
+      }
       if (waiting.length > 0)
         throw new OptionError(
           "input",

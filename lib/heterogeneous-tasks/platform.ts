@@ -156,7 +156,7 @@ export const platformToday: Platform = {
     // Partial reconfiguration takes 1 to 100 ms (recalled, medium); the geometric middle. Clock, operators and the driver's time: assumptions for a large FPGA.
     { kind: "circuits", label: "fpga", launchS: 10e-6, clockHz: 300e6, operators: 10_000, reconfigureS: 0.01 },
   ],
-  // PCIe 4 × 16: about 25 GB/s; launch and synchronisation 5 to 10 µs together (recalled, high), of which the launch is above and half of the rest is put on each way.
+  // PCIe 4 × 16: about 25 GB/s; the middle of launch and synchronisation, 5 to 10 µs together (recalled, high), half of it on each way, besides the launch: an assumption.
   links: [
     [inPlace, pcie4, pcie4],
     [pcie4, inPlace, pcie4],

@@ -37,6 +37,8 @@ export async function runOn(graph: Graph, input: ArrayLike<number>, options: Run
   onlyOptions(options, ["device", "iterations"]);
   const flat = flatOf(graph);
   const { device } = options;
+  if (typeof device !== "object" || (device as unknown) === null)
+    throw new OptionError("device", "a device, such as javascript", device);
   const iterations = iterationsOf(flat, device, options.iterations);
   checkElements(graph, input);
   const whole = Math.floor(input.length / graph.takes);

@@ -125,7 +125,13 @@ async function load(
     worker.on("error", (error) => (failed ??= error));
     worker.unref();
   }
+  let isEnded = false;
+  for (const worker of workers)
+    worker.once("exit", () => {
+      isEnded = true;
+    });
   const answers = async (): Promise<void> => {
+    if (isEnded) throw new SimulationError("webassembly", "a thread ended before its work did", { cause: failed });
     await Promise.all(
       workers.map(async (worker) => {
         worker.ref();

@@ -4,13 +4,13 @@ import { OptionError } from "../core/errors.ts";
 import { hex } from "./decode.ts";
 import type { ProgramImage } from "./image.ts";
 import { pointerBytes } from "./instrument.ts";
-import type { Pic } from "./pic-file.ts";
+import { checkBuild, type Pic } from "./pic-file.ts";
 
 /**
  * A block as it was and as the cache holds it, an instruction a row: `code` (original or cached), `address`, `bytes`, `instruction` (NASM's
  * syntax), and `through`, what the pointer is for that it goes through: a barrier, or an exit. Linear in the block.
  *
- * @throws OptionError for a block that is not in the cache
+ * @throws OptionError for a block that is not in the cache; TraceFormatError for a cache of another build
  *
  * @example
  * ```ts
@@ -27,6 +27,7 @@ import type { Pic } from "./pic-file.ts";
  * ```
  */
 export function disassembly(image: ProgramImage, pic: Pic, start: number): Table {
+  checkBuild(pic, image);
   const block = pic.blocks.get(start);
   if (block === undefined)
     throw new OptionError("start", `the address of one of the ${pic.blocks.size} blocks in ${pic.file}`, start);

@@ -6,7 +6,7 @@ import { Emitter } from "./emitter.ts";
 import { functionNames, startsOf } from "./function-names.ts";
 import type { ProgramImage } from "./image.ts";
 import { pointerBytes } from "./instrument.ts";
-import { pageAfter, type Pic } from "./pic-file.ts";
+import { checkBuild, pageAfter, type Pic } from "./pic-file.ts";
 import { patchBytes, type Section, sectionsOf, whyNot } from "./section-check.ts";
 import { counterBytes, putBarrier, putEntry, putWayOut } from "./stubs.ts";
 
@@ -60,7 +60,7 @@ const pageBytes = 4096;
  * access, how often they are called and the sum of the addresses, in a file that the program maps when it starts; {@link readCounts} reads it. The cache
  * is a segment of the program as it is; the pointers of its links are another.
  *
- * @throws SimulationError where no section can run from the cache, with the first one's reason; TraceFormatError for a program that is not linked at a fixed address;
+ * @throws SimulationError where no section can run from the cache, with the first one's reason; TraceFormatError for a program that is not linked at a fixed address, and for a cache of another build;
  *   OptionError for a path that is not absolute, or a program without the functions that lock
  *
  * @example
@@ -84,6 +84,7 @@ export function patchProgram(image: ProgramImage, pic: Pic, options: PatchOption
       { file: image.file, offset: 16, field: "e_type" },
       "expected a program that is linked at a fixed address (2), got one that can be loaded anywhere (3)",
     );
+  checkBuild(pic, image);
   const locks = startsOf(image, "locks", options.locks ?? functionNames.locks);
   const program = decodeProgram(image);
   const sections: Section[] = [];

@@ -59,17 +59,22 @@ export async function openPic(path: string, image: ProgramImage): Promise<Pic> {
 /** A cache of a file's bytes. */
 export function picOf(bytes: Uint8Array, file: string, image: ProgramImage): Pic {
   const head = decodeHead(bytes, file);
-  if (head.buildId !== image.buildId)
-    throw new TraceFormatError(
-      { file, offset: 16, field: "build id" },
-      `expected the cache of ${image.file} (${image.buildId}), got one of another build (${head.buildId})`,
-    );
+  checkBuild({ file, buildId: head.buildId }, image);
   const { blocks, wholeBytes, tornBytes } = decodeRecords(bytes, head.base);
   return {
     ...{ ...head, file, tornBytes, bytes: bytes.subarray(0, wholeBytes) },
     blocks: new Map(blocks.map((block) => [block.start, block])),
     links: blocks.reduce((most, block) => Math.max(most, linksOf(block)), 0),
   };
+}
+
+/** Refuses the cache of another program than the image's. */
+export function checkBuild({ file, buildId }: Pick<Pic, "file" | "buildId">, image: ProgramImage): void {
+  if (buildId !== image.buildId)
+    throw new TraceFormatError(
+      { file, offset: 16, field: "build id" },
+      `expected the cache of ${image.file} (${image.buildId}), got one of another build (${buildId})`,
+    );
 }
 
 const linksOf = ({ exits, accesses }: CachedBlock): number =>

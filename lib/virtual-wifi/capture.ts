@@ -10,8 +10,9 @@ import type { Recorded, Traffic } from "./traffic.ts";
 
 /** Frames that carry packets, as the readers name them. */
 const dataTypes = ["Data", "QoS Data"];
-/** Of a captured frame of data: 24 bytes of MAC header, 8 of LLC and SNAP; the check sequence is not in its length. */
-const aroundBytes = 32;
+/** Around a packet in a captured frame: 24 bytes of MAC header, 2 more with QoS, 8 of LLC and SNAP, and the check sequence where the capture has it. */
+const aroundBytes = (type: string, hasCheck: boolean): number =>
+  32 + (type === "QoS Data" ? 2 : 0) + (hasCheck ? checkBytes : 0);
 
 /**
  * A sender in a capture, with its traffic.
@@ -65,12 +66,13 @@ export async function capturedTraffic(
   const senders = new Map<string, { recorded: Recorded[]; retries: number; otherRates: number }>();
   let firstNs = Infinity;
   for await (const batch of batchesOf(trace)) {
-    const { timesNs, lengths, types, transmitters, rates, isRetry } = columnsOf(batch);
+    const { timesNs, lengths, types, transmitters, rates, isRetry, hasCheck } = columnsOf(batch);
     for (let row = 0; row < batch.numRows; row++) {
       const timeNs = timesNs[row]!;
       if (timeNs < firstNs) firstNs = timeNs;
-      const packetBytes = lengths[row]! - aroundBytes;
-      const isPacket = dataTypes.includes(types.texts[types.codes[row]!]!) && packetBytes > 0;
+      const type = types.texts[types.codes[row]!]!;
+      const packetBytes = lengths[row]! - aroundBytes(type, hasCheck(row));
+      const isPacket = dataTypes.includes(type) && packetBytes > 0;
       if (!isPacket || packetBytes > maxPacketBytes || Number.isNaN(timeNs)) continue;
       const transmitter = transmitters.texts[transmitters.codes[row]!]!;
       const sender = senders.get(transmitter) ?? { recorded: [], retries: 0, otherRates: 0 };
@@ -124,7 +126,7 @@ export async function airtimeByRate(trace: Trace): Promise<Table> {
     { rateMbps: number; retry: boolean; frames: number; bytes: number; airtimeNs: number }
   >();
   for await (const batch of batchesOf(trace)) {
-    const { lengths, rates, isRetry } = columnsOf(batch);
+    const { lengths, rates, isRetry, hasCheck } = columnsOf(batch);
     for (let row = 0; row < batch.numRows; row++) {
       const given = rates?.[row] ?? NaN;
       const rateMbps = given > 0 ? given : 0;
@@ -132,7 +134,7 @@ export async function airtimeByRate(trace: Trace): Promise<Table> {
       const key = `${rateMbps} ${retry}`;
       const sums = rows.get(key) ?? { rateMbps, retry, frames: 0, bytes: 0, airtimeNs: 0 };
       rows.set(key, sums);
-      const bytes = lengths[row]! + checkBytes;
+      const bytes = lengths[row]! + (hasCheck(row) ? 0 : checkBytes);
       sums.frames++;
       sums.bytes += bytes;
       const phy = [phy11b, phy11a].find(({ ratesMbps }) => ratesMbps.includes(rateMbps));
@@ -152,13 +154,18 @@ function columnsOf(batch: RecordBatch): {
   readonly transmitters: ReturnType<typeof wordsOf>;
   readonly rates: ReturnType<typeof numbersOf> | undefined;
   readonly isRetry: (row: number) => boolean;
+  readonly hasCheck: (row: number) => boolean;
 } {
   const { schema } = batch;
-  const retries = hasColumns(schema, ["retry"]) ? batch.getChild("retry") : null;
+  const flag = (name: string): ((row: number) => boolean) => {
+    const column = hasColumns(schema, [name]) ? batch.getChild(name) : null;
+    return (row) => column?.get(row) === true;
+  };
   return {
     ...{ timesNs: numbersOf(batch, "timeNs"), lengths: numbersOf(batch, "lengthBytes") },
     ...{ types: wordsOf(batch, "type"), transmitters: wordsOf(batch, "transmitter") },
     rates: hasColumns(schema, ["rateMbps"]) ? numbersOf(batch, "rateMbps") : undefined,
-    isRetry: (row) => retries?.get(row) === true,
+    isRetry: flag("retry"),
+    hasCheck: flag("fcs"),
   };
 }

@@ -235,6 +235,18 @@ describe("a running graph", () => {
     await expect(running.put([1])).rejects.toThrow("device lost");
   });
 
+  it("is over once it is finished", async () => {
+    const twice = relocatable(map({ label: "twice", input: "i32" }, (x) => 2 * x));
+    const running = await startPlaced(graph(source("i32").to(twice).to(sink("i32"))), {
+      devices: [webAssembly({ threads: 1 })],
+      places: [{ from: 1, to: 1, device: "webassembly" }],
+    });
+    expect(await running.put([1, 2])).toEqual(Int32Array.of(2, 4));
+    await running.finish();
+    for (const call of [async () => running.put([1]), async () => running.move([]), async () => running.finish()])
+      await expect(call()).rejects.toThrow("graph: expected one that runs, got");
+  });
+
   it("says what is wrong", async () => {
     const of = graph(
       source("i32")

@@ -52,6 +52,17 @@ describe("any tasks give JavaScript's bits", () => {
   });
 });
 
+it("shifts lanes by an amount that all have and nobody knows beforehand", async () => {
+  const shifts = task({ label: "shifts", input: "i32", takes: 1, gives: 16 }, (x, y) => {
+    const by = x[0]! & 7;
+    for (let i = 0; i < 16; i++) y[i] = i << by;
+  });
+  const whole = graph(source("i32").to(shifts).to(sink("i32")));
+  const input = [0, 1, 2, 3, 7, -1];
+  const device = webAssembly({ threads: 1 });
+  expect(await runOn(whole, input, { device })).toEqual(run(whole, input));
+});
+
 it("runs rounds in their order where they store to the same elements", async () => {
   // The second store of a round is to the element of the next one's first: the first wins but at the end.
   const overlapping = task({ label: "overlapping", input: "i32", takes: 12, gives: 13 }, (x, y) => {

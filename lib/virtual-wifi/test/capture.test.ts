@@ -22,14 +22,24 @@ describe("a capture", () => {
     ]);
     expect(senders[0]!.traffic.recorded).toEqual([
       { timeNs: 2000, packetBytes: 1500, rateMbps: 54 },
-      { timeNs: 9_000_000, packetBytes: 100 },
+      { timeNs: 9_000_000, packetBytes: 98 },
     ]);
     const [a, b] = senders.map(({ traffic }) => traffic);
     const { flows } = contend([{ rateMbps: 24, up: a!, down: b! }], { phy: phy11g, seconds: 0.1 });
     expect(toRows(flows)).toMatchObject([
-      { direction: "up", offered: 2, delivered: 2, throughputMbps: (8 * 1600) / 1e5 },
+      { direction: "up", offered: 2, delivered: 2, throughputMbps: (8 * 1598) / 1e5 },
       { direction: "down", offered: 1, delivered: 1 },
     ]);
+  });
+
+  it("may have the check sequence in its frames' lengths", async () => {
+    const checked = fromRows([
+      { timeNs: 0, lengthBytes: 1536, ...frame, rateMbps: 54, retry: false, fcs: true },
+      { timeNs: 9000, lengthBytes: 1532, ...frame, rateMbps: 54, retry: false, fcs: false },
+    ]);
+    const [sender] = await capturedTraffic(checked, { phy: phy11g });
+    expect(sender!.traffic.recorded!.map(({ packetBytes }) => packetBytes)).toEqual([1500, 1500]);
+    expect(toRows(await airtimeByRate(checked))).toMatchObject([{ frames: 2, bytes: 3072, airtimeNs: 496_000 }]);
   });
 
   it("has its time on the air by rate and retry", async () => {
