@@ -81,7 +81,12 @@ export function greedyCover(candidates: readonly Candidate[], devices: readonly 
 export function optimalCover(
   hostS: readonly number[],
   candidates: readonly (Candidate & { readonly seconds: number })[],
-): { readonly seconds: number; readonly places: readonly Place[] } {
+): {
+  /** The time of all, s. */
+  readonly seconds: number;
+  /** The candidates that are taken. */
+  readonly places: readonly Place[];
+} {
   hostS.forEach((seconds, at) => nonNegative(`hostS[${at}]`, seconds));
   const ending = hostS.map((): (Candidate & { readonly seconds: number })[] => []);
   for (const [at, candidate] of candidates.entries()) {

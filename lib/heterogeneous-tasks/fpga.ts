@@ -73,7 +73,12 @@ export interface FpgaDesign {
    * Runs it from its beginning, with an element offered and one taken in every cycle: what comes out, and the cycles until the last of it. Linear in cycles in which
    * elements move.
    */
-  readonly run: (input: ArrayLike<number>) => { readonly output: Elements; readonly cycles: number };
+  readonly run: (input: ArrayLike<number>) => {
+    /** What the graph gives. */
+    readonly output: Elements;
+    /** From the first element in to the last one out. */
+    readonly cycles: number;
+  };
 }
 
 /**

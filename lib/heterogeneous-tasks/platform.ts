@@ -37,6 +37,7 @@ export type DeviceModel = {
   readonly launchS: number;
 } & (
   | {
+      /** Takes one kernel after the other, a firing a lane. */
       readonly kind: "kernels";
       /** How many firings of a task go on at once. */
       readonly lanes: number;
@@ -44,6 +45,7 @@ export type DeviceModel = {
       readonly laneOperationsPerS: number;
     }
   | {
+      /** Holds circuits, and changes them. */
       readonly kind: "circuits";
       /** Each operator of a circuit does an operation a cycle, Hz. */
       readonly clockHz: number;

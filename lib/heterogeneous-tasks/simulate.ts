@@ -113,7 +113,12 @@ export interface ResourceRow {
 export function simulate(
   programs: readonly PlacedGraph[],
   options: SimulateOptions,
-): { readonly row: SimulatedRow; readonly resources: readonly ResourceRow[] } {
+): {
+  /** The whole run. */
+  readonly row: SimulatedRow;
+  /** What each resource did. */
+  readonly resources: readonly ResourceRow[];
+} {
   onlyOptions(options, ["platform", "batch", "batches", "depth", "inFlight", "quantumS"]);
   const platform = checkPlatform(options.platform);
   const batch = integer("batch", options.batch, { min: 1, max: 2 ** 31 });

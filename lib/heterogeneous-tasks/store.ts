@@ -37,9 +37,13 @@ export interface Manifest {
   readonly tasks: readonly string[];
   /** How it is called: what an iteration takes and gives. */
   readonly entry: {
+    /** The type of the elements that it takes. */
     readonly input: ElementType;
+    /** Elements that an iteration takes. */
     readonly takes: number;
+    /** The type of the elements that it gives. */
     readonly output: ElementType;
+    /** Elements that an iteration gives. */
     readonly gives: number;
     /** Iterations of a batch at most. */
     readonly iterations: number;

@@ -88,7 +88,10 @@ export interface Times {
   /** Of each node in JavaScript, s. */
   readonly hostS: readonly number[];
   /** Of regions on devices, with moving data, s. */
-  readonly candidates: readonly (Candidate & { readonly seconds: number })[];
+  readonly candidates: readonly (Candidate & {
+    /** Of a batch, moving its data included, s. */
+    readonly seconds: number;
+  })[];
 }
 
 /**

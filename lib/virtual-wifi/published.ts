@@ -55,12 +55,15 @@ export async function ns3Saturation(): Promise<Ns3Saturation[]> {
  * ```
  */
 export interface Ns3Cell {
+  /** The amendment of 802.11. */
   readonly standard: "11a" | "11b" | "11g" | "11n" | "11ax";
   /** The data's rate, Mbps. */
   readonly rateMbps: number;
-  /** The channel of 802.11n and ax, MHz; their guard interval, ns; and streams. */
+  /** The channel of 802.11n and ax, MHz. */
   readonly widthMHz: number;
+  /** The guard interval of 802.11n and ax, ns. */
   readonly guardNs: number;
+  /** Spatial streams of 802.11n and ax. */
   readonly streams: number;
   /** Frames of an aggregate at most. */
   readonly aggregate: number;

@@ -12,18 +12,36 @@ import { integer, oneOf, onlyOptions, positive } from "../../core/options.ts";
  * ```
  */
 export type GuestCommand =
-  | { readonly kind: "register" }
-  | { readonly kind: "EEPROM" }
-  | { readonly kind: "initialise" }
-  /** The guest's station joins the network of this address; its earlier keys and rates are forgotten. */
-  | { readonly kind: "associate"; readonly peer: string }
-  | { readonly kind: "key"; readonly peer: string }
-  /** The rate of frames to a peer. */
-  | { readonly kind: "rate"; readonly peer: string; readonly rateMbps: number }
-  | { readonly kind: "channel"; readonly channel: number }
-  | { readonly kind: "scan" }
-  /** The guest's station wakes but so often, ms, 1 or more; null: it stays awake. */
-  | { readonly kind: "power"; readonly wakeMs: number | null };
+  | {
+      /** Registers and memory of the device, the EEPROM, and its initialisation; a scan. */
+      readonly kind: "register" | "EEPROM" | "initialise" | "scan";
+    }
+  | {
+      /** The guest's station joins a network, whereby its earlier keys and rates are forgotten; or gets a key for a peer. */
+      readonly kind: "associate" | "key";
+      /** An address. */
+      readonly peer: string;
+    }
+  | {
+      /** The rate of frames to a peer. */
+      readonly kind: "rate";
+      /** An address. */
+      readonly peer: string;
+      /** The data's rate, Mbps. */
+      readonly rateMbps: number;
+    }
+  | {
+      /** The channel of the guest's network. */
+      readonly kind: "channel";
+      /** Its number. */
+      readonly channel: number;
+    }
+  | {
+      /** The guest's station sleeps. */
+      readonly kind: "power";
+      /** It wakes but so often, ms, 1 or more; null: it stays awake. */
+      readonly wakeMs: number | null;
+    };
 
 /** Whose matter a command is. */
 export type CommandClass =

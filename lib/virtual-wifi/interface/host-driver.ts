@@ -33,7 +33,12 @@ export interface CommandReply {
  */
 export interface RadioPlan {
   /** The channels in the order of their first virtual MAC, each with its virtual MACs; more than one take turns. */
-  readonly channels: readonly { readonly channel: number; readonly vmacs: readonly number[] }[];
+  readonly channels: readonly {
+    /** Its number. */
+    readonly channel: number;
+    /** Numbers of virtual MACs. */
+    readonly vmacs: readonly number[];
+  }[];
   /** The radio may sleep for so long at a time, ms; null: it stays awake. */
   readonly wakeMs: number | null;
   /** Whether it scans. */

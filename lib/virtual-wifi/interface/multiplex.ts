@@ -33,7 +33,10 @@ export interface MultiplexOptions {
   /** What that costs the processor. */
   readonly costs: InterfaceCosts;
   /** Stations of other machines with their channels, 1 when not given; each channel has one access point. */
-  readonly others?: readonly (Station & { readonly channel?: number })[];
+  readonly others?: readonly (Station & {
+    /** Its number. */
+    readonly channel?: number;
+  })[];
   /** How long the radio stays on a channel when there are several, ms, null frames included; 50 when not given (assumption). */
   readonly sliceMs?: number | Readonly<Record<number, number>>;
   /** Changing the channel, ms; 2 when not given: 1 to 5 in 2011 (recalled, medium). */
