@@ -19,9 +19,9 @@ export interface LibraryFunction {
 type Unary = (x: number) => number;
 type Binary = (a: number, b: number) => number;
 
-const any = (): Range => ANY;
+const everything = (): Range => ANY;
 const float = (name: string, f: Unary | Binary, ...more: readonly number[]): LibraryFunction => ({
-  ...{ type: "f32", name, text: f.toString(), more, range: any },
+  ...{ type: "f32", name, text: f.toString(), more, range: everything },
 });
 
 const FLOATS: ReadonlyMap<string, LibraryFunction> = new Map([

@@ -25,6 +25,8 @@ export interface PatchOptions {
   readonly counts: string;
   /** Names of the functions that lock; pthread's when not given. */
   readonly locks?: readonly string[];
+  /** Names of the functions that unlock, as in the active runs; pthread's when not given. */
+  readonly unlocks?: readonly string[];
 }
 
 /**
@@ -76,7 +78,7 @@ const pageBytes = 4096;
  * ```
  */
 export function patchProgram(image: ProgramImage, pic: Pic, options: PatchOptions): Patched {
-  onlyOptions(options, ["counts", "locks"]);
+  onlyOptions(options, ["counts", "locks", "unlocks"]);
   if (typeof options.counts !== "string" || !isAbsolute(options.counts))
     throw new OptionError("counts", "an absolute path", options.counts);
   if (!image.fixed)
@@ -86,11 +88,12 @@ export function patchProgram(image: ProgramImage, pic: Pic, options: PatchOption
     );
   checkBuild(pic, image);
   const locks = startsOf(image, "locks", options.locks ?? functionNames.locks);
+  const unlocks = startsOf(image, "unlocks", options.unlocks ?? functionNames.unlocks);
   const program = decodeProgram(image);
   const sections: Section[] = [];
   const refusals: string[] = [];
   for (const section of sectionsOf(program, locks)) {
-    const why = whyNot(program, pic, section, locks);
+    const why = whyNot(program, pic, section, locks, unlocks);
     if (why === undefined) sections.push(section);
     else refusals.push(`the section behind the call at ${hex(section.call)} does not run from the cache: ${why}`);
   }

@@ -1,7 +1,7 @@
 import { hex, lastAtOrBelow } from "./decode.ts";
 import type { CachedBlock } from "./instrument.ts";
 import type { Pic } from "./pic-file.ts";
-import type { Program } from "./program.ts";
+import type { Block, Program } from "./program.ts";
 
 /**
  * A critical section: what follows a call of a function that locks.
@@ -26,11 +26,11 @@ export const patchBytes = 5;
 /** The sections of a program: the blocks that end in a direct call of a function that locks. */
 export function sectionsOf(program: Program, locks: ReadonlySet<number>): readonly Section[] {
   const sections = new Map<number, Section>();
-  for (const { end, exits } of program.blocks) {
+  for (const { end, exits, accesses } of program.blocks) {
     const [call, next] = exits;
     if (call?.kind !== "call" || !locks.has(call.target!) || next?.target === undefined) continue;
-    // A direct call has five bytes; blocks that overlap end in the same one.
-    sections.set(end, { call: end - 5, entry: next.target });
+    // A call's access is what it pushes; blocks that overlap end in the same one.
+    sections.set(end, { call: accesses.at(-1)!.pc, entry: next.target });
   }
   return [...sections.values()].sort((a, b) => a.call - b.call);
 }
@@ -42,12 +42,18 @@ export function sectionsOf(program: Program, locks: ReadonlySet<number>): readon
  * it jumps to, as that could be there, too. What is reached in the cache must stay in it until the mutex is let go in the
  * same function: no other mutex, nothing called or jumped to by a register, no return.
  */
-export function whyNot(program: Program, pic: Pic, section: Section, locks: ReadonlySet<number>): string | undefined {
+export function whyNot(
+  program: Program,
+  pic: Pic,
+  section: Section,
+  locks: ReadonlySet<number>,
+  unlocks: ReadonlySet<number>,
+): string | undefined {
   const { entry } = section;
   const first = pic.blocks.get(entry);
   if (first === undefined) return "no active run has seen it";
   if (first.end - first.start < patchBytes) return `its first block has fewer than ${patchBytes} bytes`;
-  const inside = reachable(pic, entry, locks);
+  const inside = reachable(program, pic, entry, locks, unlocks);
   if (typeof inside === "string") return inside;
   const home = lastAtOrBelow(program.functions, entry);
   if (home === undefined || entry >= home.end) return "it is in no function that has a symbol";
@@ -66,26 +72,34 @@ export function whyNot(program: Program, pic: Pic, section: Section, locks: Read
 }
 
 /** The cached blocks that a section reaches, or why it leaves the cache in a way that cannot be followed. */
-function reachable(pic: Pic, entry: number, locks: ReadonlySet<number>): ReadonlySet<number> | string {
+function reachable(
+  program: Program,
+  pic: Pic,
+  entry: number,
+  locks: ReadonlySet<number>,
+  unlocks: ReadonlySet<number>,
+): ReadonlySet<number> | string {
+  const originals = new Map(program.blocks.map((block) => [block.start, block]));
   const seen = new Set<string>();
   const starts = new Set<number>();
-  const waiting: { block: CachedBlock | undefined; called: boolean }[] = [
-    { block: pic.blocks.get(entry), called: false },
-  ];
+  const waiting: { start: number; called: boolean }[] = [{ start: entry, called: false }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { block, called } = next;
-    // What is not in the cache runs as it was, and is counted as a miss.
-    if (block === undefined || seen.has(`${block.start} ${called}`)) continue;
-    seen.add(`${block.start} ${called}`);
-    starts.add(block.start);
+    const { start, called } = next;
+    const cached = pic.blocks.get(start);
+    // What is not in the cache runs as it was, and is counted as a miss: to the section's end, unless it returns to cached code.
+    const block: CachedBlock | Block | undefined = cached ?? (called ? originals.get(start) : undefined);
+    if (block === undefined || seen.has(`${start} ${called}`)) continue;
+    seen.add(`${start} ${called}`);
+    if (cached !== undefined) starts.add(start);
     for (const { kind, target } of block.exits) {
       const where = `at ${hex(block.start)}`;
       if (kind === "indirect-jump" || kind === "indirect-call") return `the block ${where} goes where a register says`;
       if (kind === "return" && !called) return `the block ${where} returns with the mutex held`;
-      if (kind === "leave" && called) return `a function that it calls lets the mutex go, ${where}`;
+      const letsGo = kind === "leave" || (kind === "call" && unlocks.has(target!));
+      if (letsGo && called) return `a function that it calls lets the mutex go, ${where}`;
       if (kind === "call" && locks.has(target!)) return `the block ${where} takes another mutex`;
       if (target === undefined || kind === "leave") continue;
-      waiting.push({ block: pic.blocks.get(target), called: called || kind === "call" });
+      waiting.push({ start: target, called: called || kind === "call" });
     }
   }
   return starts;

@@ -69,8 +69,6 @@ export interface Ns3Cell {
   readonly aggregate: number;
   /** Saturated stations. */
   readonly stations: number;
-  /** Frames of data on the air for each that was delivered. */
-  readonly sentPerDelivered: number;
   /** Packets that were received in spite of a collision: none, or the run would say something else than the simulator. */
   readonly captured: number;
   /** Throughput of all stations, Mbps. */
@@ -91,7 +89,6 @@ export async function ns3Cells(): Promise<Ns3Cell[]> {
     standard: row["standard"] as Ns3Cell["standard"],
     ...{ rateMbps: Number(row["rate_mbps"]), widthMHz: Number(row["width_mhz"]), guardNs: Number(row["guard_ns"]) },
     ...{ streams: Number(row["streams"]), aggregate: Number(row["aggregate"]), stations: Number(row["stations"]) },
-    sentPerDelivered: Number(row["sent"]) / Number(row["delivered"]),
     ...{ captured: Number(row["captured"]), throughputMbps: Number(row["throughput_mbps"]) },
   }));
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../../datasets/test/temporary.ts";
 import { activeRun, decodeProgram, type Execution, openPic, patchProgram } from "../index.ts";
+import { sectionsOf } from "../section-check.ts";
 import { codeImage, codeStart } from "./elf-program.ts";
 
 const folder = temporaryFolder();
@@ -12,9 +13,13 @@ const bytesOf = (part: Part): number => (typeof part === "number" ? 1 : 5);
 
 /**
  * Patches a function of these bytes and calls; behind it stand a leaf with bytes of its own, and the functions that lock and unlock. Every block ran with the
- * mutex held. Gives the sections that run from the cache, or why none does.
+ * mutex held, but for the leaf's and those behind where it did not. Gives the sections that run from the cache, or why none does.
  */
-async function patched(body: readonly Part[], leaf: readonly number[] = [0xc3]): Promise<number[] | string> {
+async function patched(
+  body: readonly Part[],
+  leaf: readonly number[] = [0xc3],
+  leafRan = true,
+): Promise<number[] | string> {
   const bodyBytes = body.reduce<number>((sum, part) => sum + bytesOf(part), 0);
   const starts = { leaf: bodyBytes, lock: bodyBytes + leaf.length, unlock: bodyBytes + leaf.length + 1 };
   const code: number[] = [];
@@ -30,7 +35,9 @@ async function patched(body: readonly Part[], leaf: readonly number[] = [0xc3]):
       ...functions.map((name) => ({ name, start: codeStart + starts[name], end: codeStart + ends[name] })),
     ],
   };
-  const blocks = decodeProgram(image).blocks.map(({ start }) => start);
+  const blocks = decodeProgram(image)
+    .blocks.map(({ start }) => start)
+    .filter((start) => leafRan || start < codeStart + bodyBytes);
   const ran: Execution = [
     {
       thread: new Uint16Array(blocks.length + 1),
@@ -44,7 +51,7 @@ async function patched(body: readonly Part[], leaf: readonly number[] = [0xc3]):
   await activeRun(image, ran, path, { unlocks: ["unlock"] });
   const pic = await openPic(path, image);
   try {
-    return patchProgram(image, pic, { counts: "/counts", locks: ["lock"] }).sections.map(
+    return patchProgram(image, pic, { counts: "/counts", locks: ["lock"], unlocks: ["unlock"] }).sections.map(
       ({ entry }) => entry - codeStart,
     );
   } catch (error) {
@@ -117,10 +124,18 @@ describe("sections by hand", () => {
     ]);
   });
 
+  it("stand where their call begins, also one of six bytes, as linkers write one that they have made direct", async () => {
+    // addr32 call 0x401007, ret, ret
+    const image = await codeImage(0x67, 0xe8, 1, 0, 0, 0, 0xc3, 0xc3);
+    const program = decodeProgram({ ...image, functions: [{ name: "all", start: codeStart, end: codeStart + 8 }] });
+    expect(sectionsOf(program, new Set([codeStart + 7]))).toEqual([{ call: codeStart, entry: codeStart + 6 }]);
+  });
+
   it("a function that is called and lets the mutex go is refused", async () => {
     // The leaf calls unlock, which stands two bytes behind the call and its return.
-    expect(await patched(["lock", ...load, ...store, "leaf", "unlock", 0xc3], [0xe8, 0x02, 0, 0, 0, 0xc3])).toBe(
-      "a function that it calls lets the mutex go, at 0x401016",
-    );
+    for (const ran of [true, false])
+      expect(await patched(["lock", ...load, ...store, "leaf", "unlock", 0xc3], [0xe8, 0x02, 0, 0, 0, 0xc3], ran)).toBe(
+        "a function that it calls lets the mutex go, at 0x401016",
+      );
   });
 });
