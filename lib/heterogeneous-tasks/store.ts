@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { TraceFormatError } from "../core/errors.ts";
 import { writeAtomically } from "../../datasets/write/atomic.ts";
 import { pieceOf } from "./cut.ts";
@@ -50,8 +50,8 @@ export interface Manifest {
   };
   /** The program's size, bytes. */
   readonly programBytes: number;
-  /** The program's SHA-256. */
-  readonly programHash: string;
+  /** SHA-256 of the manifest's other fields, as JSON, and of the program behind them. */
+  readonly hash: string;
 }
 
 /**
@@ -152,23 +152,19 @@ async function kept(store: Store, device: Device, flat: Flat, iterations: number
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   });
-  if (old !== undefined) {
-    if (old.manifest.id !== id)
-      throw new TraceFormatError({ file, field: "id" }, `expected ${id}, got ${old.manifest.id}`);
-    return old.program;
-  }
+  if (old !== undefined) return old.program;
   const program = generate(flat, iterations);
   const [first, last] = [flat.edges[flat.nodes[0]!.outputs[0]!]!, flat.edges[flat.nodes.at(-1)!.inputs[0]!]!];
-  const manifest: Manifest = {
+  const manifest = {
     ...{ version: VERSION, id, device: device.label, settings },
     tasks: flat.nodes.filter(({ kind }) => kind === "task").map(({ label }) => label),
     entry: {
       ...{ input: first.type, takes: flat.firings[0]!, output: last.type, gives: flat.firings.at(-1)!, iterations },
     },
-    ...{ programBytes: program.length, programHash: sha256(program) },
+    programBytes: program.length,
   };
   await writeAtomically(file, async (handle) => {
-    await handle.writeFile(`${JSON.stringify(manifest)}\n`);
+    await handle.writeFile(`${JSON.stringify({ ...manifest, hash: hashOf(manifest, program) })}\n`);
     await handle.writeFile(program);
   });
   return program;
@@ -183,14 +179,17 @@ async function readArtifact(file: string): Promise<{ readonly manifest: Manifest
     throw new TraceFormatError({ file, field: "manifest" }, "expected a manifest in the first line");
   if (manifest.version !== VERSION)
     throw new TraceFormatError({ file, field: "version" }, `expected version ${VERSION}, got ${manifest.version}`);
+  const id = basename(file, ENDING);
+  if (manifest.id !== id) throw new TraceFormatError({ file, field: "id" }, `expected ${id}, got ${manifest.id}`);
   const program = bytes.subarray(end + 1);
   if (program.length !== manifest.programBytes)
     throw new TraceFormatError(
       { file, field: "program" },
       `expected ${manifest.programBytes} bytes, got ${program.length}`,
     );
-  if (sha256(program) !== manifest.programHash)
-    throw new TraceFormatError({ file, field: "program" }, "expected the bytes of the manifest's hash, got others");
+  const { hash, ...rest } = manifest;
+  if (hashOf(rest, program) !== hash)
+    throw new TraceFormatError({ file, field: "hash" }, `expected that of the artifact's bytes, got ${hash}`);
   return { manifest, program };
 }
 
@@ -224,6 +223,9 @@ function idOf(label: string, settings: string, { nodes, edges, firings }: Flat, 
   return sha256(new TextEncoder().encode(text));
 }
 
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+const hashOf = (manifest: Omit<Manifest, "hash">, program: Uint8Array): string =>
+  sha256(new TextEncoder().encode(JSON.stringify(manifest)), program);
+
+function sha256(...parts: readonly Uint8Array[]): string {
+  return parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest("hex");
 }
