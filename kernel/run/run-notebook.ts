@@ -135,7 +135,8 @@ class Run {
     const kill = options.kill ?? never;
     this.#interrupt = AbortSignal.any([options.interrupt ?? never, kill]);
     this.#interrupted = aborted(this.#interrupt);
-    this.#killed = aborted(kill);
+    // A signal of its own, as the listeners of many runs would stay with the given one.
+    this.#killed = aborted(AbortSignal.any([kill]));
   }
 
   async with(spec: KernelSpec): Promise<RunResult> {

@@ -1,3 +1,4 @@
+import { OptionError } from "../core/errors.ts";
 import type { Flat } from "./graph.ts";
 import type { Elements } from "./value.ts";
 
@@ -48,4 +49,11 @@ export interface Device {
    * @internal
    */
   readonly load: (flat: Flat, iterations: number, state?: readonly Elements[], program?: Uint8Array) => Promise<Loaded>;
+}
+
+/** Devices are named by their labels. */
+export function checkLabels(devices: readonly Device[]): void {
+  const labels = devices.map(({ label }) => label);
+  const twice = labels.find((label, at) => labels.indexOf(label) !== at);
+  if (twice !== undefined) throw new OptionError("devices", "labels that differ", [twice, twice]);
 }

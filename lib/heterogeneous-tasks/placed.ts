@@ -1,7 +1,7 @@
 import { OptionError } from "../core/errors.ts";
 import { onlyOptions } from "../core/options.ts";
 import type { Place } from "./cover.ts";
-import type { Device } from "./device.ts";
+import { checkLabels, type Device } from "./device.ts";
 import { flatOf, type Graph } from "./graph.ts";
 import { javascript } from "./javascript.ts";
 import { type Host, host, type LoadPiece } from "./host.ts";
@@ -160,6 +160,7 @@ export async function startPlaced(graph: Graph, options: PlacedOptions): Promise
 
 /** Loads regions on the devices that their places name, from a store where there is one. */
 export function loaderOf(devices: readonly Device[], store?: Store): LoadPiece {
+  checkLabels(devices);
   return async ({ place, flat }, iterations, state) => {
     const device = devices.find(({ label }) => label === place.device);
     if (device === undefined)

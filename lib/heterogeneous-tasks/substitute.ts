@@ -1,7 +1,7 @@
 import { OptionError } from "../core/errors.ts";
 import { pieceOf } from "./cut.ts";
 import { type Candidate, greedyCover, optimalCover, type Place } from "./cover.ts";
-import type { Device } from "./device.ts";
+import { checkLabels, type Device } from "./device.ts";
 import { flatOf, type Graph } from "./graph.ts";
 import { regions } from "./regions.ts";
 
@@ -51,6 +51,7 @@ export interface Candidates {
  * ```
  */
 export function candidatesOf(graph: Graph, devices: readonly Device[]): Candidates {
+  checkLabels(devices);
   const flat = flatOf(graph);
   const candidates: Candidate[] = [];
   const exclusions: Exclusion[] = [];

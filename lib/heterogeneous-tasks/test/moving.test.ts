@@ -281,6 +281,18 @@ describe("substitution", () => {
     expect(substitute(of, [device("even", "pairs"), device("odd")])).toEqual([{ from: 2, to: 4, device: "odd" }]);
   });
 
+  it("refuses devices of one label, of which only one could be meant", async () => {
+    const two = [webAssembly({ threads: 1 }), webAssembly({ threads: 2 })];
+    const same = 'devices: expected labels that differ, got ["webassembly", "webassembly"]';
+    const twice = graph(
+      source("i32")
+        .to(relocatable(map({ label: "twice", input: "i32" }, (x) => 2 * x)))
+        .to(sink("i32")),
+    );
+    expect(() => candidatesOf(twice, two)).toThrow(same);
+    await expect(startPlaced(twice, { devices: two, places: [] })).rejects.toThrow(same);
+  });
+
   it("says why a device was left out", () => {
     const { candidates, exclusions } = candidatesOf(of, [device("even", "pairs"), device("odd")]);
     expect(candidates.length).toBe(2 + 6);
