@@ -1,5 +1,8 @@
-import type { Code, Expression, FunctionCode, Statement } from "./code.ts";
-import { flatOf, type FlatNode, type Graph } from "./graph.ts";
+import type { Code, Expression, Statement } from "./code.ts";
+import { UNROLLED, weights } from "./fpga/weight.ts";
+import { type FlatEdge, flatOf, type FlatNode, type Graph } from "./graph.ts";
+import { roundsOf } from "./independent.ts";
+import { partsOf } from "./trees.ts";
 
 /**
  * What one firing of a node is made of.
@@ -8,14 +11,16 @@ import { flatOf, type FlatNode, type Graph } from "./graph.ts";
  * ```ts
  * import { graph, map, operations, type Operations, sink, source } from "veelab/heterogeneous-tasks";
  * const counts: readonly Operations[] = operations(graph(source("f32").to(map({ label: "twice", input: "f32" }, (x) => 2 * x)).to(sink("f32"))));
- * console.log(counts[1]); // { executed: 3, written: 3 }
+ * console.log(counts[1]); // { executed: 3, written: 3, interval: 1 }
  * ```
  */
 export interface Operations {
   /** Operations done at most: each operator, each element that is read or stored, the count of a loop once a round. */
   readonly executed: number;
-  /** Operations that stand in the code, functions once a call: the operators of a circuit that has one for each. */
+  /** The operators of a circuit that has one for each operation in the code: functions once a call, short loops once a round, as {@link fpgaDesign} writes them out. */
   readonly written: number;
+  /** The most operations that one of these operators does, or elements that come or go on one edge: in fewer cycles than these a circuit cannot begin its next firing. */
+  readonly interval: number;
 }
 
 /**
@@ -34,84 +39,71 @@ export interface Operations {
  */
 export function operations(graph: Graph): readonly Operations[] {
   const { nodes, edges } = flatOf(graph);
-  return nodes.map((node) => operationsOf(node, (edge) => edges[edge]!));
+  return nodes.map((node) => operationsOf(node, edges));
 }
 
-function operationsOf(
-  { kind, task, inputs, outputs }: FlatNode,
-  edge: (at: number) => { readonly gives: number; readonly takes: number },
-): Operations {
-  if (task !== undefined) return ofCode(task.code);
-  const moved =
-    kind === "split"
-      ? outputs.reduce((sum, at) => sum + edge(at).gives, 0)
-      : kind === "join"
-        ? inputs.reduce((sum, at) => sum + edge(at).takes, 0)
-        : 0;
-  return { executed: moved, written: moved };
+function operationsOf({ kind, task, inputs, outputs }: FlatNode, edges: readonly FlatEdge[]): Operations {
+  if (kind === "source" || kind === "sink") return NOTHING;
+  const taken = inputs.map((at) => edges[at]!.takes);
+  const given = outputs.map((at) => edges[at]!.gives);
+  const moved = (kind === "split" ? given : taken).reduce((sum, elements) => sum + elements, 0);
+  const { executed, written, interval } =
+    task === undefined ? { executed: moved, written: moved, interval: 1 } : ofCode(task.code);
+  return { executed, written, interval: Math.max(interval, ...taken, ...given) };
 }
 
-const NOTHING: Operations = { executed: 0, written: 0 };
-const ONE: Operations = { executed: 1, written: 1 };
+const NOTHING: Operations = { executed: 0, written: 0, interval: 0 };
+const ONE: Operations = { executed: 1, written: 1, interval: 1 };
 
 const plus = (...all: readonly Operations[]): Operations =>
   all.reduce(
-    (sum, { executed, written }) => ({ executed: sum.executed + executed, written: sum.written + written }),
+    (sum, { executed, written, interval }) => ({
+      executed: sum.executed + executed,
+      written: sum.written + written,
+      interval: Math.max(sum.interval, interval),
+    }),
     NOTHING,
   );
 
-function ofCode({ functions, body }: Code): Operations {
-  const known = new Map<string, Operations>();
-  for (const one of functions) known.set(one.name, ofFunction(one, known));
-  return ofStatements(body, known);
-}
+function ofCode(code: Code): Operations {
+  const calls = new Map<string, Operations>();
+  const { weight } = weights(code);
 
-type Known = ReadonlyMap<string, Operations>;
+  const ofExpression = (one: Expression): Operations => {
+    const parts = plus(...partsOf(one).map(ofExpression));
+    if (one.kind === "call") return plus(calls.get(one.function)!, parts);
+    return one.kind === "literal" || one.kind === "local" ? NOTHING : plus(ONE, parts);
+  };
 
-function ofFunction({ body, result }: FunctionCode, known: Known): Operations {
-  return plus(ofStatements(body, known), ofExpression(result, known));
-}
+  /** Loops of a function are always written out. */
+  const ofStatements = (list: readonly Statement[], always: boolean): Operations =>
+    plus(...list.map((one) => ofStatement(one, always)));
 
-function ofStatements(list: readonly Statement[], known: Known): Operations {
-  return plus(...list.map((one) => ofStatement(one, known)));
-}
-
-function ofStatement(one: Statement, known: Known): Operations {
-  switch (one.kind) {
-    case "let":
-    case "set":
-      return ofExpression(one.value, known);
-    case "store":
-      return plus(ofExpression(one.index, known), ofExpression(one.value, known), ONE);
-    case "if": {
-      const [then, otherwise] = [ofStatements(one.then, known), ofStatements(one.otherwise, known)];
-      const either = {
-        executed: Math.max(then.executed, otherwise.executed),
-        written: then.written + otherwise.written,
-      };
-      return plus(ofExpression(one.condition, known), either);
+  const ofStatement = (one: Statement, always: boolean): Operations => {
+    switch (one.kind) {
+      case "let":
+      case "set":
+        return ofExpression(one.value);
+      case "store":
+        return plus(ofExpression(one.index), ofExpression(one.value), ONE);
+      case "if": {
+        const [then, otherwise] = [ofStatements(one.then, always), ofStatements(one.otherwise, always)];
+        const executed = Math.max(then.executed, otherwise.executed);
+        return plus(ofExpression(one.condition), { ...plus(then, otherwise), executed });
+      }
+      case "for": {
+        const rounds = roundsOf(one);
+        const { executed, written, interval } = plus(ONE, ofStatements(one.body, always));
+        const repeated =
+          always || weight(one) <= UNROLLED
+            ? { written: rounds * written, interval: Math.min(rounds, interval) }
+            : { written, interval: rounds * interval };
+        return plus(ofExpression(one.from), ofExpression(one.to), { executed: rounds * executed, ...repeated });
+      }
     }
-    case "for": {
-      const rounds = Math.max(0, Math.ceil((one.to.range.max - one.from.range.min) / one.step));
-      const round = plus(ONE, ofStatements(one.body, known));
-      return plus(ofExpression(one.from, known), ofExpression(one.to, known), {
-        executed: rounds * round.executed,
-        written: round.written,
-      });
-    }
-  }
-}
+  };
 
-function ofExpression(one: Expression, known: Known): Operations {
-  switch (one.kind) {
-    case "literal":
-    case "local":
-      return NOTHING;
-    case "element":
-      return plus(ONE, ofExpression(one.index, known));
-    case "call":
-      return plus(known.get(one.function)!, ...one.operands.map((operand) => ofExpression(operand, known)));
-    case "apply":
-      return plus(ONE, ...one.operands.map((operand) => ofExpression(operand, known)));
-  }
+  for (const { name, body, result } of code.functions)
+    calls.set(name, plus(ofStatements(body, true), ofExpression(result)));
+  return ofStatements(code.body, false);
 }

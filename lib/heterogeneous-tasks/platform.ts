@@ -47,7 +47,7 @@ export type DeviceModel = {
   | {
       /** Holds circuits, and changes them. */
       readonly kind: "circuits";
-      /** Each operator of a circuit does an operation a cycle, Hz. */
+      /** Each operator of a circuit does an operation a cycle, each edge moves an element, Hz. */
       readonly clockHz: number;
       /** The area: how many operators fit in at once. */
       readonly operators: number;
@@ -169,11 +169,11 @@ export const platformToday: Platform = {
 
 /** What a device, or the host, takes for firings of a node, from its operations. */
 export function timeByOperations(platform: Platform, device: DeviceModel | undefined, node: Operations): TaskTime {
-  const { executed, written } = node;
+  const { executed, interval } = node;
   if (device === undefined) return (firings) => (firings * executed) / platform.hostOperationsPerS;
   if (device.kind === "kernels")
     return (firings) => (Math.ceil(firings / device.lanes) * executed) / device.laneOperationsPerS;
-  return (firings) => (written === 0 ? 0 : (firings * executed) / written / device.clockHz);
+  return (firings) => (firings * interval) / device.clockHz;
 }
 
 /** A platform whose numbers are in range. */

@@ -1,6 +1,6 @@
 import { ANY, type Expression, type Range, type Statement, type Type } from "../code.ts";
 import type { Task } from "../task.ts";
-import { weights } from "./weight.ts";
+import { UNROLLED, weights } from "./weight.ts";
 import { type Memory, type Node, nodes, type Register } from "./nodes.ts";
 
 /** An element of the output that is stored, where `when` is true or missing. */
@@ -22,9 +22,6 @@ export interface Block {
 
 /** The number of the block that is behind the last. */
 export const DONE = -1;
-
-/** Loops whose rounds have so many operations in all become data flow; others stay loops. Larger circuits are faster: a choice. */
-const UNROLLED = 64;
 
 interface Variable {
   readonly type: Type;

@@ -1,5 +1,8 @@
 import type { Code, Expression, Statement } from "../code.ts";
 
+/** Loops whose rounds have so many operations in all become data flow; others stay loops. Larger circuits are faster: a choice. */
+export const UNROLLED = 64;
+
 /** How many operations statements are when their loops are unrolled; infinite where a loop's rounds are not known. Linear in the code. */
 export function weights({ functions }: Code): {
   readonly weight: (one: Statement) => number;

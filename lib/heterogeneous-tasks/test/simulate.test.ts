@@ -4,6 +4,7 @@ import {
   blockingRate,
   breakEvenElements,
   feedback,
+  fpgaDesign,
   graph,
   type Graph,
   linearTime,
@@ -30,6 +31,7 @@ import {
   tenancyShare,
   value,
 } from "../index.ts";
+import { programs } from "./programs.ts";
 
 const link = (latencyS: number, bytesPerS: number) => ({ latencyS, bytesPerS });
 const free = link(0, Infinity);
@@ -308,7 +310,7 @@ describe("an FPGA", () => {
       ],
     );
     // A task reads, adds and stores: 3 operators of 4.
-    expect(operations(apart.graph)[1]).toEqual({ executed: 3, written: 3 });
+    expect(operations(apart.graph)[1]).toEqual({ executed: 3, written: 3, interval: 1 });
     const { row } = run(apart, { platform: fpga(5e-3), batches: 10 });
     expect(row.reconfigurations).toBeGreaterThan(10);
     const roomy = { ...fpga(5e-3), devices: [{ ...fpga(5e-3).devices[0]!, operators: 6 } as const] } as Platform;
@@ -323,6 +325,55 @@ describe("an FPGA", () => {
   it("runs a region as a pipeline: the slowest task, and one firing of each other", () => {
     const whole = placed([1e-6, 3e-6], [{ from: 1, to: 2, device: "fpga" }]);
     expect(run(whole, { batch: 100, batches: 1 }).row.seconds).toBeCloseTo(301e-6, 12);
+  });
+
+  /** Cycles of an iteration in a full pipeline. */
+  const cycles = (of: Graph): number => {
+    const whole = { label: "whole", graph: of, places: [{ from: 1, to: of.nodes.length - 2, device: "fpga" }] };
+    const [gpu] = ideal.devices;
+    const fast = {
+      kind: "circuits",
+      label: "fpga",
+      launchS: 0,
+      clockHz: 1e6,
+      operators: 1e6,
+      reconfigureS: 0,
+    } as const;
+    const seconds = (batch: number): number =>
+      run(whole, { platform: { ...ideal, devices: [gpu!, fast] }, batch, batches: 1 }).row.seconds;
+    return Math.round((seconds(30) - seconds(10)) * 1e6) / 20;
+  };
+
+  it("by hand: a firing takes as many cycles as the operator that works most, or an edge's elements", () => {
+    // 100 rounds of one product; what stands before and behind the loop, and a loop of 30 operations in all, are operators that work once.
+    const loop = task({ label: "loop", input: "i32", takes: 3 }, (x, y) => {
+      let all = x[0]! * x[1]! - x[2]!;
+      for (let i = 0; i < 100; i++) all = all * all + i;
+      for (let i = 0; i < 6; i++) all = (all ^ i) + 1;
+      y[0] = all;
+    });
+    const of = graph(source("i32").to(relocatable(loop)).to(sink("i32")));
+    // Three elements and the two before; 100 × (count, product, sum); 6 × (count, exclusive or, sum); the store.
+    expect(operations(of)[1]).toEqual({ executed: 5 + 300 + 18 + 1, written: 5 + 3 + 18 + 1, interval: 100 });
+    expect(cycles(of)).toBe(100);
+    const wide = task({ label: "wide", input: "i32", gives: 7 }, (x, y) => {
+      y[0] = x[0]!;
+    });
+    expect(cycles(graph(source("i32").to(relocatable(wide)).to(sink("i32"))))).toBe(7);
+  });
+
+  // By how much the circuit is slower: it takes and computes in turn, and has one unit of each kind for f32, of which quotients and roots take 30 cycles and Series has 82 products a round.
+  it.each([
+    ...[["crypt", 2.25] as const, ["des", 3.08] as const, ["fft", 7.44] as const, ["nBody", 32.4] as const],
+    ...[["mriQ", 32.15] as const, ["cp", 30.6] as const, ["series", 82.6] as const, ["mosaic", 4.4] as const],
+    ["fmRadio", 5.19],
+  ] as const)("bounds the cycles of %s's circuit from below, by %d", (name, by) => {
+    const [, of, input] = programs.find(([label]) => label === name)!;
+    const { run: circuit } = fpgaDesign(of);
+    const iterations = input.length / of.takes;
+    const full = (circuit([...input, ...input]).cycles - circuit(input).cycles) / iterations;
+    expect(full).toBeGreaterThanOrEqual(cycles(of));
+    expect(full / cycles(of)).toBeCloseTo(by, 1);
   });
 });
 
