@@ -1,4 +1,6 @@
 import { Code, Encoder, Instruction, MemoryOperand, Register } from "iced-x86";
+import { SimulationError } from "../core/errors.ts";
+import { hex } from "./decode.ts";
 
 /** An address in an operand: relative to rip, so that it is encoded in 32 bits. */
 export const at = (address: number): MemoryOperand =>
@@ -22,10 +24,19 @@ export class Emitter {
     return this.#start + this.#bytes;
   }
 
-  /** Writes an instruction, whose relative operands mean the same as before, and lets go of it. */
+  /** Writes an instruction, whose relative operands mean the same as before, and lets go of it; SimulationError where they reach too far. */
   put(instruction: Instruction): void {
-    this.#bytes += this.#encoder.encode(instruction, BigInt(this.address));
-    instruction.free();
+    try {
+      this.#bytes += this.#encoder.encode(instruction, BigInt(this.address));
+    } catch (error) {
+      throw new SimulationError(
+        "hybrid-rewriting",
+        `an instruction cannot stand at ${hex(this.address)}: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      );
+    } finally {
+      instruction.free();
+    }
   }
 
   /** `rsp += bytes`, without a change of the flags. */

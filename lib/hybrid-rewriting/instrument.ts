@@ -10,6 +10,7 @@ import {
   type UsedMemory,
 } from "iced-x86";
 import { SimulationError } from "../core/errors.ts";
+import { whyNoBarrier, whyNotCached } from "./barrier-check.ts";
 import { hex } from "./decode.ts";
 import { Emitter, redZoneBytes } from "./emitter.ts";
 import type { ProgramImage } from "./image.ts";
@@ -147,6 +148,8 @@ export function instrument(image: ProgramImage, block: Block, to: Placement): Ca
   for (let left = block.instructions; left > 0; left -= 1) {
     const pc = block.start + decoder.position;
     const instruction = decoder.decode();
+    const why = whyNotCached(instruction);
+    if (why !== undefined) refuse(pc, why);
     const shared = accesses.filter((access) => access.pc === pc && access.link !== undefined);
     if (shared.length > 0) putBarriers(emitter, instruction, information, accesses, pc, to.linkBase);
     if (left > 1) {
@@ -207,7 +210,6 @@ const touches = new Set([
   ...[OpAccess.ReadWrite, OpAccess.ReadCondWrite],
 ]);
 const both = new Set([OpAccess.ReadWrite, OpAccess.ReadCondWrite]);
-const conditional = new Set([OpAccess.CondRead, OpAccess.CondWrite]);
 
 /** Calls the barriers of an instruction's shared accesses. */
 function putBarriers(
@@ -219,24 +221,18 @@ function putBarriers(
   linkBase: number,
 ): void {
   const info = information.info(instruction);
-  const refuse = (why: string): never => {
-    throw new SimulationError("hybrid-rewriting", `the instruction at ${hex(pc)} ${why}`);
-  };
   // In the order of the accesses: a memory operand that is read and written has two.
   const own = accesses.filter((access) => access.pc === pc);
   for (const memory of info.usedMemory() as UsedMemory[]) {
     if (!touches.has(memory.access)) continue;
-    const links = own.splice(0, both.has(memory.access) ? 2 : 1).flatMap(({ link }) => link ?? []);
-    if (links.length > 0) {
-      if (instruction.hasRepPrefix || instruction.hasRepnePrefix)
-        if (instruction.isStringInstruction)
-          refuse("repeats as often as rcx says: its accesses are not known before it");
-      if (conditional.has(memory.access) || instruction.isVsib)
-        refuse("decides by a mask what it accesses: its accesses are not known before it");
+    const shared = own.splice(0, both.has(memory.access) ? 2 : 1).filter(({ link }) => link !== undefined);
+    if (shared.length > 0) {
+      const why = whyNoBarrier(instruction, memory, shared[0]!);
+      if (why !== undefined) refuse(pc, why);
       emitter.moveStack(-redZoneBytes);
       emitter.put(Instruction.createReg(Code.Push_r64, Register.RDI));
-      emitter.put(Instruction.createRegMem(Code.Lea_r64_m, Register.RDI, addressOf(memory, instruction)));
-      for (const link of links) emitter.through(Code.Call_rm64, linkBase + pointerBytes * link);
+      emitter.put(addressInto(memory, instruction));
+      for (const { link } of shared) emitter.through(Code.Call_rm64, linkBase + pointerBytes * link!);
       emitter.put(Instruction.createReg(Code.Pop_r64, Register.RDI));
       emitter.moveStack(redZoneBytes);
     }
@@ -245,11 +241,22 @@ function putBarriers(
   info.free();
 }
 
-/** The operand by which rdi takes the address of what an instruction accesses; never on the stack, which is private. */
-function addressOf({ base, index, scale, displacement }: UsedMemory, instruction: Instruction): MemoryOperand {
-  const signed = BigInt.asIntN(64, displacement);
-  if (base === Register.None && instruction.isIpRelMemoryOperand)
-    return new MemoryOperand(Register.RIP, Register.None, 1, displacement, 8, false, Register.None);
-  const size = base === Register.None ? 4 : 1;
-  return new MemoryOperand(base, index, scale, signed, size, false, Register.None);
+function refuse(pc: number, why: string): never {
+  throw new SimulationError("hybrid-rewriting", `the instruction at ${hex(pc)} ${why}`);
+}
+
+/** Takes the address of what an instruction accesses into rdi; never on the stack, which is private. */
+function addressInto({ base, index, scale, displacement }: UsedMemory, instruction: Instruction): Instruction {
+  const bare = base === Register.None && index === Register.None;
+  // An absolute address may have 64 bits.
+  if (bare && !instruction.isIpRelMemoryOperand)
+    return Instruction.createRegU64(Code.Mov_r64_imm64, Register.RDI, displacement);
+  const operand = bare
+    ? new MemoryOperand(Register.RIP, Register.None, 1, displacement, 8, false, Register.None)
+    : // Of 32 bits, extended by its sign, also where the address has only 32.
+      new MemoryOperand(
+        ...([base, index, scale, BigInt.asIntN(32, displacement), base === Register.None ? 4 : 1] as const),
+        ...([false, Register.None] as const),
+      );
+  return Instruction.createRegMem(Code.Lea_r64_m, Register.RDI, operand);
 }

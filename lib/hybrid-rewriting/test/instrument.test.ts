@@ -100,13 +100,52 @@ describe("cached code by hand", () => {
     );
   });
 
-  it("an instruction whose accesses are not known before it is refused, in one sentence", async () => {
-    expect(await cached(0xf3, 0xa4, 0xc3)).toEqual([
-      "hybrid-rewriting: the instruction at 0x401000 repeats as often as rcx says: its accesses are not known before it",
+  it.each([
+    ["mov eax, [esi-8]", [0x67, 0x8b, 0x46, 0xf8], "lea rdi,[esi-8]"],
+    ["mov eax, [esi*2-0x100]", [0x67, 0x8b, 0x04, 0x75, 0x00, 0xff, 0xff, 0xff], "lea rdi,[esi*2-0x100]"],
+    ["mov eax, [dword 0xfffffff0]", [0x67, 0x8b, 0x04, 0x25, 0xf0, 0xff, 0xff, 0xff], "mov rdi,0xfffffff0"],
+    ["mov eax, [-16]", [0x8b, 0x04, 0x25, 0xf0, 0xff, 0xff, 0xff], "mov rdi,0xfffffffffffffff0"],
+    ["mov eax, [qword 0x123456789ab]", [0xa1, 0xab, 0x89, 0x67, 0x45, 0x23, 0x01, 0, 0], "mov rdi,0x123456789ab"],
+    ["mov eax, [eip+0x10]", [0x67, 0x8b, 0x05, 0x10, 0, 0, 0], "lea rdi,[rel 0x401017]"],
+  ])("%s: an address of 32 bits or an absolute one", async (_, code, address) => {
+    expect((await cached(...code, 0xc3))[2]).toBe(address);
+  });
+
+  it.each([
+    ["rep movsb", [0xf3, 0xa4], "repeats as often as rcx says: its accesses are not known before it"],
+    [
+      "vpgatherdd xmm1, [rax+xmm2*4], xmm0",
+      [0xc4, 0xe2, 0x79, 0x90, 0x0c, 0x90],
+      "decides by a mask or a count what it accesses: its accesses are not known before it",
+    ],
+    ["xlat", [0xd7], "adds al to its address, which no address of a barrier can"],
+    [
+      "bts [rbx], rcx",
+      [0x48, 0x0f, 0xab, 0x0b],
+      "adds a bit's number in a register to its address: what it accesses is not known before it",
+    ],
+  ])("%s is refused in one sentence, and the run goes on", async (_, code, why) => {
+    const behind = codeStart + code.length + 1;
+    const image = await withUnlock(...code, 0xc3, 0x48, 0x8b, 0x07, 0xc3);
+    const { row, refusals } = await activeRun(image, inside(codeStart, behind), folder.path(`${(files += 1)}.pic`));
+    expect(refusals).toEqual([`hybrid-rewriting: the instruction at 0x401000 ${why}`]);
+    expect(row).toMatchObject({ blocks: 2, appended: 1, refused: 1 });
+  });
+
+  it("bts [rbx], 5 accesses what its operand says", async () => {
+    expect((await cached(0x0f, 0xba, 0x2b, 0x05, 0xc3)).slice(2, 5)).toEqual([
+      "lea rdi,[rbx]",
+      "call barrier: read of 4 bytes by 0x401000",
+      "call barrier: write of 4 bytes by 0x401000",
     ]);
-    // vpgatherdd xmm1, [rax+xmm2*4], xmm0
-    expect(await cached(0xc4, 0xe2, 0x79, 0x90, 0x0c, 0x90, 0xc3)).toEqual([
-      "hybrid-rewriting: the instruction at 0x401000 decides by a mask what it accesses: its accesses are not known before it",
+  });
+
+  it("code that is too far from what it accesses is refused in one sentence", async () => {
+    const far = codeStart + 2 ** 32;
+    const image = { ...(await withUnlock(0x8b, 0x05, 0, 0, 0, 0, 0xc3)), memoryEnd: far };
+    const { refusals } = await activeRun(image, inside(codeStart), folder.path("far.pic"));
+    expect(refusals).toEqual([
+      expect.stringMatching(/^hybrid-rewriting: an instruction cannot stand at 0x1006[\da-f]+: /),
     ]);
   });
 
