@@ -6,7 +6,7 @@ import { fraction, integer, nonNegative, positive } from "../core/options.ts";
  * the smallest positive whole r with Γ·r = 0. By Gauss's elimination in exact fractions; cubic.
  *
  * @returns undefined where there is none: the rates are inconsistent
- * @throws OptionError for a matrix whose solutions are of more dimensions than one (the graph is not connected)
+ * @throws OptionError for rates that are not whole, rows that differ in length, and a matrix whose solutions are of more dimensions than one (the graph is not connected)
  *
  * @example
  * ```ts
@@ -16,8 +16,12 @@ import { fraction, integer, nonNegative, positive } from "../core/options.ts";
  */
 export function repetitions(matrix: readonly (readonly number[])[]): readonly number[] | undefined {
   const nodes = matrix[0]?.length ?? 0;
+  if (nodes === 0) throw new OptionError("matrix", "one edge and one node or more", matrix);
   // Rows stay whole: a row is multiplied instead of divided.
-  const rows = matrix.map((row) => row.map(BigInt));
+  const rows = matrix.map((row, edge) => {
+    if (row.length !== nodes) throw new OptionError(`matrix[${edge}]`, `${nodes} rates, one a node`, row.length);
+    return row.map((rate, node) => BigInt(integer(`matrix[${edge}][${node}]`, rate)));
+  });
   const pivots: number[] = [];
   for (let column = 0; column < nodes && pivots.length < rows.length; column++) {
     const at = rows.findIndex((row, index) => index >= pivots.length && row[column] !== 0n);

@@ -3,7 +3,7 @@ import { integer, onlyOptions } from "../core/options.ts";
 import type { Device } from "./device.ts";
 import { type Flat, flatOf, type Graph } from "./graph.ts";
 import { javascript, loadNow } from "./javascript.ts";
-import { type Elements, zeros } from "./value.ts";
+import { type Elements, single, zeros } from "./value.ts";
 
 /**
  * How a graph is run.
@@ -122,12 +122,13 @@ export function iterationsOf({ edges, firings }: Flat, { batchElements }: Device
   return iterations;
 }
 
-/** Elements of the graph's type: single precision rounds, but a whole number that does not fit would wrap around unseen. */
+/** Elements of the graph's type: single precision rounds, but what does not fit would wrap around or become an infinity unseen. */
 export function checkElements({ input }: Graph, elements: ArrayLike<number>): void {
   if (input === "i32" ? elements instanceof Int32Array : elements instanceof Float32Array) return;
   for (let at = 0; at < elements.length; at++) {
     const element = elements[at];
     if (typeof element !== "number" || (input === "i32" && (element | 0) !== element))
       throw new OptionError(`input[${at}]`, input === "i32" ? "a whole number within ±2^31" : "a number", element);
+    if (input === "f32") single(`input[${at}]`, element);
   }
 }

@@ -100,7 +100,14 @@ function toElements(type: ElementType, data: readonly number[]): Elements {
   for (const [at, number] of data.entries())
     elements[at] =
       type === "f32"
-        ? finite(`data[${at}]`, number)
+        ? single(`data[${at}]`, finite(`data[${at}]`, number))
         : integer(`data[${at}]`, number, { min: -(2 ** 31), max: 2 ** 31 - 1 });
   return elements;
+}
+
+/** A number that stays finite in single precision if it is, or an OptionError: rounding would make an infinity of it unseen. */
+export function single(name: string, number: number): number {
+  if (Number.isFinite(number) && !Number.isFinite(Math.fround(number)))
+    throw new OptionError(name, "a number of single precision, within ±3.4028234663852886e+38", number);
+  return number;
 }

@@ -90,6 +90,20 @@ function refusal(flat: Flat): string | undefined {
 const layoutFor = (flat: Flat, iterations: number): ReturnType<typeof layoutOf> =>
   layoutOf(flat, iterations, schedule(flat, iterations).steps.length);
 
+function memoryOf(pages: number): InstanceType<WebAssemblyApi["Memory"]> {
+  try {
+    return new api.Memory({ initial: pages, maximum: pages, shared: true });
+  } catch (cause) {
+    throw new SimulationError(
+      "webassembly",
+      `expected ${pages * 65536} bytes of memory, got none: too little is free`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
 async function load(
   threads: number,
   vectors: boolean,
@@ -109,7 +123,7 @@ async function load(
     );
   const module = await api.compile(program ?? wasmGraph(flat, layout, threads, vectors));
   const pages = Math.ceil(layout.bytes / 65536);
-  const memory = new api.Memory({ initial: pages, maximum: pages, shared: true });
+  const memory = memoryOf(pages);
   const words = new Int32Array(memory.buffer);
   for (const [at, elements] of state.entries()) words.set(bits(elements), layout.queues[at]! / 4);
   for (const [at, { task }] of nodes.entries())

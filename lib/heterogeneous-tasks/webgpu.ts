@@ -1,5 +1,6 @@
 import { OptionError, SimulationError } from "../core/errors.ts";
 import type { Device, Loaded } from "./device.ts";
+import { errorScopes } from "./error-scopes.ts";
 import type { Flat } from "./graph.ts";
 import { schedule } from "./schedule.ts";
 import { bits, type Elements, zeros } from "./value.ts";
@@ -62,14 +63,14 @@ export async function webGpu(): Promise<Device> {
     );
   const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
   const gpu = await adapter.requestDevice({ requiredLimits: { maxStorageBufferBindingSize, maxBufferSize } });
-  const kernels = kernelsOf(gpu);
+  const [kernels, scoped] = [kernelsOf(gpu), errorScopes(gpu)];
   const most = Math.min(maxStorageBufferBindingSize, maxBufferSize);
   return {
     label: "webgpu",
     batchElements: 2 ** 18,
     refusal: (flat) => refusal(flat, most),
     programs: { settings: "", generate: (flat) => new TextEncoder().encode(JSON.stringify(textsOf(flat))) },
-    load: async (...given) => load(gpu, kernels, most, ...given),
+    load: async (...given) => scoped(async () => load(gpu, kernels, most, ...given)),
   };
 }
 
@@ -155,8 +156,6 @@ async function load(
       : (JSON.parse(new TextDecoder().decode(program)) as ReturnType<typeof textsOf>);
   if (largest(flat, iterations) > most)
     throw new OptionError("iterations", `a batch whose queues have at most ${most} bytes`, largest(flat, iterations));
-  gpu.pushErrorScope("validation");
-  gpu.pushErrorScope("out-of-memory");
   const held: GPUBuffer[] = [];
   const buffer = (words: number, usage: number): GPUBuffer => {
     const made = gpu.createBuffer({ size: Math.max(16, 4 * words), usage });
@@ -231,10 +230,6 @@ async function load(
   const aside = buffer(keptWords, COPY_SRC | COPY_DST);
   const results = buffer(Math.max(keptWords, firings.at(-1)! * iterations), MAP_READ | COPY_DST);
   let plan = planOf(iterations);
-  const outOfMemory = await gpu.popErrorScope();
-  const invalid = await gpu.popErrorScope();
-  const error = outOfMemory ?? invalid;
-  if (error !== null) throw new SimulationError("webgpu", `the adapter refused the graph: ${error.message}`);
 
   const read = async (words: number): Promise<Int32Array> => {
     await results.mapAsync(MAP_READ, 0, 4 * words);

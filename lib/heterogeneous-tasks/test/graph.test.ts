@@ -96,6 +96,9 @@ describe("balance", () => {
   });
 
   it("refuses a matrix of two graphs", () => {
+    expect(() => repetitions([[0.5, -1]])).toThrow("matrix[0][0]: expected a whole number, got 0.5");
+    expect(() => repetitions([[1, -1], [1]])).toThrow("matrix[1]: expected 2 rates, one a node, got 1");
+    expect(() => repetitions([])).toThrow("matrix: expected one edge and one node or more, got []");
     expect(() => repetitions([[1, -1, 0, 0]])).toThrow(
       'matrix: expected the rates of a connected graph, got "rank 1 of 4 nodes"',
     );
@@ -199,6 +202,15 @@ describe("running", () => {
     );
     expect(() => run(all, [1, 2 ** 31])).toThrow("input[1]: expected a whole number within ±2^31, got 2147483648");
     expect(() => run(all, Float64Array.of(1, 2.5))).toThrow("input[1]: expected a whole number within ±2^31, got 2.5");
+    const floats = graph(
+      source("f32")
+        .to(map({ label: "f", input: "f32" }, (x) => x))
+        .to(sink("f32")),
+    );
+    expect([...run(floats, [Infinity, NaN])]).toEqual([Infinity, NaN]);
+    expect(() => run(floats, [1, 1e39])).toThrow(
+      "input[1]: expected a number of single precision, within ±3.4028234663852886e+38, got 1e+39",
+    );
     expect(() => run(all, [], { iterations: 0 })).toThrow(
       "iterations: expected a whole number from 1 to 1048576, got 0",
     );

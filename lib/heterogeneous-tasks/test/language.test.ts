@@ -345,6 +345,12 @@ describe("values", () => {
     expect(() => value("f32", NaN)).toThrow("data[0]: expected a finite number, got NaN");
     expect(() => value("f64" as never, 1)).toThrow("type: expected one of f32, i32");
     expect(value("f32", 0.1).elements()[0]).toBe(Math.fround(0.1));
+    // Half a unit above the largest number is the first that would round to infinity.
+    const [largest, half] = [(2 - 2 ** -23) * 2 ** 127, 2 ** 103];
+    expect(value("f32", largest + half * (1 - 2 ** -20)).elements()[0]).toBe(largest);
+    expect(() => value("f32", [1, -largest - half])).toThrow(
+      "data[1]: expected a number of single precision, within ±3.4028234663852886e+38, got -3.4028235677973366e+38",
+    );
   });
 });
 
