@@ -12,6 +12,8 @@ export class Dictionary {
   /** The codes of the batch that is being filled. */
   values: Int32Array;
   readonly #capacity: number;
+  readonly #reuse: boolean;
+  #spare: Int32Array | undefined;
   #slots = new Int32Array(1024).fill(-1);
   #hashes = new Int32Array(512);
   #offsets = new Int32Array(513);
@@ -21,8 +23,10 @@ export class Dictionary {
   #known = 0;
   readonly #type: arrow.Dictionary<arrow.Utf8, arrow.Int32>;
 
-  constructor(capacity: number, id: number) {
+  /** With `reuse` a batch's codes lie where those of the last but one lay. */
+  constructor(capacity: number, id: number, reuse: boolean) {
     this.#capacity = capacity;
+    this.#reuse = reuse;
     this.values = new Int32Array(capacity);
     this.#type = new arrow.Dictionary(new arrow.Utf8(), new arrow.Int32(), id);
   }
@@ -109,7 +113,9 @@ export class Dictionary {
       dictionary: this.#vector,
       ...validity,
     } as never);
-    this.values = new Int32Array(this.#capacity);
+    const next = this.#spare?.fill(0) ?? new Int32Array(this.#capacity);
+    if (this.#reuse) this.#spare = this.values;
+    this.values = next;
     return data as arrow.Data;
   }
 

@@ -15,7 +15,7 @@ export interface OptionalColumn<T extends PlainColumn = PlainColumn> {
 
 type NumberColumn = Exclude<ColumnType, "utf8" | "timestamp" | "date" | "int64">;
 
-/** What a column holds: numbers, texts that are all different, or texts that occur often (a dictionary that grows). */
+/** What a column holds: numbers (a bool is 0 or 1), texts that are all different, or texts that occur often (a dictionary that grows). */
 export type PlainColumn = NumberColumn | "text" | "words" | CodesColumn;
 
 /** A column whose values change seldom, and that need not have one. */

@@ -19,6 +19,8 @@ export interface SizedRecordFormat<L extends Layout> {
    * row (a header). Throws {@link RecordFault} for a record that may be left out.
    */
   readonly read: (view: DataView, at: number, size: number, rows: Rows<L>) => void;
+  /** Fills what `read` has put off of the rows that are complete, while their records' bytes are still where they were. */
+  readonly fill?: (view: DataView) => void;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface SizedRecordFormat<L extends Layout> {
 export async function* readSizedRecords<L extends Layout>(
   source: Source,
   options: FormatOptions,
-  { layout, sizeOf, read }: SizedRecordFormat<L>,
+  { layout, sizeOf, read, fill }: SizedRecordFormat<L>,
 ): AsyncGenerator<arrow.RecordBatch, void> {
   const room = Math.max(options.batchRows, 1);
   const rows = traceRows(layout, room, options.reuse);
@@ -76,6 +78,7 @@ export async function* readSizedRecords<L extends Layout>(
         rows.discard();
         at += size;
       }
+      if (needed > 0 || rows.count >= room) fill?.(view);
       if (rows.count >= room) {
         yield rows.take();
         yielded = true;

@@ -79,6 +79,9 @@ export function traceRows<L extends Layout>(layout: L, capacity: number, reuse =
   return rows;
 }
 
+/** Room for so many rows, so that eight can be looked at together. */
+const wholeEights = (rows: number): number => 8 * Math.ceil(rows / 8);
+
 /** Which rows have no value: a byte each, as a bit each is slow to set; made at the first one, as most columns have none. */
 class Nulls {
   readonly #capacity: number;
@@ -91,7 +94,7 @@ class Nulls {
   }
 
   get rows(): Uint8Array {
-    return (this.#rows ??= new Uint8Array(8 * Math.ceil(this.#capacity / 8)));
+    return (this.#rows ??= new Uint8Array(wholeEights(this.#capacity)));
   }
 
   set(row: number): void {
@@ -107,23 +110,25 @@ class Nulls {
   take(count: number, values?: ArrayBufferView, width = 0): { nullBitmap?: Uint8Array; nullCount: number } {
     const rows = this.#rows;
     if (rows === undefined) return { nullCount: 0 };
-    const nullBitmap = new Uint8Array(Math.ceil(count / 8));
+    const nullBitmap = bitsOf(rows, count);
     // One loop for arrays of all types is slow.
     const buffer = values?.buffer ?? new ArrayBuffer(0);
-    const eights = width === 8 ? new Float64Array(buffer) : undefined;
+    const eights = new Float64Array(buffer);
     const bytes = new Uint8Array(buffer);
-    const fours = new Uint32Array(rows.buffer);
     let nullCount = 0;
     for (let at = 0; at < nullBitmap.length; at += 1) {
-      // The product moves the lowest bits of four bytes next to each other.
-      let bits =
-        (Math.imul(fours[2 * at]!, 0x10204080) >>> 28) | ((Math.imul(fours[2 * at + 1]!, 0x10204080) >>> 28) << 4);
-      if (8 * at + 8 > count) bits &= (1 << (count & 7)) - 1;
+      const bits = nullBitmap[at]!;
       nullBitmap[at] = ~bits;
+      if (bits === 0) continue;
+      if (bits === 255) {
+        nullCount += 8;
+        for (let eight = width * at; eight < width * (at + 1); eight += 1) eights[eight] = 0;
+        continue;
+      }
       for (let left = bits; left !== 0; left &= left - 1) {
         nullCount += 1;
         const row = 8 * at + 31 - Math.clz32(left & -left);
-        if (eights !== undefined) eights[row] = 0;
+        if (width === 8) eights[row] = 0;
         else for (let byte = width * row; byte < width * (row + 1); byte += 1) bytes[byte] = 0;
       }
     }
@@ -146,9 +151,9 @@ function store(
   room: Room,
   id: number,
 ): Store {
-  const { capacity } = room;
+  const { capacity, reuse } = room;
   if (column === "words") {
-    const words = new Dictionary(capacity, id);
+    const words = new Dictionary(wholeEights(capacity), id, reuse);
     const nulls = new Nulls(capacity);
     columns[name] = words;
     return { type: words.type, nullable, nulls, take: (rows) => words.take(rows, nulls.take(rows, words.values, 4)) };
@@ -170,7 +175,7 @@ function store(
   const type = arrowType(column);
   if (column === "bool")
     return numbers(columns, name, nullable, type, Uint8Array, room, 1, (values) => ({
-      data: bitsOf(values as Uint8Array),
+      data: bitsOf(values as Uint8Array, values.length),
     }));
   if (column === "uint64")
     return numbers(columns, name, nullable, type, Uint32Array, room, 2, (values) => ({
@@ -202,7 +207,8 @@ function numbers(
   width: 1 | 2,
   dataOf: (values: NumberArray) => object,
 ): Store {
-  let values = new make(capacity * width);
+  const size = width * wholeEights(capacity);
+  let values = new make(size);
   let spare: NumberArray | undefined;
   columns[name] = values;
   const nulls = new Nulls(capacity);
@@ -215,7 +221,7 @@ function numbers(
       const validity = nulls.take(rows, values, width * values.BYTES_PER_ELEMENT);
       const data = dataOf(taken);
       // The batch that is handed out keeps its memory until the next one is.
-      const next = spare?.fill(0) ?? new make(capacity * width);
+      const next = spare?.fill(0) ?? new make(size);
       if (reuse) spare = values;
       columns[name] = values = next;
       return arrow.makeData({ type, length: rows, ...validity, ...data } as never) as arrow.Data;
@@ -223,8 +229,14 @@ function numbers(
   };
 }
 
-function bitsOf(values: Uint8Array): Uint8Array {
-  const bits = new Uint8Array(Math.ceil(values.length / 64) * 8);
-  for (let row = 0; row < values.length; row += 1) if (values[row] !== 0) bits[row >> 3]! |= 1 << (row & 7);
+/** A bit for each of the first bytes, which are 0 or 1; their memory is a multiple of eight bytes. */
+function bitsOf({ buffer }: Uint8Array, count: number): Uint8Array {
+  const bits = new Uint8Array(Math.ceil(count / 8));
+  const fours = new Uint32Array(buffer);
+  // The product moves the lowest bits of four bytes next to each other.
+  for (let at = 0; at < bits.length; at += 1)
+    bits[at] =
+      (Math.imul(fours[2 * at]!, 0x10204080) >>> 28) | ((Math.imul(fours[2 * at + 1]!, 0x10204080) >>> 28) << 4);
+  if ((count & 7) !== 0) bits[bits.length - 1]! &= (1 << (count & 7)) - 1;
   return bits;
 }

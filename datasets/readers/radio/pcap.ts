@@ -87,6 +87,9 @@ export const pcap: TraceFormat = {
         frames.read(view, at + recordBytes, size - recordBytes, length, linkType, fcs);
         rows.count += 1;
       },
+      fill(view) {
+        frames?.fill(view);
+      },
     });
   },
 };

@@ -126,6 +126,9 @@ export const pcapng: TraceFormat = {
         frames.read(view, body + header, captured, length, from.linkType, from.fcs);
         rows.count += 1;
       },
+      fill(view) {
+        frames?.fill(view);
+      },
     });
   },
 };

@@ -184,6 +184,41 @@ describe("a capture of many stations", () => {
   });
 });
 
+describe("a capture of many kinds of radiotap headers", () => {
+  const folder = temporaryFolder();
+
+  it("has the fields of each frame, whatever the frames around it have", async () => {
+    // Flags, rate, signal, noise and antenna, each there or not, behind none to 19 further words of bits.
+    const bits = [1, 2, 5, 6, 11];
+    const names = ["badFcs", "rateMbps", "signalDbm", "noiseDbm", "antenna"];
+    const count = 3000;
+    const has = (at: number, field: number): boolean => ((Math.imul(at, 0x9e3779b1) >>> (27 + field)) & 1) === 1;
+    const sent = Array.from({ length: count }, (_, at) => {
+      const further = (at * 7) % 20;
+      const there = bits.filter((_, field) => has(at, field));
+      const header = [
+        ...words(
+          true,
+          there.reduce((word, bit) => word + 2 ** bit, further > 0 ? 2 ** 31 : 0),
+        ),
+        ...Array.from({ length: further }, (_, word) => words(true, word < further - 1 ? 0x80000000 : 0)).flat(),
+        ...there.map((bit) => (bit === 1 ? 0x40 : (at + bit) & 127)),
+      ];
+      return [0, 0, 4 + header.length, 0, ...header, ...frame(1, 13, 0, 0, ...station)];
+    });
+    const rows = await openRows(folder.write("layouts.pcap", pcapFile(127, sent)), { columns: names });
+
+    const expected = (at: number, field: number): unknown => {
+      if (!has(at, field)) return null;
+      const value = (at + bits[field]!) & 127;
+      return field === 0 ? true : field === 1 ? value / 2 : value;
+    };
+    expect(rows.map((row) => names.map((name) => row[name]))).toEqual(
+      sent.map((_, at) => names.map((_, field) => expected(at, field))),
+    );
+  });
+});
+
 describe("802.11 captures", () => {
   const folder = temporaryFolder();
 
