@@ -54,6 +54,16 @@ const SEND = operationKinds.indexOf("send");
 const RECV = operationKinds.indexOf("recv");
 const NONE = -1;
 
+/** What is kept of a rank, side by side, since most events touch it all: ns. */
+const RANK = 8;
+/** Until when its processor, and its interface's sending and receiving side, are taken. */
+const PROCESSOR = 0;
+const SENDER = 1;
+const RECEIVER = 2;
+/** How long its processor has worked, and was taken away. */
+const BUSY = 3;
+const STOLEN = 4;
+
 /**
  * Replays a schedule event by event over a LogGOPS network. One processor and one interface a rank; messages between two ranks with
  * one tag are received in the order of their arrival. A message above S bytes lets its sender go on when its receive is found, as in
@@ -81,7 +91,8 @@ export function replay(schedule: Schedule, options: ReplayOptions): ReplayResult
   oneOf("overheadAt", options.overheadAt ?? "receive", ["receive", "arrival"]);
   const run = new Replay(schedule, options);
   const events = run.all();
-  const { processor, busy, stolen, endNs } = run;
+  const { endNs } = run;
+  const [processor, busy, stolen] = [run.ofRanks(PROCESSOR), run.ofRanks(BUSY), run.ofRanks(STOLEN)];
   return {
     row: summarise(options.label ?? "schedule", options.node.label, options.network.label, processor, busy, stolen),
     nodes: nodeTable(processor, busy, stolen),
@@ -91,20 +102,18 @@ export function replay(schedule: Schedule, options: ReplayOptions): ReplayResult
 }
 
 class Replay {
-  readonly processor: Float64Array;
-  readonly busy: Float64Array;
-  readonly stolen: Float64Array;
+  readonly #ranks: Float64Array;
+  /** When an operation ended; before: when it can begin, as far as known; of a send that waits for its receive: when it can end. */
   readonly endNs: Float64Array;
   readonly #schedule: Schedule;
+  readonly #rank: Uint32Array;
+  readonly #amount: Float64Array;
   readonly #options: ReplayOptions;
   readonly #onArrival: boolean;
   readonly #computeFactor: number;
   readonly #noise;
   readonly #heap = new EventHeap();
   readonly #waits: Uint32Array;
-  readonly #readyNs: Float64Array;
-  readonly #sender: Float64Array;
-  readonly #receiver: Float64Array;
   /** By rank: the first and the last of the messages that wait for a receive, and of the receives that wait for a message. */
   readonly #messages: Queues;
   readonly #receives: Queues;
@@ -121,22 +130,20 @@ class Replay {
     const { ranks, waits, dependents } = schedule;
     const operations = waits.length;
     this.#schedule = schedule;
+    this.#rank = schedule.rank;
+    this.#amount = schedule.amount;
     this.#options = options;
     this.#onArrival = options.overheadAt === "arrival";
     this.#computeFactor = options.node.computeFactor;
     this.#noise = options.node.noise.onNodes(ranks);
-    this.processor = new Float64Array(ranks);
-    this.busy = new Float64Array(ranks);
-    this.stolen = new Float64Array(ranks);
-    this.#sender = new Float64Array(ranks);
-    this.#receiver = new Float64Array(ranks);
+    this.#ranks = new Float64Array(RANK * ranks);
     this.endNs = new Float64Array(operations);
     this.#waits = waits.slice();
-    this.#readyNs = new Float64Array(operations);
-    this.#messages = new Queues(ranks, operations);
-    this.#receives = new Queues(ranks, operations);
+    const next = new Int32Array(operations);
+    this.#messages = new Queues(ranks, next);
+    this.#receives = new Queues(ranks, next);
     this.#handledNs = new Float64Array(this.#onArrival ? operations : 0);
-    this.#messageOf = new Int32Array(operations).fill(NONE);
+    this.#messageOf = new Int32Array(operations);
     this.#beginnings = dependents.some((dependent) => (dependent & 1) === 1);
     this.#costs = messageCosts(options.network, options.node, 0);
   }
@@ -162,25 +169,30 @@ class Replay {
     return events;
   }
 
+  /** One of what is kept of the ranks, for all of them. */
+  ofRanks(what: number): Float64Array {
+    return Float64Array.from({ length: this.#schedule.ranks }, (_, rank) => this.#ranks[RANK * rank + what]!);
+  }
+
   #compute(operation: number, now: number): void {
-    const rank = this.#schedule.rank[operation]!;
-    const free = this.processor[rank]!;
+    const rank = this.#rank[operation]!;
+    const free = this.#ranks[RANK * rank + PROCESSOR]!;
     if (free > now) {
       this.#heap.put(free, 4 * operation + READY);
       return;
     }
-    const workNs = this.#schedule.amount[operation]! * this.#computeFactor;
+    const workNs = this.#amount[operation]! * this.#computeFactor;
     const end = this.#noise.compute(rank, now, workNs);
-    this.processor[rank] = end;
-    this.busy[rank]! += workNs;
-    this.stolen[rank]! += end - now - workNs;
+    this.#ranks[RANK * rank + PROCESSOR] = end;
+    this.#ranks[RANK * rank + BUSY]! += workNs;
+    this.#ranks[RANK * rank + STOLEN]! += end - now - workNs;
     this.#began(operation, now);
     this.#ended(operation, end);
   }
 
   #send(operation: number, now: number): void {
-    const rank = this.#schedule.rank[operation]!;
-    const free = Math.max(this.processor[rank]!, this.#sender[rank]!);
+    const rank = this.#rank[operation]!;
+    const free = Math.max(this.#ranks[RANK * rank + PROCESSOR]!, this.#ranks[RANK * rank + SENDER]!);
     if (free > now) {
       this.#heap.put(free, 4 * operation + READY);
       return;
@@ -188,21 +200,21 @@ class Replay {
     const { sendNs, sendBytesNs, wireNs, gapNs } = this.#costsOf(operation);
     const departure = this.#noise.overhead(rank, now, sendNs);
     const end = departure + sendBytesNs;
-    this.processor[rank] = end;
-    this.#sender[rank] = now + gapNs;
-    this.busy[rank]! += sendNs + sendBytesNs;
-    this.stolen[rank]! += departure - now - sendNs;
+    this.#ranks[RANK * rank + PROCESSOR] = end;
+    this.#ranks[RANK * rank + SENDER] = now + gapNs;
+    this.#ranks[RANK * rank + BUSY]! += sendNs + sendBytesNs;
+    this.#ranks[RANK * rank + STOLEN]! += departure - now - sendNs;
     this.#heap.put(departure + wireNs, 4 * operation + ARRIVED);
     this.#began(operation, now);
     if (this.#isEager(operation)) this.#ended(operation, end);
-    else this.#readyNs[operation] = end;
+    else this.endNs[operation] = end;
   }
 
   /** The message of a send is at its receiver. */
   #arrived(send: number, now: number): void {
     const receiver = this.#schedule.peer[send]!;
     if (this.#onArrival) {
-      const free = Math.max(this.processor[receiver]!, this.#receiver[receiver]!);
+      const free = Math.max(this.#ranks[RANK * receiver + PROCESSOR]!, this.#ranks[RANK * receiver + RECEIVER]!);
       if (free > now) {
         this.#heap.put(free, 4 * send + ARRIVED);
         return;
@@ -216,7 +228,7 @@ class Replay {
 
   /** A receive begins to wait. */
   #post(receive: number, now: number): void {
-    const rank = this.#schedule.rank[receive]!;
+    const rank = this.#rank[receive]!;
     this.#began(receive, now);
     const send = this.#messages.takeFor(rank, receive, this.#schedule, true);
     if (send === NONE) this.#receives.put(rank, receive);
@@ -235,8 +247,8 @@ class Replay {
 
   /** A receive and its message are there. */
   #receive(receive: number, now: number): void {
-    const rank = this.#schedule.rank[receive]!;
-    const free = Math.max(this.processor[rank]!, this.#receiver[rank]!);
+    const rank = this.#rank[receive]!;
+    const free = Math.max(this.#ranks[RANK * rank + PROCESSOR]!, this.#ranks[RANK * rank + RECEIVER]!);
     if (free > now) {
       this.#heap.put(free, 4 * receive + RECEIVE);
       return;
@@ -251,24 +263,24 @@ class Replay {
     const { receiveNs, receiveBytesNs, gapNs } = this.#costsOf(send);
     const received = this.#noise.overhead(rank, now, receiveNs);
     const end = received + receiveBytesNs;
-    this.processor[rank] = end;
-    this.#receiver[rank] = now + gapNs;
-    this.busy[rank]! += receiveNs + receiveBytesNs;
-    this.stolen[rank]! += received - now - receiveNs;
+    this.#ranks[RANK * rank + PROCESSOR] = end;
+    this.#ranks[RANK * rank + RECEIVER] = now + gapNs;
+    this.#ranks[RANK * rank + BUSY]! += receiveNs + receiveBytesNs;
+    this.#ranks[RANK * rank + STOLEN]! += received - now - receiveNs;
     return end;
   }
 
   /** A sender that waited for its message's receive goes on. */
   #release(send: number, now: number): void {
-    if (!this.#isEager(send)) this.#ended(send, Math.max(now, this.#readyNs[send]!));
+    if (!this.#isEager(send)) this.#ended(send, Math.max(now, this.endNs[send]!));
   }
 
   #isEager(send: number): boolean {
-    return this.#schedule.amount[send]! <= this.#options.network.eagerBytes;
+    return this.#amount[send]! <= this.#options.network.eagerBytes;
   }
 
   #costsOf(operation: number): MessageCosts {
-    const bytes = this.#schedule.amount[operation]!;
+    const bytes = this.#amount[operation]!;
     if (bytes !== this.#costsBytes) {
       this.#costs = messageCosts(this.#options.network, this.#options.node, bytes);
       this.#costsBytes = bytes;
@@ -292,10 +304,10 @@ class Replay {
     for (let at = dependentsFrom[operation]!; at < dependentsFrom[operation + 1]!; at++) {
       const dependent = dependents[at]! >>> 1;
       if ((dependents[at]! & 1) !== what) continue;
-      if (time > this.#readyNs[dependent]!) this.#readyNs[dependent] = time;
+      if (time > this.endNs[dependent]!) this.endNs[dependent] = time;
       const left = this.#waits[dependent]! - 1;
       this.#waits[dependent] = left;
-      if (left === 0) this.#heap.put(this.#readyNs[dependent]!, 4 * dependent + READY);
+      if (left === 0) this.#heap.put(this.endNs[dependent]!, 4 * dependent + READY);
     }
   }
 
@@ -328,14 +340,16 @@ class Queues {
   readonly #last: Int32Array;
   readonly #next: Int32Array;
 
-  constructor(ranks: number, operations: number) {
+  /** `next`: by operation the one behind it; queues that hold different operations can share it. */
+  constructor(ranks: number, next: Int32Array) {
     this.#first = new Int32Array(ranks).fill(NONE);
     this.#last = new Int32Array(ranks).fill(NONE);
-    this.#next = new Int32Array(operations).fill(NONE);
+    this.#next = next;
   }
 
   put(rank: number, operation: number): void {
     const last = this.#last[rank]!;
+    this.#next[operation] = NONE;
     if (last === NONE) this.#first[rank] = operation;
     else this.#next[last] = operation;
     this.#last[rank] = operation;
@@ -354,7 +368,6 @@ class Queues {
         if (before === NONE) this.#first[rank] = next;
         else this.#next[before] = next;
         if (next === NONE) this.#last[rank] = before;
-        this.#next[at] = NONE;
         return at;
       }
       before = at;
