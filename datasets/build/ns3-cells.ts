@@ -52,14 +52,14 @@ try {
   const program = join(folder, "cell");
   await buildCell(program);
   const names =
-    "standard,rate_mbps,width_mhz,guard_ns,streams,aggregate,stations,seconds,delivered,sent,captured,throughput_mbps";
+    "standard,rate_mbps,width_mhz,guard_ns,streams,aggregate,stations,seconds,delivered,sent,captured,listened,errors,throughput_mbps";
   const lines = [names];
   for (const cell of cells) {
     // The bits alone, and what an exchange costs besides.
     const exchangeS =
       (8 * packetBytes * cell.aggregate) / (cell.rateMbps * 1e6) + (cell.standard === "11b" ? 1e-3 : 2e-4);
     const seconds = Math.max(1, Math.round(exchangesOf(cell.aggregate) * exchangeS));
-    const { delivered, sent, captured } = await runCell(program, { ...cell, seconds });
+    const { delivered, sent, captured, listened, errors } = await runCell(program, { ...cell, seconds });
     const { standard, rateMbps, widthMHz, guardNs, streams, aggregate, stations } = cell;
     const throughputMbps = ((8 * packetBytes * delivered) / seconds / 1e6).toFixed(4);
     lines.push(
@@ -75,6 +75,8 @@ try {
         delivered,
         sent,
         captured,
+        listened,
+        errors,
         throughputMbps,
       ].join(),
     );

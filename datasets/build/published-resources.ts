@@ -198,6 +198,8 @@ export const publishedTables: readonly PublishedTable[] = [
       ["delivered", "int32", "1", "Packets that the sink got"],
       ["sent", "int32", "1", "Frames of data on the air"],
       ["captured", "int32", "1", "Packets that the sink got in spite of a frame at the same time"],
+      ["listened", "int32", "1", "Stations that did not send, summed over collisions"],
+      ["errors", "int32", "1", "Reports of an error of reception at stations, after which they wait for EIFS"],
       ["throughput_mbps", "float64", "Mbps", "Delivered packets' bits over the time"],
     ],
   },

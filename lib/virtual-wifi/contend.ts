@@ -3,7 +3,7 @@ import { OptionError } from "../core/errors.ts";
 import { integer, oneOf, onlyOptions, positive, powerOfTwo } from "../core/options.ts";
 import { fromRows } from "../core/table.ts";
 import { Cell } from "./cell.ts";
-import { checkPhy, type Phy } from "./phy.ts";
+import { checkPhy, isBusyCounted, type Phy } from "./phy.ts";
 import { flowsOf, type Station } from "./station.ts";
 
 /**
@@ -31,7 +31,7 @@ export interface ContendOptions {
   readonly ackRateMbps?: number;
   /** What all wait for after a collision, from the end of its longest frame. EIFS when not given. */
   readonly afterCollision?: "EIFS" | "DIFS";
-  /** How many slots of a backoff the transmission of another counts as: none by the standard, and when not given; one in Bianchi's model. */
+  /** How many slots of a backoff the transmission of another counts as; as the physical layer has it when not given. In Bianchi's model one. */
   readonly busyCounts?: "no slot" | "one slot";
   /** Frames that a station's queue, and the access point's for each station, hold. 1000 when not given (Linux's txqueuelen; recalled, high). */
   readonly queueFrames?: number;
@@ -157,7 +157,7 @@ export function contend(
   const attempts = options.attempts ?? 7;
   if (attempts !== Infinity) integer("attempts", attempts, { min: 1 });
   const afterCollision = oneOf("afterCollision", options.afterCollision ?? "EIFS", ["EIFS", "DIFS"]);
-  const countsBusy = oneOf("busyCounts", options.busyCounts ?? "no slot", ["no slot", "one slot"]) === "one slot";
+  const countsBusy = isBusyCounted(phy, options.busyCounts);
   const queueFrames = integer("queueFrames", options.queueFrames ?? 1000, { min: 1, max: 10_000 });
   const flows = flowsOf(stations, phy, ackRateMbps);
   const { difsNs, eifsNs } = flows[0]!.times;

@@ -39,7 +39,7 @@ function mimo(format: Format): Pick<Phy, "ratesMbps" | "mandatoryMbps" | "frameN
   };
 }
 
-const best = { slotNs: 9000, sifsNs: 16_000, cwMin: 15, cwMax: 1023, aifsn: 3 };
+const best = { slotNs: 9000, sifsNs: 16_000, cwMin: 15, cwMax: 1023, aifsn: 3, busyCounts: "one slot" } as const;
 
 /**
  * Options of {@link phy11n}.
@@ -61,8 +61,8 @@ export interface Phy11nOptions {
 }
 
 /**
- * 802.11n at 5 GHz (HT, mixed format; IEEE 802.11-2020, clause 19): MCS 0 to 7 on so many streams, best-effort access (AIFS of SIFS and three
- * slots), aggregates of up to 64 frames, 65,535 bytes and 5.484 ms. Acknowledgements are 802.11a's, block acknowledgements (32 bytes) for more than one frame.
+ * 802.11n at 5 GHz (HT, mixed format; IEEE 802.11-2020, clause 19): MCS 0 to 7 on so many streams, best-effort access (EDCA: AIFS of SIFS and three
+ * slots, the transmission of another counts as a slot), aggregates of up to 64 frames, 65,535 bytes and 5.484 ms. Acknowledgements are 802.11a's, block acknowledgements (32 bytes) for more than one frame.
  *
  * @throws OptionError for an option out of range
  *

@@ -1,6 +1,16 @@
 import { OptionError } from "../core/errors.ts";
 import { integer, oneOf } from "../core/options.ts";
 
+const busyCounts = ["no slot", "one slot"] as const;
+
+/** What the transmission of another counts as in a backoff. */
+type BusyCounts = (typeof busyCounts)[number];
+
+/** Whether it is one slot: by the option of this name, or by the layer. */
+export function isBusyCounted(phy: Phy, given: BusyCounts | undefined): boolean {
+  return oneOf("busyCounts", given ?? phy.busyCounts ?? "no slot", busyCounts) === "one slot";
+}
+
 /**
  * A physical layer of 802.11: what its standard fixes for channel access, and how long a frame is on the air.
  *
@@ -28,6 +38,11 @@ export interface Phy {
   readonly mandatoryMbps: readonly number[];
   /** Slots that are waited after SIFS when the channel was busy; 2 when not given (DIFS), 3 with 802.11n's best effort (AIFS). */
   readonly aifsn?: number;
+  /**
+   * How many slots of a backoff the transmission of another counts as. None in DCF, and when not given; one in 802.11n's access (EDCA), whose backoffs go down at
+   * each boundary of slots, the one where another begins to send among them (IEEE 802.11-2020, 10.23.2.4; recalled, high).
+   */
+  readonly busyCounts?: BusyCounts;
   /** Limits of an aggregate of frames (A-MPDU), where the layer has them; its frames have a QoS field of 2 bytes. */
   readonly aggregation?: Aggregation;
   /** How long a frame of so many bytes, from the MAC header to the check sequence, is on the air at a rate, ns. */
@@ -118,6 +133,7 @@ export function checkPhy(phy: Phy): void {
   integer("phy.slotNs", phy.slotNs, { min: 1, max: 1e9 });
   integer("phy.sifsNs", phy.sifsNs, { min: 1, max: 1e9 });
   if (phy.aifsn !== undefined) integer("phy.aifsn", phy.aifsn, { min: 1, max: 15 });
+  if (phy.busyCounts !== undefined) oneOf("phy.busyCounts", phy.busyCounts, busyCounts);
   if (phy.aggregation !== undefined) {
     const { maxFrames, maxBytes, maxNs } = phy.aggregation;
     integer("phy.aggregation.maxFrames", maxFrames, { min: 1, max: 1024 });

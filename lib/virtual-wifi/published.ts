@@ -71,6 +71,8 @@ export interface Ns3Cell {
   readonly stations: number;
   /** Packets that were received in spite of a collision: none, or the run would say something else than the simulator. */
   readonly captured: number;
+  /** The share of reports of an error of reception among stations that heard a collision: these wait for EIFS, the others do not. Null without one. */
+  readonly errorShare: number | null;
   /** Throughput of all stations, Mbps. */
   readonly throughputMbps: number;
 }
@@ -89,6 +91,7 @@ export async function ns3Cells(): Promise<Ns3Cell[]> {
     standard: row["standard"] as Ns3Cell["standard"],
     ...{ rateMbps: Number(row["rate_mbps"]), widthMHz: Number(row["width_mhz"]), guardNs: Number(row["guard_ns"]) },
     ...{ streams: Number(row["streams"]), aggregate: Number(row["aggregate"]), stations: Number(row["stations"]) },
+    errorShare: Number(row["listened"]) === 0 ? null : Number(row["errors"]) / Number(row["listened"]),
     ...{ captured: Number(row["captured"]), throughputMbps: Number(row["throughput_mbps"]) },
   }));
 }

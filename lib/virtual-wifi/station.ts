@@ -79,8 +79,13 @@ const maxStations = 2007;
 /** So many addresses a station has at most: a limit of memory. */
 const maxAddresses = 256;
 
-/** The flows of stations, checked: those up in the order of the stations and their addresses, a station's acknowledgements after its own; then those down. */
-export function flowsOf(stations: readonly Station[], phy: Phy, ackRateMbps: number | undefined): Flow[] {
+/** The flows of stations, checked: those up in the order of the stations and their addresses, a station's acknowledgements after its own; then those down. `nameOf` is a station's name in errors. */
+export function flowsOf(
+  stations: readonly Station[],
+  phy: Phy,
+  ackRateMbps: number | undefined,
+  nameOf = (station: number): string => `stations[${station}]`,
+): Flow[] {
   const list: unknown = stations;
   if (!Array.isArray(list) || list.length === 0 || list.length > maxStations)
     throw new OptionError("stations", `a list of 1 to ${maxStations} stations`, list);
@@ -101,7 +106,7 @@ export function flowsOf(stations: readonly Station[], phy: Phy, ackRateMbps: num
     const way = isAcks === (direction === "up") ? "down" : "up";
     const of = given[way];
     if (of === undefined) return [];
-    const where = `stations[${station}].${way}`;
+    const where = `${nameOf(station)}.${way}`;
     const { rateMbps, away = [], aggregate = 1 } = given;
     return listOf(where, of).flatMap((traffic, address) => {
       const name = Array.isArray(of) ? `${where}[${address}]` : where;
@@ -120,14 +125,15 @@ export function flowsOf(stations: readonly Station[], phy: Phy, ackRateMbps: num
     });
   };
   stations.forEach((station, at) => {
-    onlyOptions(station, ["rateMbps", "aggregate", "up", "down", "away"], `stations[${at}]`);
-    oneOf(`stations[${at}].rateMbps`, station.rateMbps, phy.ratesMbps);
+    const own = nameOf(at);
+    onlyOptions(station, ["rateMbps", "aggregate", "up", "down", "away"], own);
+    oneOf(`${own}.rateMbps`, station.rateMbps, phy.ratesMbps);
     if (station.up === undefined && station.down === undefined)
-      throw new OptionError(`stations[${at}]`, "traffic, up or down", station);
+      throw new OptionError(own, "traffic, up or down", station);
     for (const way of ["up", "down"] as const) {
       const of = station[way];
       if (of === undefined) continue;
-      const where = `stations[${at}].${way}`;
+      const where = `${own}.${way}`;
       listOf(where, of).forEach((traffic, address) => {
         const name = Array.isArray(of) ? `${where}[${address}]` : where;
         checkTraffic(name, traffic);
@@ -136,8 +142,8 @@ export function flowsOf(stations: readonly Station[], phy: Phy, ackRateMbps: num
           integer(`${name}.window.ackBytes`, traffic.window.ackBytes, { min: 1, max: maxPacketBytes });
       });
     }
-    if (station.aggregate !== undefined) integer(`stations[${at}].aggregate`, station.aggregate, { min: 1 });
-    if (station.away !== undefined) checkIntervals(`stations[${at}].away`, station.away);
+    if (station.aggregate !== undefined) integer(`${own}.aggregate`, station.aggregate, { min: 1 });
+    if (station.away !== undefined) checkIntervals(`${own}.away`, station.away);
   });
   return (["up", "down"] as const).flatMap((direction) =>
     stations.flatMap((station, at) => [false, true].flatMap((isAcks) => flowOf(station, at, direction, isAcks))),

@@ -16,9 +16,32 @@ namespace
 uint64_t delivered = 0;
 uint64_t sent = 0;
 uint64_t captured = 0;
+uint64_t listened = 0;
+uint64_t errors = 0;
 Time begun;
 std::set<uint32_t> sending;
+uint32_t stations = 5;
 uint32_t packetBytes = 1500;
+
+// What a station's channel access is told: after an error it waits for EIFS.
+class Reports : public WifiPhyListener
+{
+  public:
+    void NotifyRxEndError() override
+    {
+        errors++;
+    }
+
+    void NotifyRxStart(Time) override {}
+    void NotifyRxEndOk() override {}
+    void NotifyTxStart(Time, double) override {}
+    void NotifyCcaBusyStart(Time, WifiChannelListType, const std::vector<Time>&) override {}
+    void NotifySwitchingStart(Time) override {}
+    void NotifySleep() override {}
+    void NotifyOff() override {}
+    void NotifyWakeup() override {}
+    void NotifyOn() override {}
+};
 
 // In spite of another frame that began at the same time.
 void Received(Ptr<const Packet>, const Address&)
@@ -28,14 +51,18 @@ void Received(Ptr<const Packet>, const Address&)
         captured++;
 }
 
-// A frame of data on the air; acknowledgements and requests are short.
+// A frame of data on the air; acknowledgements and requests are short. Of those before, where they collided, all other stations were listeners.
 void Sent(uint32_t station, Ptr<const Packet> packet, double)
 {
     if (packet->GetSize() <= packetBytes)
         return;
     sent++;
     if (Simulator::Now() != begun)
+    {
+        if (sending.size() > 1)
+            listened += stations - sending.size();
         sending.clear();
+    }
     begun = Simulator::Now();
     sending.insert(station);
 }
@@ -45,6 +72,8 @@ void Begin()
     delivered = 0;
     sent = 0;
     captured = 0;
+    listened = 0;
+    errors = 0;
 }
 } // namespace
 
@@ -52,7 +81,6 @@ int main(int argc, char* argv[])
 {
     std::string standard = "11a";
     std::string mode = "OfdmRate54Mbps";
-    uint32_t stations = 5;
     uint32_t widthMHz = 20;
     uint32_t guardNs = 800;
     uint32_t streams = 1;
@@ -133,6 +161,7 @@ int main(int argc, char* argv[])
             device->GetHeConfiguration()->SetGuardInterval(NanoSeconds(guardNs));
     }
 
+    Reports reports;
     PacketSocketHelper sockets;
     sockets.Install(nodes);
     for (uint32_t at = 0; at < stations; at++)
@@ -149,6 +178,7 @@ int main(int argc, char* argv[])
         client->SetStartTime(MicroSeconds(137 * at));
         nodes.Get(at)->AddApplication(client);
         Ptr<WifiNetDevice> device = DynamicCast<WifiNetDevice>(devices.Get(at));
+        device->GetPhy()->RegisterListener(&reports);
         device->GetPhy()->TraceConnectWithoutContext("PhyTxBegin", MakeBoundCallback(&Sent, at));
     }
     PacketSocketAddress at;
@@ -162,7 +192,8 @@ int main(int argc, char* argv[])
     Simulator::Schedule(Seconds(warmS), &Begin);
     Simulator::Stop(Seconds(warmS + seconds));
     Simulator::Run();
-    std::cout << delivered << "," << sent << "," << captured << std::endl;
+    std::cout << delivered << "," << sent << "," << captured << "," << listened << "," << errors
+              << std::endl;
     Simulator::Destroy();
     return 0;
 }

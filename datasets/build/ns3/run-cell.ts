@@ -31,17 +31,24 @@ export async function buildCell(program: string): Promise<void> {
   await output("g++", ["-O1", "-std=c++17", "-o", program, source, ...libraries], debian);
 }
 
-/** What became of frames: those that the sink got, those on the air, and those that it got in spite of another at the same time. */
+/** What became of frames. */
 export interface Ns3Counts {
+  /** Those that the sink got, … */
   readonly delivered: number;
+  /** … those on the air, … */
   readonly sent: number;
+  /** … and those that it got in spite of another at the same time. */
   readonly captured: number;
+  /** Stations that did not send, of each collision, … */
+  readonly listened: number;
+  /** … and reports of an error of reception, after which a station waits for EIFS. */
+  readonly errors: number;
 }
 
 /** Runs it. */
 export async function runCell(program: string, cell: Ns3Cell): Promise<Ns3Counts> {
-  // More than the channel takes: what a frame's bits alone would need.
-  const intervalUs = Math.max(1, Math.floor((cell.stations * 8 * packetBytes) / cell.rateMbps));
+  // Ten times what the channel takes if there were but a frame's bits, as far as a packet each 10 µs is more than any takes: no station's queue is empty, however lucky it was.
+  const intervalUs = Math.max(10, Math.floor((0.8 * cell.stations * packetBytes) / cell.rateMbps));
   const options = {
     ...{ standard: cell.standard, mode: cell.mode, stations: cell.stations, seconds: cell.seconds },
     ...{ widthMHz: cell.widthMHz, guardNs: cell.guardNs, streams: cell.streams, packetBytes, intervalUs },
@@ -52,6 +59,6 @@ export async function runCell(program: string, cell: Ns3Cell): Promise<Ns3Counts
     Object.entries(options).map(([name, value]) => `--${name}=${value}`),
     debian,
   );
-  const [delivered, sent, captured] = line.trim().split(",").map(Number);
-  return { delivered: delivered!, sent: sent!, captured: captured! };
+  const [delivered, sent, captured, listened, errors] = line.trim().split(",").map(Number);
+  return { delivered: delivered!, sent: sent!, captured: captured!, listened: listened!, errors: errors! };
 }

@@ -1,6 +1,6 @@
 import { OptionError } from "../../core/errors.ts";
 import { exchange } from "../exchange.ts";
-import type { Phy } from "../phy.ts";
+import { isBusyCounted, type Phy } from "../phy.ts";
 import { flowsOf, type Station } from "../station.ts";
 import { type AirQueue, Channel } from "./channel.ts";
 import { checkPlain, type WirelessGuest } from "./guest.ts";
@@ -34,6 +34,7 @@ export function channelOf(guest: WirelessGuest): number {
 export function airOf(guests: readonly WirelessGuest[], streams: readonly Stream[], options: AirOptions): Air {
   const { phy, others, attempts, queueFrames, seed } = options;
   const { slotNs, cwMin, cwMax } = phy;
+  const countsBusy = isBusyCounted(phy, undefined);
   const places: { readonly channel: Channel; readonly place: number }[] = [];
   const channels = new Map<number, Channel>();
   for (const number of new Set(guests.map(channelOf))) {
@@ -47,7 +48,7 @@ export function airOf(guests: readonly WirelessGuest[], streams: readonly Stream
     });
     const queues = [...own, ...foreign(number, others, phy)];
     const sorted = (["up", "down"] as const).flatMap((way) => queues.filter(({ direction }) => direction === way));
-    const channel = new Channel(sorted, { slotNs, cwMin, cwMax, attempts, queueFrames, seed });
+    const channel = new Channel(sorted, { slotNs, cwMin, cwMax, attempts, countsBusy, queueFrames, seed });
     channels.set(number, channel);
     sorted.forEach(({ stream }, place) => {
       if (stream !== null) places[stream] = { channel, place };
@@ -60,13 +61,19 @@ export function airOf(guests: readonly WirelessGuest[], streams: readonly Stream
 function foreign(channel: number, others: AirOptions["others"], phy: Phy): AirQueue[] {
   const here = others.flatMap(({ channel: on = 1, ...station }, at) => {
     if (station.away !== undefined) throw new OptionError(`others[${at}]`, "a station that stays", station);
-    return on === channel ? [station] : [];
+    return on === channel ? [{ station, name: `others[${at}]` }] : [];
   });
   if (here.length === 0) return [];
-  return flowsOf(here, phy, undefined).map(({ station, direction, address, exchanges, traffic }) => {
-    checkPlain(`others: ${direction}`, traffic);
-    return { station: station + 1, direction, address, exchanges, stream: null, packetsPerS: traffic.packetsPerS };
-  });
+  const stations = here.map(({ station }) => station);
+  const nameOf = (station: number): string => here[station]!.name;
+  return flowsOf(stations, phy, undefined, nameOf).map(
+    ({ station, direction, address, exchanges, traffic, isAcks }) => {
+      const way = isAcks === (direction === "up") ? "down" : "up";
+      const place = Array.isArray(stations[station]![way]) ? `[${address}]` : "";
+      checkPlain(`${nameOf(station)}.${way}${place}`, traffic);
+      return { station: station + 1, direction, address, exchanges, stream: null, packetsPerS: traffic.packetsPerS };
+    },
+  );
 }
 
 /** Runs channels and host until a time, and until exchanges that are under way then are over: gives that time. */

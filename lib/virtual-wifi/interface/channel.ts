@@ -20,6 +20,8 @@ export interface ChannelAccess {
   readonly cwMin: number;
   readonly cwMax: number;
   readonly attempts: number;
+  /** Whether the transmission of another counts as one slot of a backoff. */
+  readonly countsBusy: boolean;
   readonly queueFrames: number;
   readonly seed: number | string;
 }
@@ -204,7 +206,7 @@ export class Channel {
   }
 
   #begin(startNs: number): void {
-    const { slotNs } = this.#access;
+    const { slotNs, countsBusy } = this.#access;
     const passed = Math.floor((startNs - this.#times[at.grid]!) / slotNs);
     this.#senders = this.#contenders.filter((_, number) => this.#dueNs[number] === startNs);
     let longestNs = 0;
@@ -221,7 +223,7 @@ export class Channel {
     this.#times[at.end] = endNs;
     this.#times[at.grid] = endNs + (alone === null ? this.#eifsNs : this.#difsNs);
     for (const contender of this.#contenders) {
-      contender.slots = contender.slots > passed ? contender.slots - passed : -1;
+      contender.slots = contender.slots > passed ? contender.slots - passed - (countsBusy ? 1 : 0) : -1;
       this.#schedule(contender);
     }
   }

@@ -103,6 +103,13 @@ describe("two stations, step by step", () => {
     });
   });
 
+  it("where it counts as a slot by the layer, as with 802.11n and ax, and by the option's word before the layer's", () => {
+    expect([phy11n({}), phy11ax({})].map(({ busyCounts }) => busyCounts)).toEqual(["one slot", "one slot"]);
+    const counted = { ...options, seconds: 1.5e-3, phy: { ...options.phy, busyCounts: "one slot" } as const };
+    expect(contend(two, counted).row).toMatchObject({ timeNs: us(1648), idleNs: us(18), delivered: 5 });
+    expect(contend(two, { ...counted, busyCounts: "no slot", seconds: 2.7e-3 }).row.timeNs).toBe(us(2712));
+  });
+
   it("a frame is dropped after so many attempts", () => {
     // No backoff: they collide again and again.
     const { row, flows } = contend(two, { ...options, cwMin: 0, cwMax: 0, attempts: 3, seconds: 1e-3 });
@@ -288,7 +295,8 @@ describe("aggregates", () => {
   it("collide and are sent again as wholes", () => {
     // As two stations above, with DIFS of 34. 9: A until 857; from 891 A 1, B 1. 900: both until 1700; from 1794 A 3, B 5. 1821: A until 2669.
     const four = { ...station, rateMbps: 65, aggregate: 4 };
-    const { row, flows } = contend([four, four], { ...options, phy: { ...phy, aifsn: 2 }, seconds: 2.5e-3 });
+    const given: ContendOptions = { ...options, phy: { ...phy, aifsn: 2 }, seconds: 2.5e-3 };
+    const { row, flows } = contend([four, four], { ...given, busyCounts: "no slot" });
     expect(row).toMatchObject({
       ...{ timeNs: us(2703), delivered: 8, attempts: 16, transmissions: 4, collided: 8, collisions: 1 },
       ...{ offered: 10, waiting: 2, meanDelayNs: us(857 + 1812) / 2, maxDelayNs: us(1812) },
@@ -298,6 +306,11 @@ describe("aggregates", () => {
       [8, 4],
       [0, 4],
     ]);
+    // By the layer's own rule: 9: A until 857; from 891 A 1, B 2 − 1 − 1. 891: B until 1739; A 1 − 1, B 1. 1773: A until 2621.
+    expect(contend([four, four], given).row).toMatchObject({
+      ...{ timeNs: us(2655), idleNs: us(9), delivered: 12, transmissions: 3, collisions: 0 },
+      meanDelayNs: us(857 + 1739 + 2621 - 857) / 3,
+    });
   });
 
   it("have what waits: a window of four packets, and two acknowledgements", () => {

@@ -77,6 +77,11 @@ describe("errors are one sentence", () => {
       { phy: { ...phy11a, ratesMbps: [54, 6] } },
     ],
     ["phy.mandatoryMbps: expected one of 6, 9", [station], { phy: { ...phy11a, mandatoryMbps: [5] } }],
+    [
+      "phy.busyCounts: expected one of no slot, one slot, got true",
+      [station],
+      { phy: { ...phy11a, busyCounts: true } },
+    ],
     ["phy.frameNs: expected a function, got 1", [station], { phy: { ...phy11a, frameNs: 1 } }],
     [
       "phy.frameNs(1536, 54): expected a whole number from 16384 to 1000000000, got 0.5",

@@ -40,7 +40,8 @@ describe("the channel, step by step", () => {
     fc.assert(
       fc.property(cells, how, ([phy, stations], { ms, ...rest }) => {
         const { slotNs, cwMin, cwMax } = phy;
-        const access: ChannelAccess = { slotNs, cwMin, cwMax, ...rest };
+        const countsBusy = phy.busyCounts === "one slot";
+        const access: ChannelAccess = { slotNs, cwMin, cwMax, countsBusy, ...rest };
         const queues = flowsOf(stations, phy, undefined).map(({ traffic: of, ...flow }) => ({
           ...{ ...flow, stream: null, packetsPerS: of.packetsPerS },
         }));
@@ -65,7 +66,9 @@ describe("the channel, step by step", () => {
 describe("by hand", () => {
   // No backoffs: 248 + 16 + 28 = 292 µs, and DIFS 34.
   const exchanges = [exchange({ phy: phy11a, rateMbps: 54, packetBytes: 1500 })];
-  const access: ChannelAccess = { slotNs: 9000, cwMin: 0, cwMax: 0, attempts: 7, queueFrames: 2, seed: 1 };
+  const access: ChannelAccess = {
+    ...{ slotNs: 9000, cwMin: 0, cwMax: 0, attempts: 7, countsBusy: false, queueFrames: 2, seed: 1 },
+  };
   const queue = { station: 0, address: 0, exchanges, packetsPerS: 0 } as const;
   const log = (): { channel: Channel; done: string[] } => {
     const channel = new Channel(

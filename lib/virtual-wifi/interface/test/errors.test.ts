@@ -36,7 +36,7 @@ describe("one sentence", () => {
     [withOptions({ sliceMs: 0 }), "sliceMs: expected a finite number > 0, got 0"],
     [withOptions({ stayMs: 0 }), "stayMs: expected a finite number > 0, got 0"],
     [withOptions({ attempts: 0 }), "attempts: expected a whole number >= 1, got 0"],
-    [withOptions({ others: [{ rateMbps: 54 }] }), "stations[0]: expected traffic, up or down, got"],
+    [withOptions({ others: [{ rateMbps: 54 }] }), "others[0]: expected traffic, up or down, got"],
     [() => multiplex([], options), "guests: expected a list of 1 to 64 guests, got"],
     [
       () => multiplex([guest, guest], { ...options, path: devicePaths.passthrough }),
@@ -74,7 +74,17 @@ describe("one sentence", () => {
     ],
     [
       withOptions({ others: [{ rateMbps: 54, up: tcp({ packetBytes: 1500 }) }] }),
-      'others: up: expected traffic as saturated(…) or poisson(…) gives, got "TCP"',
+      'others[0].up: expected traffic as saturated(…) or poisson(…) gives, got "TCP"',
+    ],
+    [
+      // The first is on another channel.
+      withOptions({
+        others: [
+          { rateMbps: 54, channel: 2, up: saturated({ packetBytes: 1500 }) },
+          { rateMbps: 54, down: [saturated({ packetBytes: 1500 }), tcp({ packetBytes: 1500 })] },
+        ],
+      }),
+      'others[1].down[1]: expected traffic as saturated(…) or poisson(…) gives, got "TCP"',
     ],
   ])("%#", (act, message) => {
     expect(act).toThrow(message);
