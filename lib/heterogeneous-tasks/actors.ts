@@ -1,9 +1,10 @@
 import { OptionError } from "../core/errors.ts";
 import type { Place } from "./cover.ts";
 import { flatOf, type Flat, type Graph } from "./graph.ts";
+import { loopsOf } from "./loops.ts";
 import { operations } from "./operations.ts";
 import { type DeviceModel, type Platform, timeByOperations } from "./platform.ts";
-import { loopsOf, regions } from "./regions.ts";
+import { regions } from "./regions.ts";
 import type { TaskTime } from "./task-time.ts";
 
 /** What time is spent for, in the order of the breakdown. */

@@ -3,8 +3,7 @@ import type { Loaded } from "./device.ts";
 import type { Place } from "./cover.ts";
 import type { Flat } from "./graph.ts";
 import { loadNow } from "./javascript.ts";
-import { loopsOf } from "./regions.ts";
-import { schedule } from "./schedule.ts";
+import { type Run, schedule, type Step } from "./schedule.ts";
 import { type Elements, zeros } from "./value.ts";
 
 /** Loads a region on its device. */
@@ -12,7 +11,7 @@ export type LoadPiece = (piece: Piece, iterations: number, state: readonly Eleme
 
 /** A graph that was placed: regions on their devices, the rest in JavaScript. */
 export interface Host extends Loaded {
-  /** Times of the last batch by node of the graph, s, a region's at its first; given a clock. */
+  /** Times of the last batch by node of the graph, s, a region's and a loop's at its first; given a clock. */
   readonly spentS: Float64Array;
 }
 
@@ -50,14 +49,15 @@ export async function host(
     },
   ] of pieces)
     outputs.set(node, zeros(edges[nodes.at(-1)!.inputs[0]!]!.type, firings.at(-1)! * times * iterations));
-  const plans = new Map<number, readonly Step[]>();
+  const plans = new Map<number, readonly Run[]>();
   const spentS = new Float64Array(flat.nodes.length);
   const original = originals(flat, places);
 
-  const fire = async (node: number, count: number): Promise<void> => {
+  const advance = async (run: Run): Promise<void> => {
+    const [{ node, count }] = run.steps as readonly [Step];
     const piece = pieces.get(node);
     if (piece === undefined) {
-      engine.fire(node, count);
+      engine.advance(run);
       return;
     }
     const { inputs, outputs: out } = outer.nodes[node]!;
@@ -72,14 +72,14 @@ export async function host(
     spentS,
     close,
     run: async (input, output, times) => {
-      const steps = plans.get(times) ?? stepsOf(outer, times);
-      plans.set(times, steps);
+      const runs = plans.get(times) ?? schedule(outer, times).runs;
+      plans.set(times, runs);
       spentS.fill(0);
       engine.begin(input, output);
-      for (const { node, count } of steps) {
+      for (const one of runs) {
         const before = clock?.() ?? 0;
-        await fire(node, count);
-        spentS[original[node]!]! += (clock?.() ?? 0) - before;
+        await advance(one);
+        spentS[original[one.steps[0]!.node]!]! += (clock?.() ?? 0) - before;
       }
       engine.settle();
     },
@@ -93,23 +93,6 @@ export async function host(
       return held;
     },
   };
-}
-
-interface Step {
-  readonly node: number;
-  readonly count: number;
-}
-
-/** A schedule in which a node outside of loops fires once: a device that is behind a loop is called for all that comes out of it. */
-function stepsOf(flat: Flat, iterations: number): readonly Step[] {
-  const loops = loopsOf(flat);
-  const unitOf = flat.nodes.map((_, node) => loops.find(({ from, to }) => from <= node && node <= to)?.from ?? node);
-  const { steps } = schedule(flat, iterations);
-  const inLoops = steps.filter(({ node }) => loops.some(({ from, to }) => from <= node && node <= to));
-  const alone = flat.nodes.flatMap((_, node) =>
-    loops.some(({ from, to }) => from <= node && node <= to) ? [] : [{ node, count: flat.firings[node]! * iterations }],
-  );
-  return [...inLoops, ...alone].sort((a, b) => unitOf[a.node]! - unitOf[b.node]!);
 }
 
 /** By node that is left: where it was. */

@@ -1,9 +1,11 @@
 import { compileFunction } from "node:vm";
 import type { Device } from "./device.ts";
-import type { Flat, FlatNode } from "./graph.ts";
+import type { Flat } from "./graph.ts";
 import { hoisted } from "./hoist.ts";
+import { roundsText } from "./javascript-rounds.ts";
 import { javascriptText } from "./javascript-text.ts";
-import { schedule } from "./schedule.ts";
+import { movesOf } from "./moves.ts";
+import { type Run, schedule } from "./schedule.ts";
 import { storesAll } from "./stores-all.ts";
 import type { Task } from "./task.ts";
 import { type Elements, zeros } from "./value.ts";
@@ -41,13 +43,16 @@ export const javascript: Device = {
   },
 };
 
-/** What {@link javascript} does, at once; or step by step, for a caller that fires some nodes itself. */
+/** Runs steps so many rounds. */
+type Rounds = (rounds: number, queues: readonly Queue[], tasks: readonly (Fire | undefined)[]) => void;
+
+/** What {@link javascript} does, at once; or run by run of a schedule, for a caller that fires some nodes itself. */
 export interface Now {
   readonly run: (input: Elements, output: Elements, iterations: number) => void;
   readonly state: () => readonly Elements[];
   /** What the source gives and where the sink writes, up to the next call. */
   readonly begin: (input: Elements, output: Elements) => void;
-  readonly fire: (node: number, count: number) => void;
+  readonly advance: (run: Run) => void;
   /** Takes elements out of an edge's queue: a view, up to the next step. */
   readonly take: (edge: number, count: number) => Elements;
   readonly give: (edge: number, elements: Elements) => void;
@@ -77,7 +82,10 @@ export function loadNow(
   });
   const tasks = nodes.map(({ task }, at) => (task === undefined ? undefined : made(task, texts[at]!)));
   const whole = nodes.map(({ task }) => task === undefined || storesAll(task.code.body, task.gives));
-  const [batch, single] = [schedule(flat, iterations).steps, schedule(flat, 1).steps];
+  const moves = nodes.map((node) => movesOf(node, edges));
+  const compiled = new Map<string, Rounds>();
+  let planned = 0;
+  let runs: readonly Run[] = [];
 
   let given = zeros("f32", 0);
   let givenAt = 0;
@@ -107,48 +115,32 @@ export function loadNow(
         to.tail += count * gives;
         break;
       }
-      case "split":
-        if (node.duplicate) duplicate(node, count);
-        else shareOut(node, count);
-        break;
-      case "join":
-        join(node, count);
-        break;
+      default:
+        for (const { from, to, fromAt, toAt, length } of moves[at]!) {
+          const [x, y] = [queues[from]!, queues[to]!];
+          const [takes, gives] = [edges[from]!.takes, edges[to]!.gives];
+          copy(x.elements, x.head + fromAt, takes, y.elements, y.tail + toAt, gives, length, count);
+        }
+        for (const edge of node.inputs) queues[edge]!.head += count * edges[edge]!.takes;
+        for (const edge of node.outputs) queues[edge]!.tail += count * edges[edge]!.gives;
     }
   };
 
-  const duplicate = (node: FlatNode, count: number): void => {
-    const from = queues[node.inputs[0]!]!;
-    for (const edge of node.outputs) append(queues[edge]!, from.elements, from.head, count);
-    from.head += count;
-  };
-
-  const shareOut = (node: FlatNode, count: number): void => {
-    const from = queues[node.inputs[0]!]!;
-    const { takes } = edges[node.inputs[0]!]!;
-    let before = 0;
-    for (const edge of node.outputs) {
-      const { gives } = edges[edge]!;
-      const to = queues[edge]!;
-      copy(from.elements, from.head + before, takes, to.elements, to.tail, gives, gives, count);
-      to.tail += count * gives;
-      before += gives;
+  const advance = ({ rounds, steps }: Run): void => {
+    if (rounds === 1) {
+      for (const { node, count } of steps) fire(node, count);
+      return;
     }
-    from.head += count * takes;
-  };
-
-  const join = (node: FlatNode, count: number): void => {
-    const to = queues[node.outputs[0]!]!;
-    const { gives } = edges[node.outputs[0]!]!;
-    let before = 0;
-    for (const edge of node.inputs) {
-      const { takes } = edges[edge]!;
-      const from = queues[edge]!;
-      copy(from.elements, from.head, takes, to.elements, to.tail + before, gives, takes, count);
-      from.head += count * takes;
-      before += takes;
+    const key = JSON.stringify(steps);
+    let many = compiled.get(key);
+    if (many === undefined) {
+      many = compileFunction(
+        roundsText(flat, steps, moves, (node) => !whole[node]!),
+        ["rounds", "queues", "tasks"],
+      ) as Rounds;
+      compiled.set(key, many);
     }
-    to.tail += count * gives;
+    many(rounds, queues, tasks);
   };
 
   const settle = (): void => {
@@ -159,20 +151,17 @@ export function loadNow(
     }
   };
 
-  const runSteps = (steps: typeof batch): void => {
-    for (const { node, count } of steps) fire(node, count);
-    settle();
-  };
-
   const begin = (input: Elements, output: Elements): void => {
     [given, givenAt, wanted, wantedAt] = [input, 0, output, 0];
   };
 
   const run = (input: Elements, output: Elements, times: number): void => {
     begin(input, output);
-    if (times === iterations) runSteps(batch);
-    else for (let done = 0; done < times; done++) runSteps(single);
+    if (planned !== times) [planned, runs] = [times, schedule(flat, times).runs];
+    for (const one of runs) advance(one);
+    settle();
   };
+
   const take = (edge: number, count: number): Elements => {
     const queue = queues[edge]!;
     queue.head += count;
@@ -185,7 +174,7 @@ export function loadNow(
 
   return {
     begin,
-    fire,
+    advance,
     take,
     give,
     settle,
@@ -211,8 +200,7 @@ function made({ arrays }: Task, text: string): Fire {
 const FEW = 32;
 
 function append(queue: Queue, from: Elements, at: number, count: number): void {
-  if (count < FEW) copy(from, at, count, queue.elements, queue.tail, count, count, 1);
-  else queue.elements.set(from.subarray(at, at + count), queue.tail);
+  copy(from, at, count, queue.elements, queue.tail, count, count, 1);
   queue.tail += count;
 }
 
@@ -232,6 +220,9 @@ function copy(
   length: number,
   count: number,
 ): void {
-  for (let run = 0; run < count; run++, fromAt += fromStep, toAt += toStep)
-    for (let at = 0; at < length; at++) to[toAt + at] = from[fromAt + at]!;
+  if (length === fromStep && length === toStep && length * count >= FEW)
+    to.set(from.subarray(fromAt, fromAt + length * count), toAt);
+  else
+    for (let run = 0; run < count; run++, fromAt += fromStep, toAt += toStep)
+      for (let at = 0; at < length; at++) to[toAt + at] = from[fromAt + at]!;
 }

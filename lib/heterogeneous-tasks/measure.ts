@@ -31,7 +31,7 @@ export interface MeasureOptions extends RunOptions {
 }
 
 /**
- * A calibration run: how long a batch of each node takes in JavaScript, and each region on each device that can run it, moving its data included. Candidates × rounds batches.
+ * A calibration run: how long a batch of each node takes in JavaScript (a loop's nodes count as its first), and each region on each device that can run it, moving its data included. Candidates × rounds batches.
  *
  * @param input - elements of one batch or more; each batch is the first one's
  * @throws OptionError for less input than a batch, and as `candidatesOf` does

@@ -1,4 +1,5 @@
-import { flatOf, type Flat, type Graph } from "./graph.ts";
+import { flatOf, type Graph } from "./graph.ts";
+import { loopsOf } from "./loops.ts";
 
 /**
  * Neighbouring nodes of a graph, which one edge enters and one edge leaves.
@@ -59,10 +60,4 @@ export function regions(graph: Graph): readonly Region[] {
     }
   }
   return found;
-}
-
-/** The outermost loops: the nodes from a loop's joiner to its splitter, which lie side by side. */
-export function loopsOf({ edges }: Flat): readonly { readonly from: number; readonly to: number }[] {
-  const loops = edges.filter(({ from, to }) => to <= from).map(({ from, to }) => ({ from: to, to: from }));
-  return loops.filter((one) => !loops.some((other) => other !== one && other.from <= one.from && one.to <= other.to));
 }

@@ -12,7 +12,7 @@ import { type Candidates, candidatesOf } from "./substitute.ts";
 import type { Elements, ElementType } from "./value.ts";
 
 /** Counts up when what devices generate, or an artifact's form, changes. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * What an artifact says of itself.

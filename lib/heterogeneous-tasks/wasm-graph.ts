@@ -2,6 +2,7 @@ import type { Statement } from "./code.ts";
 import type { Flat, FlatNode } from "./graph.ts";
 import { hoisted } from "./hoist.ts";
 import { inlined } from "./inline.ts";
+import { movesOf } from "./moves.ts";
 import { I32, OP, signed, unsigned, wasmBinary, type WasmFunction } from "./wasm-binary.ts";
 import { vectorsFor, wasmTask } from "./wasm-task.ts";
 
@@ -15,8 +16,11 @@ export interface Layout {
   readonly bytes: number;
 }
 
-/** The words of a step: node, count, 1 where all threads share it, 1 where all wait behind it. */
-export const STEP_WORDS = 4;
+/** The words of a step: node, count, 1 where all threads share it, 1 where all wait behind it, and of the last step of a round how many it has. */
+export const STEP_WORDS = 5;
+
+/** In the place of a node: the count is that of the rounds that follow. */
+export const ROUNDS = -1;
 
 /** More statements of a task, with its functions written out, would be compiled for seconds. */
 const MOST_STATEMENTS = 2 ** 14;
@@ -86,46 +90,18 @@ function nodeFunction(node: FlatNode, edges: Flat["edges"], fire: number): WasmF
     ...[OP.globalSet, ...unsigned(at)],
   ];
   const code: number[] = [];
-  const strided = (from: number[], fromStep: number, to: number[], toStep: number, length: number): void => {
+  if (node.kind === "task") {
+    const [input, output] = [node.inputs[0]!, node.outputs[0]!];
+    const { takes, gives } = node.task!;
+    code.push(...mine, ...window(head(input), takes), ...window(tail(output), gives), ...call(fire));
+  }
+  for (const { from, to, fromAt, toAt, length } of movesOf(node, edges)) {
+    const [takes, gives] = [edges[from]!.takes, edges[to]!.gives];
     code.push(
-      ...from,
-      ...number(4 * fromStep),
-      ...to,
-      ...number(4 * toStep),
-      ...number(length),
-      ...mine,
-      ...call(fire),
+      ...[...window(head(from), takes, fromAt), ...number(4 * takes)],
+      ...[...window(tail(to), gives, toAt), ...number(4 * gives)],
+      ...[...number(length), ...mine, ...call(fire)],
     );
-  };
-  let before = 0;
-  const [input = NaN] = node.inputs;
-  const [output = NaN] = node.outputs;
-  switch (node.kind) {
-    case "task":
-      code.push(
-        ...mine,
-        ...window(head(input), node.task!.takes),
-        ...window(tail(output), node.task!.gives),
-        ...call(fire),
-      );
-      break;
-    case "split":
-      for (const edge of node.outputs) {
-        const { gives } = edges[edge]!;
-        const { takes } = edges[input]!;
-        strided(window(head(input), takes, before), takes, window(tail(edge), gives), gives, gives);
-        if (!node.duplicate) before += gives;
-      }
-      break;
-    case "join":
-      for (const edge of node.inputs) {
-        const { takes } = edges[edge]!;
-        const { gives } = edges[output]!;
-        strided(window(head(edge), takes), takes, window(tail(output), gives, before), gives, takes);
-        before += takes;
-      }
-      break;
-    default:
   }
   for (const edge of node.inputs) code.push(...advance(head(edge), edges[edge]!.takes));
   for (const edge of node.outputs) code.push(...advance(tail(edge), edges[edge]!.gives));
@@ -170,7 +146,7 @@ function barrierFunction(threads: number): WasmFunction {
   return { parameters: [], locals: [I32], code };
 }
 
-/** (at, n): runs n steps. */
+/** (at, n): runs n steps, those of a round as often as the step before it says. */
 function runFunction(
   edges: Flat["edges"],
   layout: Layout,
@@ -178,7 +154,7 @@ function runFunction(
   barrier: number,
   threads: number,
 ): WasmFunction {
-  const [AT, LEFT, COUNT, FROM, TO, SHARE] = [0, 1, 2, 3, 4, 5];
+  const [AT, LEFT, COUNT, FROM, TO, SHARE, LEFT_ROUNDS] = [0, 1, 2, 3, 4, 5, 6];
   const word = (at: number): number[] => [...get(AT), OP.load, 2, 4 * at];
   const least = (a: readonly number[], b: readonly number[]): number[] => [...a, ...b, ...a, ...b, LT, OP.select];
   const code = [
@@ -191,6 +167,7 @@ function runFunction(
     }),
     ...[OP.loop, OP.empty, ...get(LEFT), OP.if, OP.empty],
     ...[...word(1), ...set(COUNT)],
+    ...[...word(0), ...number(ROUNDS), EQ, OP.if, OP.empty, ...get(COUNT), ...set(LEFT_ROUNDS), OP.end],
     // All of it for the first thread, or for each the same number of fours.
     ...[...word(2), OP.if, OP.empty],
     ...[...plus(get(COUNT), number(threads - 1)), ...number(threads), OP.divU],
@@ -203,8 +180,11 @@ function runFunction(
       ...[...get(COUNT), ...get(FROM), ...get(TO), ...call(index), OP.end],
     ]),
     ...[...word(3), OP.if, OP.empty, ...call(barrier), OP.end],
+    ...[...word(4), OP.if, OP.empty, ...plus(get(LEFT_ROUNDS), number(-1)), ...set(LEFT_ROUNDS)],
+    ...[...get(LEFT_ROUNDS), OP.if, OP.empty, ...plus(get(LEFT), word(4)), ...set(LEFT)],
+    ...[...get(AT), ...times(word(4), 4 * STEP_WORDS), SUB, ...set(AT), OP.end, OP.end],
     ...[...plus(get(AT), number(4 * STEP_WORDS)), ...set(AT), ...plus(get(LEFT), number(-1)), ...set(LEFT)],
     ...[OP.br, 1, OP.end, OP.end],
   ];
-  return { parameters: [I32, I32], locals: [I32, I32, I32, I32], code };
+  return { parameters: [I32, I32], locals: [I32, I32, I32, I32, I32], code };
 }

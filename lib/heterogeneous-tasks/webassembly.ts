@@ -4,9 +4,9 @@ import { OptionError, SimulationError } from "../core/errors.ts";
 import { integer, onlyOptions } from "../core/options.ts";
 import type { Device, Loaded } from "./device.ts";
 import type { Flat } from "./graph.ts";
-import { schedule } from "./schedule.ts";
+import { schedule, type Step, stepsOf } from "./schedule.ts";
 import { bits, type Elements, zeros } from "./value.ts";
-import { layoutOf, statementsOf, STEP_WORDS, wasmGraph } from "./wasm-graph.ts";
+import { layoutOf, ROUNDS, statementsOf, STEP_WORDS, wasmGraph } from "./wasm-graph.ts";
 import { workOf } from "./work.ts";
 
 /**
@@ -83,12 +83,12 @@ function refusal(flat: Flat): string | undefined {
   const large = flat.nodes.find((node) => statementsOf(node) === undefined);
   if (large !== undefined)
     return `the task ${large.label}, which with its functions written where they are called has more than 2^14 statements`;
-  const { bytes } = layoutOf(flat, 1, schedule(flat, 1).steps.length);
+  const { bytes } = layoutFor(flat, 1);
   return bytes > MOST_BYTES ? `an iteration that takes ${bytes} bytes, more than 2^31` : undefined;
 }
 
 const layoutFor = (flat: Flat, iterations: number): ReturnType<typeof layoutOf> =>
-  layoutOf(flat, iterations, schedule(flat, iterations).steps.length);
+  layoutOf(flat, iterations, stepsOf(schedule(flat, iterations)).length);
 
 function memoryOf(pages: number): InstanceType<WebAssemblyApi["Memory"]> {
   try {
@@ -166,15 +166,21 @@ async function load(
 
   let planned = 0;
   let steps = 0;
-  /** Writes what so many iterations run; the steps of fewer iterations are no more. */
+  /** Writes what so many iterations run; with rounds written once, there are no more steps than the layout has room for. */
   const plan = (times: number): void => {
-    const list = schedule(flat, times).steps;
-    const shared = list.map(
-      ({ node, count }) => threads > 1 && count > 4 && count * Math.max(1, work[node]!) > WORTH_SHARING,
-    );
-    for (const [at, { node, count }] of list.entries()) {
-      const waits = shared[at]! || shared[at + 1] === true;
-      words.set([node, count, shared[at] ? 1 : 0, waits ? 1 : 0], layout.steps / 4 + STEP_WORDS * at);
+    const isShared = ({ node, count }: Step): boolean =>
+      threads > 1 && count > 4 && count * Math.max(1, work[node]!) > WORTH_SHARING;
+    const list = schedule(flat, times).runs.flatMap(({ rounds, steps: round }) => [
+      ...(rounds > 1 ? [{ node: ROUNDS, count: rounds, shared: false, back: 0 }] : []),
+      ...round.map((step, at) => ({
+        ...step,
+        ...{ shared: isShared(step), back: rounds > 1 && at === round.length - 1 ? round.length : 0 },
+      })),
+    ]);
+    for (const [at, { node, count, shared, back }] of list.entries()) {
+      // Behind it: the next step, or the first of the next round.
+      const waits = shared || list[at + 1]?.shared === true || list[at + 1 - back]?.shared === true;
+      words.set([node, count, Number(shared), Number(waits), back], layout.steps / 4 + STEP_WORDS * at);
     }
     [planned, steps] = [times, list.length];
   };

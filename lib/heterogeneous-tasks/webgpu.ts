@@ -2,7 +2,7 @@ import { OptionError, SimulationError } from "../core/errors.ts";
 import type { Device, Loaded } from "./device.ts";
 import { errorScopes } from "./error-scopes.ts";
 import type { Flat } from "./graph.ts";
-import { schedule } from "./schedule.ts";
+import { schedule, stepsOf } from "./schedule.ts";
 import { bits, type Elements, zeros } from "./value.ts";
 import { valuesAt, wgslCopy, type WgslTask, wgslTask, WORKGROUP } from "./wgsl-text.ts";
 
@@ -170,7 +170,7 @@ async function load(
     write(made, 0, bits(state[at]!));
     return made;
   });
-  const steps = schedule(flat, iterations).steps;
+  const steps = stepsOf(schedule(flat, iterations));
   const ways = steps.reduce((sum, { node }) => sum + waysOf(nodes[node]!).length, 0);
   const places = buffer((ways * PLACE_BYTES) / 4, UNIFORM | COPY_DST);
 
@@ -203,7 +203,7 @@ async function load(
     const tails = edges.map(({ start }) => start.length);
     const dispatches: { readonly program: Program; readonly groups: number }[] = [];
     const words = new Uint32Array((ways * PLACE_BYTES) / 4);
-    for (const { node: at, count } of schedule(flat, times).steps) {
+    for (const { node: at, count } of stepsOf(schedule(flat, times))) {
       const node = nodes[at]!;
       let [before, behind] = [0, 0];
       for (const [way, [from, to]] of waysOf(node).entries()) {

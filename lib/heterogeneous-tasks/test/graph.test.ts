@@ -13,6 +13,7 @@ import {
   relocatable,
   repetitions,
   run,
+  runOn,
   sink,
   source,
   split,
@@ -20,7 +21,10 @@ import {
   type Stream,
   task,
   value,
+  webAssembly,
 } from "../index.ts";
+import { flatOf } from "../graph.ts";
+import { schedule } from "../schedule.ts";
 
 const closed = (stream: Stream): Graph => graph(source("i32").to(stream).to(sink("i32")));
 
@@ -112,6 +116,48 @@ describe("cycles", () => {
   it("by hand: one element of delay makes sums, two make two interleaved sums", () => {
     expect([...run(closed(loop([0])), [1, 2, 3, 4])]).toEqual([1, 3, 6, 10]);
     expect([...run(closed(loop([10, 20])), [1, 2, 3, 4])]).toEqual([11, 22, 14, 26]);
+  });
+
+  it("are run by rounds that are written once, and what is behind gets all at once", () => {
+    // source, join, add, split, twice, sink; a delay of three makes rounds of three firings, of which the last is short.
+    const of = flatOf(closed(loop([0, 0, 0]).to(twice)));
+    const steps = (count: number): object[] => [1, 2, 3].map((node) => ({ node, count }));
+    expect(schedule(of, 1000).runs).toEqual([
+      { rounds: 1, steps: [{ node: 0, count: 1000 }] },
+      { rounds: 333, steps: steps(3) },
+      { rounds: 1, steps: steps(1) },
+      { rounds: 1, steps: [{ node: 4, count: 1000 }] },
+      { rounds: 1, steps: [{ node: 5, count: 1000 }] },
+    ]);
+  });
+
+  it("give y[n] = x[n] + y[n − delay] on JavaScript and WebAssembly, in batches of any size, with rounds that threads share", async () => {
+    // What is long enough for several threads.
+    const slow = task({ label: "slow", input: "i32", takes: 2 }, (x, y) => {
+      let sum = x[0]! + x[1]!;
+      for (let i = 0; i < 40; i++) sum = sum ^ i ^ i;
+      y[0] = sum;
+    });
+    for (const [delay, length] of [
+      [1, 100],
+      [7, 1000],
+      [600, 3000],
+    ] as const) {
+      const of = closed(
+        loop(
+          Array.from({ length: delay }, (_, at) => at),
+          slow,
+        ).to(twice),
+      );
+      const input = Array.from({ length }, (_, at) => (at * 7919) % 1009);
+      const sums = input.slice();
+      for (let at = 0; at < length; at++) sums[at]! += at < delay ? at : sums[at - delay]!;
+      const expected = Int32Array.from(sums, (sum) => 2 * sum);
+      for (const iterations of [13, 700, 1 + length]) {
+        expect(run(of, input, { iterations })).toEqual(expected);
+        expect(await runOn(of, input, { device: webAssembly({ threads: 2 }), iterations })).toEqual(expected);
+      }
+    }
   });
 
   it("refuses one without delay, or without enough, and names it", () => {

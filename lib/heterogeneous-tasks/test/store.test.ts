@@ -72,7 +72,7 @@ describe("a store of artifacts", () => {
     expect(device.generated).toBe(1);
     const [manifest] = await store.list();
     expect(manifest).toMatchObject({
-      ...{ version: 1, device: "javascript", tasks: ["order", "combine 2", "combine 4", "combine 8"] },
+      ...{ version: 2, device: "javascript", tasks: ["order", "combine 2", "combine 4", "combine 8"] },
       entry: { input: "f32", takes: 16, output: "f32", gives: 16, iterations: 2 },
     });
     expect(await fileOf()).toContain(manifest!.id);
@@ -177,8 +177,8 @@ describe("a store of artifacts", () => {
     await refused(good.subarray(5), 'field "manifest": expected a manifest in the first line');
     const text = good.toString("utf8");
     await refused(
-      Buffer.from(text.replace('"version":1', '"version":2')),
-      'field "version": expected version 1, got 2',
+      Buffer.from(text.replace('"version":2', '"version":3')),
+      'field "version": expected version 2, got 3',
     );
     await refused(Buffer.from(text.replace(/"id":"./, '"id":"x')), 'field "id": expected ');
     await refused(Buffer.from(text.replace(/"takes":(\d+)/, '"takes":1$1')), 'field "hash": expected ');
