@@ -9,6 +9,7 @@ import {
   type RequestType,
   type Requests,
 } from "../protocol/messages.ts";
+import type { JsonObject } from "../protocol/json.ts";
 import { checkRequest, isRequestType } from "../protocol/requests.ts";
 import type { Channel, RequestChannel } from "../transport/transport.ts";
 import type { Output } from "./link.ts";
@@ -53,6 +54,8 @@ export interface Dispatch {
   readonly request: (channel: RequestChannel, message: Message) => void;
   /** Sends an output of user code under the request of its cell. */
   readonly output: (output: Output) => void;
+  /** Sends a question to the client of a cell, for input; gives its id, or nothing where the cell has no client. */
+  readonly ask: (cell: number, content: JsonObject) => string | undefined;
   /** Publishes without a request that it belongs to. */
   readonly announce: (publication: Publication) => void;
   /** Resolves when every request that came up to now has been answered. */
@@ -75,7 +78,10 @@ const textEncoder = new TextEncoder();
  * handler does: they are sent here and nowhere else.
  */
 export function createDispatch({ handlers, send, log, session = randomUUID() }: DispatchParts): Dispatch {
-  const owners = new Map<number, { readonly parent: Header; readonly silent: boolean }>();
+  const owners = new Map<
+    number,
+    { readonly parent: Header; readonly client: Message["identities"]; readonly silent: boolean }
+  >();
   /** One for both channels: a cell that comes by the other one must not run beside the cell that runs. */
   let queue: Promise<unknown> = Promise.resolve();
   const pending = new Set<Promise<unknown>>();
@@ -88,12 +94,13 @@ export function createDispatch({ handlers, send, log, session = randomUUID() }: 
     content: object | string,
     parent: Header | Record<string, never>,
     more: Partial<Pick<Message, "identities" | "metadata" | "buffers">> = {},
-  ): void => {
+  ): string => {
     sent += 1;
+    const id = `${session}_${sent}`;
     send(channel, {
       identities: more.identities ?? [textEncoder.encode(type)],
       header: {
-        msg_id: `${session}_${sent}`,
+        msg_id: id,
         session,
         username: "kernel",
         date: new Date().toISOString(),
@@ -105,6 +112,7 @@ export function createDispatch({ handlers, send, log, session = randomUUID() }: 
       content,
       buffers: more.buffers ?? [],
     });
+    return id;
   };
   const publish = ({ type, content }: Publication, parent: Header | Record<string, never>): void => {
     emit("iopub", type, content, parent);
@@ -150,7 +158,7 @@ export function createDispatch({ handlers, send, log, session = randomUUID() }: 
         publish(publication, message.header);
       },
       adopt: (cell, silent) => {
-        owners.set(cell, { parent: message.header, silent });
+        owners.set(cell, { parent: message.header, client: message.identities, silent });
       },
     };
     let content: Requests[T] | undefined;
@@ -207,6 +215,10 @@ export function createDispatch({ handlers, send, log, session = randomUUID() }: 
       const owner = owners.get(cell);
       if (owner?.silent === true) return;
       emit("iopub", type, content, owner?.parent ?? {}, buffers && { buffers });
+    },
+    ask(cell, content) {
+      const owner = owners.get(cell);
+      return owner && emit("stdin", "input_request", content, owner.parent, { identities: owner.client });
     },
     announce(publication) {
       publish(publication, {});

@@ -1,4 +1,5 @@
 import type { CellOutcome, Output, ToSockets } from "./link.ts";
+import type { Question } from "./questions.ts";
 import type { RingReader } from "./ring.ts";
 
 /** Printed text waits this long for more before it is sent, so that many lines make few messages. */
@@ -7,6 +8,7 @@ const batchMs = 12;
 /** What the inbox hands on, in the order in which the thread of user code made it. */
 export interface InboxEvents {
   output(output: Output): void;
+  ask(question: Question): void;
   done(cell: number, outcome: CellOutcome): void;
 }
 
@@ -73,6 +75,7 @@ export class Inbox {
 
   #hand(message: Ordered): void {
     if (message.type === "output") this.#events.output(message.output);
+    else if (message.type === "ask") this.#events.ask(message.question);
     else this.#events.done(message.cell, message.outcome);
   }
 }

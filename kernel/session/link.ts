@@ -1,5 +1,6 @@
 import type { JsonObject } from "../protocol/json.ts";
 import type { ErrorContent, PublicationType, UserExpression } from "../protocol/messages.ts";
+import type { Question } from "./questions.ts";
 
 /** What the thread of the sockets and the thread of user code say to each other. */
 
@@ -36,6 +37,8 @@ export type ToUser =
   | ({ readonly type: "run" } & RunCell)
   /** The cell was interrupted: it must be answered now, whatever became of it. Sent until it is. */
   | { readonly type: "interrupted"; readonly cell: number }
+  /** What was typed as the answer to a question. */
+  | { readonly type: "answer"; readonly question: number; readonly value: string }
   /** Nothing is asked for just now: time to run in what cells go through. */
   | { readonly type: "warm" }
   /** The answer to `stopped`. */
@@ -60,4 +63,5 @@ export type ToSockets =
   /** Code was terminated: what it leaves unserved in this thread's queues is served when the next message comes. */
   | { readonly type: "stopped" }
   | { readonly type: "output"; readonly order: number; readonly output: Output }
+  | { readonly type: "ask"; readonly order: number; readonly question: Question }
   | { readonly type: "done"; readonly order: number; readonly cell: number; readonly outcome: CellOutcome };

@@ -1,6 +1,7 @@
 import type { Publication } from "../protocol/messages.ts";
 import { currentCell, type CellContext } from "./context.ts";
 import type { CellOutcome, ToSockets } from "./link.ts";
+import type { Question } from "./questions.ts";
 import type { RingWriter } from "./ring.ts";
 
 /** The way out of the thread of user code, for everything that a cell shows or prints. */
@@ -21,6 +22,10 @@ export class Outlet {
   publish(publication: Publication, buffers: readonly Uint8Array[] = [], { cell }: CellContext = currentCell()): void {
     const content = JSON.stringify(publication.content);
     this.#send({ type: "output", order: this.#next(), output: { cell, type: publication.type, content, buffers } });
+  }
+
+  ask(question: Omit<Question, "cell">, { cell }: CellContext): void {
+    this.#send({ type: "ask", order: this.#next(), question: { ...question, cell } });
   }
 
   done(context: CellContext, outcome: CellOutcome): void {

@@ -49,6 +49,7 @@ async function start(): Promise<void> {
     output: (output) => {
       dispatch.output(output);
     },
+    questions: { send: (cell, content) => dispatch.ask(cell, content), log },
   });
   const language = createLanguageService({
     directory: process.cwd(),
@@ -83,7 +84,9 @@ async function start(): Promise<void> {
   });
   const transport: Transport = await listen(connection, {
     request: dispatch.request,
-    input: () => undefined,
+    input: (message) => {
+      engine.input(message);
+    },
     malformed: (channel, error) => {
       log(`${channel}: ${error.message}`);
     },

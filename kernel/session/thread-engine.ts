@@ -1,9 +1,11 @@
 import { Session } from "node:inspector";
 import type { MessagePort } from "node:worker_threads";
 import type { Engine } from "./engine.ts";
+import { putAnswer } from "./answer-memory.ts";
 import { Inbox, type InboxEvents } from "./inbox.ts";
 import { interruptExpression } from "./interruption.ts";
 import type { CellOutcome, ToSockets, ToUser } from "./link.ts";
+import { Questions, type QuestionParts } from "./questions.ts";
 import { RingReader } from "./ring.ts";
 
 /** A pause between two tries to interrupt, while the other thread was inside Node's own bookkeeping. */
@@ -15,7 +17,7 @@ const nudgeMs = 20;
 export function createThreadEngine(
   port: MessagePort,
   memory: SharedArrayBuffer,
-  events: Pick<InboxEvents, "output">,
+  events: Pick<InboxEvents, "output"> & { readonly questions: Pick<QuestionParts, "send" | "log"> },
 ): Engine {
   const post = (message: ToUser): void => {
     port.postMessage(message);
@@ -23,8 +25,18 @@ export function createThreadEngine(
   let running: { readonly cell: number; readonly end: (outcome: CellOutcome) => void } | undefined;
   let session: Session | undefined;
 
+  const questions = new Questions({
+    ...events.questions,
+    answer({ question, memory: waiting }, value) {
+      if (waiting === undefined) post({ type: "answer", question, value });
+      else putAnswer(waiting, value);
+    },
+  });
   const inbox = new Inbox(new RingReader(memory), {
-    ...events,
+    output: events.output,
+    ask(question) {
+      questions.ask(question);
+    },
     done(cell, outcome) {
       if (running?.cell === cell) running.end(outcome);
     },
@@ -56,11 +68,15 @@ export function createThreadEngine(
           cell: cell.cell,
           end(outcome) {
             running = undefined;
+            questions.drop(cell.cell);
             resolve(outcome);
           },
         };
         post({ type: "run", ...cell });
       });
+    },
+    input(message) {
+      questions.reply(message);
     },
     warm() {
       post({ type: "warm" });

@@ -1,5 +1,6 @@
 import { capturePrinting } from "./capture.ts";
 import { createPublisher, installDisplay } from "./cell-display.ts";
+import { installQuestions } from "./cell-questions.ts";
 import { CellRunner } from "./cell-runner.ts";
 import { describeError, installStackTraces, type SourceIndex } from "./errors.ts";
 import { Evaluator } from "./evaluate.ts";
@@ -38,6 +39,7 @@ export function startUserThread(port: UserPort, memory: SharedArrayBuffer, exit:
     globalThis,
   );
   installDisplay(outlet, publisher, directory);
+  const questions = installQuestions(outlet);
   capturePrinting(outlet);
   tidyPromises();
   guardProcess(outlet, (error) => describeError(error, sources).traceback);
@@ -50,6 +52,7 @@ export function startUserThread(port: UserPort, memory: SharedArrayBuffer, exit:
     interruption.recover();
     if (message.type === "run") runner.run(message);
     else if (message.type === "interrupted") runner.interrupted(message.cell);
+    else if (message.type === "answer") questions.answered(message.question, message.value);
     else if (message.type === "warm") runner.warm();
     else if (message.type === "exit") exit(message.code);
   });

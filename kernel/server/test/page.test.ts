@@ -114,6 +114,41 @@ describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
     await cell(page, 0).locator(".jp-OutputArea-output", { hasText: "42" }).waitFor();
   });
 
+  it("asks what a cell asks for, hides a password, and goes on after an interrupt", async () => {
+    await emptyNotebook(
+      "ask.ipynb",
+      "`Hello, ${await input('Name?')}`",
+      "(await password('Key?')).length",
+      "prompt('Lost?')",
+      "1 + 1",
+    );
+    const page = await openNotebook("ask.ipynb");
+    const run = async (index: number): Promise<void> => {
+      await cell(page, index).locator(".cm-content").click();
+      await page.keyboard.press("Shift+Enter");
+    };
+    const field = page.locator(".jp-Stdin-input");
+    await run(0);
+    await cell(page, 0).locator(".jp-Stdin-prompt", { hasText: "Name?" }).waitFor();
+    await field.fill("Ada");
+    await jupyter.picture(page, "asks");
+    await field.press("Enter");
+    await cell(page, 0).locator(".jp-OutputArea-output", { hasText: "'Hello, Ada'" }).waitFor();
+    await run(1);
+    await page.locator(".jp-Stdin-input[type=password]").fill("secret");
+    await field.press("Enter");
+    await cell(page, 1).locator(".jp-OutputArea-executeResult", { hasText: "6" }).waitFor();
+    await run(2);
+    await field.waitFor();
+    await command(page, "notebook:interrupt-kernel");
+    await cell(page, 2)
+      .locator(".jp-OutputArea-output", { hasText: /interrupt/iu })
+      .waitFor();
+    await run(3);
+    await cell(page, 3).locator(".jp-OutputArea-executeResult", { hasText: "2" }).waitFor();
+    await jupyter.picture(page, "asked");
+  });
+
   it("completes a name of an earlier cell, also while a cell runs, and shows its type", async () => {
     await emptyNotebook("complete.ipynb", "const guestMemory = { pages: 65536, dirty: 12 };", "while (true) {}", "");
     const page = await openNotebook("complete.ipynb");

@@ -53,6 +53,12 @@ declare global {
   function updateDisplay(value: unknown, options: Required<ShowOptions>): Promise<void>;
   /** Removes the outputs of the cell that calls it: at once, or with \`wait\` when the next output comes. */
   function clearOutput(options?: { readonly wait?: boolean }): void;
+  /** Asks in the front end for a line of text. Fails where nobody can answer (\`veelab run\`, nbclient). */
+  function input(prompt?: string): Promise<string>;
+  /** Like \`input\`, but what is typed stays hidden. */
+  function password(prompt?: string): Promise<string>;
+  /** Like \`input\`, but waits without an \`await\`: timers stand still. An empty answer gives the initial one. */
+  function prompt(message?: string, initial?: string): string;
 }
 `,
   ],

@@ -33,6 +33,8 @@ const code = fc.constantFrom(
   "await sleep(1); print('late'); 'x'",
   "throw new Error('thrown')",
   "await sleep(1); throw 1",
+  "print(await input('name'))",
+  "await Promise.all([input('a'), input('b'), input('c')])",
   "let = ;",
   "",
   "print('😀'); undefined",
@@ -108,7 +110,7 @@ describe("any script of messages", () => {
             const mine = kernel.sent.filter(({ message }) => message.parent_header["msg_id" as never] === id);
             known += mine.length;
             const states = mine.map(state).filter((each) => each !== undefined);
-            const replies = mine.filter(({ channel }) => channel !== "iopub");
+            const replies = mine.filter(({ channel }) => channel === "shell" || channel === "control");
             expect(states).toEqual(step.served ? ["busy", "idle"] : []);
             expect(replies).toHaveLength(step.statuses.length > 0 ? 1 : 0);
             if (step.served) {
@@ -151,7 +153,9 @@ describe("any script of messages", () => {
           for (const [index, { type, content }] of script.entries()) {
             if (type !== "execute_request") continue;
             const reply = kernel.sent.find(
-              ({ channel, message }) => channel !== "iopub" && message.parent_header["msg_id" as never] === ids[index],
+              ({ channel, message }) =>
+                (channel === "shell" || channel === "control") &&
+                message.parent_header["msg_id" as never] === ids[index],
             )!.message.content;
             if (reply["status"] === "aborted" || !("execution_count" in reply)) continue;
             if (content["store_history"] === true && content["silent"] === false) count += 1;

@@ -10,6 +10,7 @@ import { describeError, type SourceIndex } from "../errors.ts";
 import { createHandlers } from "../handlers.ts";
 import type { LanguageService } from "../language/language-service.ts";
 import type { CellOutcome, RunCell } from "../link.ts";
+import { Questions, type QuestionParts } from "../questions.ts";
 import { createTypeChecks } from "../type-checks.ts";
 import { openRepl, type Outcome } from "./repl.ts";
 
@@ -69,8 +70,8 @@ function createMemoryTransport(events: TransportEvents, sent: Sent[]): Transport
   };
 }
 
-/** An engine in this thread: cells have `print`, and are interrupted where they wait. */
-function createReplEngine(output: OutputSink): Engine & { close(): void } {
+/** An engine in this thread: cells have `print` and `input`, and are interrupted where they wait. */
+function createReplEngine(output: OutputSink, asking: Pick<QuestionParts, "send" | "log">): Engine & { close(): void } {
   const repl = openRepl();
   const sources: SourceIndex = new Map();
   let running: { readonly cell: number; readonly interrupt: () => void } | undefined;
@@ -81,8 +82,19 @@ function createReplEngine(output: OutputSink): Engine & { close(): void } {
       content: JSON.stringify({ name: "stdout", text: `${text}\n` }),
     });
   };
+  const answers = new Map<number, (value: string) => void>();
+  const questions = new Questions({
+    ...asking,
+    answer: ({ question }, value) => answers.get(question)?.(value),
+  });
+  const input = (prompt: string): Promise<string> =>
+    new Promise((resolve) => {
+      const question = answers.size;
+      answers.set(question, resolve);
+      questions.ask({ cell: running?.cell ?? 0, question, prompt, password: false });
+    });
   const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
-  Object.assign(repl.context, { print, sleep });
+  Object.assign(repl.context, { print, input, sleep });
   const evaluate = (code: string): Promise<Outcome> => repl.run(code).catch((error: unknown) => ({ thrown: error }));
   const shown = async (value: unknown): Promise<{ data: Readonly<Record<string, unknown>>; metadata: JsonObject }> => {
     const rendering = await render(value, { directory: "." });
@@ -128,7 +140,11 @@ function createReplEngine(output: OutputSink): Engine & { close(): void } {
         return await Promise.race([run(request), interrupted]);
       } finally {
         running = undefined;
+        questions.drop(request.cell);
       }
+    },
+    input(message) {
+      questions.reply(message);
     },
     interrupt() {
       running?.interrupt();
@@ -158,9 +174,12 @@ export function openMemoryKernel(): MemoryKernel {
   const logged: string[] = [];
   let shutdowns = 0;
   const log = (line: string): void => void logged.push(line);
-  const engine = createReplEngine((output) => {
-    dispatch.output(output);
-  });
+  const engine = createReplEngine(
+    (output) => {
+      dispatch.output(output);
+    },
+    { send: (cell, content) => dispatch.ask(cell, content), log },
+  );
   const checks = createTypeChecks({
     language,
     start: "off",
@@ -175,18 +194,30 @@ export function openMemoryKernel(): MemoryKernel {
     log,
     send: (channel, message) => {
       transport.send(channel, message);
+      const asked = sent.at(-1);
+      if (channel === "stdin" && asked !== undefined) setImmediate(answer, asked);
     },
   });
   const transport = createMemoryTransport(
     {
       request: dispatch.request,
-      input: () => undefined,
+      input: (message) => {
+        engine.input(message);
+      },
       malformed: (channel, error) => {
         log(`${channel}: ${error.message}`);
       },
     },
     sent,
   );
+  /** The person in front of it types the question. */
+  const answer = ({ message: { header, content } }: Sent): void => {
+    engine.input({
+      ...{ identities: [], metadata: {}, buffers: [], parent_header: header },
+      header: { ...header, msg_type: "input_reply" },
+      content: { value: content["prompt"] },
+    });
+  };
   const codec = createCodec(key);
   const request: MemoryKernel["request"] = (channel, type, content) => {
     const id = randomUUID();

@@ -1,0 +1,73 @@
+import type { JsonObject } from "../protocol/json.ts";
+import type { Message } from "../protocol/messages.ts";
+
+/** A question of a cell to the person in front of its front end. */
+export interface Question {
+  readonly cell: number;
+  /** Unique in the kernel's life. */
+  readonly question: number;
+  readonly prompt: string;
+  /** Whether what is typed stays hidden. */
+  readonly password: boolean;
+  /** Where the answer is put for a cell that waits without giving its thread back; others get it as a message. */
+  readonly memory?: SharedArrayBuffer | undefined;
+}
+
+/** What questions need of the kernel around them. */
+export interface QuestionParts {
+  /** Sends a question to the client of its cell; gives the message's id, or nothing where there is no such client. */
+  readonly send: (cell: number, content: JsonObject) => string | undefined;
+  /** Hands an answer to the cell. */
+  readonly answer: (question: Question, value: string) => void;
+  readonly log: (line: string) => void;
+}
+
+/** Questions of cells, asked one after another: a front end shows one at a time. Those of a cell that ends are dropped. */
+export class Questions {
+  readonly #parts: QuestionParts;
+  #waiting: Question[] = [];
+  #asked: { readonly question: Question; readonly id: string } | undefined;
+
+  constructor(parts: QuestionParts) {
+    this.#parts = parts;
+  }
+
+  ask(question: Question): void {
+    this.#waiting.push(question);
+    this.#next();
+  }
+
+  /** Takes an `input_reply`. Older clients do not say which question it answers: then it is the one that was asked. */
+  reply({ parent_header: parent, content }: Message): void {
+    const { value } = content;
+    const asked = this.#asked;
+    if (asked === undefined || ("msg_id" in parent && parent.msg_id !== asked.id)) {
+      this.#parts.log("stdin: an answer to no question, or to one whose cell has ended");
+      return;
+    }
+    if (typeof value !== "string") {
+      this.#parts.log("stdin: value: expected a string; the question stays open");
+      return;
+    }
+    this.#asked = undefined;
+    this.#parts.answer(asked.question, value);
+    this.#next();
+  }
+
+  /** A cell has ended: nobody waits for its answers. */
+  drop(cell: number): void {
+    this.#waiting = this.#waiting.filter((question) => question.cell !== cell);
+    if (this.#asked?.question.cell === cell) this.#asked = undefined;
+    this.#next();
+  }
+
+  #next(): void {
+    while (this.#asked === undefined) {
+      const question = this.#waiting.shift();
+      if (question === undefined) return;
+      const { cell, prompt, password } = question;
+      const id = this.#parts.send(cell, { prompt, password });
+      if (id !== undefined) this.#asked = { question, id };
+    }
+  }
+}
