@@ -1,7 +1,8 @@
 import { isVeelabError } from "../core/errors.ts";
 import { onlyOptions } from "../core/options.ts";
+import { sectionBlocks } from "./coverage.ts";
 import { BlockDecoder } from "./decode.ts";
-import { type Execution, executionBatches, executionEvents } from "./execution.ts";
+import type { Execution } from "./execution.ts";
 import { functionNames, startsOf } from "./function-names.ts";
 import type { ProgramImage } from "./image.ts";
 import { instrument } from "./instrument.ts";
@@ -91,7 +92,7 @@ export async function activeRun(
   const refusals: string[] = [];
   const row = { appended: 0, instructions: 0, originalBytes: 0, codeBytes: 0, barriers: 0, privateAccesses: 0 };
   await writingPic(path, image, async (pic) => {
-    for (const start of starts) {
+    for (const start of starts.keys()) {
       if (pic.has(start)) continue;
       const block = decoder.blockAt(start);
       const leaves = block.exits[0]?.kind === "call" && unlocks.has(block.exits[0].target!);
@@ -115,19 +116,4 @@ export async function activeRun(
     }
   });
   return { row: { blocks: starts.size, refused: refusals.length, ...row }, refusals };
-}
-
-/** The blocks that run while their thread holds a mutex, in the order in which they first do. */
-async function sectionBlocks(execution: Execution): Promise<ReadonlySet<number>> {
-  const held = new Map<number, number>();
-  const starts = new Set<number>();
-  for await (const { thread, event, pc } of executionBatches(execution))
-    for (let row = 0; row < event.length; row += 1) {
-      const who = thread[row]!;
-      const depth = held.get(who) ?? 0;
-      if (event[row] === executionEvents.lock) held.set(who, depth + 1);
-      else if (event[row] === executionEvents.unlock) held.set(who, Math.max(0, depth - 1));
-      else if (event[row] === executionEvents.block && depth > 0) starts.add(pc[row]!);
-    }
-  return starts;
 }

@@ -1,6 +1,6 @@
 import { OptionError } from "../core/errors.ts";
 import { fraction, integer, nonNegative, onlyOptions } from "../core/options.ts";
-import type { Costs } from "./costs.ts";
+import { checkCosts, type Costs } from "./costs.ts";
 
 /**
  * What happens in a passive run of one thread.
@@ -31,6 +31,11 @@ export interface PassiveEvents {
   readonly locks: number;
 }
 
+const eventNames = [
+  ...(["instructions", "transactions", "readBarriers", "writeBarriers", "writtenGranules"] as const),
+  ...(["misses", "locks"] as const),
+] as const;
+
 /**
  * Cycles of a passive run of one thread, in which nothing conflicts: the program without its locks + transactions · (begin + commit) + barriers + write-backs + misses · miss
  * + what is locked all the same. With whole prices exact. Constant time.
@@ -43,6 +48,9 @@ export interface PassiveEvents {
  * ```
  */
 export function passiveCycles(events: PassiveEvents, costs: Costs): number {
+  onlyOptions(events, eventNames, "events");
+  for (const name of eventNames) nonNegative(`events.${name}`, events[name]);
+  checkCosts(costs);
   return (
     events.instructions * costs.instructionCycles +
     events.transactions * (costs.beginCycles + costs.commitCycles) +
@@ -73,6 +81,8 @@ export function translatedCycles(
   },
   costs: Costs,
 ): number {
+  onlyOptions(run, ["instructions", "newInstructions"], "run");
+  checkCosts(costs);
   const program = nonNegative("instructions", run.instructions) * costs.instructionCycles * costs.dispatchFactor;
   return program + nonNegative("newInstructions", run.newInstructions) * costs.translationCycles;
 }
@@ -90,6 +100,7 @@ export function translatedCycles(
  */
 export function translationShare(executions: number, costs: Costs): number {
   nonNegative("executions", executions);
+  checkCosts(costs);
   const dispatch = executions * costs.instructionCycles * (costs.dispatchFactor - 1);
   return costs.translationCycles / (costs.translationCycles + dispatch);
 }
@@ -106,6 +117,7 @@ export function translationShare(executions: number, costs: Costs): number {
  * ```
  */
 export function executionsOfShare(share: number, costs: Costs): number {
+  checkCosts(costs);
   if (fraction("share", share) === 0) throw new OptionError("share", "a number above 0", share);
   return (costs.translationCycles * (1 - share)) / (share * costs.instructionCycles * (costs.dispatchFactor - 1));
 }

@@ -5,7 +5,7 @@ import { unseenBlocks } from "./analytic.ts";
 import { type Execution, executionBatches, executionEvents as events } from "./execution.ts";
 
 /**
- * The blocks that an execution runs inside of critical sections, and how often each. Linear; memory for the blocks.
+ * The blocks that an execution runs inside of critical sections, in the order in which they first do, and how often each; an unlock without its lock, as a recording that begins late has, ends nothing. Linear; memory for the blocks.
  *
  * @throws TraceFormatError and OptionError as `executionBatches`
  *
@@ -23,7 +23,7 @@ export async function sectionBlocks(execution: Execution): Promise<ReadonlyMap<n
     for (let row = 0; row < event.length; row++) {
       const kind = event[row]!;
       if (kind === events.lock) depths[thread[row]!]!++;
-      else if (kind === events.unlock) depths[thread[row]!]!--;
+      else if (kind === events.unlock) depths[thread[row]!] = Math.max(0, depths[thread[row]!]! - 1);
       else if (kind === events.block && depths[thread[row]!]! > 0)
         blocks.set(pc[row]!, (blocks.get(pc[row]!) ?? 0) + 1);
     }

@@ -51,7 +51,7 @@ export class BlockDecoder {
     if (segment === undefined)
       throw new TraceFormatError(
         { file: this.#image.file, field: hex(start) },
-        "expected an address inside of a segment of code",
+        `expected an address inside of a segment of code (${this.#image.code.map(({ start: at, bytes }) => `${hex(at)} to ${hex(at + bytes.length - 1)}`).join(", ")}), got ${hex(start)}`,
       );
     const { bytes } = segment;
     const accesses: Access[] = [];

@@ -101,11 +101,13 @@ export async function readImage(bytes: Uint8Array, file: string): Promise<Progra
   for (const segment of segments)
     if (segment.type === loadSegment && segment.offset + segment.bytes > bytes.length)
       fail(segment.offset, "p_filesz", `expected ${segment.bytes} bytes, got ${bytes.length - segment.offset}`);
-  if (view.getUint16(56, true) === manySegments) fail(56, "e_phnum", `expected fewer than ${manySegments} segments`);
+  if (view.getUint16(56, true) === manySegments)
+    fail(56, "e_phnum", `expected fewer than ${manySegments} segments, got ${manySegments} or more`);
   const code = segments
     .filter(({ type: kind, flags, bytes: size }) => kind === loadSegment && (flags & executable) !== 0 && size > 0)
     .map(({ virtual, offset, bytes: size }) => {
-      if (virtual > BigInt(Number.MAX_SAFE_INTEGER)) fail(offset, "p_vaddr", "expected an address below 2^53");
+      if (virtual > BigInt(Number.MAX_SAFE_INTEGER))
+        fail(offset, "p_vaddr", `expected an address below 2^53, got ${virtual}`);
       return { start: Number(virtual), offset, bytes: bytes.subarray(offset, offset + size) };
     })
     .sort((a, b) => a.start - b.start);
@@ -175,7 +177,11 @@ function functionsOf(
       const [start, size] = [Number(view.getBigUint64(symbol + 8, true)), Number(view.getBigUint64(symbol + 16, true))];
       const from = texts.offset + view.getUint32(symbol, true);
       if (from >= texts.offset + texts.size)
-        fail(symbol, "st_name", `expected a place below ${texts.size} in the table of names`);
+        fail(
+          symbol,
+          "st_name",
+          `expected a place below ${texts.size} in the table of names, got ${from - texts.offset}`,
+        );
       if (size === 0 || !code.some((one) => start >= one.start && start + size <= one.start + one.bytes.length))
         continue;
       let end = from;

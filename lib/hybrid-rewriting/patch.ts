@@ -6,7 +6,7 @@ import { Emitter } from "./emitter.ts";
 import { functionNames, startsOf } from "./function-names.ts";
 import type { ProgramImage } from "./image.ts";
 import { pointerBytes } from "./instrument.ts";
-import { checkBuild, pageAfter, type Pic } from "./pic-file.ts";
+import { biasOf, checkBuild, pageAfter, type Pic } from "./pic-file.ts";
 import { patchBytes, type Section, sectionsOf, whyNot } from "./section-check.ts";
 import { counterBytes, putBarrier, putEntry, putWayOut } from "./stubs.ts";
 
@@ -43,6 +43,8 @@ export interface Patched {
   readonly bytes: Uint8Array;
   /** The size of the file of the counts; it begins as zeros. */
   readonly countsBytes: number;
+  /** Bytes of the code that the cache goes to through its pointers: a barrier for each shared access, a way out for each exit that leaves the cache, and the entry. */
+  readonly stubBytes: number;
   /** The sections that run from the cache: the call that locks, and what follows it. */
   readonly sections: readonly Section[];
   /** Why others do not, a sentence each. */
@@ -108,15 +110,14 @@ function assemble(
   pic: Pic,
   sections: readonly Section[],
   counts: string,
-): Pick<Patched, "bytes" | "countsBytes"> {
+): Pick<Patched, "bytes" | "countsBytes" | "stubBytes"> {
   const old = new DataView(image.bytes.buffer, image.bytes.byteOffset, image.bytes.byteLength);
   const [table, count] = [Number(old.getBigUint64(32, true)), old.getUint16(56, true)];
   const counters = pageAfter(pic.linkBase + pointerBytes * pic.links);
   const countsBytes = pageAfter(counterBytes * Math.max(1, pic.links));
 
   // The table of segments is where the kernel says it is only if its address and its place in the file agree.
-  const [first] = image.code;
-  const bias = first!.start - first!.offset;
+  const bias = biasOf(image);
   const stubsAt = pageAfter(Math.max(image.memoryEnd - bias, image.bytes.length));
   const tableBytes = (count + 3) * programHeaderBytes;
   const name = Buffer.from(`${counts}\0`);
@@ -137,11 +138,16 @@ function assemble(
   }
   const code = stubs.take();
   const stubsBytes = tableBytes + name.length + code.length;
-  if (bias + stubsAt + stubsBytes > pic.base)
+  if (bias + stubsAt + stubsBytes > pic.base) {
+    const unloaded = image.bytes.length - (image.memoryEnd - bias);
+    const byFile = pageAfter(image.memoryEnd) + stubsBytes <= pic.base;
     throw new SimulationError(
       "hybrid-rewriting",
-      `the stubs of ${pic.links} links do not fit before the cache at ${hex(pic.base)}`,
+      byFile
+        ? `${image.file} has ${unloaded} bytes more than it loads, and the stubs behind them do not fit before the cache at ${hex(pic.base)}: strip its debug information (strip --strip-debug), or make the cache anew of this file`
+        : `the stubs of ${pic.links} links do not fit before the cache at ${hex(pic.base)}`,
     );
+  }
 
   const picAt = pageAfter(stubsAt + stubsBytes);
   const dataAt = pageAfter(picAt + pic.bytes.length);
@@ -174,7 +180,7 @@ function assemble(
   bytes.writeBigUInt64LE(BigInt(entry), 24);
   bytes.writeBigUInt64LE(BigInt(stubsAt), 32);
   bytes.writeUInt16LE(count + 3, 56);
-  return { bytes, countsBytes };
+  return { bytes, countsBytes, stubBytes: code.length };
 }
 
 /** A program header (System V ABI, chapter 5). */

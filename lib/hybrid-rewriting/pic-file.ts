@@ -34,9 +34,12 @@ const mostCodeBytes = 32 * mebibyte;
 
 const alignTo = (value: number, unit: number): number => Math.ceil(value / unit) * unit;
 
-/** Where a new cache of a program is to be mapped: behind the program, with room for its pages of stubs, and 2 MiB aligned. */
+/**
+ * Where a new cache of a program is to be mapped: behind the program, and behind where its file would end if all of it were loaded, as the stubs stand there; with
+ * room for these, and 2 MiB aligned.
+ */
 function headOf(image: ProgramImage): PicHead {
-  const base = alignTo(image.memoryEnd + mebibyte, 2 * mebibyte);
+  const base = alignTo(Math.max(image.memoryEnd, biasOf(image) + image.bytes.length) + mebibyte, 2 * mebibyte);
   return { buildId: image.buildId, base, linkBase: base + mostCodeBytes };
 }
 
@@ -141,6 +144,9 @@ async function openOrMake(path: string, image: ProgramImage): Promise<FileHandle
   await handle.write(encodeHead(headOf(image)), 0, headerBytes, 0);
   return handle;
 }
+
+/** What is added to a place in the file to have its address, if it is loaded with the code. */
+export const biasOf = ({ code: [first] }: ProgramImage): number => first!.start - first!.offset;
 
 /** The page after an address. */
 export const pageAfter = (address: number): number => alignTo(address, pageBytes);

@@ -65,12 +65,13 @@ export function decodeHead(bytes: Uint8Array, file: string): PicHead {
   const fail = (offset: number, field: string, problem: string): never => {
     throw new TraceFormatError({ file, offset, field }, problem);
   };
-  if (bytes.length < headerBytes) fail(bytes.length, "header", `expected ${headerBytes} bytes of header`);
+  if (bytes.length < headerBytes) fail(bytes.length, "header", `expected ${headerBytes} bytes, got ${bytes.length}`);
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, headerBytes);
   if (head.toString("latin1", 0, 8) !== magic)
-    fail(0, "magic", "expected a persistent instrumentation cache (veelpic)");
+    fail(0, "magic", `expected ${Buffer.from(magic).toString("hex")} (a cache), got ${head.toString("hex", 0, 8)}`);
   if (head.readUInt32LE(8) !== version) fail(8, "version", `expected ${version}, got ${head.readUInt32LE(8)}`);
-  if (head.readUInt32LE(80) !== crc32(head.subarray(0, 80))) fail(80, "checksum", "expected that of the header");
+  const [sum, own] = [head.readUInt32LE(80), crc32(head.subarray(0, 80))];
+  if (sum !== own) fail(80, "checksum", `expected the header's, ${own.toString(16)}, got ${sum.toString(16)}`);
   const length = Math.min(head.readUInt32LE(12), idBytes);
   const buildId = head.toString("hex", 16, 16 + length);
   return { buildId, base: Number(head.readBigUInt64LE(64)), linkBase: Number(head.readBigUInt64LE(72)) };

@@ -158,6 +158,35 @@ describe("closed forms", () => {
     expect(expectedCoverage(probabilities, 3)).toBeCloseTo(1 - expectedMisses(probabilities, 3) / all, 12);
   });
 
+  it("the share of blocks that k drawn runs leave in the cache, within four standard errors of a binomial count", async () => {
+    // A rare block is in a run of s sections with probability 1 - (1 - p)^s, and in the cache of k runs with 1 - (1 - f)^k; blocks and runs are drawn
+    // independently, so those of all samples that are there are a binomial count.
+    const given = {
+      threads: 1,
+      sections: 30,
+      rareBlocks: 50,
+      rareProbability: 0.01,
+      outsideBlocks: 0,
+      blockAccesses: 0,
+    };
+    const f = 1 - (1 - given.rareProbability) ** given.sections;
+    const samples = 40;
+    const cached = new Float64Array(5);
+    for (let sample = 0; sample < samples; sample++) {
+      const seen = new Set<number>();
+      for (const [k] of cached.entries()) {
+        const { batches, blocks } = syntheticExecution({ ...given, run: 5 * sample + k, seed: 17 });
+        for (const block of (await sectionBlocks(batches())).keys()) seen.add(block);
+        cached[k]! += blocks.slice(6).filter((block) => seen.has(block)).length;
+      }
+    }
+    const count = samples * given.rareBlocks;
+    for (const [k, there] of cached.entries()) {
+      const share = expectedCoverage([f], k + 1);
+      expect(Math.abs(there - count * share)).toBeLessThan(4 * Math.sqrt(count * share * (1 - share)));
+    }
+  });
+
   it("Good and Turing's estimate is the mean of what each run has that the others have not: exactly", async () => {
     const runs: ReadonlyMap<number, number>[] = [];
     for (let run = 0; run < 5; run++)

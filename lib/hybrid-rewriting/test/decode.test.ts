@@ -125,7 +125,7 @@ describe("bytes that are no instruction", () => {
   it("an entry outside of the code, and an unknown option", async () => {
     const image = await codeImage(0xc3);
     expect(() => decodeProgram(image, { entries: [0x500000] })).toThrow(
-      'code, field "0x500000": expected an address inside of a segment of code',
+      'code, field "0x500000": expected an address inside of a segment of code (0x401000 to 0x401000), got 0x500000',
     );
     expect(() => decodeProgram(image, { from: 1 } as never)).toThrow(
       'options: expected only entries, follow, got "from"',

@@ -8,11 +8,15 @@ import {
   executionEvents as events,
   executionsOfShare,
   expectedCoverage,
+  passiveCycles,
+  type PassiveEvents,
   sharing,
   simulate,
   type SimulateOptions,
   syntheticExecution,
   threadsExecution,
+  translatedCycles,
+  translationShare,
 } from "../index.ts";
 import { fromRows } from "../../core/table.ts";
 
@@ -92,6 +96,30 @@ describe("errors are one sentence", () => {
     );
     expect(() => coverageOverRuns([])).toThrow("runs: expected at least one run, got []");
     expect(() => coverageOverRuns([new Map()])).toThrow("runs[0]: expected at least one block");
+    const events = {
+      instructions: 1,
+      transactions: 0,
+      readBarriers: 0,
+      writeBarriers: 0,
+      writtenGranules: 0,
+      misses: 0,
+    };
+    expect(() => passiveCycles(events as PassiveEvents, costs2011)).toThrow(
+      "events.locks: expected a finite number >= 0, got undefined",
+    );
+    const wrong = { ...costs2011, missCycles: -1 };
+    expect(() => passiveCycles({ ...events, locks: 0 }, wrong)).toThrow(
+      "costs.missCycles: expected a finite number >= 0, got -1",
+    );
+    expect(() => translatedCycles({ instructions: 1, newInstructions: 1, blocks: 1 } as never, costs2011)).toThrow(
+      'run: expected only instructions, newInstructions, got "blocks"',
+    );
+    for (const use of [
+      () => translatedCycles({ instructions: 1, newInstructions: 1 }, wrong),
+      () => translationShare(1, wrong),
+      () => executionsOfShare(0.5, wrong),
+    ])
+      expect(use).toThrow("costs.missCycles: expected a finite number >= 0, got -1");
     expect(() => executionsOfShare(0, costs2011)).toThrow("share: expected a number above 0, got 0");
     expect(() => expectedCoverage([], 1)).toThrow("probabilities: expected at least one, got []");
     expect(() => expectedCoverage([0.5, 2], 1)).toThrow("probabilities[1]: expected a number from 0 to 1, got 2");

@@ -1,6 +1,6 @@
 import { tableFromArrays } from "apache-arrow";
 import { describe, expect, it } from "vitest";
-import { type Execution, type ExecutionBatch, executionBatches } from "../index.ts";
+import { type Execution, type ExecutionBatch, executionBatches, sectionBlocks } from "../index.ts";
 
 const plain: ExecutionBatch = {
   thread: Uint16Array.of(0, 1),
@@ -47,5 +47,18 @@ describe("the batches of an execution", () => {
     ],
   ])("what is none is refused: %#", async (execution, message) => {
     await expect(taken(execution)).rejects.toThrow(message);
+  });
+});
+
+describe("the blocks of critical sections", () => {
+  it("by hand: an unlock without its lock, as in a recording that begins late, ends nothing", async () => {
+    // Unlock; lock, block 1, lock, unlock, block 2, unlock, block 3.
+    const event = Uint8Array.of(4, 3, 0, 3, 4, 0, 4, 0);
+    const pc = Float64Array.of(0, 0, 1, 0, 0, 2, 0, 3);
+    const zeros = { thread: new Uint16Array(8), address: new Float64Array(8), size: new Uint16Array(8) };
+    expect([...(await sectionBlocks([{ ...zeros, event, pc }]))]).toEqual([
+      [1, 1],
+      [2, 1],
+    ]);
   });
 });

@@ -58,7 +58,8 @@ describe("an executable", () => {
 });
 
 describe("what is no executable for x86-64 is refused in one sentence", () => {
-  const refusal = (file: Uint8Array, message: string) => expect(readImage(file, "a.out")).rejects.toThrow(message);
+  const refusal = (file: Uint8Array, message: string | RegExp) =>
+    expect(readImage(file, "a.out")).rejects.toThrow(message);
 
   it("32 bits, another processor, an object file, a core", async () => {
     await refusal(
@@ -87,6 +88,24 @@ describe("what is no executable for x86-64 is refused in one sentence", () => {
         expect(isVeelabError(error)).toBe(true);
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it("a symbol whose name stands behind the table of names", async () => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const [table, count] = [Number(view.getBigUint64(40, true)), view.getUint16(60, true)];
+    const sections = Array.from({ length: count }, (_, section) => table + 64 * section);
+    const symbols = sections.find((at) => view.getUint32(at + 4, true) === 2)!;
+    const [from, size] = [symbols + 24, symbols + 32].map((at) => Number(view.getBigUint64(at, true))) as [
+      number,
+      number,
+    ];
+    let function_ = from;
+    while ((view.getUint8(function_ + 4) & 15) !== 2) function_ += 24;
+    expect(function_).toBeLessThan(from + size);
+    await refusal(
+      changed(function_, 255, 255, 255, 255),
+      /^a\.out, offset \d+, field "st_name": expected a place below \d+ in the table of names, got 4294967295$/,
     );
   });
 

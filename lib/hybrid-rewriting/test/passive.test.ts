@@ -106,6 +106,19 @@ describe.skipIf(!native)("a passive run, natively", { timeout: 60_000 }, () => {
     expect(counted.misses).toBe(2363);
   });
 
+  it("of a file with more than it loads, as debug information is", async () => {
+    const bytes = Buffer.alloc(kernels.bytes.length + 5 * 2 ** 20);
+    bytes.set(kernels.bytes);
+    const large = await readImage(bytes, "large");
+    const execution = await open("executions/transfers");
+    const path = folder.path("large.pic");
+    await activeRun(large, execution, path, { privatePcs: onStacksOnly(execution) });
+    const pic = await openPic(path, large);
+    const { outputs, counted, calls } = await passive(large, pic, ["transfers", "4", "600", "1"]);
+    expect(outputs[1]).toBe(outputs[0]);
+    expect(counted).toEqual(await countExecution(pic, execution, calls));
+  });
+
   it("without the file of its counts it ends at once, with status 125", async () => {
     const path = folder.path("absent.pic");
     await activeRun(kernels, await open("executions/transfers"), path);
@@ -181,6 +194,18 @@ describe("a program or a section that cannot run from the cache is refused in on
     );
     expect(() => readCounts({ ...pic, links: 9 }, new Uint8Array(143))).toThrow(
       "bytes: expected a file of at least 144 bytes",
+    );
+  });
+
+  it("a file that has grown by what it does not load since the cache was made", async () => {
+    const path = folder.path("grown.pic");
+    await activeRun(kernels, await open("executions/transfers"), path);
+    const bytes = Buffer.alloc(kernels.bytes.length + 5 * 2 ** 20);
+    bytes.set(kernels.bytes);
+    const grown = await readImage(bytes, "grown");
+    const pic = await openPic(path, grown);
+    expect(() => patchProgram(grown, pic, { counts: "/c" })).toThrow(
+      /^hybrid-rewriting: grown has \d{7} bytes more than it loads, and the stubs behind them do not fit before the cache at 0x600000: strip its debug information \(strip --strip-debug\), or make the cache anew of this file$/,
     );
   });
 

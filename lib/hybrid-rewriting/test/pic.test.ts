@@ -181,12 +181,12 @@ describe("a cache that is not this program's is refused in one sentence", () => 
     [
       "no cache",
       async () => [await other("none.pic", Buffer.alloc(500)), kernels] as const,
-      /^none\.pic, offset 0, field "magic": expected a persistent instrumentation cache/,
+      /^none\.pic, offset 0, field "magic": expected 7665656c70696300 \(a cache\), got 0{16}$/,
     ],
     [
       "a cut header",
       async () => [await other("short.pic", whole.subarray(0, 60)), kernels] as const,
-      /^short\.pic, offset 60, field "header": expected 128 bytes of header$/,
+      /^short\.pic, offset 60, field "header": expected 128 bytes, got 60$/,
     ],
     [
       "another version",
@@ -196,7 +196,7 @@ describe("a cache that is not this program's is refused in one sentence", () => 
     [
       "a damaged header",
       async () => [await other("bad.pic", withByte(20, 1)), kernels] as const,
-      /^bad\.pic, offset 80, field "checksum": expected that of the header$/,
+      /^bad\.pic, offset 80, field "checksum": expected the header's, [\da-f]+, got [\da-f]+$/,
     ],
   ])("%s", async (_, made, message) => {
     const [file, image] = await made();
