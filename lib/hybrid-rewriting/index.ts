@@ -16,6 +16,7 @@ export type { CachedAccess, CachedBlock, CachedExit, CachedExitKind, Privacy } f
 export type { Mode, PrivacyPolicy } from "./modes.ts";
 export { patchProgram, type Patched, type PatchOptions } from "./patch.ts";
 export type { PicHead } from "./pic.ts";
+export { withoutLockCode } from "./lock-code.ts";
 export { openPic, type Pic } from "./pic-file.ts";
 export type { Access, Block, Exit, Program, ProgramFunction } from "./program.ts";
 export type { Section } from "./section-check.ts";
