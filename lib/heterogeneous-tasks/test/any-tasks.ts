@@ -176,16 +176,20 @@ function made(seed: number, input: ElementType, output: ElementType): AnyTask {
   const rounds = (): string => {
     const by = 1 + pick(2);
     const below = Math.ceil(gives / by);
-    const within: Scope = { ...none, i32: ["i"], counters: [{ name: "i", below: Math.max(4, below) }] };
-    const body = [`const m = ${wholes(1, within)};`, `let n = ${floats(2, within)};`];
-    const known: Scope = { ...within, i32: ["i", "m"], f32: ["n"], mutable: [{ name: "n", type: "f32" }] };
+    const within: Scope = { ...none, i32: ["i", "u"], counters: [{ name: "i", below: Math.max(4, below) }] };
+    // What all rounds have, and nobody knows beforehand: places that grow from round to round are shifted by it.
+    const before = `const u = ${wholes(2, none)};`;
+    const shifted = `(${one(["i", "3 * i + 1", "u - i"])}) ${one(["<<", "<<", ">>", ">>>"])} (u & ${1 + pick(31)})`;
+    const body = [`const s = ${shifted};`, `const m = ${wholes(1, within)};`, `let n = ${floats(2, within)};`];
+    const known: Scope = { ...within, i32: ["i", "m", "s", "u"], f32: ["n"], mutable: [{ name: "n", type: "f32" }] };
     body.push(`if (${truth(1, known)}) n = ${floats(1, known)};`);
     body.push(`for (let j = 0; j < 3; j++) n += ${floats(1, { ...known, i32: ["i", "j"] })};`);
+    const of = output === "i32" ? "s" : "Math.fround(s)";
     for (let part = 0; part < Math.min(by, gives); part++)
       body.push(
-        `${pick(3) === 0 ? `if (${truth(1, known)}) ` : ""}y[${by} * i + ${part}] = ${numbers(output, 2, known)};`,
+        `${pick(3) === 0 ? `if (${truth(1, known)}) ` : ""}y[${by} * i + ${part}] = ${pick(2) === 0 ? of : numbers(output, 2, known)};`,
       );
-    return `for (let i = 0; i < ${Math.floor(gives / by)}; i++) {\n${body.join("\n")}\n}`;
+    return `${before}\nfor (let i = 0; i < ${Math.floor(gives / by)}; i++) {\n${body.join("\n")}\n}`;
   };
 
   const text = `(x, y, { steps, taps }) => {
