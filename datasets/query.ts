@@ -1,4 +1,4 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
 import * as arrow from "apache-arrow";
 import { stat } from "node:fs/promises";
 import { entryOf } from "./catalogue.ts";
@@ -102,6 +102,7 @@ async function* run(
   { tables = {}, memoryLimitMb = defaultMemoryLimitMb, signal }: QueryOptions,
 ): AsyncGenerator<arrow.RecordBatch, void> {
   const { connection } = engine;
+  const duckdb = await import("@duckdb/node-api");
   const holdBytes = memoryLimitMb * 500_000;
   const placed = new Map<string, Placed>();
   let yielded = false;
@@ -114,12 +115,16 @@ async function* run(
         /\bpivot/i.test(sql) ? "PIVOT with its values: on name in ('a', 'b')" : "one statement",
         sql,
       );
-    const { names, isSelect } = await tableNames(connection, sql);
+    const names = await tableNames(connection, sql);
     for (const name of names)
       await provide(connection, name, Object.hasOwn(tables, name) ? tables[name]! : name, holdBytes, placed, signal);
     const hasCsv = [...placed.values()].some(({ scan }) => scan !== undefined);
     const seesAllRows = !hasCsv || (await readsAllRows(connection, sql));
-    let results = answers(connection, sql, batchRows, signal);
+    const types = new Set<number>();
+    const onResult = ({ statementType }: DuckDBResult) => {
+      types.add(statementType);
+    };
+    let results = answers(connection, sql, batchRows, signal, onResult);
     let first = results.next();
     const stop = async () => {
       connection.interrupt();
@@ -139,7 +144,7 @@ async function* run(
       for (const [name, scan] of misread)
         if (scan !== undefined) await connection.run(`create or replace view ${quoted(name)} as from ${scan}`);
         else await load(connection, name, holdBytes, placed, signal);
-      results = answers(connection, sql, batchRows, signal);
+      results = answers(connection, sql, batchRows, signal, onResult);
       first = results.next();
     }
     for (let next = await first; next.done !== true; next = await results.next()) {
@@ -147,8 +152,10 @@ async function* run(
       yielded = true;
     }
     // What is no file in its place has left a function behind, and what is no SELECT may have left anything.
+    const isSelect = types.size === 1 && types.has(duckdb.StatementType.SELECT);
     engine.isClean = isSelect && [...names].every((name) => placed.has(name));
-    for (const name of placed.keys()) await connection.run(`drop view ${quoted(name)}`);
+    const views = [...placed.keys()].map((name) => `drop view ${quoted(name)}`);
+    if (engine.isClean && views.length > 0) await connection.run(views.join("; "));
     return;
   } catch (error) {
     signal?.throwIfAborted();
@@ -211,32 +218,32 @@ const answers = (
   sql: string,
   batchRows: number,
   signal: AbortSignal | undefined,
+  onResult?: (result: DuckDBResult) => void,
 ): AsyncGenerator<arrow.RecordBatch, void> =>
   wholeResult(connection, sql, {
     batchRows,
     signal,
+    onResult,
     refuse(column, expected, got) {
       throw new OptionError("sql", `${expected} (cast ${quoted(column)}, or unnest it)`, got);
     },
   });
 
 /**
- * The tables that a query reads, and names of its own (common table expressions). DuckDB lists none of a query with `join … using` or
- * `natural join`; its parse tree, which there is of a SELECT only, has them.
+ * The tables that a query reads, maybe with names of its own (common table expressions). DuckDB lists none at all of a query that it cannot
+ * bind without its tables' columns (`join … using`, `natural join`); its parse tree, which takes longer, and which there is of a SELECT only, has them.
  */
-async function tableNames(
-  connection: DuckDBConnection,
-  sql: string,
-): Promise<{ readonly names: ReadonlySet<string>; readonly isSelect: boolean }> {
+async function tableNames(connection: DuckDBConnection, sql: string): Promise<ReadonlySet<string>> {
   const names = new Set(connection.getTableNames(sql, false));
+  if (names.size > 0) return names;
   const [[tree]] = (await (await connection.run("select json_serialize_sql($1::varchar)", [sql])).getRows()) as [
     [string],
   ];
-  const { error } = JSON.parse(tree, (_, node: unknown) => {
+  JSON.parse(tree, (_, node: unknown) => {
     if (isTable(node)) names.add(node.table_name);
     return node;
-  }) as { readonly error: boolean };
-  return { names, isSelect: !error };
+  });
+  return names;
 }
 
 const isTable = (node: unknown): node is { readonly table_name: string } =>

@@ -2,6 +2,7 @@ import type { DuckDBDecimalValue, DuckDBEnumType, DuckDBType, DuckDBVector } fro
 import * as arrow from "apache-arrow";
 import { TextColumn } from "../formats/text-column.ts";
 import { ResultNulls } from "./result-nulls.ts";
+import { Room, type Values } from "./room.ts";
 import { bytesOf, type DuckDB, inlineBytes, insideOf } from "./vector.ts";
 
 /** A column of a result while a batch of it is filled. */
@@ -16,18 +17,6 @@ export interface ResultColumn {
 
 /** Is called for a whole number or a decimal that float64 does not hold exactly. */
 export type Inexact = (column: string, type: string, value: string) => never;
-
-type Values =
-  | Int8Array
-  | Int16Array
-  | Int32Array
-  | BigInt64Array
-  | Uint8Array
-  | Uint16Array
-  | Uint32Array
-  | BigUint64Array
-  | Float32Array
-  | Float64Array;
 
 type Make = new (length: number) => Values;
 
@@ -93,27 +82,24 @@ function fixedColumn(
   capacity: number,
   more: Readonly<Record<string, unknown>> = {},
 ): ResultColumn {
-  let values = new make(capacity);
+  const room = new Room(make, capacity);
   const nulls = new ResultNulls(capacity);
   return {
     name,
     type,
     append(vector, from, upTo, row) {
       const { items } = insideOf(vector);
-      values.set((items as Values).subarray(from, upTo) as never, row);
+      room.upTo(row + upTo - from).set((items as Values).subarray(from, upTo) as never, row);
       nulls.append(vector, from, upTo, row);
     },
-    take(rows) {
-      const data = arrow.makeData({
+    take: (rows) =>
+      arrow.makeData({
         ...more,
         type,
         length: rows,
-        data: values.subarray(0, rows),
+        data: room.take(rows),
         ...nulls.take(rows),
-      } as never) as arrow.Data;
-      values = new make(capacity);
-      return data;
-    },
+      } as never) as arrow.Data,
   };
 }
 
@@ -127,43 +113,37 @@ function codeColumn(name: string, texts: readonly string[], capacity: number): R
 /** Values that node-api gives one by one, as float64. */
 function numberColumn(name: string, capacity: number, numberOf: (value: unknown) => number): ResultColumn {
   const type = new arrow.Float64();
-  let values = new Float64Array(capacity);
+  const room = new Room(Float64Array, capacity);
   const nulls = new ResultNulls(capacity);
   return {
     name,
     type,
     append(vector, from, upTo, row) {
+      const values = room.upTo(row + upTo - from);
       for (let at = from; at < upTo; at += 1) {
         const value = vector.getItem(at);
         if (value !== null) values[row + at - from] = numberOf(value);
       }
       nulls.append(vector, from, upTo, row);
     },
-    take(rows) {
-      const data = arrow.makeData({ type, length: rows, data: values.subarray(0, rows), ...nulls.take(rows) });
-      values = new Float64Array(capacity);
-      return data;
-    },
+    take: (rows) => arrow.makeData({ type, length: rows, data: room.take(rows), ...nulls.take(rows) }),
   };
 }
 
 function bitColumn(name: string, capacity: number): ResultColumn {
   const type = new arrow.Bool();
-  let bits = new Uint8Array(Math.ceil(capacity / 8));
+  const room = new Room(Uint8Array, Math.ceil(capacity / 8));
   const nulls = new ResultNulls(capacity);
   return {
     name,
     type,
     append(vector, from, upTo, row) {
+      const bits = room.upTo(Math.ceil((row + upTo - from) / 8));
       for (let at = from, to = row; at < upTo; at += 1, to += 1)
         if (vector.getItem(at) === true) bits[to >> 3]! |= 1 << (to & 7);
       nulls.append(vector, from, upTo, row);
     },
-    take(rows) {
-      const data = bits.subarray(0, Math.ceil(rows / 8));
-      bits = new Uint8Array(Math.ceil(capacity / 8));
-      return arrow.makeData({ type, length: rows, data, ...nulls.take(rows) });
-    },
+    take: (rows) => arrow.makeData({ type, length: rows, data: room.take(Math.ceil(rows / 8)), ...nulls.take(rows) }),
   };
 }
 

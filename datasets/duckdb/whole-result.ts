@@ -1,6 +1,12 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
 import type * as arrow from "apache-arrow";
 import { resultBatches, type ResultOptions } from "./result-batches.ts";
+
+interface WholeOptions extends ResultOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Is told of the result before its rows. */
+  readonly onResult?: ((result: DuckDBResult) => void) | undefined;
+}
 
 /**
  * The result of a query as {@link resultBatches} gives it, whole or an error. node-api gives a result that fails behind its first rows as
@@ -9,21 +15,23 @@ import { resultBatches, type ResultOptions } from "./result-batches.ts";
 export async function* wholeResult(
   connection: DuckDBConnection,
   sql: string,
-  { signal, ...options }: ResultOptions & { readonly signal?: AbortSignal | undefined },
+  { signal, onResult, ...options }: WholeOptions,
 ): AsyncGenerator<arrow.RecordBatch, void> {
   await connection.run("begin transaction");
   try {
     // DuckDB forgets an interruption that comes while nothing runs.
     signal?.throwIfAborted();
-    yield* resultBatches(await connection.stream(sql), options);
-    await connection.run("select 1");
+    const result = await connection.stream(sql);
+    onResult?.(result);
+    yield* resultBatches(result, options);
+    await connection.run("select 1; commit");
   } catch (error) {
     signal?.throwIfAborted();
-    await connection.run("rollback");
+    // Where committing failed, nothing is left to take back.
+    await connection.run("rollback").catch(() => undefined);
     if (!(error instanceof Error && error.message.startsWith("TransactionContext Error"))) throw error;
     throw await reasonOf(connection, sql, error);
   }
-  await connection.run("commit");
 }
 
 /** What went wrong, from another run that needs every value and keeps none. */

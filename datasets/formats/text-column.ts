@@ -1,6 +1,9 @@
 import * as arrow from "apache-arrow";
 import { isUtf8 } from "node:buffer";
 
+/** Rows that there is room for at first: most results of queries are small. */
+const leastRows = 1024;
+
 /** A column of texts that are all different. Rows are set in order; a row that is set again loses what it had. */
 export class TextColumn {
   readonly type: arrow.Utf8 = new arrow.Utf8();
@@ -10,13 +13,24 @@ export class TextColumn {
 
   constructor(capacity: number) {
     this.#capacity = capacity;
-    this.#offsets = new Int32Array(capacity + 1);
-    this.#data = new Uint8Array(capacity * 8);
+    const rows = Math.min(leastRows, capacity);
+    this.#offsets = new Int32Array(rows + 1);
+    this.#data = new Uint8Array(8 * rows);
+  }
+
+  /** The offsets, with room for those of a row. */
+  #offsetsFor(row: number): Int32Array {
+    const offsets = this.#offsets;
+    if (row + 1 < offsets.length) return offsets;
+    const larger = new Int32Array(Math.min(this.#capacity, 2 * row) + 1);
+    larger.set(offsets);
+    return (this.#offsets = larger);
   }
 
   /** Puts the text `bytes[start, end)` in a row; false when it is not UTF-8. Linear time in the text. */
   set(row: number, bytes: Uint8Array, start: number, end: number): boolean {
-    const from = this.#offsets[row]!;
+    const offsets = this.#offsetsFor(row);
+    const from = offsets[row]!;
     const until = from + end - start;
     if (until > 0x7fffffff || !isUtf8(bytes.subarray(start, end))) return false;
     if (until > this.#data.length) {
@@ -25,7 +39,7 @@ export class TextColumn {
       this.#data = larger;
     }
     this.#data.set(bytes.subarray(start, end), from);
-    this.#offsets[row + 1] = until;
+    offsets[row + 1] = until;
     return true;
   }
 
@@ -37,7 +51,8 @@ export class TextColumn {
 
   /** Leaves a row empty. */
   setEmpty(row: number): void {
-    this.#offsets[row + 1] = this.#offsets[row]!;
+    const offsets = this.#offsetsFor(row);
+    offsets[row + 1] = offsets[row]!;
   }
 
   take(rows: number, validity: { nullBitmap?: Uint8Array; nullCount: number }): arrow.Data {
@@ -49,8 +64,9 @@ export class TextColumn {
       data: this.#data.subarray(0, used),
       ...validity,
     } as never);
-    this.#offsets = new Int32Array(this.#capacity + 1);
-    this.#data = new Uint8Array(Math.max(used, this.#capacity));
+    // What follows is as large, as a rule.
+    this.#offsets = new Int32Array(this.#offsets.length);
+    this.#data = new Uint8Array(Math.max(used, 8));
     return data as arrow.Data;
   }
 }

@@ -124,9 +124,11 @@ async function* storedChunks(
   progress?: (read: ReadProgress) => void,
 ): AsyncGenerator<Uint8Array, void> {
   const file = await open(path);
+  // A small file takes little memory; one of the system's own (/proc) says 0 of whatever it has.
+  const pieceBytes = totalBytes === 0 ? chunkBytes : Math.min(chunkBytes, totalBytes);
   let free: Uint8Array | undefined;
   const read = () => {
-    const reading = file.read(free ?? new Uint8Array(chunkBytes), 0, chunkBytes);
+    const reading = file.read(free ?? new Uint8Array(pieceBytes), 0, pieceBytes);
     // It may fail while the chunk before it is still in use; whoever awaits it is told.
     void reading.catch(ignored);
     return reading;

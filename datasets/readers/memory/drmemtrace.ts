@@ -202,11 +202,14 @@ export const drmemtrace: TraceFormat = {
         let lengthNow = length;
         let isKnown = hasPc;
         for (let at = from; at < end; at += recordBytes) {
-          const of = view.getUint16(at, true);
-          const size = view.getUint16(at + 2, true);
-          const role = of < roles.length ? roles[of]! : other;
-          if (role <= write && size > 0 && isKnown) {
-            // The usual records, without a branch on which of them it is, as that cannot be foreseen: an instruction's address is kept.
+          // The usual records, without a branch on which of them it is, as that cannot be foreseen: an instruction's address is kept. In a
+          // loop of their own without calls, V8 looks at the arrays once and not for each record.
+          for (; at < end; at += recordBytes) {
+            const typeAndSize = view.getUint32(at, true);
+            const of = typeAndSize & 0xffff;
+            const size = typeAndSize >>> 16;
+            const role = of < roles.length ? roles[of]! : other;
+            if (role > write || size === 0 || !isKnown) break;
             const low = view.getUint32(at + 4, true);
             const high = view.getUint32(at + 8, true);
             const kept = isInstruction[of]! - 1;
@@ -221,19 +224,19 @@ export const drmemtrace: TraceFormat = {
             pcs[2 * count] = pcLow;
             pcs[2 * count + 1] = pcHigh;
             count += 1;
-          } else {
-            pc[0] = pcLow;
-            pc[1] = pcHigh;
-            length = lengthNow;
-            rows.count = count;
-            started ||= count > 0;
-            readRecord(view, at, rows);
-            count = rows.count;
-            pcLow = pc[0]!;
-            pcHigh = pc[1]!;
-            lengthNow = length;
-            isKnown = hasPc;
           }
+          if (at >= end) break;
+          pc[0] = pcLow;
+          pc[1] = pcHigh;
+          length = lengthNow;
+          rows.count = count;
+          started ||= count > 0;
+          readRecord(view, at, rows);
+          count = rows.count;
+          pcLow = pc[0]!;
+          pcHigh = pc[1]!;
+          lengthNow = length;
+          isKnown = hasPc;
         }
         pc[0] = pcLow;
         pc[1] = pcHigh;
