@@ -113,7 +113,7 @@ export class Dictionary {
       dictionary: this.#vector,
       ...validity,
     } as never);
-    const next = this.#spare?.fill(0) ?? new Int32Array(this.#capacity);
+    const next = this.#spare ?? new Int32Array(this.#capacity);
     if (this.#reuse) this.#spare = this.values;
     this.values = next;
     return data as arrow.Data;

@@ -7,7 +7,7 @@ import { TextColumn } from "./text-column.ts";
 
 /** A trace's rows while a batch is filled. */
 export interface Rows<L extends Layout> {
-  /** Where the values of the row being read go: `rows.columns.timeNs[rows.count] = …`. */
+  /** Where the values of the row being read go: `rows.columns.timeNs[rows.count] = …`. What is not set and not left out is what was there before. */
   readonly columns: Columns<L>;
   /** Rows that are complete: the number of the one being filled. */
   count: number;
@@ -221,7 +221,7 @@ function numbers(
       const validity = nulls.take(rows, values, width * values.BYTES_PER_ELEMENT);
       const data = dataOf(taken);
       // The batch that is handed out keeps its memory until the next one is.
-      const next = spare?.fill(0) ?? new make(size);
+      const next = spare ?? new make(size);
       if (reuse) spare = values;
       columns[name] = values = next;
       return arrow.makeData({ type, length: rows, ...validity, ...data } as never) as arrow.Data;
