@@ -1,12 +1,12 @@
 import type { JsonObject } from "./json.ts";
 
 /**
- * The messages of the Jupyter protocol 5.4 that this kernel speaks, as one map from a message's type to its content.
+ * The messages of the Jupyter protocol 5.5 that this kernel speaks, as one map from a message's type to its content.
  * Source: https://jupyter-client.readthedocs.io/en/stable/messaging.html
  */
 
 /** The protocol's version, in the header of every message. */
-export const PROTOCOL_VERSION = "5.4";
+export const PROTOCOL_VERSION = "5.5";
 
 /** A MIME bundle: the same value in several media types. JSON types are objects, binary ones base64, others strings. */
 export type MimeBundle = Readonly<Record<string, unknown>>;

@@ -58,6 +58,8 @@ export interface Dispatch {
   readonly ask: (cell: number, content: JsonObject) => string | undefined;
   /** Publishes without a request that it belongs to. */
   readonly announce: (publication: Publication) => void;
+  /** Tells who listens to a topic that it is heard (JEP 65). */
+  readonly welcome: (topic: Uint8Array) => void;
   /** Resolves when every request that came up to now has been answered. */
   readonly settled: () => Promise<void>;
 }
@@ -222,6 +224,10 @@ export function createDispatch({ handlers, send, log, session = randomUUID() }: 
     },
     announce(publication) {
       publish(publication, {});
+    },
+    welcome(topic) {
+      const subscription = Buffer.from(topic).toString("utf8");
+      emit("iopub", "iopub_welcome", { subscription }, {}, { identities: [topic] });
     },
     async settled() {
       while (pending.size > 0) await Promise.all(pending);

@@ -87,6 +87,9 @@ async function start(): Promise<void> {
     input: (message) => {
       engine.input(message);
     },
+    subscribed: (topic) => {
+      dispatch.welcome(topic);
+    },
     malformed: (channel, error) => {
       log(`${channel}: ${error.message}`);
     },

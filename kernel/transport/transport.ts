@@ -11,6 +11,8 @@ export interface TransportEvents {
   request(channel: RequestChannel, message: Message): void;
   /** The answer to an `input_request`. */
   input(message: Message): void;
+  /** Somebody listens to iopub, to what begins with a topic. */
+  subscribed(topic: Uint8Array): void;
   /** Something came that is no message: logged, never answered. */
   malformed(channel: string, error: Error): void;
 }

@@ -1,4 +1,4 @@
-import { Publisher, Router, type Socket } from "zeromq";
+import { Router, type Socket, XPublisher } from "zeromq";
 import { createCodec } from "../protocol/wire.ts";
 import { address, type Connection } from "./connection.ts";
 import type { Channel, RequestChannel, Transport, TransportEvents } from "./transport.ts";
@@ -39,7 +39,9 @@ export async function listen(connection: Connection, events: TransportEvents): P
   const control = new Router();
   const stdin = new Router();
   // At the default of 1000 a burst of outputs would be dropped without a word.
-  const iopub = new Publisher({ sendHighWaterMark: 0 });
+  const iopub = new XPublisher({ sendHighWaterMark: 0 });
+  // Every subscriber is told that it is heard, not only the first one to a topic.
+  iopub.verbosity = "allSubs";
   const heartbeat = new Router();
   const sockets: readonly Socket[] = [shell, control, stdin, iopub, heartbeat];
   for (const router of [shell, control, stdin]) router.sendHighWaterMark = 0;
@@ -75,12 +77,20 @@ export async function listen(connection: Connection, events: TransportEvents): P
       else events.request(name, message);
     }
   };
+  const welcome = async (): Promise<void> => {
+    // A subscription is a byte 1 and its topic.
+    for await (const [frame] of iopub) if (frame?.[0] === 1) events.subscribed(frame.subarray(1));
+  };
   const echo = async (): Promise<void> => {
     for await (const frames of heartbeat) await heartbeat.send(frames);
   };
-  void Promise.all([receive(shell, "shell"), receive(control, "control"), receive(stdin, "stdin"), echo()]).catch(
-    failed,
-  );
+  void Promise.all([
+    receive(shell, "shell"),
+    receive(control, "control"),
+    receive(stdin, "stdin"),
+    welcome(),
+    echo(),
+  ]).catch(failed);
 
   const flushed = async (): Promise<void> => {
     await Promise.all(Object.values(outboxes).map((outbox) => outbox.flushed()));

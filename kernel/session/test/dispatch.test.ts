@@ -228,7 +228,7 @@ describe("other requests", () => {
     const { reply } = await kernel.ask("kernel_info_request");
     expect(reply).toEqual({
       status: "ok",
-      protocol_version: "5.4",
+      protocol_version: "5.5",
       implementation: "veelab",
       implementation_version: "1.2.3",
       language_info: expect.objectContaining({

@@ -2,6 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Subscriber } from "zeromq";
+import type { Message } from "../../protocol/messages.ts";
+import { createCodec } from "../../protocol/wire.ts";
+import { address } from "../../transport/connection.ts";
 import { startKernel, type LiveKernel, type Published } from "./live-kernel.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "veelab-live-"));
@@ -201,7 +205,7 @@ describe("the kernel", () => {
     await started;
     for (const channel of ["shell", "control"] as const) {
       const info = await kernel.client.request(channel, "kernel_info_request", {}).reply;
-      expect(info).toMatchObject({ status: "ok", protocol_version: "5.4", implementation: "veelab" });
+      expect(info).toMatchObject({ status: "ok", protocol_version: "5.5", implementation: "veelab" });
     }
     expect(await kernel.client.request("shell", "is_complete_request", { code: "if (x) {" }).reply).toEqual({
       status: "incomplete",
@@ -209,6 +213,27 @@ describe("the kernel", () => {
     });
     await kernel.interrupt();
     await ended;
+  });
+
+  it("tells everyone who listens that they are heard, by the topic that they listen to (JEP 65)", async () => {
+    const { connection } = kernel.process;
+    const codec = createCodec(connection.key, connection.signature_scheme);
+    const first = async (topic: string): Promise<Message> => {
+      const socket = new Subscriber();
+      socket.connect(address(connection, "iopub_port"));
+      socket.subscribe(topic);
+      try {
+        return codec.decode(await socket.receive());
+      } finally {
+        socket.close();
+      }
+    };
+    // Twice the same topic: the second one's is no news to the socket.
+    for (const topic of ["", "iopub", "", "iopub"]) {
+      const { identities, header, parent_header: parent, content } = await first(topic);
+      expect(identities.map(String)).toEqual([topic]);
+      expect([header.msg_type, parent, content]).toEqual(["iopub_welcome", {}, { subscription: topic }]);
+    }
   });
 
   it("ends when it is asked to, also with a cell that spins, and answers first", async () => {

@@ -204,6 +204,7 @@ export function openMemoryKernel(): MemoryKernel {
       input: (message) => {
         engine.input(message);
       },
+      subscribed: dispatch.welcome,
       malformed: (channel, error) => {
         log(`${channel}: ${error.message}`);
       },

@@ -21,7 +21,7 @@ it("what is sent while it closes, or after, goes nowhere and is no fault", async
   const ignored = (): void => undefined;
   const transport = await listen(
     checkConnection({ key: "k", ...Object.fromEntries(names.map((name, at) => [name, ports[at]])) }),
-    { request: ignored, input: ignored, malformed: (_, error) => faults.push(error) },
+    { request: ignored, input: ignored, subscribed: ignored, malformed: (_, error) => faults.push(error) },
   );
   transport.send("iopub", message);
   const closed = transport.close();
