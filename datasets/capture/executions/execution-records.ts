@@ -1,9 +1,9 @@
 import type * as arrow from "apache-arrow";
-import { TraceFormatError } from "../../errors.ts";
 import { traceRows } from "../../formats/rows.ts";
+import { AccessPieces } from "../plugin/access-pieces.ts";
+import { PluginRecords } from "../plugin/plugin-records.ts";
 
-/** Bytes of a record of `threads/plugin.c`, which says what is in it, and of which kinds. */
-const recordBytes = 16;
+/** Kinds of records of `threads/plugin.c`. */
 const [fetch, read, write] = [0, 1, 2];
 
 /** What a row is, by the number in its `event` column. */
@@ -21,16 +21,8 @@ export interface LockFunctions {
   readonly unlock: number;
 }
 
-/** A row of the batch being filled that a following access may go on with; no batch has the number -1. */
-interface Open {
-  batch: number;
-  row: number;
-  pc: number;
-  end: number;
-}
-
 interface Thread {
-  readonly open: readonly [read: Open, write: Open];
+  readonly open: readonly [read: AccessPieces, write: AccessPieces];
   /** The instruction that wrote last, which after a call is the call; 0 when the block has written nothing. */
   lastWrite: number;
   /** The block that runs, as a place to call from where no call was seen. */
@@ -41,9 +33,8 @@ interface Thread {
   unlocking: { readonly call: number; readonly start: number; readonly instructions: number } | undefined;
 }
 
-const closed = (): Open => ({ batch: -1, row: 0, pc: 0, end: 0 });
 const newThread = (): Thread => ({
-  open: [closed(), closed()],
+  open: [new AccessPieces(), new AccessPieces()],
   ...{ lastWrite: 0, block: 0, locking: undefined, unlocking: undefined },
 });
 
@@ -73,7 +64,7 @@ export class ExecutionRecords {
   readonly #totals = { instructions: 0, blocks: 0, reads: 0, writes: 0, criticalSections: 0 };
   #taken = 0;
   #batch = 0;
-  #left = new Uint8Array(0);
+  readonly #records = new PluginRecords("execution");
 
   constructor(locks: LockFunctions) {
     this.#locks = locks;
@@ -81,12 +72,9 @@ export class ExecutionRecords {
 
   /** Takes what has come of the pipe, and hands out the batches that are full. */
   *add(bytes: Uint8Array): Generator<arrow.RecordBatch, void> {
-    const all = this.#left.length === 0 ? bytes : Buffer.concat([this.#left, bytes]);
-    const count = Math.floor(all.length / recordBytes);
-    this.#left = Uint8Array.from(all.subarray(count * recordBytes));
-    const view = new DataView(all.buffer, all.byteOffset, count * recordBytes);
-    for (let at = 0; at < view.byteLength; at += recordBytes) {
-      this.#record(view, at);
+    const words = this.#records.words(bytes);
+    for (let at = 0; at < words.length; at += 4) {
+      this.#record(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
       // A record gives two rows at most.
       if (this.#rows.count > batchRows - 2) yield this.#take();
     }
@@ -94,11 +82,7 @@ export class ExecutionRecords {
 
   /** What is left. */
   *end(): Generator<arrow.RecordBatch, void> {
-    if (this.#left.length > 0)
-      throw new TraceFormatError(
-        { file: "execution" },
-        `expected records of ${recordBytes} bytes, got ${this.#left.length} at the end`,
-      );
+    this.#records.end();
     if (this.#rows.count > 0) yield this.#take();
   }
 
@@ -114,15 +98,14 @@ export class ExecutionRecords {
     return this.#rows.take();
   }
 
-  #record(view: DataView, at: number): void {
-    const high = view.getUint32(at + 4, true);
+  #record(low: number, high: number, pcLow: number, pcHigh: number): void {
     const kind = (high >>> 16) & 15;
-    const number = view.getUint16(at + 14, true);
+    const number = pcHigh >>> 16;
     const thread = (this.#threads[number] ??= newThread());
-    const address = (high & 0xffff) * 0x1_0000_0000 + view.getUint32(at, true);
-    if (kind === fetch) this.#block(number, thread, address, view.getUint16(at + 8, true));
+    const address = (high & 0xffff) * 0x1_0000_0000 + low;
+    if (kind === fetch) this.#block(number, thread, address, pcLow & 0xffff);
     else if (kind === read || kind === write) {
-      const pc = view.getUint16(at + 12, true) * 0x1_0000_0000 + view.getUint32(at + 8, true);
+      const pc = (pcHigh & 0xffff) * 0x1_0000_0000 + pcLow;
       this.#access(number, thread, kind, pc, address, 2 ** ((high >>> 20) & 15));
     }
   }
@@ -130,7 +113,7 @@ export class ExecutionRecords {
   #block(number: number, thread: Thread, start: number, instructions: number): void {
     const { lock, unlock } = this.#locks;
     const call = thread.lastWrite === 0 ? thread.block : thread.lastWrite;
-    thread.open[0].batch = thread.open[1].batch = -1;
+    for (const open of thread.open) open.close();
     thread.lastWrite = 0;
     thread.block = start;
     this.#totals.instructions += instructions;
@@ -156,18 +139,14 @@ export class ExecutionRecords {
     if (kind === write) thread.lastWrite = pc;
     const open = thread.open[kind === read ? 0 : 1];
     const { size } = this.#rows.columns;
-    const continued = open.batch === this.#batch && open.pc === pc && open.end === address;
-    if (continued && size[open.row]! + bytes <= mostBytes) {
+    if (open.isFollowedBy(this.#batch, pc, address) && size[open.row]! + bytes <= mostBytes) {
       size[open.row]! += bytes;
-      open.end += bytes;
+      open.add(bytes);
       return;
     }
     if (kind === read) this.#totals.reads += 1;
     else this.#totals.writes += 1;
-    open.batch = this.#batch;
-    open.row = this.#rows.count;
-    open.pc = pc;
-    open.end = address + bytes;
+    open.start(this.#batch, this.#rows.count, pc, address, bytes);
     this.#row(number, kind === read ? events.read : events.write, pc, address, bytes);
   }
 

@@ -4,9 +4,7 @@ import { references } from "../../formats/kinds.ts";
 import { codes, optional } from "../../formats/layout.ts";
 import { traceRows } from "../../formats/rows.ts";
 import { type PageRuns, pageRuns } from "../page-runs.ts";
-
-/** Bytes of a record of `plugin/accesses.c`, which says what is in it. */
-const recordBytes = 16;
+import { PluginRecords } from "../plugin/plugin-records.ts";
 
 /** Totals of a recording. */
 export interface AccessTotals {
@@ -51,7 +49,7 @@ export class AccessRecords {
   readonly #code = new Map<number, CodePage>();
   #instructions = 0;
   #deviceAccesses = 0;
-  #rest = new Uint8Array(0);
+  readonly #records = new PluginRecords("accesses");
 
   constructor(rawLimit: number) {
     this.#rawLimit = rawLimit;
@@ -61,12 +59,7 @@ export class AccessRecords {
 
   /** Takes what has come of the pipe, and hands out the batches of runs that are full. */
   *add(bytes: Uint8Array): Generator<arrow.RecordBatch, void> {
-    const all = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
-    const count = Math.floor(all.length / recordBytes);
-    this.#rest = Uint8Array.from(all.subarray(count * recordBytes));
-    // Words are read where they lie when that is on a boundary of words.
-    const aligned = all.byteOffset % 4 === 0 ? all : Uint8Array.from(all);
-    const words = new Uint32Array(aligned.buffer, aligned.byteOffset, count * 4);
+    const words = this.#records.words(bytes);
     for (let at = 0; at < words.length; at += 4) {
       this.#record(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
       if (this.#runs.full()) yield this.#take()!;
@@ -124,11 +117,7 @@ export class AccessRecords {
 
   /** The last batch of runs; undefined when everything has been handed out. */
   end(): arrow.RecordBatch | undefined {
-    if (this.#rest.length > 0)
-      throw new TraceFormatError(
-        { file: "accesses" },
-        `expected records of 16 bytes, got ${this.#rest.length} at the end`,
-      );
+    this.#records.end();
     return this.#take();
   }
 

@@ -7,6 +7,7 @@ import { OptionError } from "../../errors.ts";
 import { compileC } from "../compile.ts";
 import { makeFifo, readFifo } from "../fifo.ts";
 import { output } from "../output.ts";
+import { recordBytes } from "../plugin/plugin-records.ts";
 
 /** A run of a program under QEMU's user-mode translator with `plugin.c`. */
 export interface PluginRun {
@@ -29,7 +30,6 @@ export interface PluginRun {
 }
 
 const emulator = "qemu-x86_64";
-const recordBytes = 16;
 /** How files are compiled that are loaded into another program. */
 export const sharedObject: readonly string[] = ["-fPIC", "-shared", "-fvisibility=hidden"];
 

@@ -2,9 +2,8 @@ import type * as arrow from "apache-arrow";
 import { TraceFormatError } from "../../errors.ts";
 import { codes, optional } from "../../formats/layout.ts";
 import { traceRows } from "../../formats/rows.ts";
-
-/** Bytes of a record of `plugin.c`, which says what is in it. */
-const recordBytes = 16;
+import { AccessPieces } from "../plugin/access-pieces.ts";
+import { PluginRecords } from "../plugin/plugin-records.ts";
 
 /**
  * What a row of a trace with threads is; the code of each is its place here. `lock-shared` is a read-write lock taken to read.
@@ -69,14 +68,6 @@ export interface ThreadTotals {
   readonly rows: number;
 }
 
-/** A row of the batch being filled, its instruction, and where its next byte would be; no batch has the number -1. */
-interface Open {
-  batch: number;
-  row: number;
-  pc: number;
-  end: number;
-}
-
 interface Thread {
   readonly number: number;
   /** Locks held. */
@@ -84,7 +75,7 @@ interface Thread {
   /** Two numbers a word: the even one when it was read, the odd one when it was written. */
   readonly touched: Set<number>;
   /** The rows of a read and of a write that the next iteration of a string instruction goes on with. */
-  readonly open: [read: Open, write: Open];
+  readonly open: readonly [read: AccessPieces, write: AccessPieces];
   /** What was not given a row since the last lock, unlock, create or join: fetches, reads, writes. */
   readonly rest: [fetches: number, reads: number, writes: number];
 }
@@ -93,10 +84,7 @@ const newThread = (number: number): Thread => ({
   number,
   held: 0,
   touched: new Set(),
-  open: [
-    { batch: -1, row: 0, pc: 0, end: 0 },
-    { batch: -1, row: 0, pc: 0, end: 0 },
-  ],
+  open: [new AccessPieces(), new AccessPieces()],
   rest: [0, 0, 0],
 });
 
@@ -119,7 +107,7 @@ export class ThreadRecords {
   #accessesInside = 0;
   #taken = 0;
   #batch = 0;
-  #left = new Uint8Array(0);
+  readonly #records = new PluginRecords("threads");
 
   constructor() {
     this.#rows.metadata.set("veelab.format", "threads");
@@ -127,12 +115,7 @@ export class ThreadRecords {
 
   /** Takes what has come of the pipe, and hands out the batches that are full. */
   *add(bytes: Uint8Array): Generator<arrow.RecordBatch, void> {
-    const all = this.#left.length === 0 ? bytes : Buffer.concat([this.#left, bytes]);
-    const count = Math.floor(all.length / recordBytes);
-    this.#left = Uint8Array.from(all.subarray(count * recordBytes));
-    // Words are read where they lie when that is on a boundary of words.
-    const aligned = all.byteOffset % 4 === 0 ? all : Uint8Array.from(all);
-    const words = new Uint32Array(aligned.buffer, aligned.byteOffset, count * 4);
+    const words = this.#records.words(bytes);
     for (let at = 0; at < words.length; at += 4) {
       this.#record(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
       // A record gives four rows at most.
@@ -142,11 +125,7 @@ export class ThreadRecords {
 
   /** What is left; also the counts of every thread since its last event. */
   *end(): Generator<arrow.RecordBatch, void> {
-    if (this.#left.length > 0)
-      throw new TraceFormatError(
-        { file: "threads" },
-        `expected records of ${recordBytes} bytes, got ${this.#left.length} at the end`,
-      );
+    this.#records.end();
     for (const thread of this.#all()) {
       this.#close(thread);
       if (this.#rows.count > batchRows - 4) yield this.#take();
@@ -170,7 +149,7 @@ export class ThreadRecords {
     const number = pcHigh >>> 16;
     const thread = (this.#threads[number] ??= newThread(number));
     // Between the iterations of a string instruction its thread does nothing else; other loops enter a block.
-    if (kind !== read && kind !== write) thread.open[0].batch = thread.open[1].batch = -1;
+    if (kind !== read && kind !== write) for (const open of thread.open) open.close();
     if (kind > write) this.#event(thread, kind, low, high);
     else if (kind === fetch) this.#block(thread, low, high, pcLow);
     else this.#access(thread, kind, low, high, pcLow, pcHigh);
@@ -224,20 +203,17 @@ export class ThreadRecords {
     if (thread.held > 0) this.#accessesInside += 1;
     const open = thread.open[kind === read ? 0 : 1];
     const pc = (pcHigh & 0xffff) * 0x1_0000_0000 + pcLow;
-    if (open.batch === this.#batch && open.pc === pc && open.end === at) {
+    if (open.isFollowedBy(this.#batch, pc, at)) {
       this.#rows.columns.sizeBytes[open.row]! += bytes;
       this.#rows.columns.count[open.row]! += 1;
-      open.end += bytes;
+      open.add(bytes);
       return;
     }
     if (thread.held === 0 && thread.touched.size === before) {
       this.#count(thread, kind === read ? 1 : 2, 1);
       return;
     }
-    open.batch = this.#batch;
-    open.row = this.#rows.count;
-    open.pc = pc;
-    open.end = at + bytes;
+    open.start(this.#batch, this.#rows.count, pc, at, bytes);
     this.#start(thread, kind, 1);
     this.#address(low, high);
     this.#pc(pcLow, pcHigh);
