@@ -5,7 +5,7 @@ import { BlockDecoder } from "./decode.ts";
 import type { Execution } from "./execution.ts";
 import { functionNames, startsOf } from "./function-names.ts";
 import type { ProgramImage } from "./image.ts";
-import { instrument } from "./instrument.ts";
+import { instrument, letsGo } from "./instrument.ts";
 import { writingPic } from "./pic-file.ts";
 
 /**
@@ -95,8 +95,7 @@ export async function activeRun(
     for (const start of starts.keys()) {
       if (pic.has(start)) continue;
       const block = decoder.blockAt(start);
-      const leaves = block.exits[0]?.kind === "call" && unlocks.has(block.exits[0].target!);
-      const place = pic.next(leaves ? 1 : block.exits.length, block.accesses.length);
+      const place = pic.next(letsGo(block, unlocks) ? 1 : block.exits.length, block.accesses.length);
       let cached;
       try {
         cached = instrument(image, block, { ...place, linkBase: pic.head.linkBase, unlocks, privatePcs });

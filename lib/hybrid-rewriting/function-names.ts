@@ -13,7 +13,7 @@ export function startsOf(image: ProgramImage, option: string, names: readonly st
   if (starts.length === 0)
     throw new OptionError(
       option,
-      `names of functions of ${image.file}, which critical sections are found by`,
+      `names of functions that are linked into ${image.file}, which critical sections are found by`,
       image.functions.length === 0 ? "a stripped program, which has no names" : names,
     );
   return new Set(starts);

@@ -54,7 +54,7 @@ export interface ProgramImage {
   readonly memoryEnd: number;
   /** In the order of their addresses. */
   readonly code: readonly CodeSegment[];
-  /** By address; several where a function has several names, none for a stripped program. */
+  /** By address; several where a function has several names; of a stripped program those that it gives others, mostly none. */
   readonly functions: readonly ProgramFunction[];
 }
 
@@ -66,11 +66,13 @@ const buildIdNote = 3;
 const manySegments = 0xffff;
 const machineX8664 = 62;
 const symbolTable = 2;
+const dynamicSymbolTable = 11;
 const functionTypes = [2, 10]; // STT_FUNC, STT_GNU_IFUNC
 
 /**
  * Reads an executable for x86-64 in ELF (System V ABI, chapters 4 and 5): its segments of code, its functions and its build id. A stripped
- * program has no functions. Linear in the file.
+ * program has no functions, but for those that it gives others, as a library does. All addresses are those of the linker: of a program that
+ * can be loaded anywhere, an execution's are to be taken without where it was loaded. Linear in the file.
  *
  * @param bytes - the whole file
  * @param file - its name, for errors
@@ -164,10 +166,14 @@ function functionsOf(
       fail(at, "sh_size", `expected ${size} bytes at ${offset}, got ${Math.max(0, view.byteLength - offset)}`);
     return { offset, size };
   };
+  const typeOf = (section: number): number => view.getUint32(sections + section * sectionBytes + 4, true);
+  const numbers = Array.from({ length: count }, (_, section) => section);
+  // A file that is stripped still names what it gives others.
+  const wanted = numbers.some((section) => typeOf(section) === symbolTable) ? symbolTable : dynamicSymbolTable;
   const functions: ProgramFunction[] = [];
-  for (let section = 0; section < count; section += 1) {
+  for (const section of numbers) {
     const at = sections + section * sectionBytes;
-    if (view.getUint32(at + 4, true) !== symbolTable) continue;
+    if (typeOf(section) !== wanted) continue;
     const symbols = place(section);
     const link = view.getUint32(at + 40, true);
     if (link >= count) fail(at + 40, "sh_link", `expected a section below ${count}, got ${link}`);

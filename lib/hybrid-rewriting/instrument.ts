@@ -29,7 +29,7 @@ import type { Access, Block, Exit } from "./program.ts";
  */
 export type Privacy = "shared" | "stack" | "thread" | "profile";
 
-/** How cached code can be left: `leave` is where the section ends, before the call that unlocks. */
+/** How cached code can be left: `leave` is where the section ends, before the call (or jump) that unlocks. */
 export type CachedExitKind = Exit["kind"] | "leave";
 
 /**
@@ -101,6 +101,11 @@ export interface CachedBlock {
   readonly code: Uint8Array;
 }
 
+/** Whether a block ends in a call of a function that unlocks, or in a jump to one, as a call is that is the last thing a function does. */
+export function letsGo({ exits: [first] }: Pick<CachedBlock, "exits">, unlocks: ReadonlySet<number>): boolean {
+  return (first?.kind === "call" || first?.kind === "jump") && unlocks.has(first.target!);
+}
+
 /** Where a block's code goes, and what it is to know. */
 export interface Placement {
   /** The code's address. */
@@ -136,8 +141,7 @@ export function instrument(image: ProgramImage, block: Block, to: Placement): Ca
     const privacy = privacyOf(access, to.privatePcs);
     return { pc, write, size, privacy, ...(privacy === "shared" ? { link: link++ } : {}) };
   });
-  const [first] = block.exits;
-  const leaves = first?.kind === "call" && to.unlocks.has(first.target!);
+  const leaves = letsGo(block, to.unlocks);
   const emitter = new Emitter(to.address);
   const segment = image.code.find((one) => block.start >= one.start && block.end <= one.start + one.bytes.length)!;
   const bytes = segment.bytes.subarray(block.start - segment.start, block.end - segment.start);

@@ -47,7 +47,7 @@ function headOf(image: ProgramImage): PicHead {
  * Opens a cache to read it, as a passive run does. What a crash left behind its last whole record is not read; `tornBytes` says how much.
  * Linear in the file.
  *
- * @throws TraceFormatError for a file that is no cache, of another version or damaged in its header, or of another build of the program
+ * @throws OptionError where there is no such file; TraceFormatError for a file that is no cache, of another version or damaged in its header, or of another build of the program
  *
  * @example
  * ```ts
@@ -56,7 +56,11 @@ function headOf(image: ProgramImage): PicHead {
  * ```
  */
 export async function openPic(path: string, image: ProgramImage): Promise<Pic> {
-  return picOf(await readFile(path), basename(path), image);
+  const bytes = await readFile(path).catch((error: unknown) => {
+    if (!isAbsent(error)) throw error;
+    throw new OptionError("path", "the file of a cache, as activeRun makes it", path);
+  });
+  return picOf(bytes, basename(path), image);
 }
 
 /** A cache of a file's bytes. */
@@ -136,7 +140,7 @@ export async function writingPic<T>(
 
 async function openOrMake(path: string, image: ProgramImage): Promise<FileHandle> {
   const old = await open(path, "r+").catch((error: unknown) => {
-    if ((error as { code?: unknown }).code === "ENOENT") return undefined;
+    if (isAbsent(error)) return undefined;
     throw error;
   });
   if (old !== undefined) return old;
@@ -147,6 +151,8 @@ async function openOrMake(path: string, image: ProgramImage): Promise<FileHandle
 
 /** What is added to a place in the file to have its address, if it is loaded with the code. */
 export const biasOf = ({ code: [first] }: ProgramImage): number => first!.start - first!.offset;
+
+const isAbsent = (error: unknown): boolean => (error as { code?: unknown }).code === "ENOENT";
 
 /** The page after an address. */
 export const pageAfter = (address: number): number => alignTo(address, pageBytes);

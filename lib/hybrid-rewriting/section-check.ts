@@ -1,5 +1,5 @@
 import { hex, lastAtOrBelow } from "./decode.ts";
-import type { CachedBlock } from "./instrument.ts";
+import { type CachedBlock, letsGo } from "./instrument.ts";
 import type { Pic } from "./pic-file.ts";
 import type { Block, Program } from "./program.ts";
 
@@ -95,8 +95,8 @@ function reachable(
       const where = `at ${hex(block.start)}`;
       if (kind === "indirect-jump" || kind === "indirect-call") return `the block ${where} goes where a register says`;
       if (kind === "return" && !called) return `the block ${where} returns with the mutex held`;
-      const letsGo = kind === "leave" || (kind === "call" && unlocks.has(target!));
-      if (letsGo && called) return `a function that it calls lets the mutex go, ${where}`;
+      if (called && (kind === "leave" || letsGo(block, unlocks)))
+        return `a function that it calls lets the mutex go, ${where}`;
       if (kind === "call" && locks.has(target!)) return `the block ${where} takes another mutex`;
       if (target === undefined || kind === "leave") continue;
       waiting.push({ start: target, called: called || kind === "call" });

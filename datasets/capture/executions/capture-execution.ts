@@ -49,7 +49,12 @@ async function lockFunctions(program: string): Promise<LockFunctions> {
   const lines = (await output("nm", ["-S", program], "binutils")).split("\n").map((line) => line.split(" "));
   const numbers = (name: string): number[] => {
     const line = lines.find((words) => words.at(-1) === name);
-    if (line === undefined) throw new OptionError("program", `a program with the symbol ${name}`, shown(program));
+    if (line === undefined)
+      throw new OptionError(
+        "program",
+        `a program that is linked with locks.c, which has the symbol ${name}`,
+        shown(program),
+      );
     return line.slice(0, -2).map((word) => Number.parseInt(word, 16));
   };
   const [start, size] = numbers("__wrap_pthread_mutex_lock") as [number, number];

@@ -1,10 +1,17 @@
 import fc from "fast-check";
+import { spawnSync } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
 import { tableFromArrays } from "apache-arrow";
 import { beforeAll, describe, expect, it } from "vitest";
 import { isVeelabError, open } from "../../../datasets/index.ts";
 import { elfFile } from "../../../datasets/readers/test/elf-file.ts";
 import { bytesOf, decodeProgram, executedBlocks, readImage } from "../index.ts";
+import { temporaryFolder } from "../../../datasets/test/temporary.ts";
+import { tool } from "../../../kernel/test/tool.ts";
 import { codeFile } from "./elf-program.ts";
+
+const folder = temporaryFolder();
+const compiler = tool("cc", ["--version"], "gcc libc6-dev");
 
 let bytes: Uint8Array;
 beforeAll(async () => {
@@ -49,6 +56,30 @@ describe("an executable", () => {
     const reached = (image: typeof whole) => decodeProgram(image).blocks.some(({ start }) => start === main.start);
     expect([reached(whole), reached(bare)]).toEqual([true, false]);
   });
+
+  it.skipIf(!compiler)(
+    "that can be loaded anywhere is read and decoded as it was linked; stripped, it names what it gives others",
+    async () => {
+      await writeFile(
+        folder.path("add.c"),
+        "int add(int *a) { return *a += 1; }\nint main(void) { int a = 0; return add(&a); }\n",
+      );
+      const made = async (name: string, ...flags: string[]) => {
+        const args = ["-O1", "-fno-inline", ...flags, "-o", folder.path(name), folder.path("add.c")];
+        expect(spawnSync("cc", args).status).toBe(0);
+        return readImage(await readFile(folder.path(name)), name);
+      };
+      const anywhere = await made("anywhere", "-static-pie");
+      expect(anywhere.fixed).toBe(false);
+      const add = anywhere.functions.find(({ name }) => name === "add")!;
+      const { blocks } = decodeProgram(anywhere);
+      const [first] = blocks.filter(({ start }) => start === add.start);
+      expect(first!.accesses.slice(0, 2).map(({ write, size }) => [write, size])).toContainEqual([false, 4]);
+      expect(blocks.some(({ exits }) => exits[0]?.kind === "call" && exits[0].target === add.start)).toBe(true);
+      const library = await made("add.so", "-shared", "-fPIC", "-s");
+      expect(library.functions.map(({ name }) => name).sort()).toEqual(["add", "main"]);
+    },
+  );
 
   it("without a build id is told by a hash of the file", async () => {
     const [one, other] = [await readImage(codeFile([0xc3]), "one"), await readImage(codeFile([0x90]), "other")];

@@ -90,11 +90,12 @@ describe("cached code by hand", () => {
     ["jmp +1", [0xeb, 0x01], ["jmp exit: jump, 0x401003"]],
     ["call +1", [0xe8, 1, 0, 0, 0], ["call exit: call, 0x401006", "jmp exit: next, 0x401005"]],
     ["call unlock", [0xe8, 0, 0, 0, 0], ["jmp exit: leave, 0x401000"]],
+    ["jmp unlock", [0xe9, 0, 0, 0, 0], ["jmp exit: leave, 0x401000"]],
     ["syscall", [0x0f, 0x05], ["syscall", "jmp exit: next, 0x401002"]],
     ["jmp rax", [0xff, 0xe0], ["jmp rax"]],
   ])("%s goes through pointers", async (name, code, expected) => {
-    // Something stands between, so that only "call unlock" meets the function that unlocks.
-    const rest = name === "call unlock" ? [] : [0x90, 0x90, 0x90];
+    // Something stands between, so that only those "unlock" meet the function that unlocks.
+    const rest = name.endsWith("unlock") ? [] : [0x90, 0x90, 0x90];
     expect((await cached(...code, ...rest)).map((line) => line.replace(/^(j\w+) (short )?0x.*/, "$1"))).toEqual(
       expected,
     );
@@ -195,7 +196,7 @@ describe("what cannot be cached or shown is one sentence", () => {
   it("a stripped program, an unknown option, a block that is not there", async () => {
     const bare = await codeImage(0xc3);
     await expect(activeRun(bare, inside(codeStart), folder.path("bare.pic"))).rejects.toThrow(
-      'unlocks: expected names of functions of code, which critical sections are found by, got "a stripped program, which has no names"',
+      'unlocks: expected names of functions that are linked into code, which critical sections are found by, got "a stripped program, which has no names"',
     );
     await expect(activeRun(bare, [], folder.path("bare.pic"), { lock: 1 } as never)).rejects.toThrow(
       'options: expected only unlocks, privatePcs, got "lock"',

@@ -123,7 +123,7 @@ describe("what the functions that lock execute", () => {
 
   it("needs the functions' names", async () => {
     await expect(withoutLockCode(await codeImage(0xc3), []).next()).rejects.toThrow(
-      'locks: expected names of functions of code, which critical sections are found by, got "a stripped program, which has no names"',
+      'locks: expected names of functions that are linked into code, which critical sections are found by, got "a stripped program, which has no names"',
     );
   });
 });

@@ -177,6 +177,41 @@ describe.skipIf(!native)("a passive run, natively", { timeout: 60_000 }, () => {
   });
 });
 
+describe.skipIf(!native || !able)("a program of one's own, linked with locks.c", { timeout: 60_000 }, () => {
+  it("whose section ends in a jump to what unlocks: counts are those of its recording", async () => {
+    await writeFile(
+      folder.path("own.c"),
+      `#include <pthread.h>
+       static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+       static long sum;
+       __attribute__((noinline)) static void add(long by) {
+         pthread_mutex_lock(&mutex);
+         sum += by;
+         pthread_mutex_unlock(&mutex);
+       }
+       int main(void) {
+         for (int by = 0; by < 10; by += 1) add(by);
+         return sum == 45 ? 0 : 1;
+       }`,
+    );
+    const wrap = "-Wl,--wrap=pthread_mutex_lock,--wrap=pthread_mutex_unlock";
+    const locks = join(import.meta.dirname, "../../../datasets/capture/executions/locks.c");
+    const [own, out, path] = [folder.path("own"), folder.path("own.arrow"), folder.path("own.pic")];
+    const flags = ["-O2", "-static", "-no-pie", "-pthread", wrap];
+    expect(spawnSync("cc", [...flags, "-o", own, folder.path("own.c"), locks]).status).toBe(0);
+    const image = await readImage(await readFile(own), "own");
+    await captureExecution({ program: own, args: [], out });
+    const execution = await open(out);
+    await activeRun(image, execution, path);
+    const pic = await openPic(path, image);
+    expect([...pic.blocks.values()].some(({ exits }) => exits[0]?.kind === "leave")).toBe(true);
+    const { outputs, counted, calls } = await passive(image, pic, []);
+    expect(outputs).toEqual(["0 null ", "0 null "]);
+    expect(counted).toEqual(await countExecution(pic, execution, calls));
+    expect(counted).toMatchObject({ sections: 10, misses: 0 });
+  });
+});
+
 describe("a program or a section that cannot run from the cache is refused in one sentence", () => {
   it("one that is not linked at a fixed address, one whose cache is empty, a path that is relative", async () => {
     const path = folder.path("empty.pic");
@@ -190,7 +225,7 @@ describe("a program or a section that cannot run from the cache is refused in on
     );
     expect(() => patchProgram(kernels, pic, { counts: "c" })).toThrow('counts: expected an absolute path, got "c"');
     expect(() => patchProgram(kernels, pic, { counts: "/c", locks: ["spin_lock"] })).toThrow(
-      'locks: expected names of functions of kernels, which critical sections are found by, got ["spin_lock"]',
+      'locks: expected names of functions that are linked into kernels, which critical sections are found by, got ["spin_lock"]',
     );
     expect(() => readCounts({ ...pic, links: 9 }, new Uint8Array(143))).toThrow(
       "bytes: expected a file of at least 144 bytes",

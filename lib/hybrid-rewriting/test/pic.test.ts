@@ -171,6 +171,14 @@ describe("after a crash", () => {
   });
 });
 
+describe("a cache that is not there", () => {
+  it("is refused in one sentence", async () => {
+    await expect(openPic("none/none.pic", kernels)).rejects.toThrow(
+      'path: expected the file of a cache, as activeRun makes it, got "none/none.pic"',
+    );
+  });
+});
+
 describe("a cache that is not this program's is refused in one sentence", () => {
   it.each([
     [
