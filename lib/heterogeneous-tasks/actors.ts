@@ -84,7 +84,11 @@ export function actorsOf(program: PlacedGraph, platform: Platform, batch: number
   const known = regions(program.graph);
   for (const place of program.places)
     if (!known.some(({ from, to }) => from === place.from && to === place.to))
-      throw new OptionError("places", "regions of the graph", place);
+      throw new OptionError(
+        "places",
+        "regions of the graph, which lie within relocatable()",
+        `nodes ${place.from} to ${place.to}`,
+      );
   const loops = loopsOf(flat);
   const groups = groupsOf(flat, loops, program.places, platform);
   if (groups.length === 0) throw new OptionError("programs", "graphs with a task or more", program.label);

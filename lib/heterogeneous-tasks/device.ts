@@ -51,8 +51,16 @@ export interface Device {
   readonly load: (flat: Flat, iterations: number, state?: readonly Elements[], program?: Uint8Array) => Promise<Loaded>;
 }
 
+/** A device, or an OptionError. */
+export function checkDevice(name: string, device: Device | undefined): Device {
+  if (typeof device?.load !== "function")
+    throw new OptionError(name, "a device, such as javascript or what webGpu() promises", device);
+  return device;
+}
+
 /** Devices are named by their labels. */
 export function checkLabels(devices: readonly Device[]): void {
+  for (const [at, device] of devices.entries()) checkDevice(`devices[${at}]`, device);
   const labels = devices.map(({ label }) => label);
   const twice = labels.find((label, at) => labels.indexOf(label) !== at);
   if (twice !== undefined) throw new OptionError("devices", "labels that differ", [twice, twice]);

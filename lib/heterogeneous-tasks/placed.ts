@@ -183,7 +183,11 @@ export function checkPlaces(graph: Graph, places: readonly Place[]): readonly Pl
   const known = regions(graph);
   for (const [at, place] of places.entries()) {
     if (!known.some(({ from, to }) => from === place.from && to === place.to))
-      throw new OptionError(`places[${at}]`, "a region of the graph", place);
+      throw new OptionError(
+        `places[${at}]`,
+        "a region of the graph, which lies within relocatable()",
+        `nodes ${place.from} to ${place.to}`,
+      );
     if (places.slice(0, at).some(({ from, to }) => from <= place.to && place.from <= to))
       throw new OptionError(`places[${at}]`, "a region apart from the others", place);
   }

@@ -1,6 +1,6 @@
 import { OptionError, SimulationError } from "../core/errors.ts";
 import { onlyOptions } from "../core/options.ts";
-import type { Device } from "./device.ts";
+import { checkDevice, type Device } from "./device.ts";
 import { flatOf, type Graph } from "./graph.ts";
 import { checkElements, iterationsOf, type RunOptions } from "./run.ts";
 import { type Elements, zeros } from "./value.ts";
@@ -36,9 +36,7 @@ export interface RunOnOptions extends RunOptions {
 export async function runOn(graph: Graph, input: ArrayLike<number>, options: RunOnOptions): Promise<Elements> {
   onlyOptions(options, ["device", "iterations"]);
   const flat = flatOf(graph);
-  const { device } = options;
-  if (typeof device !== "object" || (device as unknown) === null)
-    throw new OptionError("device", "a device, such as javascript", device);
+  const device = checkDevice("device", (options as Partial<RunOnOptions> | undefined)?.device);
   const iterations = iterationsOf(flat, device, options.iterations);
   checkElements(graph, input);
   const whole = Math.floor(input.length / graph.takes);

@@ -124,6 +124,8 @@ export function iterationsOf({ edges, firings }: Flat, { batchElements }: Device
 
 /** Elements of the graph's type: single precision rounds, but what does not fit would wrap around or become an infinity unseen. */
 export function checkElements({ input }: Graph, elements: ArrayLike<number>): void {
+  if (typeof (elements as Partial<ArrayLike<number>> | undefined)?.length !== "number")
+    throw new OptionError("input", "an array of numbers", elements);
   if (input === "i32" ? elements instanceof Int32Array : elements instanceof Float32Array) return;
   for (let at = 0; at < elements.length; at++) {
     const element = elements[at];

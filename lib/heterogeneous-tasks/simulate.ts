@@ -126,7 +126,7 @@ export function simulate(
   const depth = integer("depth", options.depth ?? 2, { min: 1, max: 2 ** 20 });
   const inFlight = integer("inFlight", options.inFlight ?? 1, { min: 1, max: 2 ** 10 });
   const quantumPs = Math.round(1e12 * nonNegative("quantumS", options.quantumS ?? 0));
-  if (programs.length === 0) throw new OptionError("programs", "one program or more", programs);
+  checkPrograms(programs);
 
   const run = new Run(
     programs.map((program) => actorsOf(program, platform, batch)),
@@ -157,6 +157,15 @@ export function simulate(
     },
     resources: run.resources(),
   };
+}
+
+function checkPrograms(programs: readonly PlacedGraph[]): void {
+  const isList = (given: unknown): boolean => Array.isArray(given);
+  if (!isList(programs) || programs.length === 0)
+    throw new OptionError("programs", "one program or more, in an array", programs);
+  for (const [at, { places }] of programs.entries())
+    if (!isList(places))
+      throw new OptionError(`programs[${at}].places`, "an array of places, empty where all is on the host", places);
 }
 
 interface Settings {

@@ -71,6 +71,14 @@ describe("what is refused", () => {
     await expect(runOn(pairs, [], { device: javascript, threads: 2 } as never)).rejects.toThrow(
       'options: expected only device, iterations, got "threads"',
     );
+    // A device that is not awaited, one that is not named, and no input.
+    const promised: unknown = Promise.resolve(javascript);
+    const device = "device: expected a device, such as javascript or what webGpu() promises, got ";
+    await expect(runOn(pairs, [1, 2], { device: promised as Device })).rejects.toThrow(device);
+    await expect((runOn as (...given: unknown[]) => Promise<unknown>)(pairs, [1, 2])).rejects.toThrow(device);
+    await expect(runOn(pairs, undefined as never, { device: javascript })).rejects.toThrow(
+      "input: expected an array of numbers, got undefined",
+    );
     const adds: Device = { ...javascript, label: "none", refusal: () => "the task add" };
     await expect(runOn(pairs, [1, 2], { device: adds })).rejects.toThrow("none: cannot run the task add");
   });

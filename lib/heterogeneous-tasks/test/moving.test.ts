@@ -256,7 +256,7 @@ describe("a running graph", () => {
     );
     const devices = [device("even")];
     await expect(startPlaced(of, { devices, places: [{ from: 1, to: 1, device: "even" }] })).rejects.toThrow(
-      "places[0]: expected a region of the graph",
+      "places[0]: expected a region of the graph, which lies within relocatable(), got",
     );
     const twice = { from: 2, to: 2, device: "even" };
     await expect(startPlaced(of, { devices, places: [twice, twice] })).rejects.toThrow(

@@ -474,8 +474,22 @@ describe("what is refused", () => {
   it.each([
     [() => run(one, { batch: 0 }), "batch: expected a whole number from 1 to 2147483648, got 0"],
     [() => run(one, { depth: 0 }), "depth: expected a whole number from 1 to 1048576, got 0"],
-    [() => simulate([], { platform: ideal, batch: 1, batches: 1 }), "programs: expected one program or more, got []"],
-    [() => run(placed([1], [{ from: 0, to: 1, device: "gpu" }])), "places: expected regions of the graph"],
+    [
+      () => simulate([], { platform: ideal, batch: 1, batches: 1 }),
+      "programs: expected one program or more, in an array, got []",
+    ],
+    [
+      () => run(placed([1], [{ from: 0, to: 1, device: "gpu" }])),
+      'places: expected regions of the graph, which lie within relocatable(), got "nodes 0 to 1"',
+    ],
+    [
+      () => simulate(one as never, { platform: ideal, batch: 1, batches: 1 }),
+      "programs: expected one program or more, in an array, got an object",
+    ],
+    [
+      () => run({ ...one, places: undefined as never }),
+      "programs[0].places: expected an array of places, empty where all is on the host, got undefined",
+    ],
     [() => run(placed([1], [{ from: 1, to: 1, device: "dsp" }])), 'places: expected one of gpu, fpga, got "dsp"'],
     [
       () =>
