@@ -86,8 +86,13 @@ export function runAir({ channels }: Air, host: Host, radio: readonly RadioInter
   const until = (limitNs: number): void => {
     for (;;) {
       let channel = all[0]!;
-      for (const other of all) if (other.nextNs < channel.nextNs) channel = other;
-      const airNs = channel.nextNs;
+      let airNs = channel.nextNs;
+      for (let at = 1; at < all.length; at++) {
+        const ns = all[at]!.nextNs;
+        if (ns >= airNs) continue;
+        airNs = ns;
+        channel = all[at]!;
+      }
       const hostNs = host.nextNs;
       if (Math.min(airNs, hostNs) >= limitNs) return;
       // An exchange that ends frees its place before a frame comes; one that begins has the frame that has just come.

@@ -36,6 +36,7 @@ interface Queue {
 }
 
 interface Contender {
+  readonly number: number;
   readonly queues: Queue[];
   readonly bits: () => number;
   /** The queue that is next; null without a frame. */
@@ -48,8 +49,8 @@ interface Contender {
   batch: number;
 }
 
-/** Places in #times: from when slots count; when the exchange that is under way ends; the earliest arrival. */
-const at = { grid: 0, end: 1, arrival: 2 } as const;
+/** Places in #times: from when slots count; when the exchange that is under way ends; the earliest arrival; when the first contender sends. */
+const at = { grid: 0, end: 1, arrival: 2, start: 3 } as const;
 
 /**
  * A channel by the rules of `contend`'s cell, step by step, so that frames can come from outside between any two events: a machine's radio, which is
@@ -68,8 +69,10 @@ export class Channel {
   // By contender, when it sends; by queue, when its next packet comes.
   readonly #dueNs: Float64Array;
   readonly #arrivalNs: Float64Array;
-  readonly #times = Float64Array.of(0, Infinity, Infinity);
-  #senders: Contender[] = [];
+  readonly #times = Float64Array.of(0, Infinity, Infinity, Infinity);
+  /** Whether the first contender has to be looked for. */
+  #isStale = true;
+  readonly #senders: Contender[] = [];
   #isPresent = false;
   #isClosed = false;
 
@@ -85,7 +88,16 @@ export class Channel {
       const { station, direction, address, packetsPerS } = given;
       const name = direction === "down" ? "backoff of the access point" : `backoff ${station}`;
       const fresh = (): Contender => ({
-        ...{ queues: [], bits: seeds.split(name).bits, current: null, slots: -1, cw: access.cwMin, tries: 0, batch: 0 },
+        ...{
+          number: contenders.size,
+          queues: [],
+          bits: seeds.split(name).bits,
+          current: null,
+          slots: -1,
+          cw: access.cwMin,
+          tries: 0,
+          batch: 0,
+        },
       });
       const contender = contenders.get(name) ?? fresh();
       contenders.set(name, contender);
@@ -112,8 +124,7 @@ export class Channel {
 
   /** When anything happens next. */
   get nextNs(): number {
-    if (this.isEnding) return this.#times[at.end]!;
-    return Math.min(this.#times[at.arrival]!, this.#startNs());
+    return Math.min(this.#times[at.arrival]!, this.#isBusy ? this.#times[at.end]! : this.#startNs());
   }
 
   /** Whether what happens next is the end of an exchange. */
@@ -142,7 +153,7 @@ export class Channel {
   step(): void {
     const arrivalNs = this.#times[at.arrival]!;
     if (this.isEnding) this.#finish();
-    else if (arrivalNs <= this.#startNs()) this.#arrive(arrivalNs);
+    else if (this.#isBusy || arrivalNs <= this.#startNs()) this.#arrive(arrivalNs);
     else this.#begin(this.#startNs());
   }
 
@@ -188,6 +199,7 @@ export class Channel {
   /** Nothing begins any more. */
   close(): void {
     this.#isClosed = true;
+    this.#isStale = true;
   }
 
   get #isBusy(): boolean {
@@ -198,17 +210,22 @@ export class Channel {
     return this.#isPresent || given.stream === null;
   }
 
+  /** When the first contender sends on the idle channel. */
   #startNs(): number {
+    if (!this.#isStale) return this.#times[at.start]!;
     let start = Infinity;
-    if (this.#times[at.end] === Infinity && !this.#isClosed)
-      for (const due of this.#dueNs) start = Math.min(start, due);
+    if (!this.#isClosed) for (const due of this.#dueNs) if (due < start) start = due;
+    this.#times[at.start] = start;
+    this.#isStale = false;
     return start;
   }
 
   #begin(startNs: number): void {
     const { slotNs, countsBusy } = this.#access;
     const passed = Math.floor((startNs - this.#times[at.grid]!) / slotNs);
-    this.#senders = this.#contenders.filter((_, number) => this.#dueNs[number] === startNs);
+    this.#senders.length = 0;
+    for (const contender of this.#contenders)
+      if (this.#dueNs[contender.number] === startNs) this.#senders.push(contender);
     let longestNs = 0;
     for (const contender of this.#senders) {
       const queue = contender.current!;
@@ -277,8 +294,10 @@ export class Channel {
   /** A contender that had no frame has one: it sends at once where the channel has been idle for long enough and no backoff is left. */
   #arm(contender: Contender, nowNs: number): void {
     const readyNs = this.#times[at.grid]! + Math.max(0, contender.slots) * this.#access.slotNs;
-    if (nowNs >= readyNs) this.#dueNs[this.#contenders.indexOf(contender)] = nowNs;
-    else if (contender.slots < 0) this.#back(contender);
+    if (nowNs >= readyNs) {
+      this.#dueNs[contender.number] = nowNs;
+      this.#isStale = true;
+    } else if (contender.slots < 0) this.#back(contender);
     else this.#schedule(contender);
   }
 
@@ -289,7 +308,8 @@ export class Channel {
 
   #schedule(contender: Contender): void {
     const dueNs = this.#times[at.grid]! + contender.slots * this.#access.slotNs;
-    this.#dueNs[this.#contenders.indexOf(contender)] = contender.current === null ? Infinity : dueNs;
+    this.#dueNs[contender.number] = contender.current === null ? Infinity : dueNs;
+    this.#isStale = true;
   }
 
   /** The contender's next queue in turn that has a frame to send. */
