@@ -1,4 +1,13 @@
-import type { Flow } from "./station.ts";
+import type { Traffic } from "./traffic.ts";
+
+/** A flow of packets as connections see it: of data, or of acknowledgements, which have the window of their data. */
+export interface ConnectedFlow {
+  readonly station: number;
+  readonly direction: "up" | "down";
+  readonly address: number;
+  readonly isAcks: boolean;
+  readonly traffic: Traffic;
+}
 
 /** RFC 6298: the first timeout, and the longest. */
 const firstTimeoutNs = 1e9;
@@ -19,7 +28,7 @@ export class Connections {
   readonly deadlineNs: Float64Array;
   readonly timeouts: Float64Array;
 
-  readonly #flows: readonly Flow[];
+  readonly #flows: readonly ConnectedFlow[];
   // The sender's: the next number; what is known of: the highest number, how many were received; from which number on a loss is a new one; what a
   // timeout has given up.
   readonly #next: Float64Array;
@@ -38,14 +47,14 @@ export class Connections {
   readonly #stampNs: Float64Array;
   readonly #held: Float64Array;
 
-  constructor(flows: readonly Flow[], queueFrames: number) {
+  constructor(flows: readonly ConnectedFlow[], queueFrames: number) {
     const byFlow = (value: number): Float64Array => new Float64Array(flows.length).fill(value);
-    const isTcp = ({ traffic }: Flow): boolean => traffic.window !== undefined;
-    const rings = (has: (flow: Flow) => boolean): Float64Array[] =>
+    const isTcp = ({ traffic }: ConnectedFlow): boolean => traffic.window !== undefined;
+    const rings = (has: (flow: ConnectedFlow) => boolean): Float64Array[] =>
       flows.map((flow) => new Float64Array(has(flow) ? queueFrames : 0));
     this.#flows = flows;
     this.peer = Int32Array.from(flows, (flow) =>
-      isTcp(flow) ? flows.findIndex((other) => other.traffic === flow.traffic && isPeer(flow, other)) : -1,
+      isTcp(flow) ? flows.findIndex((other) => isTcp(other) && isPeer(flow, other)) : -1,
     );
     this.numbers = rings((flow) => isTcp(flow) || flow.traffic.recorded !== undefined);
     this.counts = rings((flow) => isTcp(flow) && flow.isAcks);
@@ -161,5 +170,8 @@ export class Connections {
   }
 }
 
-const isPeer = (one: Flow, other: Flow): boolean =>
-  one.station === other.station && one.address === other.address && one.direction !== other.direction;
+const isPeer = (one: ConnectedFlow, other: ConnectedFlow): boolean =>
+  one.station === other.station &&
+  one.address === other.address &&
+  one.direction !== other.direction &&
+  one.isAcks !== other.isAcks;

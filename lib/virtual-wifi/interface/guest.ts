@@ -25,7 +25,7 @@ export interface WirelessGuest {
   readonly aggregate?: number;
   /** Its access point's channel; 1 when not given. */
   readonly channel?: number;
-  /** What it sends. */
+  /** What it sends. Of TCP-like traffic the acknowledgements go the other way, as packets. */
   readonly up?: Traffic;
   /** What its access point sends to it. */
   readonly down?: Traffic;
@@ -51,8 +51,10 @@ export function checkGuests(guests: readonly WirelessGuest[], phy: Phy): void {
       const traffic = guest[name];
       if (traffic === undefined) continue;
       checkTraffic(`${where}.${name}`, traffic);
-      checkPlain(`${where}.${name}`, traffic);
+      if (traffic.recorded !== undefined || name === "echo") checkPlain(`${where}.${name}`, traffic);
       integer(`${where}.${name}.packetBytes`, traffic.packetBytes, { min: 1, max: maxPacketBytes });
+      if (traffic.window !== undefined)
+        integer(`${where}.${name}.window.ackBytes`, traffic.window.ackBytes, { min: 1, max: maxPacketBytes });
     }
     if (guest.echo?.packetsPerS === Infinity)
       throw new OptionError(`${where}.echo`, "requests at random times", guest.echo.label);
@@ -70,7 +72,7 @@ export function checkGuests(guests: readonly WirelessGuest[], phy: Phy): void {
   });
 }
 
-/** Traffic of a window, or recorded, does not go through processor and air together. */
+/** Pings, and other stations beside guests, have no window; recorded packets do not go through processor and air together. */
 export function checkPlain(name: string, { label, window, recorded }: Traffic): void {
   if (window !== undefined || recorded !== undefined)
     throw new OptionError(name, "traffic as saturated(…) or poisson(…) gives", label);

@@ -1,4 +1,5 @@
 import type { RandomStream } from "../../core/random.ts";
+import { Connections } from "../connections.ts";
 import { Delays } from "../delays.ts";
 import type { Traffic } from "../traffic.ts";
 import type { DevicePath } from "./device-path.ts";
@@ -10,8 +11,11 @@ import { TimeQueue } from "./time-queue.ts";
 export interface Stream {
   readonly machine: number;
   readonly direction: "up" | "down";
-  /** "echo": up, requests; down, what answers them, with no arrivals of its own. A machine's two follow one another, up first. */
-  readonly kind: "data" | "echo";
+  /**
+   * "echo": up, requests; down, what answers them, with no arrivals of its own. A machine's two follow one another, up first. "acknowledgements": of the traffic
+   * with a window that goes the other way.
+   */
+  readonly kind: "data" | "acknowledgements" | "echo";
   readonly traffic: Traffic;
   readonly lengths: PartLengths;
   /** Where there is always one more for the air, so many wait: as many as go at once. */
@@ -65,6 +69,8 @@ export class Host {
   readonly interrupts: Float64Array;
   readonly commands: Float64Array;
   readonly processor: ProcessorQueue;
+  /** By stream, of traffic with a window. */
+  readonly connections: Connections;
 
   readonly #streams: readonly Stream[];
   readonly #options: HostOptions;
@@ -76,6 +82,11 @@ export class Host {
   // By stream: when packets came that are not yet at the end of their exchange, and, down, from there on, not yet with the guest.
   readonly #toAir: readonly TimeQueue[];
   readonly #toGuest: readonly TimeQueue[];
+  /** Where there is a window, what the connections know these packets by: places in their rings, one after the other. */
+  readonly #placesToAir: readonly TimeQueue[];
+  readonly #placesToGuest: readonly TimeQueue[];
+  readonly #nextPlace: Int32Array;
+  readonly #places: number;
   readonly #arrivalNs: Float64Array;
   // Up: packets that wait for the ring; frames in the ring; of these, those of which nobody was told, and those that the hypervisor is taking;
   // whether the guest works on one; whether it waits until the ring is emptier.
@@ -119,6 +130,17 @@ export class Host {
     this.#offer = offer;
     this.#toAir = streams.map(() => new TimeQueue());
     this.#toGuest = streams.map(() => new TimeQueue());
+    this.#placesToAir = streams.map(() => new TimeQueue());
+    this.#placesToGuest = streams.map(() => new TimeQueue());
+    this.#nextPlace = new Int32Array(count);
+    // Socket or access point, ring or radio, one that is worked on, and down the radio's ring.
+    this.#places = options.socketFrames + 2 * options.ringFrames + 1;
+    this.connections = new Connections(
+      streams.map(({ machine, direction, kind, traffic }) => ({
+        ...{ station: machine, direction, address: 0, isAcks: kind === "acknowledgements", traffic },
+      })),
+      this.#places,
+    );
     this.#arrivalNs = byStream().fill(Infinity);
     this.#socket = new Int32Array(count);
     this.#ring = new Int32Array(count);
@@ -135,7 +157,9 @@ export class Host {
       machine === machines ? count : streams.findIndex((stream) => stream.machine === machine),
     );
     streams.forEach((stream, number) => {
-      if (this.#isSaturated(number)) {
+      if (this.#isWindowed(number)) {
+        if (stream.kind === "data") this.#send(number);
+      } else if (this.#isSaturated(number)) {
         if (stream.direction === "up") this.#work(number);
         else for (let frame = 0; frame < stream.ahead; frame++) this.#came(number, 0);
       } else if (stream.kind === "data" || stream.direction === "up") this.#arrivalNs[number] = this.#gap(number);
@@ -178,16 +202,19 @@ export class Host {
     const { direction, kind, lengths } = this.#streams[stream]!;
     const cameNs = this.#toAir[stream]!.shift();
     if (!hasArrived) this.retryDrops[stream]!++;
+    const place = this.#isWindowed(stream) ? this.#placesToAir[stream]!.shift() : -1;
     if (direction === "up") {
       if (hasArrived) this.#deliver(stream, cameNs);
       this.processor.add(stream, part.sent, lengths.interruptedNs, nowNs);
       if (kind === "echo" && hasArrived) this.#came(stream + 1, cameNs);
+      if (place >= 0 && hasArrived) this.#hear(stream, place, cameNs);
       return;
     }
     if (hasArrived) {
       if (this.#toGuest[stream]!.size === this.#options.ringFrames) this.ringDrops[stream]!++;
       else {
         this.#toGuest[stream]!.push(cameNs);
+        if (place >= 0) this.#placesToGuest[stream]!.push(place);
         this.processor.add(stream, part.came, lengths.interruptedNs + lengths.hostReceiveNs, nowNs);
       }
     }
@@ -316,7 +343,11 @@ export class Host {
       const frames = this.#handled[stream]!;
       this.#handled[stream] = 0;
       if (this.#streams[stream]!.direction === "down")
-        for (let frame = 0; frame < frames; frame++) this.#deliver(stream, this.#toGuest[stream]!.shift());
+        for (let frame = 0; frame < frames; frame++) {
+          const cameNs = this.#toGuest[stream]!.shift();
+          this.#deliver(stream, cameNs);
+          if (this.#isWindowed(stream)) this.#hear(stream, this.#placesToGuest[stream]!.shift(), cameNs);
+        }
       else {
         this.#ring[stream]! -= frames;
         if (ringFrames - this.#ring[stream]! >= wakeFrames) this.#blocked[stream] = 0;
@@ -334,11 +365,85 @@ export class Host {
     this.delays.add(stream);
   }
 
-  /** A packet comes to the access point. */
-  #came(stream: number, cameNs: number): void {
+  /** A packet comes to the access point; false where its queue is full. */
+  #came(stream: number, cameNs: number): boolean {
     this.offered[stream]!++;
-    if (this.#offer(stream, this.#times[at.now]!)) this.#toAir[stream]!.push(cameNs);
-    else this.airDrops[stream]!++;
+    if (!this.#offer(stream, this.#times[at.now]!)) {
+      this.airDrops[stream]!++;
+      return false;
+    }
+    this.#toAir[stream]!.push(cameNs);
+    return true;
+  }
+
+  /** A packet comes to its guest's socket; false where that is full. */
+  #write(stream: number): boolean {
+    this.offered[stream]!++;
+    if (this.#socket[stream] === this.#options.socketFrames) {
+      this.socketDrops[stream]!++;
+      return false;
+    }
+    this.#socket[stream]!++;
+    this.#toAir[stream]!.push(this.#times[at.now]!);
+    this.#work(stream);
+    return true;
+  }
+
+  /** A packet of a connection comes: its place; -1 where its queue is full. */
+  #queue(stream: number): number {
+    const { direction } = this.#streams[stream]!;
+    if (!(direction === "up" ? this.#write(stream) : this.#came(stream, this.#times[at.now]!))) return -1;
+    const place = this.#nextPlace[stream]!;
+    this.#nextPlace[stream] = place + 1 === this.#places ? 0 : place + 1;
+    this.#placesToAir[stream]!.push(place);
+    return place;
+  }
+
+  /** As many packets as the window lets go. */
+  #send(data: number): void {
+    const { connections } = this;
+    while (connections.maySend(data)) {
+      const number = connections.number(data, this.#times[at.now]!);
+      const place = this.#queue(data);
+      if (place >= 0) connections.numbers[data]![place] = number;
+    }
+    this.#rearm(data);
+  }
+
+  /** A packet of a connection is with its receiver: data are acknowledged, acknowledgements let more go. */
+  #hear(stream: number, place: number, cameNs: number): void {
+    const { connections } = this;
+    const nowNs = this.#times[at.now]!;
+    const peer = connections.peer[stream]!;
+    if (this.#streams[stream]!.kind === "acknowledgements") {
+      connections.learn(peer, place, nowNs);
+      this.#send(peer);
+    } else {
+      if (connections.receive(stream, connections.numbers[stream]![place]!, cameNs, nowNs))
+        connections.acknowledge(stream, this.#queue(peer));
+      this.#rearm(peer);
+    }
+  }
+
+  /** A deadline that comes before what is awaited; a later one is looked at when that comes. */
+  #rearm(stream: number): void {
+    if (this.connections.deadlineNs[stream]! >= this.#arrivalNs[stream]!) return;
+    this.#arrivalNs[stream] = this.connections.deadlineNs[stream]!;
+    this.#findNext();
+  }
+
+  /** A connection has waited for something. */
+  #wait(stream: number): void {
+    const { deadlineNs, peer } = this.connections;
+    const isDue = deadlineNs[stream]! <= this.#times[at.now]!;
+    this.#arrivalNs[stream] = isDue ? Infinity : deadlineNs[stream]!;
+    if (!isDue) return;
+    if (this.#streams[stream]!.kind === "acknowledgements")
+      this.connections.acknowledge(peer[stream]!, this.#queue(stream));
+    else {
+      this.connections.giveUp(stream);
+      this.#send(stream);
+    }
   }
 
   /** The next packet comes, to a guest's socket or to the access point. */
@@ -346,18 +451,13 @@ export class Host {
     const nowNs = this.#times[at.now]!;
     let stream = 0;
     while (Math.ceil(this.#arrivalNs[stream]!) !== nowNs) stream++;
+    if (this.#isWindowed(stream)) {
+      this.#wait(stream);
+      return;
+    }
     this.#arrivalNs[stream]! += this.#gap(stream);
     if (this.#streams[stream]!.direction === "down") this.#came(stream, nowNs);
-    else {
-      this.offered[stream]!++;
-      if (this.#socket[stream] === this.#options.socketFrames) {
-        this.socketDrops[stream]!++;
-        return;
-      }
-      this.#socket[stream]!++;
-      this.#toAir[stream]!.push(nowNs);
-      this.#work(stream);
-    }
+    else this.#write(stream);
   }
 
   #command({ machine, forwarded }: Command): void {
@@ -380,7 +480,11 @@ export class Host {
   }
 
   #isSaturated(stream: number): boolean {
-    return this.#streams[stream]!.traffic.packetsPerS === Infinity;
+    return this.#streams[stream]!.traffic.packetsPerS === Infinity && !this.#isWindowed(stream);
+  }
+
+  #isWindowed(stream: number): boolean {
+    return this.#streams[stream]!.traffic.window !== undefined;
   }
 
   #gap(stream: number): number {

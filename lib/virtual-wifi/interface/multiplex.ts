@@ -82,7 +82,8 @@ const names = [
  * model takes the frame (a copy) and the host's driver sends it; it waits for the air in its virtual MAC's queue. The machine's radio is one
  * contender, which serves the virtual MACs in turn. Once it is acknowledged, or given up, an interrupt of the host leads, at once or
  * coalesced, to one of the guest, which frees its place in the ring. **Down** accordingly: the frame counts as delivered when the guest has
- * handled it. Where traffic is saturated there is always one more packet when a ring has room.
+ * handled it. Where traffic is saturated there is always one more packet when a ring has room. TCP-like traffic (`tcp`) has its sender in the guest or at the access
+ * point; its acknowledgements go the same way back, through processor and air.
  *
  * The processor is one server. It takes parts of work in the order in which they come, and what a part leads to at once after it. Processor and
  * channels are simulated together, event by event, so that each waits for the other. The radio is on the channels as the guests' commands and the

@@ -74,10 +74,10 @@ export interface MultiplexTables {
   /** A row for each guest: `guest` (from 0), `channel`, `throughputMbps`, `guestNs`, `vmmNs`, `hostNs` (processor time), `kicks`, `interrupts`. */
   readonly guests: Table;
   /**
-   * A row for each guest's traffic: `guest`, `direction`, `kind` ("data"; "echo": up the requests, down the answers, whose delay is the round
+   * A row for each guest's traffic: `guest`, `direction`, `kind` ("data"; "acknowledgements" of TCP-like data that go the other way; "echo": up the requests, down the answers, whose delay is the round
    * trip's), `traffic`, `packetBytes`; `offered`, and what became of it: `delivered`, `socketDrops` (no room at the socket), `airDrops`
    * (at the access point), `retryDrops`, `ringDrops` (no room in the radio's ring), `waiting`; `throughputMbps`; `meanDelayNs`,
-   * `medianDelayNs`, `p99DelayNs`, `maxDelayNs`, from a packet's arrival at socket or access point to its acknowledgement or, down, the guest.
+   * `medianDelayNs`, `p99DelayNs`, `maxDelayNs`, from a packet's arrival at socket or access point to its acknowledgement or, down, the guest; `timeouts` of a window.
    */
   readonly streams: Table;
   /** What the radio did: `fromNs`, `untilNs`, `state` ("on", "power save", "switch", "scan", "asleep", "off"), `channel`. */
@@ -149,6 +149,7 @@ export function tablesOf(
         ...{ medianDelayNs: host.delays.quantile(0.5, stream, stream + 1) },
         ...{ p99DelayNs: host.delays.quantile(0.99, stream, stream + 1) },
         maxDelayNs: host.delivered[stream] === 0 ? null : host.delayMaxNs[stream]!,
+        timeouts: host.connections.timeouts[stream]!,
       })),
     ),
     radio: fromRows(radio.map((interval) => ({ ...interval }))),

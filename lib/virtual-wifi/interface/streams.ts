@@ -18,7 +18,7 @@ export function streamsOf(
 ): Stream[] {
   const seeds = random(seed);
   return guests.flatMap((guest, machine) => {
-    const of = (direction: "up" | "down", kind: "data" | "echo", traffic: Traffic | undefined): Stream[] => {
+    const of = (direction: "up" | "down", kind: Stream["kind"], traffic: Traffic | undefined): Stream[] => {
       if (traffic === undefined) return [];
       const lengths = partLengths(path, costs, traffic.packetBytes);
       // Named as the radio channel's, so that the same traffic comes at the same times there.
@@ -29,9 +29,17 @@ export function streamsOf(
     const { up, down, echo } = guest;
     return [
       ...of("up", "data", up),
+      ...of("up", "acknowledgements", acknowledgements(down)),
       ...of("down", "data", down),
+      ...of("down", "acknowledgements", acknowledgements(up)),
       ...of("up", "echo", echo),
       ...of("down", "echo", echo),
     ];
   });
+}
+
+/** Of traffic with a window: what goes the other way. */
+function acknowledgements(data: Traffic | undefined): Traffic | undefined {
+  const window = data?.window;
+  return window && { ...data, label: `${data.label} acknowledgements`, packetBytes: window.ackBytes };
 }

@@ -107,6 +107,15 @@ describe("a cell", () => {
     );
   });
 
+  it("keeps two connections of a station apart, whether or not they are of one value", () => {
+    const window = tcp({ packetBytes: 1000 });
+    const both = (up: Traffic, down: Traffic): object => {
+      const { row, flows } = contend([{ rateMbps: 54, up, down }], { phy: phy11a, seconds: 1 });
+      return { row, flows: toRows(flows) };
+    };
+    expect(both(window, window)).toEqual(both(window, { ...window }));
+  });
+
   it("loses no frame and no time", () => {
     const how = fc.record({
       cw: windows,

@@ -69,8 +69,18 @@ describe("one sentence", () => {
     ],
     [withGuest({ aggregate: 0 }), "guests[0].aggregate: expected a whole number >= 1, got 0"],
     [
-      withGuest({ up: tcp({ packetBytes: 1500 }) }),
-      'guests[0].up: expected traffic as saturated(…) or poisson(…) gives, got "TCP"',
+      withGuest({ echo: tcp({ packetBytes: 1500 }) }),
+      'guests[0].echo: expected traffic as saturated(…) or poisson(…) gives, got "TCP"',
+    ],
+    [
+      withGuest({ up: tcp({ packetBytes: 1500, ackBytes: 3000 }) }),
+      "guests[0].up.window.ackBytes: expected a whole number from 1 to 2296, got 3000",
+    ],
+    [
+      withGuest({
+        down: { ...saturated({ packetBytes: 1500 }), label: "capture", recorded: [{ timeNs: 0, packetBytes: 100 }] },
+      }),
+      'guests[0].down: expected traffic as saturated(…) or poisson(…) gives, got "capture"',
     ],
     [
       withOptions({ others: [{ rateMbps: 54, up: tcp({ packetBytes: 1500 }) }] }),

@@ -15,6 +15,7 @@ import {
   poisson,
   saturated,
   sliceShares,
+  tcp,
   type WirelessGuest,
 } from "../../index.ts";
 import { free } from "./free.ts";
@@ -62,6 +63,19 @@ describe("a frame's way, by hand", () => {
       ...{ vmmNs: 3 * 15_000 + 8 * 21_000 + 8 * 10_000, hostNs: 3 * 5000 + 5 * 5000 },
       ...{ kicks: 3, exits: 8 + 3 + 8 * 2 },
     });
+  });
+
+  it("a window of one packet, and its acknowledgement", () => {
+    // The packet as above: at its access point at 320. The acknowledgement (96 bytes: 4 symbols, 80 µs in all) from 354 to 434; meanwhile the interrupt for what was sent,
+    // until 346. The host's interrupt and driver until 440, the copy 440.2, the guest's interrupt 461.2, handled (2 and 9) at 472.2. The next packet then: 472.2 a cycle.
+    const window = tcp({ packetBytes: 1500, windowPackets: 1, ackEvery: 1, ackBytes: 60 });
+    const { row, streams } = multiplex([{ rateMbps: 54, up: window }], { ...by, ringFrames: 256, seconds: 3e-3 });
+    // The seventh begins at 28 + 6 · 472.2, and is completed; its acknowledgement waits.
+    expect(row).toMatchObject({ timeNs: 6 * 472_200 + 320_000 + 34_000, attempts: 13, collided: 0 });
+    expect(toRows(streams)).toMatchObject([
+      { kind: "data", direction: "up", offered: 7, delivered: 7, meanDelayNs: 320_000, maxDelayNs: 320_000 },
+      { kind: "acknowledgements", direction: "down", offered: 7, delivered: 6, waiting: 1, meanDelayNs: 152_200 },
+    ]);
   });
 
   it("down, with an interrupt for two frames or after a while", () => {
@@ -122,6 +136,32 @@ describe("nothing costs anything", () => {
     const { row, streams } = multiplex([load], { ...options, phy, path, costs: free, others, ringFrames: 1000 });
     const pick = (from: Readonly<Record<string, unknown>>): object =>
       Object.fromEntries(same.map((name) => [name, from[name]]));
+    const own = toRows(cell.flows).filter(({ station }) => station === 0);
+    expect(toRows(streams).map(pick)).toEqual(own.map(pick));
+    expect(row.timeNs).toBe(cell.row.timeNs);
+  });
+
+  const window = tcp({ packetBytes: 1500 });
+  const connections: readonly (readonly [string, Omit<WirelessGuest, "rateMbps">, Partial<MultiplexOptions>])[] = [
+    ["up", { up: window }, {}],
+    ["down", { down: window }, {}],
+    ["both ways", { up: window, down: window }, {}],
+    ["beside others, frames given up", { up: window, down: window }, { others, attempts: 2 }],
+    [
+      "a queue that overflows",
+      { down: tcp({ packetBytes: 1500, windowPackets: 200 }) },
+      { ringFrames: 50, queueFrames: 50 },
+    ],
+  ];
+  it.each(connections)("a virtual machine's TCP is the station's, to the nanosecond: %s", (_, traffic, more) => {
+    const guest = { rateMbps: 54, ...traffic };
+    const { attempts = 7, queueFrames = 1000, ringFrames = 1000 } = more;
+    const shared = { phy: phy11a, seconds: 5, attempts, queueFrames };
+    const cell = contend([guest, ...(more.others ?? [])], shared);
+    const path = { ...devicePaths.emulated, copies: 0 };
+    const { row, streams } = multiplex([guest], { ...more, ...shared, path, costs: free, ringFrames });
+    const pick = (from: Readonly<Record<string, unknown>>): object =>
+      Object.fromEntries(["traffic", "direction", "timeouts", ...same].map((name) => [name, from[name]]));
     const own = toRows(cell.flows).filter(({ station }) => station === 0);
     expect(toRows(streams).map(pick)).toEqual(own.map(pick));
     expect(row.timeNs).toBe(cell.row.timeNs);

@@ -11,6 +11,7 @@ import {
   phy11g,
   poisson,
   saturated,
+  tcp,
   type WirelessGuest,
 } from "../../index.ts";
 
@@ -19,6 +20,7 @@ const load = fc.record({ packetBytes, packetsPerS: fc.constantFrom(20, 300, 2000
 const traffic = fc.oneof(
   load,
   packetBytes.map((bytes) => saturated({ packetBytes: bytes })),
+  fc.record({ packetBytes, windowPackets: fc.constantFrom(1, 44), ackEvery: fc.constantFrom(1, 2) }).map(tcp),
 );
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined });
 const given = <T extends object>(record: T): T =>
