@@ -59,6 +59,7 @@ export interface Requests {
   readonly comm_info_request: { readonly target_name: string | undefined };
   readonly shutdown_request: { readonly restart: boolean };
   readonly interrupt_request: Nothing;
+  readonly usage_request: Nothing;
 }
 
 /** The name of a request. */
@@ -101,6 +102,15 @@ export interface Replies {
   readonly comm_info_request: { readonly comms: Readonly<Record<string, { readonly target_name: string }>> };
   readonly shutdown_request: { readonly restart: boolean };
   readonly interrupt_request: Nothing;
+  readonly usage_request: {
+    readonly hostname: string;
+    readonly pid: number;
+    readonly kernel_cpu: number;
+    readonly kernel_memory: number;
+    readonly cpu_count: number;
+    readonly host_cpu_percent: number;
+    readonly host_virtual_memory: Readonly<Record<"total" | "available" | "used" | "percent", number>>;
+  };
 }
 
 /** What the kernel publishes to everyone, by its message type. */

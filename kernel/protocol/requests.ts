@@ -63,6 +63,7 @@ const fields: Fields = {
   comm_info_request: { target_name: orNothing(string, "") },
   shutdown_request: { restart: boolean(false) },
   interrupt_request: {},
+  usage_request: {},
 };
 
 /** Whether a message type is one of the requests that the kernel knows. */

@@ -9,6 +9,7 @@ import { languageInfo } from "./language.ts";
 import type { LanguageService } from "./language/language-service.ts";
 import type { CellOutcome, RunCell } from "./link.ts";
 import type { TypeChecks } from "./type-checks.ts";
+import { createUsage } from "./usage.ts";
 
 /** What the handlers need of the kernel around them. */
 export interface HandlerParts {
@@ -63,6 +64,7 @@ export function createHandlers({ engine, language, checks, version, shutdown }: 
         inspectionReply(await language.inspect(withoutCheckLine(code), at, detail)),
     },
     history_request: { order: "serial", answer: (request) => ({ history: history.find(request) }) },
+    usage_request: { order: "immediate", answer: createUsage() },
     comm_info_request: { order: "serial", answer: () => ({ comms: {} }) },
     shutdown_request: {
       order: "immediate",

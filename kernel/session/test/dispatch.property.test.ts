@@ -72,6 +72,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   ),
   message("comm_info_request", nothing, ["ok"]),
   message("interrupt_request", nothing, ["ok"]),
+  message("usage_request", nothing, ["ok"]),
   // Not what the protocol says.
   message("execute_request", fc.constantFrom({}, { code: 1 }, { code: "1", silent: "no" }), ["error"]),
   message("history_request", fc.constantFrom({}, { hist_access_type: "all" }), ["error"]),

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Subscriber } from "zeromq";
+import type { JsonObject } from "../../protocol/json.ts";
 import type { Message } from "../../protocol/messages.ts";
 import { createCodec } from "../../protocol/wire.ts";
 import { address } from "../../transport/connection.ts";
@@ -213,6 +214,27 @@ describe("the kernel", () => {
     });
     await kernel.interrupt();
     await ended;
+  });
+
+  it("says what it uses, also while a cell is busy", async () => {
+    const usage = (): Promise<JsonObject> => kernel.client.request("control", "usage_request", {}).reply;
+    await usage();
+    const { started, ended } = kernel.send("for (;;);");
+    await started;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const busy = await usage();
+    await kernel.interrupt();
+    await ended;
+    expect(busy).toMatchObject({ status: "ok", pid: Number((await kernel.execute("process.pid")).result()) });
+    // One thread spins; how much of a processor it gets depends on the machine.
+    expect(busy["kernel_cpu"]).toBeGreaterThan(5);
+    expect(busy["kernel_memory"]).toBeGreaterThan(20e6);
+    const memory = busy["host_virtual_memory"] as Record<string, number>;
+    expect(memory["used"]! + memory["available"]!).toBe(memory["total"]);
+    for (const share of [busy["host_cpu_percent"] as number, memory["percent"]!]) {
+      expect(share).toBeGreaterThan(0);
+      expect(share).toBeLessThanOrEqual(100);
+    }
   });
 
   it("tells everyone who listens that they are heard, by the topic that they listen to (JEP 65)", async () => {
