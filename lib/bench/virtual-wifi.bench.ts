@@ -33,7 +33,7 @@ async function beside(name: string, stations: number, up: Traffic, seconds: numb
   });
   if (plain !== delivered) throw new Error(`delivered frames differ: ${delivered}, plain ${plain}`);
   console.log(
-    `${name}, ${stations} stations: ${million(delivered, own)} frames/s delivered, ${million(attempts, own)} sent; ` +
+    `${name}, ${stations === 1 ? "1 station" : `${stations} stations`}: ${million(delivered, own)} frames/s delivered, ${million(attempts, own)} sent; ` +
       `an object an event: ${million(delivered, peer)}; ratio ${(peer / own).toFixed(1)}`,
   );
 }

@@ -175,7 +175,7 @@ export function tcp(options: TcpOptions): Traffic {
 export function checkTraffic(name: string, traffic: Traffic): void {
   const given: unknown = traffic;
   if (typeof given !== "object" || given === null)
-    throw new OptionError(name, "traffic, as saturated(…) or poisson(…) gives", given);
+    throw new OptionError(name, "traffic, as saturated(…), poisson(…) or tcp(…) gives", given);
   const { window, recorded } = traffic;
   const rate: unknown = traffic.packetsPerS;
   if (rate !== Infinity && (finite(`${name}.packetsPerS`, rate) < 1e-6 || traffic.packetsPerS > 1e7))

@@ -100,7 +100,8 @@ const cycles = [
 /** Throws an OptionError unless every cost is in range. */
 export function checkInterfaceCosts(costs: InterfaceCosts): void {
   const given: unknown = costs;
-  if (given === undefined) throw new OptionError("costs", "costs, as interfaceCosts2011", given);
+  if (typeof given !== "object" || given === null)
+    throw new OptionError("costs", "costs, as interfaceCosts2011", given);
   onlyOptions(costs, ["label", "clockHz", "copyBytesPerCycle", ...cycles], "costs");
   positive("costs.clockHz", costs.clockHz);
   for (const name of cycles) nonNegative(`costs.${name}`, costs[name]);

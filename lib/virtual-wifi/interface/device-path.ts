@@ -73,7 +73,8 @@ export const devicePaths: Readonly<
 /** Throws an OptionError unless every number is in range. */
 export function checkDevicePath(path: DevicePath): void {
   const given: unknown = path;
-  if (given === undefined) throw new OptionError("path", "a path, as devicePaths.emulated", given);
+  if (typeof given !== "object" || given === null)
+    throw new OptionError("path", "a path, as devicePaths.emulated", given);
   const counts = ["exitsPerKick", "exitsPerInterrupt", "copies"] as const;
   onlyOptions(path, ["label", "deviceModel", "kickFrames", "coalesceFrames", "coalesceUs", ...counts], "path");
   oneOf("path.deviceModel", path.deviceModel, ["none", "user", "kernel"]);

@@ -24,7 +24,7 @@ describe("errors are one sentence", () => {
     ['stations[0]: expected only rateMbps, aggregate, up, down, away, got "upp"', [{ rateMbps: 54, upp: up }], {}],
     ["stations[0].rateMbps: expected one of 6, 9, 12, 18, 24, 36, 48, 54, got 11", [{ ...station, rateMbps: 11 }], {}],
     [
-      "stations[0].up: expected traffic, as saturated(…) or poisson(…) gives, got null",
+      "stations[0].up: expected traffic, as saturated(…), poisson(…) or tcp(…) gives, got null",
       [{ rateMbps: 54, up: null }],
       {},
     ],

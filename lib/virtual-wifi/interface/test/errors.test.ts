@@ -68,6 +68,8 @@ describe("one sentence", () => {
       'guests[0]: expected only rateMbps, aggregate, channel, up, down, echo, wakeMs, scansAtS, got "mac"',
     ],
     [withGuest({ aggregate: 0 }), "guests[0].aggregate: expected a whole number >= 1, got 0"],
+    [withOptions({ path: "shared" }), 'path: expected a path, as devicePaths.emulated, got "shared"'],
+    [withOptions({ costs: 2011 }), "costs: expected costs, as interfaceCosts2011, got 2011"],
     [
       withGuest({ echo: tcp({ packetBytes: 1500 }) }),
       'guests[0].echo: expected traffic as saturated(…) or poisson(…) gives, got "TCP"',
