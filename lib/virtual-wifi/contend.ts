@@ -46,7 +46,7 @@ const names = [
 
 /**
  * What became of frames. Delays are those of delivered frames, from their arrival (where there is always one more: from when it
- * was its turn) to the end of their acknowledgement; null without such a frame, quantiles within 0.8 %.
+ * was its turn) to the end of their acknowledgement; null without such a frame, quantiles within 1.6 %, exact where the delays there are equal.
  *
  * @example
  * ```ts

@@ -1,5 +1,6 @@
 /**
- * Virtual WiFi (Xia et al., VEE 2011): so far its radio channel, stations and an access point that contend by 802.11's DCF.
+ * Virtual WiFi (Xia et al., VEE 2011): its radio channel, stations and an access point that contend by 802.11's DCF ({@link contend}), and
+ * guests that share one radio through a virtual interface ({@link multiplex}).
  *
  * @module
  */

@@ -81,8 +81,8 @@ describe("two stations, step by step", () => {
       { station: 0, direction: "up", delivered: 5, attempts: 7, maxDelayNs: us(704), meanWaiting: 1 },
       { station: 1, direction: "up", delivered: 1, attempts: 3, maxDelayNs: us(2678), meanWaiting: 1 },
     ]);
-    // Of five delays (301, 326, 326, 326, 704) the median is in the bin from 323,584 to 327,680 ns.
-    expect(toRows(flows)[0]).toMatchObject({ medianDelayNs: 325_632 });
+    // Of five delays: 301, 326, 326, 326, 704.
+    expect(toRows(flows)[0]).toMatchObject({ medianDelayNs: us(326), p99DelayNs: us(704) });
   });
 
   it("with DIFS after collisions: 60 µs less for each", () => {
