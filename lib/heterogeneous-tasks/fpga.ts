@@ -129,6 +129,8 @@ export function fpgaDesign(graph: Graph): FpgaDesign {
  * ```
  */
 export function fpga(part: FpgaPart = lfe5u85): Device {
+  const given: unknown = part;
+  if (typeof given !== "object" || given === null) throw new OptionError("part", "a part, such as lfe5u85", given);
   for (const [name] of NAMES) nonNegative(`part.${name}`, part[name]);
   const refusal = (flat: Flat): string | undefined => {
     const before = unbounded(flat) ?? tooLarge(flat, part);

@@ -67,6 +67,9 @@ export function value(type: ElementType, data: number): Value<"number">;
 export function value(type: ElementType, data: Iterable<number>): Value<"array">;
 export function value(type: ElementType, data: number | Iterable<number>): Value {
   checkType("type", type);
+  const given: unknown = data;
+  if (typeof given !== "number" && (typeof given !== "object" || given === null || !(Symbol.iterator in given)))
+    throw new OptionError("data", "a number or a list of numbers", given);
   const [shape, list] = typeof data === "number" ? (["number", [data]] as const) : (["array", [...data]] as const);
   const elements = toElements(type, list);
   const result: Value = Object.freeze({ shape, type, length: elements.length, elements: () => elements.slice() });

@@ -107,6 +107,9 @@ const prices = [
 
 /** Throws an OptionError unless every price is in range. */
 export function checkCosts(costs: Costs): void {
+  const given: unknown = costs;
+  if (typeof given !== "object" || given === null)
+    throw new OptionError("costs", "prices, such as costs2011 or costsToday", given);
   onlyOptions(costs, ["label", "clockHz", "dispatchFactor", ...prices], "costs");
   if (typeof costs.label !== "string") throw new OptionError("costs.label", "a text", costs.label);
   positive("costs.clockHz", costs.clockHz);

@@ -95,6 +95,8 @@ export async function* executionBatches(execution: Execution): AsyncGenerator<Ex
     !("batches" in given || Symbol.iterator in given || Symbol.asyncIterator in given)
   )
     throw new OptionError("execution", `an Arrow table or batches with the columns ${names.join(", ")}`, given);
+  if ("batches" in given && typeof given.batches === "function")
+    throw new OptionError("execution", "its batches, as execution.batches() gives", "the execution itself");
   // A table iterates over rows: its batches are asked for by name. Not instanceof: there may be two copies of Arrow.
   const batches = "batches" in execution ? execution.batches : execution;
   for await (const batch of batches) {

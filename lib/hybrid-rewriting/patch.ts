@@ -21,7 +21,8 @@ import { counterBytes, putBarrier, putEntry, putWayOut } from "./stubs.ts";
  * ```
  */
 export interface PatchOptions {
-  /** The file of the counts, by its absolute path; the program finds it when it starts, of `countsBytes` bytes. */
+  /** The file of the counts, by its absolute path; the program finds it when it starts, of `countsBytes` bytes; where it
+   * is not there or shorter, the program ends with status 125 before it does anything. */
   readonly counts: string;
   /** Names of the functions that lock; pthread's when not given. */
   readonly locks?: readonly string[];

@@ -73,7 +73,7 @@ export interface Phy11nOptions {
  * console.log(phy.ratesMbps.at(-1), exchange({ phy, rateMbps: 65, packetBytes: 1500, aggregate: 16 }).dataNs); // 65 3080000
  * ```
  */
-export function phy11n(options: Phy11nOptions): Phy {
+export function phy11n(options: Phy11nOptions = {}): Phy {
   onlyOptions(options, ["widthMHz", "streams", "guardNs"]);
   const widthMHz = oneOf("widthMHz", options.widthMHz ?? 20, [20, 40]);
   const streams = integer("streams", options.streams ?? 1, { min: 1, max: 4 });
@@ -123,7 +123,7 @@ export interface Phy11axOptions {
  * console.log(dataNs); // 717200
  * ```
  */
-export function phy11ax(options: Phy11axOptions): Phy {
+export function phy11ax(options: Phy11axOptions = {}): Phy {
   onlyOptions(options, ["widthMHz", "streams", "guardNs"]);
   const widthMHz = oneOf("widthMHz", options.widthMHz ?? 80, [20, 40, 80, 160]);
   const streams = integer("streams", options.streams ?? 2, { min: 1, max: 8 });

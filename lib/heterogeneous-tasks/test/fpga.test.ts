@@ -196,6 +196,7 @@ describe("what is refused", () => {
     await expect(runOn(whole("f32", long), [], { device: fpga() })).rejects.toThrow(
       "LFE5U-85: cannot run the task long: its arrays are 120001 elements, RAM is 106496",
     );
+    expect(() => fpga("lfe5u85" as never)).toThrow('part: expected a part, such as lfe5u85, got "lfe5u85"');
     expect(() => fpga({ ...lfe5u85, blockRams: -1 })).toThrow("part.blockRams: expected a finite number >= 0, got -1");
   });
 

@@ -254,6 +254,9 @@ describe("running", () => {
         .to(sink("f32")),
     );
     expect([...run(floats, [Infinity, NaN])]).toEqual([Infinity, NaN]);
+    expect(() => value("f32", { a: 1 } as never)).toThrow(
+      "data: expected a number or a list of numbers, got an object",
+    );
     expect(() => run(floats, [1, 1e39])).toThrow(
       "input[1]: expected a number of single precision, within ±3.4028234663852886e+38, got 1e+39",
     );

@@ -38,6 +38,7 @@ describe("errors are one sentence", () => {
   it.each<[string, Partial<Record<keyof SimulateOptions, unknown>>]>([
     ["options: expected only mode, costs, cache", { modus: "native" } as object],
     ['mode: expected one of native, manual, static, dynamic, active, passive, got "hybrid"', { mode: "hybrid" }],
+    ["costs: expected prices, such as costs2011 or costsToday, got undefined", { costs: undefined }],
     ["costs.missCycles: expected a finite number >= 0, got -1", { costs: { ...costs2011, missCycles: -1 } }],
     ["costs.dispatchFactor: expected a finite number >= 1, got 0.5", { costs: { ...costs2011, dispatchFactor: 0.5 } }],
     ["cache: expected the starts of blocks (none: []) for the mode passive, got undefined", { mode: "passive" }],
@@ -85,6 +86,9 @@ describe("errors are one sentence", () => {
   });
 
   it("of what belongs to it", async () => {
+    await expect(sharing(syntheticExecution({ threads: 1, sections: 1 }) as never)).rejects.toThrow(
+      "execution: expected its batches, as execution.batches() gives, got",
+    );
     await expect(sharing([])).rejects.toThrow("hybrid-rewriting: the execution has no accesses");
     await expect(sharing(plain, { wordBytes: 3 })).rejects.toThrow("wordBytes: expected a power of two, got 3");
     await expect(threadsExecution(fromRows([{ kind: "read" }])).next()).rejects.toThrow(

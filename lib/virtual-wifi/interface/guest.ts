@@ -50,6 +50,8 @@ export function checkGuests(guests: readonly WirelessGuest[], phy: Phy): void {
     for (const name of ["up", "down", "echo"] as const) {
       const traffic = guest[name];
       if (traffic === undefined) continue;
+      if (Array.isArray(traffic))
+        throw new OptionError(`${where}.${name}`, "one traffic: a guest has one address", traffic);
       checkTraffic(`${where}.${name}`, traffic);
       if (traffic.recorded !== undefined || name === "echo") checkPlain(`${where}.${name}`, traffic);
       integer(`${where}.${name}.packetBytes`, traffic.packetBytes, { min: 1, max: maxPacketBytes });

@@ -53,6 +53,7 @@ describe("one sentence", () => {
     [withGuest({ rateMbps: 55 }), "guests[0].rateMbps: expected one of 6, 9, 12, 18, 24, 36, 48, 54, got 55"],
     [withGuest({ channel: 0 }), "guests[0].channel: expected a whole number from 1 to 233, got 0"],
     [withGuest({ wakeMs: 0.2 }), "guests[0].wakeMs: expected at least 1, or null, got 0.2"],
+    [withGuest({ up: [guest.up] as never }), "guests[0].up: expected one traffic: a guest has one address, got"],
     [withGuest({ up: undefined }), "guests[0]: expected traffic: up, down or echo, got"],
     [
       withGuest({ up: { ...guest.up, packetBytes: 3000 } }),
