@@ -2,7 +2,8 @@ import { createHmac, getHashes, timingSafeEqual } from "node:crypto";
 import { isJsonObject, showJson, type JsonObject } from "./json.ts";
 import { PROTOCOL_VERSION, type Header, type Message, type Outgoing } from "./messages.ts";
 
-const delimiter = Buffer.from("<IDS|MSG>");
+/** Ends the identities in front of a message. */
+export const delimiter: Buffer = Buffer.from("<IDS|MSG>");
 
 /** How many signatures are remembered against replay. At 300 ms a message this is more than five hours. */
 const replayWindow = 65_536;

@@ -16,8 +16,9 @@ export function putAnswer(memory: SharedArrayBuffer, value: string): void {
   const control = new Int32Array(memory, 0, 2);
   // Encoded aside and copied, as an encoder writes to no shared memory.
   const bytes = new Uint8Array(maxBytes);
-  control[length] = new TextEncoder().encodeInto(value, bytes).written;
-  new Uint8Array(memory, headBytes).set(bytes);
+  const { written } = new TextEncoder().encodeInto(value, bytes);
+  new Uint8Array(memory, headBytes).set(bytes.subarray(0, written));
+  control[length] = written;
   Atomics.store(control, state, 1);
   Atomics.notify(control, state);
 }
@@ -27,5 +28,7 @@ export function awaitAnswer(memory: SharedArrayBuffer): string {
   const control = new Int32Array(memory, 0, 2);
   Atomics.wait(control, state, 0);
   // A copy, as a decoder takes no shared memory.
-  return new TextDecoder().decode(new Uint8Array(memory, headBytes, control[length]).slice());
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(
+    new Uint8Array(memory, headBytes, control[length]).slice(),
+  );
 }

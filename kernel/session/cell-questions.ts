@@ -13,44 +13,52 @@ export interface CellQuestions {
   answered(question: number, value: string): void;
 }
 
+/** A text that may be left out. */
+function textOf(by: string, name: string, value: unknown): string {
+  const text = value ?? "";
+  if (typeof text !== "string") throw new TypeError(`${by}: ${name}: expected a text, got ${typeof text}`);
+  return text;
+}
+
 /** Gives cells `input`, `password` and `prompt` as globals. */
 export function installQuestions(outlet: Outlet): CellQuestions {
   const open = new Map<number, (value: string) => void>();
   let count = 0;
-  const ask = (by: string, prompt: unknown, password: boolean, memory?: SharedArrayBuffer): number => {
+  const ask = (by: string, prompt: string, password: boolean, memory?: SharedArrayBuffer): number => {
     const cell = currentCell();
-    const text = prompt ?? "";
-    if (typeof text !== "string") throw new TypeError(`${by}: expected a text to ask with, got ${typeof text}`);
     if (!cell.attended)
       throw new StdinNotImplementedError(
         `${by}: nobody is there to answer: what runs this cell allows no questions (allow_stdin is false)`,
       );
     if (cell.finished) throw new StdinNotImplementedError(`${by}: the cell that asks has ended`);
     count += 1;
-    outlet.ask({ question: count, prompt: text, password, memory }, cell);
+    outlet.ask({ question: count, prompt, password, memory }, cell);
     return count;
   };
   const later = (by: string, prompt: unknown, password: boolean): Promise<string> =>
-    new Promise((resolve) => {
-      const question = ask(by, prompt, password);
+    new Promise((resolve, reject) => {
+      const question = ask(by, textOf(by, "prompt", prompt), password);
       const { whenEnded } = currentCell();
       const forget = (): void => {
         open.delete(question);
-        whenEnded.delete(forget);
+        reject(new StdinNotImplementedError(`${by}: the cell ended before the answer (an await is missing)`));
       };
       whenEnded.add(forget);
       open.set(question, (value) => {
-        forget();
+        open.delete(question);
+        whenEnded.delete(forget);
         resolve(value);
       });
     });
   const globals = {
     input: (prompt?: unknown) => later("input", prompt, false),
     password: (prompt?: unknown) => later("password", prompt, true),
-    prompt(message?: unknown, initial = "") {
+    prompt(message?: unknown, initial?: unknown) {
+      const asked = textOf("prompt", "message", message);
+      const otherwise = textOf("prompt", "initial", initial);
       const memory = createAnswerMemory();
-      ask("prompt", initial === "" ? message : `${message as string} [${initial}]`, false, memory);
-      return awaitAnswer(memory) || initial;
+      ask("prompt", otherwise === "" ? asked : `${asked} [${otherwise}]`.trimStart(), false, memory);
+      return awaitAnswer(memory) || otherwise;
     },
   };
   for (const [name, value] of Object.entries(globals))

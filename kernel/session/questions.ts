@@ -37,20 +37,21 @@ export class Questions {
     this.#next();
   }
 
-  /** Takes an `input_reply`. Older clients do not say which question it answers: then it is the one that was asked. */
-  reply({ parent_header: parent, content }: Message): void {
+  /**
+   * Takes an `input_reply`. Older clients do not say which question it answers: then it is the one that was asked. An answer without a
+   * text is an empty one, as in ipykernel: the front end has closed its field.
+   */
+  reply({ header, parent_header: parent, content }: Message): void {
     const { value } = content;
     const asked = this.#asked;
-    if (asked === undefined || ("msg_id" in parent && parent.msg_id !== asked.id)) {
+    const answered = "msg_id" in parent && parent.msg_id !== "" ? parent.msg_id : asked?.id;
+    if (asked === undefined || answered !== asked.id || header.msg_type !== "input_reply") {
       this.#parts.log("stdin: an answer to no question, or to one whose cell has ended");
       return;
     }
-    if (typeof value !== "string") {
-      this.#parts.log("stdin: value: expected a string; the question stays open");
-      return;
-    }
+    if (typeof value !== "string") this.#parts.log("stdin: value: expected a string, taken as an empty one");
     this.#asked = undefined;
-    this.#parts.answer(asked.question, value);
+    this.#parts.answer(asked.question, typeof value === "string" ? value : "");
     this.#next();
   }
 
@@ -67,7 +68,8 @@ export class Questions {
       if (question === undefined) return;
       const { cell, prompt, password } = question;
       const id = this.#parts.send(cell, { prompt, password });
-      if (id !== undefined) this.#asked = { question, id };
+      if (id === undefined) this.#parts.log(`stdin: cell ${cell} has no client to ask`);
+      else this.#asked = { question, id };
     }
   }
 }

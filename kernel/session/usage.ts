@@ -30,6 +30,8 @@ export function createUsage(): () => Replies["usage_request"] {
   let before: Times = { atMs: 0, kernelMs: 0, busy: 0, total: 0 };
   return () => {
     const now = times();
+    const [total, available] = [totalmem(), freemem()];
+    const used = total - available;
     const usage = {
       hostname: hostname(),
       pid: process.pid,
@@ -37,12 +39,7 @@ export function createUsage(): () => Replies["usage_request"] {
       kernel_memory: process.memoryUsage.rss(),
       cpu_count: availableParallelism(),
       host_cpu_percent: percent(now.busy - before.busy, now.total - before.total),
-      host_virtual_memory: {
-        total: totalmem(),
-        available: freemem(),
-        used: totalmem() - freemem(),
-        percent: percent(totalmem() - freemem(), totalmem()),
-      },
+      host_virtual_memory: { total, available, used, percent: percent(used, total) },
     };
     before = now;
     return usage;

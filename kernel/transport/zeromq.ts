@@ -1,5 +1,5 @@
 import { Router, type Socket, XPublisher } from "zeromq";
-import { createCodec } from "../protocol/wire.ts";
+import { createCodec, delimiter } from "../protocol/wire.ts";
 import { address, type Connection } from "./connection.ts";
 import type { Channel, RequestChannel, Transport, TransportEvents } from "./transport.ts";
 
@@ -42,6 +42,8 @@ export async function listen(connection: Connection, events: TransportEvents): P
   const iopub = new XPublisher({ sendHighWaterMark: 0 });
   // Every subscriber is told that it is heard, not only the first one to a topic.
   iopub.verbosity = "allSubs";
+  // Subscriptions carry no signature: nothing long is taken from just anybody.
+  iopub.maxMessageSize = 1024;
   const heartbeat = new Router();
   const sockets: readonly Socket[] = [shell, control, stdin, iopub, heartbeat];
   for (const router of [shell, control, stdin]) router.sendHighWaterMark = 0;
@@ -78,8 +80,9 @@ export async function listen(connection: Connection, events: TransportEvents): P
     }
   };
   const welcome = async (): Promise<void> => {
-    // A subscription is a byte 1 and its topic.
-    for await (const [frame] of iopub) if (frame?.[0] === 1) events.subscribed(frame.subarray(1));
+    // A subscription is a byte 1 and its topic. One to the delimiter of messages would make its welcome unreadable to all.
+    for await (const [frame] of iopub)
+      if (frame?.[0] === 1 && !delimiter.equals(frame.subarray(1))) events.subscribed(frame.subarray(1));
   };
   const echo = async (): Promise<void> => {
     for await (const frames of heartbeat) await heartbeat.send(frames);

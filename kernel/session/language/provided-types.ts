@@ -57,7 +57,7 @@ declare global {
   function input(prompt?: string): Promise<string>;
   /** Like \`input\`, but what is typed stays hidden. */
   function password(prompt?: string): Promise<string>;
-  /** Like \`input\`, but waits without an \`await\`: timers stand still. An empty answer gives the initial one. */
+  /** Like \`input\`, but waits without an \`await\`: timers stand still. An empty answer gives the initial one; one above a mebibyte is cut. */
   function prompt(message?: string, initial?: string): string;
 }
 `,

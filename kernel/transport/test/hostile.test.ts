@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Dealer } from "zeromq";
+import { Dealer, Subscriber } from "zeromq";
 import { createCodec } from "../../protocol/wire.ts";
 import { startKernel, type LiveKernel } from "../../session/test/live-kernel.ts";
 import { address, type PortName } from "../connection.ts";
@@ -35,6 +35,26 @@ describe("a kernel under odd messages", () => {
       fc.json().map((json) => Buffer.from(json)),
     );
     for (const port of ports) await sendRaw(port, fc.sample(fc.array(frame, { maxLength: 8 }), 200));
+    await stillWorks();
+  });
+
+  it("tells listeners to odd topics that they are heard, in what all others can read", async () => {
+    const { connection } = kernel.process;
+    const codec = createCodec(connection.key, connection.signature_scheme);
+    const all = new Subscriber();
+    all.connect(address(connection, "iopub_port"));
+    all.subscribe("");
+    await all.receive();
+    const long = new Subscriber();
+    long.connect(address(connection, "iopub_port"));
+    long.subscribe(Buffer.alloc(5000, "long"));
+    const odd = new Subscriber();
+    odd.connect(address(connection, "iopub_port"));
+    odd.subscribe(delimiter, Buffer.of(255, 0, 1), "last");
+    const heard: unknown[] = [];
+    while (heard.at(-1) !== "last") heard.push(codec.decode(await all.receive()).content["subscription"]);
+    expect(heard).toEqual(["\ufffd\0\u0001", "last"]);
+    for (const socket of [all, long, odd]) socket.close();
     await stillWorks();
   });
 

@@ -74,7 +74,10 @@ describe("a cell asks", () => {
   });
 
   it("and is interrupted: an answer that comes late reaches no other cell", async () => {
-    for (const code of ["await input('lost')", "prompt('lost')"]) {
+    for (const [code, without] of [
+      ["await input('lost')", "mine"],
+      ["prompt('lost')", 7],
+    ] as const) {
       const id = begin(code);
       const lost = await question(id, "lost");
       page.send("interrupt_request", {}, "control");
@@ -82,9 +85,9 @@ describe("a cell asks", () => {
       const next = begin("console.log(await input('next'))");
       const asked = await question(next, "next");
       answer("late", lost.header);
-      answer(7, asked.header);
-      answer("mine", asked.header);
-      expect((await page.outcome(next)).text).toBe("mine\n");
+      // What is no text counts as none.
+      answer(without, asked.header);
+      expect((await page.outcome(next)).text).toBe(without === 7 ? "\n" : "mine\n");
     }
   });
 
@@ -98,8 +101,16 @@ describe("a cell asks", () => {
     await page.outcome(id);
     await page.wait(({ content }) => content["text"] === "input: the cell that asks has ended\n");
     expect((await page.outcome(begin("await input(7 as never)"))).reply).toMatchObject({
-      evalue: "input: expected a text to ask with, got number",
+      evalue: "input: prompt: expected a text, got number",
     });
+    expect((await page.outcome(begin("prompt('n', 5 as never)"))).reply).toMatchObject({
+      evalue: "prompt: initial: expected a text, got number",
+    });
+    const forgotten = begin("const answer = input('forgotten'); 0");
+    await page.outcome(forgotten);
+    await page.wait(
+      ({ content }) => (content["text"] as string | undefined)?.includes("the cell ended before the answer") === true,
+    );
   });
 
   it("with names that a cell may take", async () => {
