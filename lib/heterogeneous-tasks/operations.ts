@@ -19,7 +19,7 @@ export interface Operations {
   readonly executed: number;
   /** The operators of a circuit that has one for each operation in the code: functions once a call, short loops once a round, as {@link fpgaDesign} writes them out. */
   readonly written: number;
-  /** The most operations that one of these operators does, or elements that come or go on one edge: in fewer cycles than these a circuit cannot begin its next firing. */
+  /** The most operations that one of these operators does, or elements that come or go on one edge: so many cycles pass before a circuit begins its next firing, where a firing takes the dearer way of each `if` and all rounds. */
   readonly interval: number;
 }
 

@@ -105,9 +105,9 @@ export class FrameReader {
    */
   read(view: DataView, at: number, captured: number, length: number, linkType: number, fcs: number): void {
     const waiting = this.#waiting;
-    const header = linkType === linkRadiotap ? this.#radiotap.read(view, at, captured, waiting) : 0;
     if (length < captured)
       throw new RecordFault("length", `expected at least the ${captured} bytes that are captured, got ${length}`);
+    const header = linkType === linkRadiotap ? this.#radiotap.read(view, at, captured, waiting) : 0;
     if (header === 0) this.#radiotap.skip(waiting);
     const { columns, count } = this.#rows;
     this.#radiotap.tell(count, fcs);

@@ -91,20 +91,24 @@ export class Radiotap {
     }
     const slot = Math.imul(present ^ offset, 0x9e3779b1) >>> 24;
     let layout = this.#layoutOf[slot]!;
-    if (layout === 0 || this.#presentOf[slot] !== present || this.#beginningOf[slot] !== offset) {
-      layout = this.#layOut(present, offset);
+    const isNew = layout === 0 || this.#presentOf[slot] !== present || this.#beginningOf[slot] !== offset;
+    if (isNew) layout = this.#layOut(present, offset);
+    const end = this.#ends[layout]!;
+    if (end > size) throw new RecordFault("radiotap", `expected fields of at most ${size} bytes, got ${end}`);
+    // Only now: of the headers that are refused there may be any number before the next `fill`.
+    if (isNew) {
+      this.#known += 1;
+      this.#present |= present;
       this.#presentOf[slot] = present;
       this.#beginningOf[slot] = offset;
       this.#layoutOf[slot] = layout;
     }
-    const end = this.#ends[layout]!;
-    if (end > size) throw new RecordFault("radiotap", `expected fields of at most ${size} bytes, got ${end}`);
     this.#headers[index] = at;
     this.#layouts[index] = layout;
     return size;
   }
 
-  /** A new layout of fields from `offset` on. */
+  /** Lays fields out from `offset` on, as the layout that is the next to be known. */
   #layOut(present: number, offset: number): number {
     const layout = this.#known;
     const places = this.#places.fill(0, bitsOfLayout * layout, bitsOfLayout * (layout + 1));
@@ -117,8 +121,6 @@ export class Radiotap {
       end = place + sizes[bit]!;
     }
     this.#ends[layout] = end;
-    this.#present |= present;
-    this.#known += 1;
     return layout;
   }
 

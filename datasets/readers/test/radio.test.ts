@@ -219,6 +219,23 @@ describe("a capture of many kinds of radiotap headers", () => {
   });
 });
 
+describe("a capture of many damaged radiotap headers", () => {
+  const folder = temporaryFolder();
+
+  it("has the fields of the frames behind them", async () => {
+    const damaged = Array.from({ length: 2000 }, (_, at) => [
+      ...[0, 0, 8, 0, ...words(true, 2 * (at + 1))],
+      ...frame(1, 13, 0, 0, ...station),
+    ]);
+    // A rate, and nothing else.
+    const good = [0, 0, 9, 0, ...words(true, 2 ** 2), 108, ...frame(1, 13, 0, 0, ...station)];
+    const file = folder.write("damaged.pcap", pcapFile(127, [...damaged, good]));
+    const rows = await openRows(file, { columns: ["rateMbps", "signalDbm"], skipBad: damaged.length });
+
+    expect(rows).toEqual([{ rateMbps: 54, signalDbm: null }]);
+  });
+});
+
 describe("802.11 captures", () => {
   const folder = temporaryFolder();
 

@@ -362,7 +362,7 @@ describe("an FPGA", () => {
     expect(cycles(graph(source("i32").to(relocatable(wide)).to(sink("i32"))))).toBe(7);
   });
 
-  // By how much the circuit is slower: it takes and computes in turn, and has one unit of each kind for f32, of which quotients and roots take 30 cycles and Series has 82 products a round.
+  // By how much the circuit is slower, as both models gave it: it takes and computes in turn, and has one unit of each kind for f32, of which quotients and roots take 30 cycles and Series has 82 products a round.
   it.each([
     ...[["crypt", 2.25] as const, ["des", 3.08] as const, ["fft", 7.44] as const, ["nBody", 32.4] as const],
     ...[["mriQ", 32.15] as const, ["cp", 30.6] as const, ["series", 82.6] as const, ["mosaic", 4.4] as const],

@@ -19,8 +19,8 @@ import {
 
 // The tolerance was fixed beforehand; how the conventions came about is in PAPER.md. Frames are sent until they arrive, since ns-3 3.37 counts each frame of a lost aggregate as an attempt of all.
 // ns-3 takes all rates of 802.11b as mandatory: acknowledgements at the data's. After a collision all wait for EIFS where more than half of ns-3's listeners report an
-// error of reception, by the count that is kept with the figures; else for DIFS: with one antenna they never read the signal field of frames that collide, with two nearly
-// always, since ns-3 takes the gain of a second one against interference too.
+// error of reception, by the count that is kept with the figures; else for DIFS: in OFDM with one antenna they never read the signal field of frames that collide, with two, and in 802.11b, nearly
+// always: with two since ns-3 takes the gain of a second one against interference too.
 const phyOf = ({ standard, widthMHz, guardNs, streams }: Ns3Cell): Phy => {
   if (standard === "11n") return phy11n({ widthMHz: widthMHz as 20, guardNs: guardNs as 400, streams });
   if (standard === "11ax") return phy11ax({ widthMHz: widthMHz as 80, guardNs: guardNs as 800, streams });
@@ -46,7 +46,7 @@ const cells = await ns3Cells();
 describe.each(cells)("ns-3: $standard $rateMbps Mbps, aggregates of $aggregate, $stations stations", (cell) => {
   it("agrees within 2 %", () => {
     expect(cell.captured).toBe(0);
-    // Nearly all or none: the convention is clear.
+    // None, or more than 90 %: the convention is clear. The bound was set after the runs, whose lowest share above one half is 0.901.
     expect(Math.abs((cell.errorShare ?? 0) - 0.5)).toBeGreaterThan(0.4);
     const row = simulated(cell);
     expect(Math.abs(row.throughputMbps / cell.throughputMbps - 1)).toBeLessThan(0.02);
