@@ -139,7 +139,7 @@ describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
     await field.press("Enter");
     await cell(page, 1).locator(".jp-OutputArea-executeResult", { hasText: "6" }).waitFor();
     await run(2);
-    await field.waitFor();
+    await cell(page, 2).locator(".jp-Stdin-prompt", { hasText: "Lost?" }).waitFor();
     await command(page, "notebook:interrupt-kernel");
     await cell(page, 2)
       .locator(".jp-OutputArea-output", { hasText: /interrupt/iu })
