@@ -127,16 +127,17 @@ describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
       await cell(page, index).locator(".cm-content").click();
       await page.keyboard.press("Shift+Enter");
     };
-    const field = page.locator(".jp-Stdin-input");
+    // Of one cell: that of an answered question may still be there.
+    const field = (index: number) => cell(page, index).locator(".jp-Stdin-input");
     await run(0);
     await cell(page, 0).locator(".jp-Stdin-prompt", { hasText: "Name?" }).waitFor();
-    await field.fill("Ada");
+    await field(0).fill("Ada");
     await jupyter.picture(page, "asks");
-    await field.press("Enter");
+    await field(0).press("Enter");
     await cell(page, 0).locator(".jp-OutputArea-output", { hasText: "'Hello, Ada'" }).waitFor();
     await run(1);
-    await page.locator(".jp-Stdin-input[type=password]").fill("secret");
-    await field.press("Enter");
+    await cell(page, 1).locator(".jp-Stdin-input[type=password]").fill("secret");
+    await field(1).press("Enter");
     await cell(page, 1).locator(".jp-OutputArea-executeResult", { hasText: "6" }).waitFor();
     await run(2);
     await cell(page, 2).locator(".jp-Stdin-prompt", { hasText: "Lost?" }).waitFor();
