@@ -3,9 +3,10 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => join(root, "node_modules", name);
@@ -106,18 +107,30 @@ function test(args) {
     counts.skipped += report?.numPendingTests ?? 0;
     // A file that fails to load runs no test: vitest says so by its status alone.
     if (status !== 0 && !(report?.numFailedTests > 0)) counts.failed += 1;
-    if (status !== 0) failures.push("tests");
+    if (status !== 0) failures.push("tests", ...failedTests(report));
     if (args.length === 0) {
       stage("notebooks", node, ["dist/kernel/cli.js", "run", "--check", "--check-types", ...notebooks()]);
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-  if (failures.length > 0) console.log(`\nfailed: ${failures.join(", ")}`);
+  if (failures.length > 0) console.log(`\nfailed:\n${failures.map((name) => `  ${name}`).join("\n")}`);
   const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
   console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}`);
   return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 }
+
+/** Each failed test of vitest's report, and each file that failed as a whole, with the first line of why. */
+function failedTests(report) {
+  return (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(root, name);
+    const failed = assertionResults.filter((test) => test.status === "failed");
+    if (failed.length === 0) return status === "failed" ? [`${file}: ${firstLine(message)}`] : [];
+    return failed.map((test) => `${file} > ${test.fullName}: ${firstLine(test.failureMessages[0])}`);
+  });
+}
+
+const firstLine = (text = "") => stripVTControlCharacters(text).split("\n", 1)[0];
 
 function notebooks() {
   return readdirSync(join(root, "notebooks"))
