@@ -135,7 +135,7 @@ async function* run(
     };
     // DuckDB works while the bytes of CSV files are checked; nothing is given before.
     first.catch(ignored);
-    const misread = await misreadOf(placed, seesAllRows).catch(async (error: unknown) => {
+    const misread = await misreadOf(placed, seesAllRows, signal).catch(async (error: unknown) => {
       await stop();
       throw error;
     });
@@ -182,13 +182,14 @@ const ignored = (): void => undefined;
 async function misreadOf(
   placed: ReadonlyMap<string, Placed>,
   seesAllRows: boolean,
+  signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, string | undefined>> {
   const misread = new Map<string, string | undefined>();
   for (const [name, { scan }] of placed) {
     if (scan === undefined) continue;
     const checked = await scan.checked;
     if (checked !== scan.sql) misread.set(name, checked);
-    if (checked !== undefined && !seesAllRows && !(await scan.areRowsWhole())) misread.set(name, undefined);
+    if (checked !== undefined && !seesAllRows && !(await scan.areRowsWhole(signal))) misread.set(name, undefined);
   }
   return misread;
 }
