@@ -113,8 +113,18 @@ export interface Replies {
   };
 }
 
+/** What comms say, by message type. They go both ways, and none has a reply. */
+export interface CommContents {
+  readonly comm_open: { readonly comm_id: string; readonly target_name: string; readonly data: JsonObject };
+  readonly comm_msg: { readonly comm_id: string; readonly data: JsonObject };
+  readonly comm_close: { readonly comm_id: string; readonly data: JsonObject };
+}
+
+/** The name of a comm's message. */
+export type CommType = keyof CommContents;
+
 /** What the kernel publishes to everyone, by its message type. */
-export interface Publications {
+export interface Publications extends CommContents {
   readonly status: { readonly execution_state: "starting" | "busy" | "idle" };
   readonly stream: { readonly name: "stdout" | "stderr"; readonly text: string };
   readonly execute_input: { readonly code: string; readonly execution_count: number };
@@ -128,7 +138,6 @@ export interface Publications {
   readonly clear_output: { readonly wait: boolean };
   readonly error: ErrorContent;
   readonly shutdown_reply: { readonly status: "ok"; readonly restart: boolean };
-  readonly comm_close: { readonly comm_id: string; readonly data: JsonObject };
 }
 
 /** The name of a publication. */

@@ -1,5 +1,5 @@
 import { isJsonObject, showJson, type JsonObject } from "./json.ts";
-import type { RequestType, Requests } from "./messages.ts";
+import type { CommContents, CommType, RequestType, Requests } from "./messages.ts";
 
 /** A request whose content is not what the protocol says. It is answered with `status: "error"`. */
 export class RequestError extends Error {
@@ -33,6 +33,8 @@ const strings = field(
   (value): value is Readonly<Record<string, string>> =>
     isJsonObject(value) && Object.values(value).every((entry) => typeof entry === "string"),
 );
+
+const object = field("an object", isJsonObject);
 
 type Fields = { readonly [T in RequestType]: { readonly [F in keyof Requests[T]]: Field<Requests[T][F]> } };
 
@@ -77,7 +79,29 @@ export function isRequestType(type: string): type is RequestType {
  * @throws RequestError that names the field, what was expected and what came.
  */
 export function checkRequest<T extends RequestType>(type: T, content: JsonObject): Requests[T] {
-  const checked: Record<string, unknown> = {};
-  for (const [name, check] of Object.entries<Field<unknown>>(fields[type])) checked[name] = check(content[name], name);
-  return checked as unknown as Requests[T];
+  return checkFields(fields[type], content) as unknown as Requests[T];
+}
+
+const commFields: { readonly [T in CommType]: { readonly [F in keyof CommContents[T]]: Field<CommContents[T][F]> } } = {
+  comm_open: { comm_id: string(), target_name: string(), data: object({}) },
+  comm_msg: { comm_id: string(), data: object({}) },
+  comm_close: { comm_id: string(), data: object({}) },
+};
+
+/** Whether a message type is one of a comm's. */
+export function isCommType(type: string): type is CommType {
+  return Object.hasOwn(commFields, type);
+}
+
+/**
+ * The content of a comm's message, checked as {@link checkRequest} does.
+ *
+ * @throws RequestError that names the field, what was expected and what came.
+ */
+export function checkComm<T extends CommType>(type: T, content: JsonObject): CommContents[T] {
+  return checkFields(commFields[type], content) as unknown as CommContents[T];
+}
+
+function checkFields(fields: Readonly<Record<string, Field<unknown>>>, content: JsonObject): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([name, check]) => [name, check(content[name], name)]));
 }

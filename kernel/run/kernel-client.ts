@@ -16,13 +16,20 @@ export interface KernelClient {
   ready(): Promise<JsonObject>;
   /** Sends a request; the reply's content comes by the promise. */
   request(channel: "shell" | "control", type: string, content: JsonObject): { id: string; reply: Promise<JsonObject> };
+  /** Sends a message that has no reply, as those of comms; gives its id. */
+  send(channel: "shell" | "control", type: string, content: JsonObject, buffers?: readonly Uint8Array[]): string;
   /** Resolves when no output has come for so long (ms). */
   quiet(milliseconds: number): Promise<void>;
   close(): void;
 }
 
-/** Takes what the kernel publishes: the id of the request that caused it, the message's type and content. */
-export type OutputListener = (parent: string, type: string, content: JsonObject) => void;
+/** Takes what the kernel publishes: the id of the request that caused it, the message's type, content and buffers. */
+export type OutputListener = (
+  parent: string,
+  type: string,
+  content: JsonObject,
+  buffers: readonly Uint8Array[],
+) => void;
 
 /** Connects to a kernel, which may still be starting. */
 export function connectKernel(connection: Connection, onOutput: OutputListener): KernelClient {
@@ -54,8 +61,8 @@ export function connectKernel(connection: Connection, onOutput: OutputListener):
     decoded((message) => {
       heard = true;
       lastOutput = Date.now();
-      const { parent_header: parent, header, content } = message;
-      if ("msg_id" in parent) onOutput(parent.msg_id, header.msg_type, content);
+      const { parent_header: parent, header, content, buffers } = message;
+      if ("msg_id" in parent) onOutput(parent.msg_id, header.msg_type, content, buffers);
     }),
   );
   const channels = {
@@ -63,9 +70,13 @@ export function connectKernel(connection: Connection, onOutput: OutputListener):
     control: connectRequests(connection, "control_port", session, decoded(takeReply)),
   };
 
-  const request: KernelClient["request"] = (channel, type, content) => {
-    const id = randomUUID();
-    const reply = new Promise<JsonObject>((resolve) => waiting.set(id, resolve));
+  const sendAs = (
+    id: string,
+    channel: "shell" | "control",
+    type: string,
+    content: JsonObject,
+    buffers: readonly Uint8Array[] = [],
+  ): void => {
     const frames = codec.encode({
       identities: [],
       header: {
@@ -79,14 +90,24 @@ export function connectKernel(connection: Connection, onOutput: OutputListener):
       parent_header: {},
       metadata: {},
       content,
-      buffers: [],
+      buffers,
     });
     channels[channel].send(frames);
+  };
+  const request: KernelClient["request"] = (channel, type, content) => {
+    const id = randomUUID();
+    const reply = new Promise<JsonObject>((resolve) => waiting.set(id, resolve));
+    sendAs(id, channel, type, content);
     return { id, reply };
   };
 
   return {
     request,
+    send(channel, type, content, buffers) {
+      const id = randomUUID();
+      sendAs(id, channel, type, content, buffers);
+      return id;
+    },
     async ready() {
       // Each kernel_info_request also makes the kernel publish its status: ask until that has been heard.
       for (;;) {

@@ -8,7 +8,8 @@ import type { Evaluation, Evaluator } from "./evaluate.ts";
 import type { RunCell } from "./link.ts";
 import type { Outlet } from "./outlet.ts";
 
-const interruption: ErrorContent = {
+/** The error of what was interrupted. */
+export const interruption: ErrorContent = {
   ename: "Interrupted",
   evalue: "the cell was interrupted",
   traceback: ["\x1b[31mInterrupted\x1b[39m: the cell was interrupted"],

@@ -38,7 +38,13 @@ export function currentCell(): CellContext {
 
 /** Starts a cell's context. */
 export function enterCell(cell: number, executionCount: number, attended: boolean): CellContext {
-  latest = {
+  latest = openContext(cell, executionCount, attended);
+  return latest;
+}
+
+/** The context of code that is called from outside of a cell, whose output belongs to this number. */
+export function openContext(cell: number, executionCount: number, attended: boolean): CellContext {
+  return {
     cell,
     executionCount,
     attended,
@@ -47,7 +53,6 @@ export function enterCell(cell: number, executionCount: number, attended: boolea
     displays: new Set(),
     whenEnded: new Set(),
   };
-  return latest;
 }
 
 /** The cell that was started last. */

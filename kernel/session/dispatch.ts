@@ -10,9 +10,10 @@ import {
   type Requests,
 } from "../protocol/messages.ts";
 import type { JsonObject } from "../protocol/json.ts";
-import { checkRequest, isRequestType } from "../protocol/requests.ts";
+import { checkRequest, isCommType, isRequestType } from "../protocol/requests.ts";
 import type { Channel, RequestChannel } from "../transport/transport.ts";
-import type { Output } from "./link.ts";
+import type { CommArrival, Output } from "./link.ts";
+import type { OpenComms } from "./open-comms.ts";
 
 /** What a handler sees of the request beside its content. */
 export interface Incoming {
@@ -67,11 +68,17 @@ export interface Dispatch {
 /** What a dispatch is made of. */
 export interface DispatchParts {
   readonly handlers: HandlerTable;
+  readonly comms: OpenComms;
+  /** Hands a comm's message to the code that listens; resolves when what it set off has ended. */
+  readonly deliver: (arrival: CommArrival) => Promise<void>;
   readonly send: (channel: Channel, message: Outgoing) => void;
   readonly log: (line: string) => void;
   /** This kernel's session in the headers of what it sends. */
   readonly session?: string;
 }
+
+/** Of so many messages of comms the sender is remembered, for outputs that come after their end. */
+const rememberedComms = 256;
 
 const textEncoder = new TextEncoder();
 
@@ -79,13 +86,21 @@ const textEncoder = new TextEncoder();
  * Connects requests with their handlers. A message in gives exactly one busy, one reply and one idle, whatever the
  * handler does: they are sent here and nowhere else.
  */
-export function createDispatch({ handlers, send, log, session = randomUUID() }: DispatchParts): Dispatch {
+export function createDispatch({
+  handlers,
+  comms,
+  deliver,
+  send,
+  log,
+  session = randomUUID(),
+}: DispatchParts): Dispatch {
   const owners = new Map<
     number,
     { readonly parent: Header; readonly client: Message["identities"]; readonly silent: boolean }
   >();
   /** One for both channels: a cell that comes by the other one must not run beside the cell that runs. */
   let queue: Promise<unknown> = Promise.resolve();
+  let queued = 0;
   const pending = new Set<Promise<unknown>>();
   let arrived = 0;
   let sent = 0;
@@ -173,10 +188,26 @@ export function createDispatch({ handlers, send, log, session = randomUUID() }: 
       return content;
     };
     if (handler.order === "immediate") return run();
-    const served = queue.then(run);
+    // At once where it can be: a comm's message that comes behind a cell must not overtake it.
+    queued += 1;
+    const served = (queued === 1 ? run() : queue.then(run)).finally(() => (queued -= 1));
     queue = served;
     return served;
   };
+
+  /** Delivered when it comes, also while a cell runs, which may wait for it. It has no reply. */
+  const comm = (channel: RequestChannel, message: Message): Promise<void> =>
+    serve(channel, message, async () => {
+      try {
+        const arrival = comms.arrived(message);
+        owners.delete(arrival.cell + rememberedComms);
+        owners.set(arrival.cell, { parent: message.header, client: message.identities, silent: false });
+        await deliver(arrival);
+      } catch (error) {
+        log(`${channel}: ${message.header.msg_type}: ${(error as Error).message}`);
+      }
+      return undefined;
+    });
 
   const track = (work: Promise<unknown>): void => {
     pending.add(work);
@@ -190,18 +221,12 @@ export function createDispatch({ handlers, send, log, session = randomUUID() }: 
         track(dispatch(channel, message, type));
         return;
       }
+      if (isCommType(type)) {
+        track(comm(channel, message));
+        return;
+      }
       log(`${channel}: unknown message type ${JSON.stringify(type.slice(0, 80))}`);
-      if (type === "comm_open") {
-        // The protocol: who does not know a comm's target closes it.
-        const id = message.content["comm_id"];
-        track(
-          serve(channel, message, () => {
-            if (typeof id === "string")
-              publish({ type: "comm_close", content: { comm_id: id, data: {} } }, message.header);
-            return undefined;
-          }),
-        );
-      } else if (type.endsWith("_request")) {
+      if (type.endsWith("_request")) {
         // Not answering would leave its sender waiting for ever.
         track(
           serve(channel, message, () => ({
@@ -213,10 +238,12 @@ export function createDispatch({ handlers, send, log, session = randomUUID() }: 
         );
       }
     },
-    output({ cell, type, content, buffers }) {
+    output({ cell, type, content, buffers = [], metadata = {} }) {
       const owner = owners.get(cell);
-      if (owner?.silent === true) return;
-      emit("iopub", type, content, owner?.parent ?? {}, buffers && { buffers });
+      const ofComm = isCommType(type);
+      if (ofComm) comms.sent(type, content);
+      if (owner?.silent === true && !ofComm) return;
+      emit("iopub", type, content, owner?.parent ?? {}, { buffers, metadata });
     },
     ask(cell, content) {
       const owner = owners.get(cell);

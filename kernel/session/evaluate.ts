@@ -58,6 +58,21 @@ export class Evaluator {
     );
   }
 
+  /**
+   * Calls a function that throws nothing, so that its termination ends here and not in Node's own code that has called the caller.
+   * `done` is told whether it was terminated.
+   */
+  call(run: () => void, done: (terminated: boolean) => void): void {
+    this.#slot.value = run;
+    this.#session.post(
+      "Runtime.callFunctionOn",
+      { objectId: this.#slotId, functionDeclaration: "function () { this.value() }", silent: true },
+      (error: Error | null) => {
+        done(error !== null);
+      },
+    );
+  }
+
   /** Lets go of the values that evaluations answered with. */
   release(): void {
     this.#session.post("Runtime.releaseObjectGroup", { objectGroup: cellGroup });

@@ -8,6 +8,7 @@ import { completionReply, inspectionReply } from "./language-replies.ts";
 import { languageInfo } from "./language.ts";
 import type { LanguageService } from "./language/language-service.ts";
 import type { CellOutcome, RunCell } from "./link.ts";
+import type { OpenComms } from "./open-comms.ts";
 import type { TypeChecks } from "./type-checks.ts";
 import { createUsage } from "./usage.ts";
 
@@ -16,6 +17,7 @@ export interface HandlerParts {
   readonly engine: Engine;
   readonly language: LanguageService;
   readonly checks: TypeChecks;
+  readonly comms: OpenComms;
   /** veelab's version. */
   readonly version: string;
   /** Ends the kernel; called when the reply has been sent. */
@@ -23,7 +25,7 @@ export interface HandlerParts {
 }
 
 /** The answers to the requests of the protocol. */
-export function createHandlers({ engine, language, checks, version, shutdown }: HandlerParts): HandlerTable {
+export function createHandlers({ engine, language, checks, comms, version, shutdown }: HandlerParts): HandlerTable {
   const history = new History();
   const execute = createExecute(engine, checks, history);
   let warmed = false;
@@ -65,7 +67,7 @@ export function createHandlers({ engine, language, checks, version, shutdown }: 
     },
     history_request: { order: "serial", answer: (request) => ({ history: history.find(request) }) },
     usage_request: { order: "immediate", answer: createUsage() },
-    comm_info_request: { order: "serial", answer: () => ({ comms: {} }) },
+    comm_info_request: { order: "serial", answer: ({ target_name: target }) => ({ comms: comms.info(target) }) },
     shutdown_request: {
       order: "immediate",
       answer: ({ restart }, incoming) => {

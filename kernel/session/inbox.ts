@@ -9,6 +9,7 @@ const batchMs = 12;
 export interface InboxEvents {
   output(output: Output): void;
   ask(question: Question): void;
+  handled(cell: number): void;
   done(cell: number, outcome: CellOutcome): void;
 }
 
@@ -76,6 +77,7 @@ export class Inbox {
   #hand(message: Ordered): void {
     if (message.type === "output") this.#events.output(message.output);
     else if (message.type === "ask") this.#events.ask(message.question);
+    else if (message.type === "handled") this.#events.handled(message.cell);
     else this.#events.done(message.cell, message.outcome);
   }
 }

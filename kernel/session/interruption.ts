@@ -4,7 +4,7 @@ import { latestCell, type CellContext } from "./context.ts";
 import type { Evaluator } from "./evaluate.ts";
 import { openLeftovers } from "./leftovers.ts";
 
-/** What the thread of the sockets evaluates on the thread of user code to interrupt a cell. */
+/** What the thread of the sockets evaluates on the thread of user code to interrupt a cell, 0 for none. */
 export function interruptExpression(cell: number): string {
   return `globalThis[Symbol.for("veelab.kernel.interrupt")]?.(${cell})`;
 }
@@ -26,9 +26,14 @@ export interface Interruption {
  * other thread, at any point of the code that runs here, also inside a loop that never ends: it terminates just that
  * code. Asked for from there, a termination would strike whatever runs next, which may be another cell, or this kernel.
  *
+ * @param handling - the messages of comms that are handled: an interrupt strikes them with the cell
  * @param stopped - called before each termination: it leaves queues unserved, and something must wake this thread
  */
-export function openInterruption(evaluator: Evaluator, stopped: () => void): Interruption {
+export function openInterruption(
+  evaluator: Evaluator,
+  handling: ReadonlySet<CellContext>,
+  stopped: () => void,
+): Interruption {
   const scopes = openAsyncScopes();
   protectImmediates();
   const stop = (): void => {
@@ -41,13 +46,15 @@ export function openInterruption(evaluator: Evaluator, stopped: () => void): Int
   let target: CellContext | undefined;
   const interrupt = (cell: number): InterruptAnswer => {
     const context = latestCell();
-    if (context.cell < cell) return "later"; // on its way to this thread
-    if (context.cell > cell || context.finished) return "ended";
+    const runs = context.cell === cell && !context.finished;
+    // Where nothing else runs, a cell that is asked for is on its way to this thread.
+    if (!runs && handling.size === 0) return context.cell < cell ? "later" : "ended";
     refused = context === target ? refused + 1 : 0;
     target = context;
     const struck = !insideNode(interrupt);
     if (struck || refused > patience) {
-      context.interrupted = true;
+      if (runs) context.interrupted = true;
+      for (const each of handling) each.interrupted = true;
       leftovers.watch();
     }
     if (!struck) return "later";

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../protocol/json.ts";
-import type { ErrorContent, PublicationType, UserExpression } from "../protocol/messages.ts";
+import type { CommType, ErrorContent, PublicationType, UserExpression } from "../protocol/messages.ts";
 import type { Question } from "./questions.ts";
 
 /** What the thread of the sockets and the thread of user code say to each other. */
@@ -32,10 +32,27 @@ export type CellOutcome =
       readonly refused?: boolean;
     } & ErrorContent);
 
+/** A comm's message on its way to the code that listens. */
+export interface CommArrival {
+  /** Below zero and unique in the kernel's life: what is shown while it is handled belongs to it as to a cell. */
+  readonly cell: number;
+  readonly type: CommType;
+  readonly comm: string;
+  /** Of a comm that opens, what it is for. */
+  readonly target: string | undefined;
+  readonly data: JsonObject;
+  readonly metadata: JsonObject;
+  readonly buffers: readonly Uint8Array[];
+}
+
 /** To the thread of user code. */
 export type ToUser =
   | ({ readonly type: "run" } & RunCell)
-  /** The cell was interrupted: it must be answered now, whatever became of it. Sent until it is. */
+  | { readonly type: "comm"; readonly arrival: CommArrival }
+  /**
+   * The cell (0 where none runs) and the messages of comms that are handled were interrupted: they must be answered now, whatever
+   * became of them. Sent until they are.
+   */
   | { readonly type: "interrupted"; readonly cell: number }
   /** What was typed as the answer to a question. */
   | { readonly type: "answer"; readonly question: number; readonly value: string }
@@ -52,6 +69,7 @@ export interface Output {
   /** As JSON: what has no JSON is the fault of the code that shows it, and fails there. */
   readonly content: string;
   readonly buffers?: readonly Uint8Array[];
+  readonly metadata?: JsonObject | undefined;
 }
 
 /**
@@ -64,4 +82,6 @@ export type ToSockets =
   | { readonly type: "stopped" }
   | { readonly type: "output"; readonly order: number; readonly output: Output }
   | { readonly type: "ask"; readonly order: number; readonly question: Question }
+  /** A comm's message has been handled, and what it set off has ended. */
+  | { readonly type: "handled"; readonly order: number; readonly cell: number }
   | { readonly type: "done"; readonly order: number; readonly cell: number; readonly outcome: CellOutcome };

@@ -1,3 +1,4 @@
+import type { JsonObject } from "../protocol/json.ts";
 import type { Publication } from "../protocol/messages.ts";
 import { currentCell, type CellContext } from "./context.ts";
 import type { CellOutcome, ToSockets } from "./link.ts";
@@ -19,13 +20,22 @@ export class Outlet {
     if (text !== "") this.#ring.text(name, cell, text);
   }
 
-  publish(publication: Publication, buffers: readonly Uint8Array[] = [], { cell }: CellContext = currentCell()): void {
-    const content = JSON.stringify(publication.content);
-    this.#send({ type: "output", order: this.#next(), output: { cell, type: publication.type, content, buffers } });
+  publish(
+    { type, content }: Publication,
+    buffers: readonly Uint8Array[] = [],
+    { cell }: CellContext = currentCell(),
+    metadata?: JsonObject,
+  ): void {
+    const output = { cell, type, content: JSON.stringify(content), buffers, metadata };
+    this.#send({ type: "output", order: this.#next(), output });
   }
 
   ask(question: Omit<Question, "cell">, { cell }: CellContext): void {
     this.#send({ type: "ask", order: this.#next(), question: { ...question, cell } });
+  }
+
+  handled({ cell }: CellContext): void {
+    this.#send({ type: "handled", order: this.#next(), cell });
   }
 
   done(context: CellContext, outcome: CellOutcome): void {

@@ -10,6 +10,7 @@ import { createDispatch } from "./dispatch.ts";
 import { createHandlers } from "./handlers.ts";
 import { createLanguageService } from "./language/language-service.ts";
 import type { ToUser } from "./link.ts";
+import { OpenComms } from "./open-comms.ts";
 import { endWithParent } from "./orphan.ts";
 import { createThreadEngine } from "./thread-engine.ts";
 import { createTypeChecks } from "./type-checks.ts";
@@ -66,7 +67,9 @@ async function start(): Promise<void> {
       dispatch.output({ cell, type, content: JSON.stringify(content) });
     },
   });
+  const comms = new OpenComms();
   const handlers = createHandlers({
+    comms,
     engine,
     language,
     checks,
@@ -77,6 +80,8 @@ async function start(): Promise<void> {
   });
   const dispatch = createDispatch({
     handlers,
+    comms,
+    deliver: (arrival) => engine.comm(arrival),
     log,
     send: (channel, message) => {
       transport.send(channel, message);

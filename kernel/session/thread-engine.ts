@@ -23,6 +23,7 @@ export function createThreadEngine(
     port.postMessage(message);
   };
   let running: { readonly cell: number; readonly end: (outcome: CellOutcome) => void } | undefined;
+  const handled = new Map<number, () => void>();
   let session: Session | undefined;
 
   const questions = new Questions({
@@ -36,6 +37,10 @@ export function createThreadEngine(
     output: events.output,
     ask(question) {
       questions.ask(question);
+    },
+    handled(cell) {
+      handled.get(cell)?.();
+      handled.delete(cell);
     },
     done(cell, outcome) {
       if (running?.cell === cell) running.end(outcome);
@@ -75,6 +80,12 @@ export function createThreadEngine(
         post({ type: "run", ...cell });
       });
     },
+    comm(arrival) {
+      return new Promise((resolve) => {
+        handled.set(arrival.cell, resolve);
+        post({ type: "comm", arrival });
+      });
+    },
     input(message) {
       questions.reply(message);
     },
@@ -83,18 +94,22 @@ export function createThreadEngine(
     },
     async interrupt() {
       const target = running;
-      if (target === undefined) return;
+      const messages = [...handled.keys()];
+      const cell = target?.cell ?? 0;
+      const unanswered = (): boolean =>
+        (target !== undefined && running === target) || messages.some((message) => handled.has(message));
+      if (!unanswered()) return;
       for (;;) {
-        const answer = await onMainThread(interruptExpression(target.cell));
-        if (running !== target || answer === "ended") return;
+        const answer = await onMainThread(interruptExpression(cell));
+        if (!unanswered() || answer === "ended") return;
         if (answer !== "later") break;
         await new Promise((resolve) => setTimeout(resolve, retryMs));
       }
       const nudge = setInterval(() => {
-        if (running === target) post({ type: "interrupted", cell: target.cell });
+        if (unanswered()) post({ type: "interrupted", cell });
         else clearInterval(nudge);
       }, nudgeMs);
-      post({ type: "interrupted", cell: target.cell });
+      post({ type: "interrupted", cell });
     },
   };
 }

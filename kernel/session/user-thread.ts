@@ -1,3 +1,4 @@
+import { installComms } from "./cell-comms.ts";
 import { capturePrinting } from "./capture.ts";
 import { createPublisher, installDisplay } from "./cell-display.ts";
 import { installQuestions } from "./cell-questions.ts";
@@ -43,7 +44,8 @@ export function startUserThread(port: UserPort, memory: SharedArrayBuffer, exit:
   capturePrinting(outlet);
   tidyPromises();
   guardProcess(outlet, (error) => describeError(error, sources).traceback);
-  const interruption = openInterruption(evaluator, () => {
+  const comms = installComms({ outlet, evaluator, sources });
+  const interruption = openInterruption(evaluator, comms.handling, () => {
     port.postMessage({ type: "stopped" });
   });
   const runner = new CellRunner({ outlet, evaluator, sources, directory });
@@ -51,8 +53,11 @@ export function startUserThread(port: UserPort, memory: SharedArrayBuffer, exit:
   port.on("message", (message) => {
     interruption.recover();
     if (message.type === "run") runner.run(message);
-    else if (message.type === "interrupted") runner.interrupted(message.cell);
-    else if (message.type === "answer") questions.answered(message.question, message.value);
+    else if (message.type === "comm") comms.deliver(message.arrival);
+    else if (message.type === "interrupted") {
+      runner.interrupted(message.cell);
+      comms.interrupted();
+    } else if (message.type === "answer") questions.answered(message.question, message.value);
     else if (message.type === "warm") runner.warm();
     else if (message.type === "exit") exit(message.code);
   });

@@ -14,7 +14,8 @@ export const tslabPath: string = join(built, "tslab-module.d.mts");
 export const providedTypes: ReadonlyMap<string, string> = new Map([
   [
     globalsPath,
-    `import type { ShowOptions } from "./display-api.js";
+    `import type { CommsApi } from "./comm-api.js";
+import type { ShowOptions } from "./display-api.js";
 declare global {
   /**
    * Shows a value under the cell that calls it, in all its forms: by its own \`Symbol.for("Jupyter.display")\`, as a table, as a
@@ -59,6 +60,14 @@ declare global {
   function password(prompt?: string): Promise<string>;
   /** Like \`input\`, but waits without an \`await\`: timers stand still. An empty answer gives the initial one; one above a mebibyte is cut. */
   function prompt(message?: string, initial?: string): string;
+  /**
+   * Channels to the front end, with bytes beside their data. What comes is handled while a cell waits, and between cells.
+   *
+   * @example
+   * const comm = comms.open("my-target", { hello: 1 });
+   * comm.onMessage(({ data, buffers }) => console.log(data, buffers.length));
+   */
+  const comms: CommsApi;
 }
 `,
   ],

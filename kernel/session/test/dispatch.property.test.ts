@@ -38,7 +38,11 @@ const code = fc.constantFrom(
   "let = ;",
   "",
   "print('😀'); undefined",
+  "comms.open('target', { a: 1 }).send({ b: 2 })",
+  "const comm = comms.open('t'); await sleep(1); comm.close(); comm.close()",
 );
+const comm = fc.constantFrom("a", "b");
+const data = fc.constantFrom<JsonObject>({}, { later: true }, { text: "😀" });
 const nothing = fc.constant({});
 const steps: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -79,8 +83,17 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   message("is_complete_request", nothing, ["error"]),
   message("unheard_of_request", fc.dictionary(fc.string(), fc.string()), ["error"]),
   message("toString_request", nothing, ["error"]),
-  message("comm_open", fc.constantFrom({}, { comm_id: "c", target_name: "t" }), []),
-  message("comm_msg", fc.constantFrom({}, { comm_id: "c" }), [], false),
+  {
+    weight: 4,
+    arbitrary: fc.oneof(
+      message("comm_open", fc.record({ comm_id: comm, target_name: fc.constantFrom("echo", "unknown"), data }), []),
+      message("comm_msg", fc.record({ comm_id: comm, data }), []),
+      message("comm_close", fc.record({ comm_id: comm, data }), []),
+    ),
+  },
+  message("comm_open", fc.constantFrom({}, { comm_id: "c" }, { comm_id: "c", target_name: "t", data: 1 }), []),
+  message("comm_msg", fc.constantFrom({}, { comm_id: "c", data: "d" }), []),
+  message("comm_close", fc.constantFrom({}, { comm_id: 1 }), []),
   message("execute_reply", nothing, [], false),
   message("__proto__", nothing, [], false),
 );

@@ -251,13 +251,6 @@ describe("other requests", () => {
     expect(await status("let = ;")).toEqual({ status: "invalid" });
   });
 
-  it("comm_info has no comms, and a comm that is opened is closed", async () => {
-    expect((await kernel.ask("comm_info_request", { target_name: "t" })).reply).toEqual({ status: "ok", comms: {} });
-    const { reply, published } = await kernel.ask("comm_open", { comm_id: "c", target_name: "t", data: {} });
-    expect(reply).toBeUndefined();
-    expect(published[1]).toEqual({ type: "comm_close", content: { comm_id: "c", data: {} } });
-  });
-
   it("shutdown is answered and published before the kernel ends", async () => {
     for (const [index, restart] of [true, false].entries()) {
       const asked = await kernel.ask("shutdown_request", { restart }, "control");

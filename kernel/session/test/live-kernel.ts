@@ -11,6 +11,7 @@ import { checkVariable } from "../check-line.ts";
 export interface Published {
   readonly type: string;
   readonly content: JsonObject;
+  readonly buffers: readonly Uint8Array[];
 }
 
 /** What became of one cell. */
@@ -35,12 +36,22 @@ export interface SentCell {
   seen(condition: (published: readonly Published[]) => boolean): Promise<void>;
 }
 
+/** A comm's message that was sent. */
+export interface SentComm {
+  /** Resolves with what was published under it up to its idle. */
+  readonly handled: Promise<readonly Published[]>;
+  /** Resolves once what was published under it fulfils a condition. */
+  seen(condition: (published: readonly Published[]) => boolean): Promise<void>;
+}
+
 /** A built kernel in a process of its own, over its real sockets. */
 export interface LiveKernel {
   readonly process: KernelProcess;
   readonly client: KernelClient;
   execute(code: string, options?: JsonObject): Promise<CellRun>;
   send(code: string, options?: JsonObject): SentCell;
+  /** Sends a comm's message, which has no reply. */
+  comm(type: string, content: JsonObject, buffers?: readonly Uint8Array[]): SentComm;
   interrupt(): Promise<JsonObject>;
   stop(): Promise<void>;
 }
@@ -60,8 +71,8 @@ export async function startKernel(
     published.set(id, list);
     return list;
   };
-  const client = connectKernel(process.connection, (parent, type, content) => {
-    of(parent).push({ type, content });
+  const client = connectKernel(process.connection, (parent, type, content, buffers) => {
+    of(parent).push({ type, content, buffers });
     for (const listener of listeners) listener();
   });
   const until = (condition: () => boolean): Promise<void> =>
@@ -113,6 +124,11 @@ export async function startKernel(
     process,
     client,
     send,
+    comm(type, content, buffers) {
+      const all = of(client.send("shell", type, content, buffers));
+      const idle = (): boolean => all.some(({ content }) => content["execution_state"] === "idle");
+      return { handled: until(idle).then(() => [...all]), seen: (condition) => until(() => condition(all)) };
+    },
     execute: (code, options) => send(code, options).ended,
     interrupt: () => client.request("control", "interrupt_request", {}).reply,
     async stop() {

@@ -3,6 +3,8 @@ import type { JsonObject } from "../../protocol/json.ts";
 import type { Message, Outgoing } from "../../protocol/messages.ts";
 import { createCodec } from "../../protocol/wire.ts";
 import type { Channel, RequestChannel, Transport, TransportEvents } from "../../transport/transport.ts";
+import { CellComms } from "../cell-comms.ts";
+import { cellStorage } from "../context.ts";
 import { createDispatch } from "../dispatch.ts";
 import { render } from "../display/render.ts";
 import type { Engine, OutputSink } from "../engine.ts";
@@ -10,6 +12,7 @@ import { describeError, type SourceIndex } from "../errors.ts";
 import { createHandlers } from "../handlers.ts";
 import type { LanguageService } from "../language/language-service.ts";
 import type { CellOutcome, RunCell } from "../link.ts";
+import { OpenComms } from "../open-comms.ts";
 import { Questions, type QuestionParts } from "../questions.ts";
 import { createTypeChecks } from "../type-checks.ts";
 import { openRepl, type Outcome } from "./repl.ts";
@@ -28,20 +31,20 @@ export interface MemoryKernel {
   /** How often the kernel was to end. */
   shutdowns(): number;
   /** Sends a request; gives its id. */
-  request(channel: RequestChannel, type: string, content: JsonObject): string;
+  request(channel: RequestChannel, type: string, content: JsonObject, buffers?: readonly Uint8Array[]): string;
   /** Sends frames as they are. */
   frames(channel: RequestChannel, frames: readonly Uint8Array[]): void;
   /** Resolves when everything has been answered. */
   settled(): Promise<void>;
   /** Sends a request and waits for everything that comes of it: the reply's content and what was published. */
-  ask(type: string, content?: JsonObject, channel?: RequestChannel): Promise<Asked>;
+  ask(type: string, content?: JsonObject, channel?: RequestChannel, buffers?: readonly Uint8Array[]): Promise<Asked>;
   close(): void;
 }
 
 /** What came of one request. */
 export interface Asked {
   readonly reply: JsonObject | undefined;
-  readonly published: readonly { readonly type: string; readonly content: JsonObject }[];
+  readonly published: readonly { readonly type: string; readonly content: JsonObject; readonly buffers?: string[] }[];
 }
 
 const key = "a key of this test";
@@ -70,11 +73,15 @@ function createMemoryTransport(events: TransportEvents, sent: Sent[]): Transport
   };
 }
 
-/** An engine in this thread: cells have `print` and `input`, and are interrupted where they wait. */
-function createReplEngine(output: OutputSink, asking: Pick<QuestionParts, "send" | "log">): Engine & { close(): void } {
+/** An engine in this thread: cells have `print`, `input` and `comms`, and are interrupted where they wait. */
+function createReplEngine(sink: OutputSink, asking: Pick<QuestionParts, "send" | "log">): Engine & { close(): void } {
   const repl = openRepl();
   const sources: SourceIndex = new Map();
   let running: { readonly cell: number; readonly interrupt: () => void } | undefined;
+  /** What an interrupted cell does when no cell runs is not seen, as in the kernel nothing of it runs. */
+  const output: OutputSink = (each) => {
+    if (each.cell !== 0) sink(each);
+  };
   const print = (text: string): void => {
     output({
       cell: running?.cell ?? 0,
@@ -94,7 +101,36 @@ function createReplEngine(output: OutputSink, asking: Pick<QuestionParts, "send"
       questions.ask({ cell: running?.cell ?? 0, question, prompt, password: false });
     });
   const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
-  Object.assign(repl.context, { print, input, sleep });
+  const handled = new Map<number, () => void>();
+  const comms = new CellComms({
+    outlet: {
+      publish({ type, content }, buffers, context = cellStorage.getStore(), metadata) {
+        const cell = context?.cell ?? running?.cell ?? 0;
+        output({ cell, type, content: JSON.stringify(content), buffers: buffers ?? [], metadata });
+      },
+      handled({ cell }) {
+        handled.get(cell)?.();
+      },
+    },
+    evaluator: {
+      call(run, done) {
+        run();
+        done(false);
+      },
+    },
+    sources,
+  });
+  comms.space.registerTarget("echo", (comm, { data }) => {
+    comm.send({ opened: data });
+    comm.onMessage(async ({ data, buffers, metadata }) => {
+      await sleep(data["later"] === true ? 1 : 0);
+      comm.send(data, { buffers, metadata });
+    });
+    comm.onClose(() => {
+      throw new RangeError("closed");
+    });
+  });
+  Object.assign(repl.context, { print, input, sleep, comms: comms.space });
   const evaluate = (code: string): Promise<Outcome> => repl.run(code).catch((error: unknown) => ({ thrown: error }));
   const shown = async (value: unknown): Promise<{ data: Readonly<Record<string, unknown>>; metadata: JsonObject }> => {
     const rendering = await render(value, { directory: "." });
@@ -108,7 +144,8 @@ function createReplEngine(output: OutputSink, asking: Pick<QuestionParts, "send"
       const { data, metadata } = await shown(outcome.value);
       text = String(data["text/plain"]);
       const content = { data, metadata, execution_count: executionCount };
-      if (!silent) output({ cell, type: "execute_result", content: JSON.stringify(content) });
+      // The end of an interrupted cell has been told.
+      if (!silent && running?.cell === cell) output({ cell, type: "execute_result", content: JSON.stringify(content) });
     }
     const values: Extract<CellOutcome, { status: "ok" }>["userExpressions"] = Object.fromEntries(
       await Promise.all(
@@ -142,6 +179,12 @@ function createReplEngine(output: OutputSink, asking: Pick<QuestionParts, "send"
         running = undefined;
         questions.drop(request.cell);
       }
+    },
+    comm(arrival) {
+      return new Promise((resolve) => {
+        handled.set(arrival.cell, resolve);
+        comms.deliver(arrival);
+      });
     },
     input(message) {
       questions.reply(message);
@@ -188,9 +231,13 @@ export function openMemoryKernel(): MemoryKernel {
       dispatch.output({ cell, type, content: JSON.stringify(content) });
     },
   });
-  const handlers = createHandlers({ engine, language, checks, version: "1.2.3", shutdown: () => (shutdowns += 1) });
+  const comms = new OpenComms();
+  const shutdown = (): void => void (shutdowns += 1);
+  const handlers = createHandlers({ comms, engine, language, checks, version: "1.2.3", shutdown });
   const dispatch = createDispatch({
+    comms,
     handlers,
+    deliver: (arrival) => engine.comm(arrival),
     log,
     send: (channel, message) => {
       transport.send(channel, message);
@@ -220,14 +267,11 @@ export function openMemoryKernel(): MemoryKernel {
     });
   };
   const codec = createCodec(key);
-  const request: MemoryKernel["request"] = (channel, type, content) => {
+  const request: MemoryKernel["request"] = (channel, type, content, buffers = []) => {
     const id = randomUUID();
     const header = { msg_id: id, session: "client", username: "u", date: "", msg_type: type, version: "5.4" };
     const identities = [Buffer.from(`client of ${id}`)];
-    transport.deliver(
-      channel,
-      codec.encode({ identities, header, parent_header: {}, metadata: {}, content, buffers: [] }),
-    );
+    transport.deliver(channel, codec.encode({ identities, header, parent_header: {}, metadata: {}, content, buffers }));
     return id;
   };
   return {
@@ -239,14 +283,18 @@ export function openMemoryKernel(): MemoryKernel {
       transport.deliver(channel, frames);
     },
     settled: dispatch.settled,
-    async ask(type, content = {}, channel = "shell") {
-      const id = request(channel, type, content);
+    async ask(type, content = {}, channel = "shell", buffers = []) {
+      const id = request(channel, type, content, buffers);
       await dispatch.settled();
       const mine = sent.filter(({ message }) => message.parent_header["msg_id" as never] === id);
       const reply = mine.find((each) => each.channel === channel)?.message.content;
       const published = mine
         .filter((each) => each.channel === "iopub")
-        .map(({ message }) => ({ type: message.header.msg_type, content: message.content }));
+        .map(({ message: { header, content, buffers } }) => ({
+          type: header.msg_type,
+          content,
+          ...(buffers.length > 0 && { buffers: buffers.map((each) => Buffer.from(each).toString("hex")) }),
+        }));
       return { reply, published };
     },
     close() {
