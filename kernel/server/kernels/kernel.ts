@@ -319,7 +319,8 @@ export class Kernel {
   #endRequest({ message, mailbox, count, replied, idle }: PendingRequest, error: JsonObject): void {
     const { channel, header } = message;
     const type = header.msg_type.replace(/_request$/u, "_reply");
-    const content = header.msg_type === "execute_request" ? { ...error, execution_count: count } : error;
+    // A cell that had not begun has no number.
+    const content = count === undefined ? error : { ...error, execution_count: count };
     if (!replied) mailbox.put(said({ channel, type, content, parent: header, session: this.#session }));
     if (!idle) this.#publish("status", { execution_state: "idle" }, header);
   }

@@ -7,7 +7,7 @@ export interface PendingRequest {
   /** Whose it is. */
   readonly mailbox: Mailbox;
   /** The number of the cell, once the kernel has said it. */
-  count: number | null;
+  count: number | undefined;
   replied: boolean;
   /** Whether the kernel has said that it is done with it. */
   idle: boolean;
@@ -23,7 +23,7 @@ export class PendingRequests {
   add(message: ClientMessage, mailbox: Mailbox): void {
     // Comm messages and answers to input_request are not answered.
     if (!message.header.msg_type.endsWith("_request")) return;
-    this.#requests.set(message.header.msg_id, { message, mailbox, count: null, replied: false, idle: false });
+    this.#requests.set(message.header.msg_id, { message, mailbox, count: undefined, replied: false, idle: false });
     if (this.#requests.size > most)
       for (const oldest of this.#requests.keys()) {
         this.#requests.delete(oldest);

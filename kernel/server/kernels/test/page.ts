@@ -1,8 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { appendFileSync } from "node:fs";
 import { WebSocket } from "ws";
 
 import type { JsonObject } from "../../../protocol/json.ts";
+import { PROTOCOL_VERSION } from "../../../protocol/messages.ts";
+import { faultOf } from "../../../protocol/test/message-check.mjs";
+import type { Channel } from "../../../transport/transport.ts";
 
 /** A message as a page has it. */
 export interface PageMessage {
@@ -71,7 +75,9 @@ export async function openPage(
   );
   socket.on("message", (data, binary) => {
     const bytes = data as Buffer;
-    messages.push(socket.protocol === v1 ? decodeV1(bytes) : binary ? decodeBinary(bytes) : parse(bytes));
+    const message = socket.protocol === v1 ? decodeV1(bytes) : binary ? decodeBinary(bytes) : parse(bytes);
+    messages.push(message);
+    checkMessage(message);
     for (const listener of listeners) listener();
   });
   await once(socket, "open");
@@ -137,6 +143,18 @@ export async function openPage(
       socket.terminate();
     },
   };
+}
+
+/**
+ * Notes what is wrong with a message, for kernel/test/check-messages.ts to fail on. States of the server's own making have no request that
+ * they belong to; kernels of others speak other versions of the protocol.
+ */
+function checkMessage(message: PageMessage): void {
+  const { username, version, msg_type: type } = message.header;
+  const file = process.env["VEELAB_MESSAGE_FAULTS"];
+  if (file === undefined || version !== PROTOCOL_VERSION || (username !== "kernel" && type === "status")) return;
+  const fault = faultOf(message.channel as Channel, message);
+  if (fault !== undefined) appendFileSync(file, `${JSON.stringify({ fault, content: message.content })}\n`);
 }
 
 const parse = (bytes: Uint8Array): PageMessage => JSON.parse(Buffer.from(bytes).toString()) as PageMessage;
