@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 
 import { isJsonObject, type Json, type JsonObject } from "../protocol/json.ts";
 import { checkVariable, type StartMode } from "../session/check-line.ts";
+import { historyVariable } from "../session/history-store.ts";
 import { InputError } from "./input-error.ts";
 import { describeExit, type Exit } from "./kernel-process.ts";
 import { aborted, elapsed, startKernel, type KernelSession } from "./kernel-session.ts";
@@ -142,8 +143,9 @@ class Run {
   async with(spec: KernelSpec): Promise<RunResult> {
     const cwd = resolve(this.#options.cwd ?? ".");
     const start: StartMode = this.#options.checkTypes === true ? "report" : "off";
-    const checked = { ...spec, env: { ...spec.env, [checkVariable]: start } };
-    const session = await startKernel(checked, cwd, this.#take.bind(this), this.#interrupt);
+    // What nobody has typed is not to be found by who looks for what they have typed.
+    const env = { ...spec.env, [checkVariable]: start, [historyVariable]: "off" };
+    const session = await startKernel({ ...spec, env }, cwd, this.#take.bind(this), this.#interrupt);
     let failure: Failure | undefined;
     try {
       if (start === "report") await this.#checkerReady(session);

@@ -12,7 +12,7 @@ import { createGate } from "./auth/gate.ts";
 import { loginRoutes } from "./auth/login.ts";
 import { createContents } from "./contents/contents.ts";
 import { contentsRoutes, exportRoutes, fileRoutes } from "./contents/routes.ts";
-import { dataFolder } from "./data-folder.ts";
+import { dataFolder } from "../data-folder.ts";
 import { closeApp, createApp } from "./http/app.ts";
 import type { Route, SocketRoute } from "./http/route.ts";
 import { createKernels } from "./kernels/kernels.ts";

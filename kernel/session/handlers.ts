@@ -3,7 +3,7 @@ import { PROTOCOL_VERSION, type ExecuteRequest } from "../protocol/messages.ts";
 import { withoutCheckLine } from "./check-line.ts";
 import type { Answer, HandlerTable, Incoming } from "./dispatch.ts";
 import type { Engine } from "./engine.ts";
-import { History } from "./history.ts";
+import type { History } from "./history.ts";
 import { completionReply, inspectionReply } from "./language-replies.ts";
 import { languageInfo } from "./language.ts";
 import type { LanguageService } from "./language/language-service.ts";
@@ -18,6 +18,7 @@ export interface HandlerParts {
   readonly language: LanguageService;
   readonly checks: TypeChecks;
   readonly comms: OpenComms;
+  readonly history: History;
   /** veelab's version. */
   readonly version: string;
   /** Ends the kernel; called when the reply has been sent. */
@@ -25,8 +26,8 @@ export interface HandlerParts {
 }
 
 /** The answers to the requests of the protocol. */
-export function createHandlers({ engine, language, checks, comms, version, shutdown }: HandlerParts): HandlerTable {
-  const history = new History();
+export function createHandlers(parts: HandlerParts): HandlerTable {
+  const { engine, language, checks, comms, history, version, shutdown } = parts;
   const execute = createExecute(engine, checks, history);
   let warmed = false;
   return {
@@ -65,7 +66,7 @@ export function createHandlers({ engine, language, checks, comms, version, shutd
       answer: async ({ code, cursor_pos: at, detail_level: detail }) =>
         inspectionReply(await language.inspect(withoutCheckLine(code), at, detail)),
     },
-    history_request: { order: "serial", answer: (request) => ({ history: history.find(request) }) },
+    history_request: { order: "serial", answer: async (request) => ({ history: await history.find(request) }) },
     usage_request: { order: "immediate", answer: createUsage() },
     comm_info_request: { order: "serial", answer: ({ target_name: target }) => ({ comms: comms.info(target) }) },
     shutdown_request: {

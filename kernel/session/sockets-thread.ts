@@ -1,13 +1,17 @@
 // The entry of the second thread: sockets, dispatch and control, so that they answer while a cell is busy.
 import { randomUUID } from "node:crypto";
 import { readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
+import { dataFolder } from "../data-folder.ts";
 import { listen } from "../transport/zeromq.ts";
 import type { Connection } from "../transport/connection.ts";
 import type { Transport } from "../transport/transport.ts";
 import { startMode } from "./check-line.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createHandlers } from "./handlers.ts";
+import { History } from "./history.ts";
+import { historyVariable, openHistoryStore } from "./history-store.ts";
 import { createLanguageService } from "./language/language-service.ts";
 import type { ToUser } from "./link.ts";
 import { OpenComms } from "./open-comms.ts";
@@ -39,7 +43,7 @@ async function start(): Promise<void> {
   const { version } = manifest as { version: string };
 
   const shutdown = (code: number): void => {
-    void transport.close().then(() => {
+    void Promise.all([transport.close(), store?.flushed()]).then(() => {
       const exit: ToUser = { type: "exit", code };
       port.postMessage(exit);
       // A cell that spins never reads that; nothing is left to be saved.
@@ -68,11 +72,14 @@ async function start(): Promise<void> {
     },
   });
   const comms = new OpenComms();
+  const store =
+    process.env[historyVariable] === "off" ? undefined : openHistoryStore(join(dataFolder(), "history"), log);
   const handlers = createHandlers({
     comms,
     engine,
     language,
     checks,
+    history: new History(store),
     version,
     shutdown: () => {
       shutdown(0);

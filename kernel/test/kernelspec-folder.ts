@@ -26,6 +26,8 @@ export async function installKernel(): Promise<InstalledKernel> {
       JUPYTER_DATA_DIR: join(folder, "data"),
       JUPYTER_RUNTIME_DIR: join(folder, "runtime"),
       JUPYTER_CONFIG_DIR: join(folder, "config"),
+      VEELAB_DATA_DIR: join(folder, "veelab"),
+      VEELAB_HISTORY: "on",
       IPYTHONDIR: join(folder, "ipython"),
       // The clients' own notices are not what is tested.
       PYTHONWARNINGS: "ignore",

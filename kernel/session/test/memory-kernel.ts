@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { Message, Outgoing } from "../../protocol/messages.ts";
+import { faultOf } from "../../protocol/test/message-check.mjs";
 import { createCodec } from "../../protocol/wire.ts";
 import type { Channel, RequestChannel, Transport, TransportEvents } from "../../transport/transport.ts";
 import { CellComms } from "../cell-comms.ts";
@@ -10,6 +11,8 @@ import { render } from "../display/render.ts";
 import type { Engine, OutputSink } from "../engine.ts";
 import { describeError, type SourceIndex } from "../errors.ts";
 import { createHandlers } from "../handlers.ts";
+import { History } from "../history.ts";
+import type { HistoryStore } from "../history-store.ts";
 import type { LanguageService } from "../language/language-service.ts";
 import type { CellOutcome, RunCell } from "../link.ts";
 import { OpenComms } from "../open-comms.ts";
@@ -38,6 +41,7 @@ export interface MemoryKernel {
   settled(): Promise<void>;
   /** Sends a request and waits for everything that comes of it: the reply's content and what was published. */
   ask(type: string, content?: JsonObject, channel?: RequestChannel, buffers?: readonly Uint8Array[]): Promise<Asked>;
+  /** @throws when one of the messages that were sent is not what the protocol says. */
   close(): void;
 }
 
@@ -50,7 +54,11 @@ export interface Asked {
 const key = "a key of this test";
 
 /** A transport without sockets: what is sent goes through the wire's frames and their signatures all the same. */
-function createMemoryTransport(events: TransportEvents, sent: Sent[]): Transport & { deliver: MemoryKernel["frames"] } {
+function createMemoryTransport(
+  events: TransportEvents,
+  sent: Sent[],
+  faults: string[],
+): Transport & { deliver: MemoryKernel["frames"] } {
   const incoming = createCodec(key);
   const outgoing = createCodec(key);
   const client = createCodec(key);
@@ -66,7 +74,10 @@ function createMemoryTransport(events: TransportEvents, sent: Sent[]): Transport
       events.request(channel, message);
     },
     send(channel: Channel, message: Outgoing) {
-      sent.push({ channel, message: client.decode(outgoing.encode(message)) });
+      const received = client.decode(outgoing.encode(message));
+      const fault = faultOf(channel, received);
+      if (fault !== undefined) faults.push(fault);
+      sent.push({ channel, message: received });
     },
     flushed: () => Promise.resolve(),
     close: () => Promise.resolve(),
@@ -212,8 +223,9 @@ const language: LanguageService = {
 };
 
 /** Opens a kernel that lives in this thread. */
-export function openMemoryKernel(): MemoryKernel {
+export function openMemoryKernel(store?: HistoryStore): MemoryKernel {
   const sent: Sent[] = [];
+  const faults: string[] = [];
   const logged: string[] = [];
   let shutdowns = 0;
   const log = (line: string): void => void logged.push(line);
@@ -232,8 +244,9 @@ export function openMemoryKernel(): MemoryKernel {
     },
   });
   const comms = new OpenComms();
+  const history = new History(store);
   const shutdown = (): void => void (shutdowns += 1);
-  const handlers = createHandlers({ comms, engine, language, checks, version: "1.2.3", shutdown });
+  const handlers = createHandlers({ comms, engine, language, checks, history, version: "1.2.3", shutdown });
   const dispatch = createDispatch({
     comms,
     handlers,
@@ -257,6 +270,7 @@ export function openMemoryKernel(): MemoryKernel {
       },
     },
     sent,
+    faults,
   );
   /** The person in front of it types the question. */
   const answer = ({ message: { header, content } }: Sent): void => {
@@ -299,6 +313,7 @@ export function openMemoryKernel(): MemoryKernel {
     },
     close() {
       engine.close();
+      if (faults.length > 0) throw new Error(`messages that are not the protocol's: ${faults.join("; ")}`);
     },
   };
 }

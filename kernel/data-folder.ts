@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Where the server keeps what belongs to the user and not to a notebook: settings, workspaces, signatures.
+ * Where what belongs to the user and not to a notebook is kept: settings, workspaces, signatures, the history of cells.
  * `VEELAB_DATA_DIR` names another place.
  */
 export function dataFolder(): string {
