@@ -67,7 +67,7 @@ function kernelJson(displayName: string): string {
     display_name: displayName,
     language: "typescript",
     interrupt_mode: "message",
-    metadata: { debugger: false },
+    metadata: { debugger: true },
   };
   return `${JSON.stringify(spec, undefined, 2)}\n`;
 }

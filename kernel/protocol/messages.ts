@@ -60,6 +60,8 @@ export interface Requests {
   readonly shutdown_request: { readonly restart: boolean };
   readonly interrupt_request: Nothing;
   readonly usage_request: Nothing;
+  /** A request of the Debug Adapter Protocol. */
+  readonly debug_request: { readonly seq: number; readonly command: string; readonly arguments: JsonObject };
 }
 
 /** The name of a request. */
@@ -111,6 +113,17 @@ export interface Replies {
     readonly host_cpu_percent: number;
     readonly host_virtual_memory: Readonly<Record<"total" | "available" | "used" | "percent", number>>;
   };
+  /** A response of the Debug Adapter Protocol. */
+  readonly debug_request: {
+    readonly type: "response";
+    readonly seq: number;
+    readonly request_seq: number;
+    readonly command: string;
+    readonly success: boolean;
+    /** What went wrong, in one sentence. */
+    readonly message?: string;
+    readonly body: JsonObject;
+  };
 }
 
 /** What comms say, by message type. They go both ways, and none has a reply. */
@@ -138,6 +151,13 @@ export interface Publications extends CommContents {
   readonly clear_output: { readonly wait: boolean };
   readonly error: ErrorContent;
   readonly shutdown_reply: { readonly status: "ok"; readonly restart: boolean };
+  /** An event of the Debug Adapter Protocol. */
+  readonly debug_event: {
+    readonly type: "event";
+    readonly seq: number;
+    readonly event: string;
+    readonly body: JsonObject;
+  };
 }
 
 /** The name of a publication. */

@@ -66,6 +66,7 @@ const fields: Fields = {
   shutdown_request: { restart: boolean(false) },
   interrupt_request: {},
   usage_request: {},
+  debug_request: { seq: whole(), command: string(), arguments: object({}) },
 };
 
 /** Whether a message type is one of the requests that the kernel knows. */

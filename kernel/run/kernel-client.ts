@@ -23,7 +23,7 @@ export interface KernelClient {
   close(): void;
 }
 
-/** Takes what the kernel publishes: the id of the request that caused it, the message's type, content and buffers. */
+/** Takes what the kernel publishes: the id of the request that caused it (empty where none did), the message's type, content and buffers. */
 export type OutputListener = (
   parent: string,
   type: string,
@@ -62,7 +62,7 @@ export function connectKernel(connection: Connection, onOutput: OutputListener):
       heard = true;
       lastOutput = Date.now();
       const { parent_header: parent, header, content, buffers } = message;
-      if ("msg_id" in parent) onOutput(parent.msg_id, header.msg_type, content, buffers);
+      onOutput("msg_id" in parent ? parent.msg_id : "", header.msg_type, content, buffers);
     }),
   );
   const channels = {

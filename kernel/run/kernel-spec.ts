@@ -39,7 +39,7 @@ export function ownKernel(): KernelSpec {
     argv: kernelArgv("{connection_file}"),
     env: {},
     interruptMode: "message",
-    metadata: { debugger: false },
+    metadata: { debugger: true },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ErrorContent, UserExpression } from "../protocol/messages.ts";
+import { cellName } from "./cell-name.ts";
 import { compileCell, declareNames } from "./compile.ts";
 import { cellStorage, enterCell, latestCell, type CellContext } from "./context.ts";
 import { isPromise } from "./display/promise.ts";
@@ -234,9 +235,4 @@ export class CellRunner {
     context.finished = true;
     this.#evaluator.release();
   }
-}
-
-/** Unique in the session: stack frames are found by it. */
-function cellName({ cell, executionCount, stored }: RunCell): string {
-  return stored ? `cell [${executionCount}]` : `cell [*${cell}]`;
 }

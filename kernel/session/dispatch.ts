@@ -57,8 +57,8 @@ export interface Dispatch {
   readonly output: (output: Output) => void;
   /** Sends a question to the client of a cell, for input; gives its id, or nothing where the cell has no client. */
   readonly ask: (cell: number, content: JsonObject) => string | undefined;
-  /** Publishes without a request that it belongs to. */
-  readonly announce: (publication: Publication) => void;
+  /** Publishes under the request of a cell, or under none. */
+  readonly announce: (publication: Publication, cell?: number) => void;
   /** Tells who listens to a topic that it is heard (JEP 65). */
   readonly welcome: (topic: Uint8Array) => void;
   /** Resolves when every request that came up to now has been answered. */
@@ -249,8 +249,8 @@ export function createDispatch({
       const owner = owners.get(cell);
       return owner && emit("stdin", "input_request", content, owner.parent, { identities: owner.client });
     },
-    announce(publication) {
-      publish(publication, {});
+    announce(publication, cell) {
+      publish(publication, (cell === undefined ? undefined : owners.get(cell)?.parent) ?? {});
     },
     welcome(topic) {
       const subscription = Buffer.from(topic).toString("utf8");

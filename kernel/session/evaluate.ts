@@ -17,6 +17,8 @@ export class Evaluator {
   readonly #session = new Session();
   readonly #slot: { value: unknown } = { value: undefined };
   readonly #slotId: string;
+  /** Whether a debugger may stop the program where code throws: V8 reads it when an evaluation begins. */
+  stopsAtExceptions = false;
 
   constructor() {
     this.#session.connect();
@@ -44,7 +46,7 @@ export class Evaluator {
   evaluate(code: string, done: (evaluation: Evaluation) => void): void {
     this.#session.post(
       "Runtime.evaluate",
-      { expression: code, replMode: true, awaitPromise: true, objectGroup: cellGroup, silent: true },
+      { expression: code, replMode: true, awaitPromise: true, objectGroup: cellGroup, silent: !this.stopsAtExceptions },
       (error: Error | null, reply?: object) => {
         if (error !== null || reply === undefined) {
           done({ end: "terminated" });
@@ -91,7 +93,7 @@ export class Evaluator {
     const argument = objectId !== undefined ? { objectId } : { unserializableValue };
     this.#session.post("Runtime.callFunctionOn", {
       objectId: this.#slotId,
-      functionDeclaration: "function (value) { this.value = value }",
+      functionDeclaration: "function (value) { this.value = value }\n//# sourceURL=veelab:value\n",
       arguments: [argument],
       silent: true,
     });

@@ -2,6 +2,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { PROTOCOL_VERSION, type ExecuteRequest } from "../protocol/messages.ts";
 import { withoutCheckLine } from "./check-line.ts";
 import type { Answer, HandlerTable, Incoming } from "./dispatch.ts";
+import { cellUrl } from "./cell-name.ts";
+import type { DebugService } from "./debug/service.ts";
 import type { Engine } from "./engine.ts";
 import type { History } from "./history.ts";
 import { completionReply, inspectionReply } from "./language-replies.ts";
@@ -19,6 +21,7 @@ export interface HandlerParts {
   readonly checks: TypeChecks;
   readonly comms: OpenComms;
   readonly history: History;
+  readonly debug: DebugService;
   /** veelab's version. */
   readonly version: string;
   /** Ends the kernel; called when the reply has been sent. */
@@ -27,8 +30,8 @@ export interface HandlerParts {
 
 /** The answers to the requests of the protocol. */
 export function createHandlers(parts: HandlerParts): HandlerTable {
-  const { engine, language, checks, comms, history, version, shutdown } = parts;
-  const execute = createExecute(engine, checks, history);
+  const { engine, language, checks, comms, debug, history, version, shutdown } = parts;
+  const execute = createExecute(parts);
   let warmed = false;
   return {
     kernel_info_request: {
@@ -40,8 +43,8 @@ export function createHandlers(parts: HandlerParts): HandlerTable {
         language_info: languageInfo,
         banner: `veelab ${version}: TypeScript on Node ${process.versions.node}`,
         help_links: [{ text: "TypeScript", url: "https://www.typescriptlang.org/docs/" }],
-        debugger: false,
-        supported_features: [],
+        debugger: true,
+        supported_features: ["debugger"],
       }),
       after() {
         // Not before the first answer: that is what a client waits for.
@@ -67,6 +70,7 @@ export function createHandlers(parts: HandlerParts): HandlerTable {
         inspectionReply(await language.inspect(withoutCheckLine(code), at, detail)),
     },
     history_request: { order: "serial", answer: async (request) => ({ history: await history.find(request) }) },
+    debug_request: { order: "immediate", answer: (request) => debug.request(request) },
     usage_request: { order: "immediate", answer: createUsage() },
     comm_info_request: { order: "serial", answer: ({ target_name: target }) => ({ comms: comms.info(target) }) },
     shutdown_request: {
@@ -95,11 +99,12 @@ export function createHandlers(parts: HandlerParts): HandlerTable {
  */
 const behindMs = 20;
 
-function createExecute(
-  engine: Engine,
-  checks: TypeChecks,
-  history: History,
-): (request: ExecuteRequest, incoming: Incoming) => Promise<Answer<"execute_request">> {
+function createExecute({
+  engine,
+  checks,
+  debug,
+  history,
+}: HandlerParts): (request: ExecuteRequest, incoming: Incoming) => Promise<Answer<"execute_request">> {
   let count = 0;
   let cell = 0;
   /** Requests that came up to this one are aborted: a cell before them ended in an error. */
@@ -115,7 +120,9 @@ function createExecute(
       const { name, message } = error as Error;
       return { status: "error", ename: name, evalue: message, traceback: [`${name}: ${message}`] };
     }
+    debug.runs(request.cell, cellUrl(request), request.code);
     const outcome = await engine.run({ ...request, code });
+    debug.ran();
     const error = await checks.end(request.cell, outcome);
     return error === undefined ? outcome : { status: "error", ...error };
   };

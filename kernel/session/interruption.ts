@@ -4,13 +4,17 @@ import { latestCell, type CellContext } from "./context.ts";
 import type { Evaluator } from "./evaluate.ts";
 import { openLeftovers } from "./leftovers.ts";
 
-/** What the thread of the sockets evaluates on the thread of user code to interrupt a cell, 0 for none. */
-export function interruptExpression(cell: number): string {
-  return `globalThis[Symbol.for("veelab.kernel.interrupt")]?.(${cell})`;
+/**
+ * What the thread of the sockets evaluates on the thread of user code to interrupt a cell, 0 for none.
+ *
+ * @param stopped - a debugger has stopped the program: it ends where it would go on
+ */
+export function interruptExpression(cell: number, stopped: boolean): string {
+  return `globalThis[Symbol.for("veelab.kernel.interrupt")]?.(${cell}, ${stopped})\n//# sourceURL=veelab:interrupt`;
 }
 
-/** The answer to {@link interruptExpression}: done, too late (the cell has ended), or to be asked again. */
-export type InterruptAnswer = "done" | "ended" | "later";
+/** The answer to {@link interruptExpression}: done, too late (the cell has ended), to be asked again, or left to the debugger. */
+export type InterruptAnswer = "done" | "ended" | "later" | "stopped";
 
 /** So often an interrupt steps back from Node's own code before it also lies in wait where the cell goes on. */
 const patience = 50;
@@ -36,28 +40,35 @@ export function openInterruption(
 ): Interruption {
   const scopes = openAsyncScopes();
   protectImmediates();
-  const stop = (): void => {
+  const prepare = (): void => {
     stopped();
     scopes.forgive();
+  };
+  const stop = (): void => {
+    prepare();
     evaluator.terminate();
   };
   const leftovers = openLeftovers(stop);
   let refused = 0;
   let target: CellContext | undefined;
-  const interrupt = (cell: number): InterruptAnswer => {
+  const interrupt = (cell: number, inDebugger: boolean): InterruptAnswer => {
     const context = latestCell();
     const runs = context.cell === cell && !context.finished;
     // Where nothing else runs, a cell that is asked for is on its way to this thread.
     if (!runs && handling.size === 0) return context.cell < cell ? "later" : "ended";
     refused = context === target ? refused + 1 : 0;
     target = context;
-    const struck = !insideNode(interrupt);
+    const struck = inDebugger || !insideNode(interrupt);
     if (struck || refused > patience) {
       if (runs) context.interrupted = true;
       for (const each of handling) each.interrupted = true;
       leftovers.watch();
     }
     if (!struck) return "later";
+    if (inDebugger) {
+      prepare();
+      return "stopped";
+    }
     stop();
     return "done";
   };
@@ -70,7 +81,7 @@ export function openInterruption(
 }
 
 /** Whether the code that was running when `caller` was called is Node's own, whose lists are better left whole. */
-function insideNode(caller: (cell: number) => unknown): boolean {
+function insideNode(caller: (cell: number, inDebugger: boolean) => unknown): boolean {
   // The first frame is the inspector's evaluation, the others are what it came between. V8's own functions have no name;
   // they belong to whoever calls them.
   const [, ...below] = framesBelow(caller, 10);

@@ -8,6 +8,7 @@ import { listen } from "../transport/zeromq.ts";
 import type { Connection } from "../transport/connection.ts";
 import type { Transport } from "../transport/transport.ts";
 import { startMode } from "./check-line.ts";
+import { createDebugService } from "./debug/service.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createHandlers } from "./handlers.ts";
 import { History } from "./history.ts";
@@ -43,6 +44,7 @@ async function start(): Promise<void> {
   const { version } = manifest as { version: string };
 
   const shutdown = (code: number): void => {
+    debug.close();
     void Promise.all([transport.close(), store?.flushed()]).then(() => {
       const exit: ToUser = { type: "exit", code };
       port.postMessage(exit);
@@ -50,11 +52,18 @@ async function start(): Promise<void> {
       setTimeout(() => process.kill(process.pid, "SIGKILL"), 200);
     });
   };
+  const debug = createDebugService({
+    event: (content, cell) => {
+      dispatch.announce({ type: "debug_event", content }, cell);
+    },
+    log,
+  });
   const engine = createThreadEngine(port, memory, {
     output: (output) => {
       dispatch.output(output);
     },
     questions: { send: (cell, content) => dispatch.ask(cell, content), log },
+    stopped: () => debug.terminate,
   });
   const language = createLanguageService({
     directory: process.cwd(),
@@ -80,6 +89,7 @@ async function start(): Promise<void> {
     language,
     checks,
     history: new History(store),
+    debug,
     version,
     shutdown: () => {
       shutdown(0);

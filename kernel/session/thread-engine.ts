@@ -17,7 +17,11 @@ const nudgeMs = 20;
 export function createThreadEngine(
   port: MessagePort,
   memory: SharedArrayBuffer,
-  events: Pick<InboxEvents, "output"> & { readonly questions: Pick<QuestionParts, "send" | "log"> },
+  events: Pick<InboxEvents, "output"> & {
+    readonly questions: Pick<QuestionParts, "send" | "log">;
+    /** Where a debugger has stopped the program: what lets it end instead of going on. */
+    readonly stopped: () => (() => Promise<void>) | undefined;
+  },
 ): Engine {
   const post = (message: ToUser): void => {
     port.postMessage(message);
@@ -100,8 +104,10 @@ export function createThreadEngine(
         (target !== undefined && running === target) || messages.some((message) => handled.has(message));
       if (!unanswered()) return;
       for (;;) {
-        const answer = await onMainThread(interruptExpression(cell));
+        const terminate = events.stopped();
+        const answer = await onMainThread(interruptExpression(cell, terminate !== undefined));
         if (!unanswered() || answer === "ended") return;
+        if (answer === "stopped") await terminate?.();
         if (answer !== "later") break;
         await new Promise((resolve) => setTimeout(resolve, retryMs));
       }

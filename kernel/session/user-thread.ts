@@ -3,6 +3,7 @@ import { capturePrinting } from "./capture.ts";
 import { createPublisher, installDisplay } from "./cell-display.ts";
 import { installQuestions } from "./cell-questions.ts";
 import { CellRunner } from "./cell-runner.ts";
+import { openDoor } from "./debug/door.ts";
 import { describeError, installStackTraces, type SourceIndex } from "./errors.ts";
 import { Evaluator } from "./evaluate.ts";
 import { guardProcess } from "./guards.ts";
@@ -48,6 +49,7 @@ export function startUserThread(port: UserPort, memory: SharedArrayBuffer, exit:
   const interruption = openInterruption(evaluator, comms.handling, () => {
     port.postMessage({ type: "stopped" });
   });
+  openDoor(sources, evaluator);
   const runner = new CellRunner({ outlet, evaluator, sources, directory });
 
   port.on("message", (message) => {

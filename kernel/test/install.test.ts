@@ -37,7 +37,7 @@ describe("veelab install", () => {
       display_name: "TypeScript (veelab)",
       language: "typescript",
       interrupt_mode: "message",
-      metadata: { debugger: false },
+      metadata: { debugger: true },
     });
   });
 

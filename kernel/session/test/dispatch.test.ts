@@ -239,8 +239,8 @@ describe("other requests", () => {
       }) as object,
       banner: `veelab 1.2.3: TypeScript on Node ${process.versions.node}`,
       help_links: [{ text: "TypeScript", url: "https://www.typescriptlang.org/docs/" }],
-      debugger: false,
-      supported_features: [],
+      debugger: true,
+      supported_features: ["debugger"],
     });
   });
 

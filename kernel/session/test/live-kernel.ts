@@ -56,10 +56,15 @@ export interface LiveKernel {
   stop(): Promise<void>;
 }
 
-/** Starts the built kernel (`npm run build` comes first), in a folder; its types are checked only if the environment says so. */
+/**
+ * Starts the built kernel (`npm run build` comes first), in a folder; its types are checked only if the environment says so.
+ *
+ * @param heard - told of everything that is published
+ */
 export async function startKernel(
   directory: string = tmpdir(),
   env: Readonly<Record<string, string>> = {},
+  heard: (type: string, content: JsonObject) => void = () => undefined,
 ): Promise<LiveKernel> {
   const main = fileURLToPath(new URL("../../../dist/kernel/main.js", import.meta.url));
   if (!existsSync(main)) throw new Error(`${main}: expected the built kernel (npm run build)`);
@@ -73,6 +78,7 @@ export async function startKernel(
   };
   const client = connectKernel(process.connection, (parent, type, content, buffers) => {
     of(parent).push({ type, content, buffers });
+    heard(type, content);
     for (const listener of listeners) listener();
   });
   const until = (condition: () => boolean): Promise<void> =>

@@ -8,6 +8,7 @@ import { CellComms } from "../cell-comms.ts";
 import { cellStorage } from "../context.ts";
 import { createDispatch } from "../dispatch.ts";
 import { render } from "../display/render.ts";
+import type { DebugService } from "../debug/service.ts";
 import type { Engine, OutputSink } from "../engine.ts";
 import { describeError, type SourceIndex } from "../errors.ts";
 import { createHandlers } from "../handlers.ts";
@@ -222,6 +223,14 @@ const language: LanguageService = {
   giveUp: () => undefined,
 };
 
+/** No thread can debug itself: every request is answered, and refused. */
+const debug: DebugService = {
+  request: ({ seq, command }) =>
+    Promise.resolve({ type: "response", seq, request_seq: seq, command, success: false, body: {} }),
+  runs: () => undefined,
+  ran: () => undefined,
+};
+
 /** Opens a kernel that lives in this thread. */
 export function openMemoryKernel(store?: HistoryStore): MemoryKernel {
   const sent: Sent[] = [];
@@ -246,7 +255,7 @@ export function openMemoryKernel(store?: HistoryStore): MemoryKernel {
   const comms = new OpenComms();
   const history = new History(store);
   const shutdown = (): void => void (shutdowns += 1);
-  const handlers = createHandlers({ comms, engine, language, checks, history, version: "1.2.3", shutdown });
+  const handlers = createHandlers({ comms, debug, engine, language, checks, history, version: "1.2.3", shutdown });
   const dispatch = createDispatch({
     comms,
     handlers,

@@ -1,0 +1,156 @@
+import { isJsonObject, showJson, type Json, type JsonObject } from "../../protocol/json.ts";
+import { conditionOf, countOf } from "./conditions.ts";
+import type { MainThread } from "./main-thread.ts";
+import { nearest, type Script, type Scripts } from "./scripts.ts";
+
+/** A breakpoint that a front end has asked for; lines and columns from 1. */
+interface Breakpoint {
+  readonly id: number;
+  readonly line: number;
+  readonly column: number | undefined;
+  /** JavaScript; the program stops where it is true. */
+  readonly condition: string | undefined;
+  /** Whether the program stops when it comes here for the nth time. */
+  readonly counts: ((hits: number) => boolean) | undefined;
+  hits: number;
+  /** Where it really is, once a script of its source is there. */
+  actual: { readonly line: number; readonly column: number } | undefined;
+  message: string;
+  /** V8's names for it, one a script. */
+  readonly bound: string[];
+}
+
+/** What is told of a breakpoint. */
+export interface BreakpointState extends JsonObject {
+  readonly id: number;
+  readonly verified: boolean;
+}
+
+const notRun = "nothing of this source has been run yet";
+
+/** The breakpoints of a debugging session, by the path of their source. */
+export class Breakpoints {
+  readonly #main: MainThread;
+  readonly #scripts: Scripts;
+  readonly #sources = new Map<string, readonly Breakpoint[]>();
+  readonly #byName = new Map<string, Breakpoint>();
+  #last = 0;
+  /** V8's name for the stop before each script, which is there while there are breakpoints. */
+  #beforeScripts: string | undefined;
+
+  constructor(main: MainThread, scripts: Scripts) {
+    this.#main = main;
+    this.#scripts = scripts;
+  }
+
+  /** Replaces the breakpoints of a source. */
+  async set(path: string, requested: readonly Json[]): Promise<BreakpointState[]> {
+    for (const { bound } of this.#sources.get(path) ?? [])
+      for (const breakpointId of bound.splice(0)) {
+        this.#byName.delete(breakpointId);
+        await this.#main.session.post("Debugger.removeBreakpoint", { breakpointId });
+      }
+    const breakpoints = requested.map((request) => this.#read(request));
+    if (breakpoints.length === 0) this.#sources.delete(path);
+    else this.#sources.set(path, breakpoints);
+    await this.#watchScripts();
+    for (const script of this.#scripts.of(path)) await this.bind(script);
+    return breakpoints.map((breakpoint) => state(breakpoint, path));
+  }
+
+  /** Sets the breakpoints of a script's source in that script; gives those of which something new is known. */
+  async bind(script: Script): Promise<BreakpointState[]> {
+    const changed: BreakpointState[] = [];
+    for (const breakpoint of this.#sources.get(script.path) ?? []) {
+      const before = breakpoint.actual;
+      await this.#bind(breakpoint, script);
+      if (before === undefined) changed.push(state(breakpoint, script.path));
+    }
+    return changed;
+  }
+
+  /** The breakpoints by V8's names of them, at which the program is to stop: their hits are counted. */
+  hit(names: readonly string[]): number[] {
+    const hit = names.flatMap((name) => this.#byName.get(name) ?? []);
+    for (const breakpoint of hit) breakpoint.hits += 1;
+    return hit.filter(({ counts, hits }) => counts?.(hits) ?? true).map(({ id }) => id);
+  }
+
+  /** What `debugInfo` tells. */
+  list(): JsonObject[] {
+    return [...this.#sources].map(([source, breakpoints]) => ({
+      source,
+      breakpoints: breakpoints.map(({ line, actual }) => ({ line: actual?.line ?? line })),
+    }));
+  }
+
+  /** Forgets all; V8 has forgotten them, too. */
+  clear(): void {
+    this.#sources.clear();
+    this.#byName.clear();
+    this.#beforeScripts = undefined;
+  }
+
+  #read(request: Json): Breakpoint {
+    const given = isJsonObject(request) ? request : {};
+    const { line, column, condition, hitCondition, logMessage } = given;
+    if (typeof line !== "number" || !Number.isSafeInteger(line) || line < 1)
+      throw new TypeError(`breakpoints: expected a line >= 1, got ${showJson(line)}`);
+    this.#last += 1;
+    return {
+      id: this.#last,
+      line,
+      column: typeof column === "number" ? column : undefined,
+      condition: conditionOf(text(condition), text(logMessage)),
+      counts: countOf(text(hitCondition)),
+      hits: 0,
+      actual: undefined,
+      message: notRun,
+      bound: [],
+    };
+  }
+
+  async #bind(breakpoint: Breakpoint, script: Script): Promise<void> {
+    const { line, column, condition, bound } = breakpoint;
+    const place = nearest(await this.#scripts.places(script), line - 1, column === undefined ? 0 : column - 1);
+    if (place === undefined) {
+      breakpoint.message = "no code at this line or after it";
+      return;
+    }
+    breakpoint.actual = { line: place.line + 1, column: place.column + 1 };
+    const location = { scriptId: script.id, ...place.script };
+    try {
+      const { breakpointId } = await this.#main.session.post("Debugger.setBreakpoint", {
+        location,
+        ...(condition === undefined ? {} : { condition }),
+      });
+      bound.push(breakpointId);
+      this.#byName.set(breakpointId, breakpoint);
+    } catch (error) {
+      // Another one has the same place: they stop together.
+      if (!(error as Error).message.includes("already exists")) throw error;
+    }
+  }
+
+  /** V8 stops before each script while there is a breakpoint that may be in it. */
+  async #watchScripts(): Promise<void> {
+    if (this.#sources.size > 0 && this.#beforeScripts === undefined) {
+      this.#beforeScripts = await this.#main.stopBeforeScripts();
+    } else if (this.#sources.size === 0 && this.#beforeScripts !== undefined) {
+      const breakpointId = this.#beforeScripts;
+      this.#beforeScripts = undefined;
+      await this.#main.session.post("Debugger.removeBreakpoint", { breakpointId });
+    }
+  }
+}
+
+function state({ id, line, actual, message }: Breakpoint, path: string): BreakpointState {
+  const source = { path };
+  return actual === undefined
+    ? { id, verified: false, line, message, source }
+    : { id, verified: true, ...actual, source };
+}
+
+function text(value: Json | undefined): string | undefined {
+  return typeof value === "string" && value.trim() !== "" ? value : undefined;
+}

@@ -1,0 +1,123 @@
+import type { Debugger, Runtime } from "node:inspector";
+import { Session } from "node:inspector/promises";
+import { doorExpression, type Door } from "./door.ts";
+
+/** What is given to a function of the door: a value as JSON has it, or one that lives on the other thread. */
+export type Argument = Runtime.CallArgument;
+
+/** Scripts of the debugger's own are known by this name, and passed over by it. */
+export const ownScript = "veelab:debugger";
+const named = `\n//# sourceURL=${ownScript}\n`;
+/** What the values belong to that evaluations answer with. */
+const group = "veelab.debugger";
+
+/** Something that was evaluated threw. */
+export class EvaluationError extends Error {
+  override readonly name = "EvaluationError";
+}
+
+/** Calls that Node's declarations do not know with all that they take and give. */
+interface Calls {
+  post(
+    method: "Runtime.evaluate",
+    params: Runtime.EvaluateParameterType & { readonly replMode?: boolean },
+  ): Promise<Runtime.EvaluateReturnType>;
+  post(
+    method: "Debugger.evaluateOnCallFrame",
+    params: Debugger.EvaluateOnCallFrameParameterType,
+  ): Promise<Debugger.EvaluateOnCallFrameReturnType>;
+  post(
+    method: "Debugger.setInstrumentationBreakpoint",
+    params: { readonly instrumentation: "beforeScriptExecution" },
+  ): Promise<{ readonly breakpointId: string }>;
+}
+
+/** V8's inspector of the thread of user code, seen from another thread; it answers also where that thread is stopped. */
+export class MainThread {
+  readonly session: Session = new Session();
+  readonly #calls = this.session as unknown as Calls;
+  #door: Promise<string> | undefined;
+
+  connect(): void {
+    this.session.connectToMainThread();
+  }
+
+  /** Calls a function of the door, with its answer as JSON has it. */
+  async call<M extends keyof Door>(method: M, ...given: readonly Argument[]): Promise<ReturnType<Door[M]>> {
+    this.#door ??= this.#find();
+    const reply = await this.session.post("Runtime.callFunctionOn", {
+      objectId: await this.#door,
+      functionDeclaration: `function (...given) { return this.${method}(...given) }${named}`,
+      arguments: [...given],
+      returnByValue: true,
+      silent: true,
+    });
+    return checked(reply).value as ReturnType<Door[M]>;
+  }
+
+  async #find(): Promise<string> {
+    const { result } = await this.session.post("Runtime.evaluate", {
+      expression: doorExpression + named,
+      silent: true,
+    });
+    if (result.objectId === undefined) throw new Error("the kernel has no door for its debugger");
+    return result.objectId;
+  }
+
+  /**
+   * Evaluates at the notebook's top level. Not as a cell is: that answers by a promise, which waits while the program is stopped.
+   */
+  async evaluate(expression: string): Promise<Runtime.RemoteObject> {
+    const request = { expression: expression + named, silent: true, objectGroup: group };
+    return checked(await this.#calls.post("Runtime.evaluate", request));
+  }
+
+  /** Declares a variable of the top level as a cell does, so that cells may declare it again. */
+  declare(name: string): void {
+    // Its answer would wait while the program is stopped.
+    void this.#calls.post("Runtime.evaluate", { expression: `let ${name}${named}`, replMode: true });
+  }
+
+  /** Stops the program before each script; gives V8's name for that. */
+  async stopBeforeScripts(): Promise<string> {
+    const instrumentation = "beforeScriptExecution";
+    const { breakpointId } = await this.#calls.post("Debugger.setInstrumentationBreakpoint", { instrumentation });
+    return breakpointId;
+  }
+
+  /** Evaluates in a frame of the stopped program. */
+  async evaluateIn(
+    callFrameId: Debugger.CallFrameId,
+    expression: string,
+    throwOnSideEffect = false,
+  ): Promise<Runtime.RemoteObject> {
+    const request = {
+      callFrameId,
+      expression: expression + named,
+      silent: true,
+      objectGroup: group,
+      throwOnSideEffect,
+    };
+    return checked(await this.#calls.post("Debugger.evaluateOnCallFrame", request));
+  }
+
+  /** Lets go of what evaluations have answered with, and of all values that the front end may open. */
+  async release(): Promise<void> {
+    await this.session.post("Runtime.releaseObjectGroup", { objectGroup: group });
+    if (this.#door !== undefined) await this.call("clear");
+  }
+}
+
+/** A value of the other thread, to be given to a function there. */
+export function argument({ objectId, unserializableValue, value }: Runtime.RemoteObject): Argument {
+  if (objectId !== undefined) return { objectId };
+  return unserializableValue === undefined ? { value: value as unknown } : { unserializableValue };
+}
+
+function checked({ result, exceptionDetails }: Runtime.EvaluateReturnType): Runtime.RemoteObject {
+  if (exceptionDetails === undefined) return result;
+  const { exception, text } = exceptionDetails;
+  // V8 describes an error by its stack, whose first lines are its name and message.
+  const [title = text] = (exception?.description ?? String(exception?.value ?? text)).split(/\n {4}at /, 1);
+  throw new EvaluationError(title);
+}

@@ -1,0 +1,117 @@
+import { isJsonObject, type JsonObject } from "../../../protocol/json.ts";
+import { startKernel, type LiveKernel } from "../../test/live-kernel.ts";
+
+/** An event of the Debug Adapter Protocol. */
+export interface DebugEvent {
+  readonly event: string;
+  readonly body: JsonObject;
+}
+
+/** What a command answered. */
+export interface DebugReply {
+  readonly success: boolean;
+  readonly message: string;
+  readonly body: JsonObject;
+}
+
+/** A frame of the stopped program. */
+export interface ShownFrame extends JsonObject {
+  readonly id: number;
+  readonly name: string;
+  readonly line: number;
+}
+
+/** A variable as it is shown. */
+export interface ShownVariable extends JsonObject {
+  readonly name: string;
+  readonly value: string;
+  readonly type: string;
+  readonly variablesReference: number;
+}
+
+/** A debugger's front end without a screen, in front of a live kernel. */
+export interface DebugClient {
+  readonly kernel: LiveKernel;
+  /** Sends a command on the control channel. */
+  send(command: string, given?: JsonObject): Promise<DebugReply>;
+  /** Sends a command that must succeed; gives its body. */
+  ask(command: string, given?: JsonObject): Promise<JsonObject>;
+  attach(): Promise<void>;
+  /** Sets breakpoints in a cell, by its code. */
+  breakIn(code: string, ...breakpoints: (number | JsonObject)[]): Promise<JsonObject[]>;
+  /** The next event of that name; each is given once. */
+  event(name: string): Promise<JsonObject>;
+  frames(): Promise<ShownFrame[]>;
+  /** The variables of a scope of the innermost frame, or of the one with that number. */
+  variables(scope?: string, frame?: number): Promise<ShownVariable[]>;
+  children(variable: ShownVariable, page?: JsonObject): Promise<ShownVariable[]>;
+}
+
+/** Starts a kernel to be debugged. */
+export async function startDebugging(directory?: string): Promise<DebugClient> {
+  const events: DebugEvent[] = [];
+  let wake = (): void => undefined;
+  const kernel = await startKernel(directory, {}, (type, content) => {
+    if (type !== "debug_event") return;
+    const { event, body } = content;
+    if (typeof event === "string" && isJsonObject(body)) events.push({ event, body });
+    wake();
+  });
+  let seq = 0;
+  const send: DebugClient["send"] = async (command, given = {}) => {
+    seq += 1;
+    const { reply } = kernel.client.request("control", "debug_request", {
+      ...{ type: "request", seq, command },
+      arguments: given,
+    });
+    const { success, message = "", body, request_seq: answered } = await reply;
+    if (answered !== seq && typeof answered !== "number") throw new Error(`${command}: no answer to ${seq}`);
+    return {
+      success: success === true,
+      message: typeof message === "string" ? message : "",
+      body: isJsonObject(body) ? body : {},
+    };
+  };
+  const ask: DebugClient["ask"] = async (command, given) => {
+    const { success, message, body } = await send(command, given);
+    if (!success) throw new Error(message);
+    return body;
+  };
+  const variablesOf = async (reference: number, page: JsonObject = {}): Promise<ShownVariable[]> =>
+    (await ask("variables", { variablesReference: reference, ...page }))["variables"] as unknown as ShownVariable[];
+  const frames: DebugClient["frames"] = async () =>
+    (await ask("stackTrace", { threadId: 1 }))["stackFrames"] as unknown as ShownFrame[];
+
+  return {
+    kernel,
+    send,
+    ask,
+    async attach() {
+      await ask("initialize", { clientID: "test", adapterID: "veelab" });
+      await ask("attach");
+    },
+    async breakIn(code, ...breakpoints) {
+      const { sourcePath: path } = await ask("dumpCell", { code });
+      const wanted = breakpoints.map((each) => (typeof each === "number" ? { line: each } : each));
+      return (await ask("setBreakpoints", { source: { path }, breakpoints: wanted }))[
+        "breakpoints"
+      ] as unknown as JsonObject[];
+    },
+    async event(name) {
+      for (;;) {
+        const at = events.findIndex(({ event }) => event === name);
+        if (at !== -1) return events.splice(at, 1)[0]!.body;
+        await new Promise<void>((resolve) => (wake = resolve));
+      }
+    },
+    frames,
+    async variables(scope, frame = 0) {
+      const { id } = (await frames())[frame]!;
+      const scopes = (await ask("scopes", { frameId: id }))["scopes"] as unknown as ShownVariable[];
+      const wanted = scope === undefined ? scopes[0] : scopes.find(({ name }) => name === scope);
+      if (wanted === undefined) throw new Error(`no scope ${scope} among ${scopes.map(({ name }) => name).join(", ")}`);
+      return await variablesOf(wanted.variablesReference);
+    },
+    children: ({ variablesReference }, page) => variablesOf(variablesReference, page),
+  };
+}

@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startDebugging, type DebugClient, type ShownVariable } from "./debug-client.ts";
+
+const shown = (variables: readonly ShownVariable[]): Record<string, string> =>
+  Object.fromEntries(variables.map(({ name, value }) => [name, value]));
+
+describe("the debugger of a live kernel", { timeout: 60_000 }, () => {
+  let client: DebugClient;
+  beforeEach(async () => {
+    client = await startDebugging();
+  }, 60_000);
+  afterEach(() => client.kernel.stop());
+
+  it("stops at a breakpoint of a cell that has not been run yet, shows stack and variables, and goes on", async () => {
+    await client.attach();
+    await client.event("initialized");
+    const code = [
+      "interface Point { x: number }",
+      "const points: Point[] = [{ x: 1 }, { x: 2 }];",
+      "function total(all: readonly Point[]): number {",
+      "  let sum = 0;",
+      "  for (const { x } of all) {",
+      "    sum += x;",
+      "  }",
+      "  return sum;",
+      "}",
+      "total(points)",
+    ].join("\n");
+    expect(await client.breakIn(code, 6)).toMatchObject([{ verified: false, line: 6 }]);
+    const cell = client.kernel.send(code);
+    expect(await client.event("breakpoint")).toMatchObject({
+      reason: "changed",
+      breakpoint: { verified: true, line: 6 },
+    });
+    expect(await client.event("stopped")).toMatchObject({ reason: "breakpoint", threadId: 1, hitBreakpointIds: [1] });
+
+    const frames = await client.frames();
+    expect(frames.map(({ name, line }) => [name, line])).toEqual([
+      ["total", 6],
+      ["cell [1]", 10],
+    ]);
+    const { sourcePath } = await client.ask("dumpCell", { code });
+    expect(frames[0]).toMatchObject({ source: { path: sourcePath } });
+    expect(shown(await client.variables("Locals"))).toMatchObject({ x: "1", sum: "0", all: "[ { x: 1 }, { x: 2 } ]" });
+    const globals = await client.variables("Globals");
+    expect(globals.map(({ name, type }) => [name, type])).toEqual([
+      ["total", "function"],
+      ["points", "Array"],
+    ]);
+    expect(shown(await client.children(globals[1]!))).toEqual({ length: "2", 0: "{ x: 1 }", 1: "{ x: 2 }" });
+
+    // The kernel's other threads answer meanwhile.
+    const { reply } = client.kernel.client.request("control", "kernel_info_request", {});
+    expect(await reply).toMatchObject({ status: "ok", debugger: true, supported_features: ["debugger"] });
+    expect((await client.ask("debugInfo"))["stoppedThreads"]).toEqual([1]);
+
+    await client.ask("continue", { threadId: 1 });
+    await client.event("continued");
+    await client.event("stopped");
+    expect(shown(await client.variables())).toMatchObject({ x: "2", sum: "1" });
+    await client.ask("continue", { threadId: 1 });
+    expect((await cell.ended).result()).toBe("3");
+  });
+
+  it("answers an interrupt while the program is stopped, keeps its variables, and runs on", async () => {
+    await client.attach();
+    const code = "let reached = 1;\nreached = 2;\nreached = 3;";
+    await client.breakIn(code, 3);
+    const cell = client.kernel.send(code);
+    await client.event("stopped");
+    expect(await client.kernel.interrupt()).toEqual({ status: "ok" });
+    expect((await cell.ended).reply).toMatchObject({ status: "error", ename: "Interrupted" });
+    expect((await client.kernel.execute("reached")).result()).toBe("2");
+    expect((await client.ask("debugInfo"))["stoppedThreads"]).toEqual([]);
+  });
+
+  it("lets the program go when the front end disconnects, and stops no more", async () => {
+    await client.attach();
+    const code = "let turns = 0;\nfor (; turns < 3; turns++) {\n  void turns;\n}\nturns";
+    await client.breakIn(code, 3);
+    const cell = client.kernel.send(code);
+    await client.event("stopped");
+    await client.ask("disconnect");
+    expect((await cell.ended).result()).toBe("3");
+    expect((await client.kernel.execute(code)).result()).toBe("3");
+    expect(await client.ask("debugInfo")).toMatchObject({ isStarted: false, breakpoints: [], stoppedThreads: [] });
+    expect(await client.send("setBreakpoints", { source: { path: "/x.ts" }, breakpoints: [] })).toMatchObject({
+      success: false,
+      message: "setBreakpoints: the debugger is not attached: expected initialize and attach before",
+    });
+  });
+
+  it("ends with the kernel where the program is stopped", async () => {
+    await client.attach();
+    const code = "const a = 1;\na";
+    await client.breakIn(code, 2);
+    client.kernel.send(code);
+    await client.event("stopped");
+    const { reply } = client.kernel.client.request("control", "shutdown_request", { restart: true });
+    expect(await reply).toMatchObject({ status: "ok", restart: true });
+    await client.kernel.process.exited;
+  });
+
+  it("shows the variables of the top level without being attached, also while a cell runs", async () => {
+    await client.kernel.execute("const a: number = 1; let b = 'text'; function f() {}; class C {}");
+    const cell = client.kernel.send("let turns = 0; for (;;) turns++");
+    await cell.started;
+    for (;;) {
+      const { variables } = (await client.ask("inspectVariables")) as unknown as { variables: ShownVariable[] };
+      const { turns, ...rest } = shown(variables);
+      expect(rest).toEqual({ a: "1", b: "'text'", f: "[Function: f]", C: "[class C]" });
+      if (turns !== undefined && Number(turns) > 0) break;
+    }
+    await client.kernel.interrupt();
+    await cell.ended;
+  });
+});
