@@ -22,7 +22,10 @@ const preferences: ts.GetCompletionsAtPositionOptions = {
 
 /** What could stand at a place of a text that has not been run: names, members, modules, exports, literals, and files in strings. */
 export function complete(notebook: NotebookProgram, code: string, at: number): Completion {
-  const { path, start } = notebook.draft(code);
+  const word = wordBefore(code, at);
+  // A member is no name of an earlier cell.
+  const isMember = /(?<!\.\.)\.\s*$/.test(code.slice(0, word));
+  const { path, start } = notebook.draft(code, isMember ? undefined : code.slice(word, at));
   const found = notebook.service.getCompletionsAtPosition(path, start + at, preferences);
   const program = notebook.service.getProgram();
   const tree = program?.getSourceFile(path);

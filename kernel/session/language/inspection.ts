@@ -30,12 +30,7 @@ export function inspect(notebook: NotebookProgram, code: string, at: number, det
 }
 
 function ofName(notebook: NotebookProgram, path: string, place: number, detail: 0 | 1): Described | undefined {
-  const { service } = notebook;
-  // A variable of an earlier cell is only declared again here: what was written about it stands there.
-  const origin = declaredElsewhere(service, path, place);
-  const info =
-    (origin && service.getQuickInfoAtPosition(origin.fileName, origin.textSpan.start)) ??
-    service.getQuickInfoAtPosition(path, place);
+  const info = notebook.service.getQuickInfoAtPosition(path, place);
   if (info === undefined) return undefined;
   const signature = ts
     .displayPartsToString(info.displayParts)
@@ -50,23 +45,9 @@ function ofName(notebook: NotebookProgram, path: string, place: number, detail: 
   };
 }
 
-/** Where a `declare let n: typeof import("./cell").n` leads. */
-function declaredElsewhere(service: ts.LanguageService, path: string, place: number): ts.DefinitionInfo | undefined {
-  const text = service.getProgram()?.getSourceFile(path)?.text ?? "";
-  const preludeEnd = text.indexOf("\n");
-  const [definition] = service.getDefinitionAtPosition(path, place) ?? [];
-  if (definition?.fileName !== path || definition.textSpan.start > preludeEnd) return undefined;
-  const { start, length } = definition.textSpan;
-  const rest = text.slice(start + length, preludeEnd);
-  const to = /^: typeof import\("[^"]*"\)\./.exec(rest);
-  if (to === null) return undefined;
-  return service.getDefinitionAtPosition(path, start + length + to[0].length)?.[0];
-}
-
 function definitionOf(notebook: NotebookProgram, path: string, place: number): string {
   const { service } = notebook;
-  const origin = declaredElsewhere(service, path, place);
-  const [found] = origin === undefined ? (service.getDefinitionAtPosition(path, place) ?? []) : [origin];
+  const [found] = service.getDefinitionAtPosition(path, place) ?? [];
   if (found === undefined) return "";
   const { start, length } = found.contextSpan ?? found.textSpan;
   const text =

@@ -55,17 +55,23 @@ export class NotebookProgram {
   readonly #names = new Map<string, Binding>();
   readonly #draft: string;
   readonly #index: string;
+  /** What the draft imports from: its text changes when a cell runs, and the draft's imports never. */
+  readonly #latest: string;
   #stale = true;
+  /** Whether a cell waits to be replaced by its declarations. */
+  #hasDigest = false;
 
   /** @param cancelled - asked again and again while something is computed: whether that is no longer wanted */
   constructor(directory: string, cancelled: () => boolean = () => false) {
     this.directory = directory;
     this.#draft = join(directory, "cell [].mts");
     this.#index = join(directory, "cells [].mts");
+    this.#latest = join(directory, "cells [latest].mts");
     const options = compilerOptions(Number(process.versions.node.split(".")[0]));
     this.#host = new TypeHost(options, directory, [this.#index, this.#draft], cancelled);
     this.#host.write(this.#index, "");
-    this.#host.write(this.#draft, "");
+    this.#host.write(this.#draft, importOf("{} from ", this.#latest));
+    this.#host.write(this.#latest, "export {};");
     this.service = ts.createLanguageService(this.#host, documentRegistry());
   }
 
@@ -114,7 +120,7 @@ export class NotebookProgram {
     const file = this.#cells.get(cell);
     if (file === undefined || file.checked) return [];
     // What somebody is typing may augment the types of everything.
-    this.#type("");
+    this.#type(importOf("{} from ", this.#latest));
     this.#update();
     const program = this.service.getProgram();
     const tree = program?.getSourceFile(file.path);
@@ -123,16 +129,25 @@ export class NotebookProgram {
     const { problems, unresolved } = problemsOf(program, tree, file, kinds, this.#host.getCancellationToken());
     file.unresolved = unresolved;
     file.digest = this.#digestOf(file, program, tree);
+    this.#hasDigest ||= file.digest !== undefined;
     file.checked = true;
     return problems;
   }
 
-  /** Makes a text that has not been run part of the program, as the cell that would follow. */
-  draft(code: string): PlacedText {
-    const { declared } = cellNames(parse(code).statements);
-    const visible = new Map([...this.#names].filter(([name]) => !declared.has(name)));
-    const prelude = importsOf(visible);
-    this.#stale = true;
+  /**
+   * Makes a text that has not been run part of the program, as the cell that would follow. Of the names of earlier cells it has those that it
+   * mentions, and those that begin as `typed` does, in either case: hundreds cost as much as all the rest. A variable is imported too: what is
+   * assigned there is no problem of a text that is not checked.
+   */
+  draft(code: string, typed?: string): PlacedText {
+    const names = cellNames(parse(code).statements);
+    const visible = this.#mentioned(code, names);
+    const begins = typed?.toLowerCase();
+    if (begins !== undefined)
+      for (const [name, binding] of this.#names)
+        if (name.toLowerCase().startsWith(begins) && !names.declared.has(name)) visible.set(name, binding);
+    const prelude = `${importOf(`{ ${[...visible.keys()].join(", ")} } from `, this.#latest)}\n`;
+    this.#stale ||= this.#hasDigest;
     this.#update();
     this.#type(prelude + code);
     return { path: this.#draft, start: prelude.length };
@@ -200,6 +215,7 @@ export class NotebookProgram {
   #update(): void {
     if (!this.#stale) return;
     this.#stale = false;
+    this.#hasDigest = false;
     for (const file of this.#cells.values()) {
       if (file.digest === undefined) continue;
       file.text = file.digest;
@@ -219,6 +235,8 @@ export class NotebookProgram {
       if (!file.checked || file.unresolved.size > 0 || file.names.augments) need(file);
     for (const file of this.#cells.values()) if (!needed.has(file)) this.#drop(file);
     this.#host.write(this.#index, [...this.#cells.values()].map(({ path }) => importOf("", path)).join(""));
+    const exported = [...this.#names].map(([name, { cell }]) => `export { ${name} } from ${specifierOf(cell.path)};`);
+    this.#host.write(this.#latest, ["export {};", ...exported].join("\n"));
   }
 
   #type(text: string): void {

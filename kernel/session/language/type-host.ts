@@ -1,6 +1,7 @@
+import { dirname, join } from "node:path";
 import ts from "typescript";
 import { globalsPath, providedTypes } from "./provided-types.ts";
-import { isSettled, TypeResolution } from "./type-resolution.ts";
+import { isSettled, resolved, TypeResolution } from "./type-resolution.ts";
 
 interface Text {
   readonly text: string;
@@ -124,6 +125,8 @@ export class TypeHost implements ts.LanguageServiceHost {
     file: ts.SourceFile,
   ): ts.ResolvedModuleWithFailedLookupLocations[] {
     return literals.map((literal) => {
+      const inMemory = literal.text.startsWith("./") ? join(dirname(importer), moduleText(literal.text)) : "";
+      if (this.#texts.has(inMemory)) return { resolvedModule: resolved(inMemory) };
       const mode = ts.getModeForUsageLocation(file, literal, options);
       return { resolvedModule: this.#resolution.module(literal.text, importer, mode) };
     });
@@ -138,6 +141,9 @@ export class TypeHost implements ts.LanguageServiceHost {
     );
   }
 }
+
+/** A cell's file; in the declarations of a cell, others are named as modules of JavaScript. */
+const moduleText = (specifier: string): string => specifier.replace(/\.mjs$/, ".mts");
 
 /**
  * A registry of parsed files. A local file without a package.json above it is a CommonJS module to TypeScript, but the kernel runs it as

@@ -96,7 +96,8 @@ export class TypeResolution {
   }
 }
 
-function resolved(path: string): ts.ResolvedModuleFull {
+/** A file that is where it is said to be. */
+export function resolved(path: string): ts.ResolvedModuleFull {
   const declaration = /\.d\.[cm]?ts$/.exec(path)?.[0];
   return {
     resolvedFileName: path,
