@@ -5,6 +5,7 @@ import type { Answer, HandlerTable, Incoming } from "./dispatch.ts";
 import { cellUrl } from "./cell-name.ts";
 import type { DebugService } from "./debug/service.ts";
 import type { Engine } from "./engine.ts";
+import { helpPage, readHelpLine, type HelpLine } from "./help-line.ts";
 import type { History } from "./history.ts";
 import { completionReply, inspectionReply } from "./language-replies.ts";
 import { languageInfo } from "./language.ts";
@@ -58,7 +59,10 @@ export function createHandlers(parts: HandlerParts): HandlerTable {
     is_complete_request: {
       order: "immediate",
       // Loaded when it is first needed: the parser would take a third of the time to the kernel's first answer.
-      answer: async ({ code }) => (await import("./completeness.ts")).completeness(withoutCheckLine(code)),
+      answer: async ({ code }) =>
+        readHelpLine(code) === undefined
+          ? (await import("./completeness.ts")).completeness(withoutCheckLine(code))
+          : { status: "complete" },
     },
     complete_request: {
       order: "immediate",
@@ -101,6 +105,7 @@ const behindMs = 20;
 
 function createExecute({
   engine,
+  language,
   checks,
   debug,
   history,
@@ -127,6 +132,15 @@ function createExecute({
     return error === undefined ? outcome : { status: "error", ...error };
   };
 
+  /** Runs a cell that asks for help: an empty one, with a page. */
+  const help = async (line: HelpLine, request: RunCell, incoming: Incoming): Promise<CellOutcome> => {
+    const page = await helpPage(line, language);
+    if (page === undefined && !request.silent)
+      incoming.publish({ type: "stream", content: { name: "stdout", text: `${line.name}: nothing is known of it\n` } });
+    const outcome = await run({ ...request, code: "" });
+    return outcome.status === "ok" && page !== undefined ? { ...outcome, payload: [page] } : outcome;
+  };
+
   return async (request, incoming) => {
     if (incoming.arrival <= abortUpTo) return { status: "aborted" };
     const { code, silent, allow_stdin: attended, user_expressions: userExpressions } = request;
@@ -137,7 +151,9 @@ function createExecute({
     if (!silent) incoming.publish({ type: "execute_input", content: { code, execution_count: count } });
     const remember = stored ? history.add(count, code) : undefined;
 
-    const outcome = await run({ cell, code, executionCount: count, stored, silent, attended, userExpressions });
+    const ran = { cell, code, executionCount: count, stored, silent, attended, userExpressions };
+    const line = readHelpLine(code);
+    const outcome = line === undefined ? await run(ran) : await help(line, ran, incoming);
     if (outcome.status === "ok") {
       remember?.(outcome.output);
       const { payload, userExpressions } = outcome;

@@ -20,7 +20,8 @@ class TypeScriptKernelTests(jupyter_kernel_test.KernelTests):
     ]
     code_inspect_sample = "parseInt"
 
-    # This kernel has no pager.
+    code_page_something = "parseInt?"
+
     complete_code_samples = [
         "1",
         "const a: number = 1",
@@ -29,6 +30,7 @@ class TypeScriptKernelTests(jupyter_kernel_test.KernelTests):
         "await Promise.resolve(1)",
         'import { readFileSync } from "node:fs"',
         "interface A { b: number }",
+        "console.log?",
     ]
     incomplete_code_samples = [
         "function f(x: string) {",
