@@ -231,7 +231,7 @@ export const perfScript: TraceFormat = {
         const processor = cpu!.isNull(row) ? "" : `[${String(cpu!.number(row)).padStart(3, "0")}] `;
         const count = period!.isNull(row) ? "" : `${String(period!.number(row)).padStart(10)} `;
         const text = details!.isNull(row) ? "" : details!.text(row);
-        const when = seconds(time!.number(row), digits).padStart(12);
+        const when = seconds(time!.number(row), digits).padStart(6 + digits);
         const first = `${isOneLine ? name.padStart(16) : name} ${threads} ${processor}${when}: ${count}${event!.text(row)}: ${text}`;
         return isOneLine ? first : `${first}\n${lines.join("")}`;
       };

@@ -33,6 +33,13 @@ conforms(perfScript, {
 `,
     rows: 2,
   },
+  "nanoseconds, soon after the machine started": {
+    content: `sh 26681 [000]   281.655186029:     250000 cpu-clock: 
+\tffffffff81001408 xen_hypercall_event_channel_op ([kernel.kallsyms])
+
+`,
+    rows: 1,
+  },
   "no period, as older versions print": {
     content: `java 11008 [001] 30143.481555: cpu-clock: 
 \tffffffff81001408 xen_hypercall_event_channel_op ([kernel.kallsyms])
