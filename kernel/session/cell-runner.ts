@@ -41,6 +41,7 @@ export class CellRunner {
   readonly #sources: SourceIndex;
   readonly #directory: string;
   readonly #constants = new Set<string>();
+  readonly #names = new Set<string>();
 
   constructor({ outlet, evaluator, sources, directory }: CellRunnerParts) {
     this.#outlet = outlet;
@@ -97,9 +98,10 @@ export class CellRunner {
   #evaluate(context: CellContext, code: string, name: string, done: (evaluation: Evaluation | Refusal) => void): void {
     let script: string;
     try {
-      const compiled = compileCell(code, name, this.#constants);
+      const compiled = compileCell(code, name, this.#constants, this.#names);
       this.#sources.set(compiled.url, compiled);
       declareNames(this.#constants, compiled);
+      for (const declared of compiled.declares.keys()) this.#names.add(declared);
       script = compiled.code;
     } catch (error) {
       done({ end: "refused", value: error });
@@ -163,7 +165,7 @@ export class CellRunner {
       if (context.finished) return;
       this.#answer(context);
       const output = typeof text === "string" ? text : null;
-      this.#outlet.done(context, { status: "ok", payload: [], userExpressions, output });
+      this.#outlet.done(context, { status: "ok", payload: context.payload, userExpressions, output });
     });
   }
 

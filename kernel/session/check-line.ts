@@ -44,8 +44,8 @@ export function readCheckLine(source: string): CheckedSource {
   while (rest !== "") {
     const [comment] = wholeComments.exec(rest) ?? [];
     const [line] = comment === undefined ? (/^[^\n]*\n?/.exec(rest) ?? [""]) : [comment];
-    if (comment === undefined && !/^\s*(?:\/\/.*|%check\b.*)?\s*$/.test(line)) break;
-    const [, given] = /^\s*%check\b\s*(.*?)\s*$/.exec(line) ?? [];
+    if (comment === undefined && !/^\s*(?:\/\/.*|%check\b(?!\?).*)?\s*$/.test(line)) break;
+    const [, given] = /^\s*%check\b(?!\?)\s*(.*?)\s*$/.exec(line) ?? [];
     if (given !== undefined) mode = modeOf(given);
     code += given === undefined ? line : line.replace(/[^\r\n]/g, " ");
     rest = rest.slice(line.length);

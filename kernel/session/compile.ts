@@ -4,9 +4,12 @@
  * @module
  */
 import { eraseTypes, tryEraseTypes, type ErasedSource } from "./erase.ts";
+import { readMagics } from "./magics/read-magics.ts";
+import { rewriteMagics, type CallingCell } from "./magics/rewrite-magics.ts";
 import type { MappedSource } from "./mapped-source.ts";
 import { rewriteCell, type NameKind } from "./rewrite.ts";
 import { mapPosition } from "./source-map.ts";
+import { CellSyntaxError } from "./syntax-error.ts";
 
 export { cellGlobal, type CellGlobal, type NameKind } from "./rewrite.ts";
 export { CellSyntaxError, type SourcePosition } from "./syntax-error.ts";
@@ -38,17 +41,25 @@ export interface CompiledCell extends MappedSource {
  *   evaluated by the inspector. `export` is dropped: the cells of a notebook share their names anyhow.
  * - The cell is strict code, as TypeScript modules are.
  * - A cell that is one object literal (`{ a: 1 }`) is that object, not a block.
+ * - Magics (`%cd ..`, `!ls`) become calls, in the same line; see {@link readMagics}.
  *
  * Linear in the cell's length, about 0.2 ms for a cell of ten lines.
  *
  * @param name - as a person reads it (`cell [3]`); must be unique in the session, since stack frames are found by it
  * @param constants - the names that earlier cells declared constant; see {@link declareNames}
+ * @param names - all names that earlier cells declared: by these `!word` is told from a command
  * @throws CellSyntaxError with the cell's own line and column
  */
-export function compileCell(source: string, name: string, constants: ReadonlySet<string> = new Set()): CompiledCell {
+export function compileCell(
+  source: string,
+  name: string,
+  constants: ReadonlySet<string> = new Set(),
+  names: ReadonlySet<string> = new Set(),
+): CompiledCell {
   const url = encodeURI(name);
-  const object = objectLiteral(source);
-  const erased = object ?? eraseTypes(source, name);
+  const calling = withCalls(source, name, names);
+  const object = calling === undefined ? objectLiteral(source) : undefined;
+  const erased = object ?? eraseTypes(calling?.code ?? source, name);
   const { code, declares, map } = rewriteCell(erased.code, constants);
   return {
     name,
@@ -58,13 +69,28 @@ export function compileCell(source: string, name: string, constants: ReadonlySet
     declares,
     position(line, column) {
       const inScript = mapPosition(map(), line, column);
-      const inSource = inScript && mapPosition(erased.map, inScript.line, inScript.column);
+      const inCode = inScript && mapPosition(erased.map, inScript.line, inScript.column);
+      const inSource = inCode && calling ? mapPosition(calling.map(), inCode.line, inCode.column) : inCode;
       // An object literal was given a parenthesis before its first character.
       return inSource?.line === 1 && object !== undefined
         ? { line: 1, column: Math.max(1, inSource.column - 1) }
         : inSource;
     },
   };
+}
+
+/** The cell with calls of its magics, if it has some. */
+function withCalls(source: string, name: string, names: ReadonlySet<string>): CallingCell | undefined {
+  const magics = readMagics(source, (word) => names.has(word) || word in globalThis);
+  if (magics === undefined) return undefined;
+  try {
+    // What is left must be TypeScript by itself: of its errors the places are those of the cell.
+    eraseTypes(magics.text, name);
+  } catch (error) {
+    if (!(error instanceof CellSyntaxError)) throw error;
+    throw new CellSyntaxError(error.message, name, source, error);
+  }
+  return rewriteMagics(magics, names);
 }
 
 /** Brings the session's constants up to date with a cell that is about to run. */

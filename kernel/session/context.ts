@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { JsonObject } from "../protocol/json.ts";
 
 /** One run of a cell, as its code and everything that its code starts see it. */
 export interface CellContext {
@@ -13,6 +14,8 @@ export interface CellContext {
   readonly displays: Set<unknown>;
   /** Whether a person watches: the request lets the cell ask questions. */
   readonly attended: boolean;
+  /** What the front end is asked to do once the cell has ended well. */
+  readonly payload: JsonObject[];
   /** Called when the cell ends, however it does, for what it shows of its progress; its own code is not asked. */
   readonly whenEnded: Set<() => void>;
 }
@@ -27,6 +30,7 @@ const beforeAnyCell: CellContext = {
   finished: true,
   displays: new Set(),
   attended: false,
+  payload: [],
   whenEnded: new Set(),
 };
 let latest: CellContext = beforeAnyCell;
@@ -51,6 +55,7 @@ export function openContext(cell: number, executionCount: number, attended: bool
     interrupted: false,
     finished: false,
     displays: new Set(),
+    payload: [],
     whenEnded: new Set(),
   };
 }

@@ -1,17 +1,17 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { PROTOCOL_VERSION, type ExecuteRequest } from "../protocol/messages.ts";
-import { withoutCheckLine } from "./check-line.ts";
 import type { Answer, HandlerTable, Incoming } from "./dispatch.ts";
 import { cellUrl } from "./cell-name.ts";
 import type { DebugService } from "./debug/service.ts";
 import type { Engine } from "./engine.ts";
 import { helpPage, readHelpLine, type HelpLine } from "./help-line.ts";
 import type { History } from "./history.ts";
-import { completionReply, inspectionReply } from "./language-replies.ts";
 import { languageInfo } from "./language.ts";
 import type { LanguageService } from "./language/language-service.ts";
 import type { CellOutcome, RunCell } from "./link.ts";
 import type { OpenComms } from "./open-comms.ts";
+import type { Drafts } from "./magics/drafts.ts";
+import { createTyped } from "./magics/typed.ts";
 import type { TypeChecks } from "./type-checks.ts";
 import { createUsage } from "./usage.ts";
 
@@ -19,6 +19,7 @@ import { createUsage } from "./usage.ts";
 export interface HandlerParts {
   readonly engine: Engine;
   readonly language: LanguageService;
+  readonly drafts: Drafts;
   readonly checks: TypeChecks;
   readonly comms: OpenComms;
   readonly history: History;
@@ -31,8 +32,9 @@ export interface HandlerParts {
 
 /** The answers to the requests of the protocol. */
 export function createHandlers(parts: HandlerParts): HandlerTable {
-  const { engine, language, checks, comms, debug, history, version, shutdown } = parts;
+  const { engine, language, drafts, checks, comms, debug, history, version, shutdown } = parts;
   const execute = createExecute(parts);
+  const typed = createTyped(language, drafts);
   let warmed = false;
   return {
     kernel_info_request: {
@@ -56,23 +58,9 @@ export function createHandlers(parts: HandlerParts): HandlerTable {
       },
     },
     execute_request: { order: "serial", answer: execute },
-    is_complete_request: {
-      order: "immediate",
-      // Loaded when it is first needed: the parser would take a third of the time to the kernel's first answer.
-      answer: async ({ code }) =>
-        readHelpLine(code) === undefined
-          ? (await import("./completeness.ts")).completeness(withoutCheckLine(code))
-          : { status: "complete" },
-    },
-    complete_request: {
-      order: "immediate",
-      answer: async ({ code, cursor_pos: at }) => completionReply(await language.complete(withoutCheckLine(code), at)),
-    },
-    inspect_request: {
-      order: "immediate",
-      answer: async ({ code, cursor_pos: at, detail_level: detail }) =>
-        inspectionReply(await language.inspect(withoutCheckLine(code), at, detail)),
-    },
+    is_complete_request: { order: "immediate", answer: typed.completeness },
+    complete_request: { order: "immediate", answer: typed.completion },
+    inspect_request: { order: "immediate", answer: typed.inspection },
     history_request: { order: "serial", answer: async (request) => ({ history: await history.find(request) }) },
     debug_request: { order: "immediate", answer: (request) => debug.request(request) },
     usage_request: { order: "immediate", answer: createUsage() },

@@ -6,6 +6,8 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { LocalModules } from "./local-modules.ts";
+import type { MagicCalls } from "./magics/magic-calls.ts";
+import { magicImport } from "./magics/rewrite-magics.ts";
 import type { SourceIndex } from "./mapped-source.ts";
 import { exportNamed, type ModuleNamespace } from "./namespace.ts";
 import { isLocal, locatePackage, resolveLocal, resolvePackage } from "./resolve.ts";
@@ -40,7 +42,7 @@ export interface Importer {
   /** `require` as a CommonJS module in the notebook's folder has it, with the provided modules. */
   readonly require: NodeJS.Require;
   /** Defines, on the global object, what compiled cells call, and `require`. Once a process. */
-  install(global: object): void;
+  install(global: object, magics: MagicCalls): void;
 }
 
 /**
@@ -107,8 +109,12 @@ export function createImporter({ directory, sources, provided = {} }: ImporterOp
     import: importModule,
     cell,
     require,
-    install(global) {
-      Object.defineProperty(global, cellGlobal, { value: cell });
+    install(global, magics) {
+      const imported: CellGlobal["import"] = (specifier, options) =>
+        typeof specifier === "string" && specifier.startsWith(magicImport)
+          ? magics.imported(specifier.slice(magicImport.length))
+          : cell.import(specifier, options);
+      Object.defineProperty(global, cellGlobal, { value: { ...cell, ...magics, import: imported } });
       Object.defineProperty(global, "require", { value: require, writable: true, configurable: true });
     },
   };

@@ -10,6 +10,7 @@ import {
   type Statement,
   type VariableDeclaration,
 } from "oxc-parser";
+import type { MagicCalls } from "./magics/magic-calls.ts";
 import { boundNames, constantAssignments, hoistedVariables } from "./scope.ts";
 
 /**
@@ -19,7 +20,7 @@ import { boundNames, constantAssignments, hoistedVariables } from "./scope.ts";
 export const cellGlobal = "__veelab__";
 
 /** What compiled cells call at run time. */
-export interface CellGlobal {
+export interface CellGlobal extends Partial<MagicCalls> {
   /** `import(specifier, { with })` of a cell. */
   readonly import: (specifier: unknown, options?: unknown) => Promise<unknown>;
   /** A static import: the exports named, `*` for all; throws where one is missing. */

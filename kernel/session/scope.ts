@@ -194,3 +194,18 @@ function isNode(value: unknown): value is Node {
 function union(hidden: ReadonlySet<string>, more: readonly string[]): ReadonlySet<string> {
   return more.length === 0 ? hidden : new Set([...hidden, ...more]);
 }
+
+/** The names that a program declares as values at its top level. */
+export function topLevelNames(program: Program): ReadonlySet<string> {
+  const names = new Set(hoistedVariables(program).flatMap(({ names }) => [...names.keys()]));
+  for (const statement of program.body) {
+    const declared = "declaration" in statement ? statement.declaration : statement;
+    if (declared === null) continue;
+    for (const name of lexicalNames(declared)) names.add(name);
+    if (declared.type === "ImportDeclaration") for (const { local } of declared.specifiers) names.add(local.name);
+    if (declared.type === "TSEnumDeclaration" || declared.type === "TSImportEqualsDeclaration")
+      names.add(declared.id.name);
+    if (declared.type === "TSModuleDeclaration" && declared.id.type === "Identifier") names.add(declared.id.name);
+  }
+  return names;
+}

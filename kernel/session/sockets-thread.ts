@@ -16,6 +16,7 @@ import { historyVariable, openHistoryStore } from "./history-store.ts";
 import { createLanguageService } from "./language/language-service.ts";
 import type { ToUser } from "./link.ts";
 import { OpenComms } from "./open-comms.ts";
+import { Drafts } from "./magics/drafts.ts";
 import { endWithParent } from "./orphan.ts";
 import { createThreadEngine } from "./thread-engine.ts";
 import { createTypeChecks } from "./type-checks.ts";
@@ -72,8 +73,10 @@ async function start(): Promise<void> {
       checks.problems(cell, problems);
     },
   });
+  const drafts = new Drafts();
   const checks = createTypeChecks({
     language,
+    drafts,
     start: startMode(process.env),
     session: randomUUID().slice(0, 8),
     publish: (cell, { type, content }) => {
@@ -87,6 +90,7 @@ async function start(): Promise<void> {
     comms,
     engine,
     language,
+    drafts,
     checks,
     history: new History(store),
     debug,

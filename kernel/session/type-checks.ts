@@ -3,6 +3,7 @@ import { readCheckLine, type StartMode } from "./check-line.ts";
 import type { LanguageService } from "./language/language-service.ts";
 import type { RanCell, TypeProblem } from "./language/link.ts";
 import type { CellOutcome } from "./link.ts";
+import type { Drafts } from "./magics/drafts.ts";
 import { problemsDisplay, problemsError, problemsReport } from "./type-report.ts";
 
 /** The type checks of a session: when a cell is checked and what becomes of its problems. */
@@ -25,6 +26,7 @@ export interface TypeChecks {
 /** What type checks are made of. */
 export interface TypeCheckParts {
   readonly language: LanguageService;
+  readonly drafts: Drafts;
   /** Publishes under a cell. */
   readonly publish: (cell: number, publication: Publication) => void;
   /** Where it is given, problems come before the reply; see `checkVariable`. */
@@ -40,11 +42,13 @@ interface Checked {
 }
 
 /** Makes the type checks of a session. */
-export function createTypeChecks({ language, publish, start, session }: TypeCheckParts): TypeChecks {
+export function createTypeChecks({ language, drafts, publish, start, session }: TypeCheckParts): TypeChecks {
   const headless = start !== undefined;
   let mode: StartMode = start ?? "warn";
   /** Cells whose problems are to come, or are shown and may change. */
   const cells = new Map<number, Checked>();
+  /** The language service has what runs: a cell need not wait for that. */
+  let told: Promise<void> | undefined;
 
   const show = (cell: number, problems: readonly TypeProblem[] | undefined): void => {
     const checked = cells.get(cell);
@@ -64,11 +68,14 @@ export function createTypeChecks({ language, publish, start, session }: TypeChec
     begin({ silent, ...ran }) {
       const read = readCheckLine(ran.code);
       mode = read.mode ?? mode;
-      language.ran({ ...ran, code: read.code });
+      told = drafts.ran(read.code, (text) => {
+        language.ran({ ...ran, code: text });
+      });
       if (!silent && mode !== "off") cells.set(ran.cell, { source: ran.code, mode, displayed: false });
       return read.code;
     },
     async end(cell, outcome) {
+      if (told !== undefined) await told;
       if (outcome.status === "error" && outcome.refused === true) {
         language.refused(cell);
         cells.delete(cell);

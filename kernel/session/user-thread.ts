@@ -9,6 +9,7 @@ import { Evaluator } from "./evaluate.ts";
 import { guardProcess } from "./guards.ts";
 import { openInterruption } from "./interruption.ts";
 import type { ToSockets, ToUser } from "./link.ts";
+import { createMagicCalls } from "./magics/magic-calls.ts";
 import { createImporter } from "./modules.ts";
 import { Outlet } from "./outlet.ts";
 import { tidyPromises } from "./promise-inspection.ts";
@@ -39,6 +40,7 @@ export function startUserThread(port: UserPort, memory: SharedArrayBuffer, exit:
   installStackTraces(sources);
   createImporter({ directory, sources, provided: { tslab: createTslab(publisher, { directory }) } }).install(
     globalThis,
+    createMagicCalls({ outlet, publisher, directory }),
   );
   installDisplay(outlet, publisher, directory);
   const questions = installQuestions(outlet);

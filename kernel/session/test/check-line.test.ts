@@ -19,7 +19,7 @@ describe("a %check line", () => {
   });
 
   it("stands before the code", () => {
-    for (const code of ["", "1", "const a = 7\n%check (2)", "%checked", "/* a\n%check off */", "%"])
+    for (const code of ["", "1", "%check?", "const a = 7\n%check (2)", "%checked", "/* a\n%check off */", "%"])
       expect(readCheckLine(code)).toEqual({ code, mode: undefined });
   });
 

@@ -17,6 +17,7 @@ import type { HistoryStore } from "../history-store.ts";
 import type { LanguageService } from "../language/language-service.ts";
 import type { CellOutcome, RunCell } from "../link.ts";
 import { OpenComms } from "../open-comms.ts";
+import { Drafts } from "../magics/drafts.ts";
 import { Questions, type QuestionParts } from "../questions.ts";
 import { createTypeChecks } from "../type-checks.ts";
 import { openRepl, type Outcome } from "./repl.ts";
@@ -244,8 +245,10 @@ export function openMemoryKernel(store?: HistoryStore): MemoryKernel {
     },
     { send: (cell, content) => dispatch.ask(cell, content), log },
   );
+  const drafts = new Drafts();
   const checks = createTypeChecks({
     language,
+    drafts,
     start: "off",
     session: "test",
     publish: (cell, { type, content }) => {
@@ -255,7 +258,17 @@ export function openMemoryKernel(store?: HistoryStore): MemoryKernel {
   const comms = new OpenComms();
   const history = new History(store);
   const shutdown = (): void => void (shutdowns += 1);
-  const handlers = createHandlers({ comms, debug, engine, language, checks, history, version: "1.2.3", shutdown });
+  const handlers = createHandlers({
+    comms,
+    debug,
+    engine,
+    language,
+    drafts,
+    checks,
+    history,
+    version: "1.2.3",
+    shutdown,
+  });
   const dispatch = createDispatch({
     comms,
     handlers,

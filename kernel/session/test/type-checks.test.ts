@@ -4,6 +4,7 @@ import type { StartMode } from "../check-line.ts";
 import type { LanguageService } from "../language/language-service.ts";
 import type { TypeProblem } from "../language/link.ts";
 import type { CellOutcome } from "../link.ts";
+import { Drafts } from "../magics/drafts.ts";
 import { createTypeChecks, type TypeChecks } from "../type-checks.ts";
 
 const ok: CellOutcome = { status: "ok", payload: [], userExpressions: {}, output: null };
@@ -30,7 +31,7 @@ function open(
     },
   };
   const publish = (_: number, publication: Publication): number => published.push(publication);
-  const checks = createTypeChecks({ language, publish, start, session: "test" });
+  const checks = createTypeChecks({ language, drafts: new Drafts(), publish, start, session: "test" });
   checks.begin({ cell: 1, shown: "[1]", code: "1", silent: false });
   const data = (): unknown[] => published.map(({ content }) => (content as { readonly data: unknown }).data);
   return { checks, data, checked, refused };

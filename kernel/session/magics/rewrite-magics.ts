@@ -1,0 +1,86 @@
+import MagicString, { type DecodedSourceMap } from "magic-string";
+import { parseSync, type Statement } from "oxc-parser";
+import { cellGlobal } from "../rewrite.ts";
+import { topLevelNames } from "../scope.ts";
+import { formOf } from "./names.ts";
+import type { MagicCell, MagicUse } from "./read-magics.ts";
+
+/** A cell whose magics have become calls, in the same lines. */
+export interface CallingCell {
+  readonly code: string;
+  /** The map to the cell's own text; made when it is first asked for. */
+  readonly map: () => DecodedSourceMap;
+}
+
+/** What an import of these begins with is a magic that comes before all others; see {@link CallingCell}. */
+export const magicImport = "%";
+
+/**
+ * Makes calls of the magics of a cell: of {@link MagicCalls}, under the global that all compiled cells call.
+ *
+ * @param names - the notebook's variables, for the magics that ask for them; those of the cell itself are added
+ */
+export function rewriteMagics({ uses, text }: MagicCell, names: Iterable<string>): CallingCell {
+  const edited = new MagicString(text);
+  const { program } = parseSync("cell.ts", text, { lang: "ts", sourceType: "module" });
+  const variables = new Set([...names, ...topLevelNames(program)]);
+  for (const use of uses) {
+    const statements = statementsOf(use, program.body);
+    if (statements.length > 0) around(edited, use, statements);
+    else edited.overwrite(use.start, use.end, callOf(use, variables));
+  }
+  let map: DecodedSourceMap | undefined;
+  return {
+    code: edited.toString(),
+    map: () => (map ??= edited.generateDecodedMap({ hires: true, source: "cell.ts" })),
+  };
+}
+
+/** The statements that a magic is about: all that begin on its line, or all of the cell. */
+function statementsOf({ end, before }: MagicUse, body: readonly Statement[]): Statement[] {
+  return body.filter(
+    ({ type, start }) => type !== "EmptyStatement" && start >= end && before !== undefined && start < before,
+  );
+}
+
+function callOf({ name, argument, body }: MagicUse, names: Iterable<string>): string {
+  const form = formOf(name);
+  if (form?.beforeImports === true) return `;import ${JSON.stringify(`${magicImport}${name} ${argument}`)};`;
+  const variables = form?.variables === true ? [...names].map((name) => `${name}: () => ${name}`) : [];
+  const given = [name, argument, ...(body === undefined ? [] : [body])].map((part) => JSON.stringify(part));
+  const last = variables.length === 0 ? [] : [`{ ${variables.join(", ")} }`];
+  const between = body === undefined && last.length > 0 ? ["undefined"] : [];
+  return `;await ${cellGlobal}.magic(${[...given, ...between, ...last].join(", ")});`;
+}
+
+/** Puts what measures around the statements; the value of the last one, if it has one, stays the value of all. */
+function around(edited: MagicString, { name, argument }: MagicUse, statements: readonly Statement[]): void {
+  const [first, last] = [statements[0]!, statements.at(-1)!];
+  const value = last.type === "ExpressionStatement" ? last.expression : undefined;
+  const wrapped = (opening: string, closing: string): void => {
+    if (value === undefined) return;
+    edited.appendLeft(value.start, opening);
+    edited.prependRight(value.end, closing);
+  };
+  if (name === "timeit") {
+    // Whoever waits in what is measured makes it asynchronous; elsewhere that would cost more than what is measured.
+    const kind = isSynchronous(edited.original.slice(first.start, last.end)) ? "" : "async ";
+    const loop = "for (let $turn = 0; $turn < $turns; $turn++)";
+    edited.appendLeft(
+      first.start,
+      `await ${cellGlobal}.timeit(${JSON.stringify(argument)}, ${kind}($turns, $sink) => { ${loop} { `,
+    );
+    // What escapes is not left out by V8.
+    wrapped("$sink.value = (", ")");
+    edited.appendRight(last.end, " } });");
+  } else {
+    edited.appendLeft(first.start, `${cellGlobal}.startTimer(); `);
+    wrapped(`await ${cellGlobal}.stopTimer((`, "))");
+    if (value === undefined) edited.appendRight(last.end, `; await ${cellGlobal}.stopTimer();`);
+  }
+}
+
+function isSynchronous(statements: string): boolean {
+  const { errors } = parseSync("cell.ts", `() => {\n${statements}\n}`, { lang: "ts", sourceType: "module" });
+  return errors.length === 0;
+}
