@@ -60,6 +60,9 @@ export interface Requests {
   readonly shutdown_request: { readonly restart: boolean };
   readonly interrupt_request: Nothing;
   readonly usage_request: Nothing;
+  readonly create_subshell_request: Nothing;
+  readonly delete_subshell_request: { readonly subshell_id: string };
+  readonly list_subshell_request: Nothing;
   /** A request of the Debug Adapter Protocol. */
   readonly debug_request: { readonly seq: number; readonly command: string; readonly arguments: JsonObject };
 }
@@ -124,6 +127,9 @@ export interface Replies {
     readonly message?: string;
     readonly body: JsonObject;
   };
+  readonly create_subshell_request: { readonly subshell_id: string };
+  readonly delete_subshell_request: Nothing;
+  readonly list_subshell_request: { readonly subshell_id: readonly string[] };
 }
 
 /** What comms say, by message type. They go both ways, and none has a reply. */
@@ -176,6 +182,8 @@ export interface Header {
   readonly date: string;
   readonly msg_type: string;
   readonly version: string;
+  /** On the shell channel: the subshell that the message is for (JEP 91); unchecked. */
+  readonly subshell_id?: unknown;
 }
 
 /** A message as it is between the wire and the handlers. */

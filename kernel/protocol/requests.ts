@@ -66,6 +66,9 @@ const fields: Fields = {
   shutdown_request: { restart: boolean(false) },
   interrupt_request: {},
   usage_request: {},
+  create_subshell_request: {},
+  delete_subshell_request: { subshell_id: string() },
+  list_subshell_request: {},
   debug_request: { seq: whole(), command: string(), arguments: object({}) },
 };
 

@@ -14,8 +14,13 @@ export interface KernelClient {
    * @returns the content of its `kernel_info_reply`
    */
   ready(): Promise<JsonObject>;
-  /** Sends a request; the reply's content comes by the promise. */
-  request(channel: "shell" | "control", type: string, content: JsonObject): { id: string; reply: Promise<JsonObject> };
+  /** Sends a request, to a subshell if one is named; the reply's content comes by the promise. */
+  request(
+    channel: "shell" | "control",
+    type: string,
+    content: JsonObject,
+    subshell?: string,
+  ): { id: string; reply: Promise<JsonObject> };
   /** Sends a message that has no reply, as those of comms; gives its id. */
   send(channel: "shell" | "control", type: string, content: JsonObject, buffers?: readonly Uint8Array[]): string;
   /** Resolves when no output has come for so long (ms). */
@@ -75,7 +80,7 @@ export function connectKernel(connection: Connection, onOutput: OutputListener):
     channel: "shell" | "control",
     type: string,
     content: JsonObject,
-    buffers: readonly Uint8Array[] = [],
+    { buffers = [], subshell }: { buffers?: readonly Uint8Array[] | undefined; subshell?: string | undefined },
   ): void => {
     const frames = codec.encode({
       identities: [],
@@ -86,6 +91,7 @@ export function connectKernel(connection: Connection, onOutput: OutputListener):
         date: new Date().toISOString(),
         msg_type: type,
         version: PROTOCOL_VERSION,
+        ...(subshell !== undefined && { subshell_id: subshell }),
       },
       parent_header: {},
       metadata: {},
@@ -94,10 +100,10 @@ export function connectKernel(connection: Connection, onOutput: OutputListener):
     });
     channels[channel].send(frames);
   };
-  const request: KernelClient["request"] = (channel, type, content) => {
+  const request: KernelClient["request"] = (channel, type, content, subshell) => {
     const id = randomUUID();
     const reply = new Promise<JsonObject>((resolve) => waiting.set(id, resolve));
-    sendAs(id, channel, type, content);
+    sendAs(id, channel, type, content, { subshell });
     return { id, reply };
   };
 
@@ -105,7 +111,7 @@ export function connectKernel(connection: Connection, onOutput: OutputListener):
     request,
     send(channel, type, content, buffers) {
       const id = randomUUID();
-      sendAs(id, channel, type, content, buffers);
+      sendAs(id, channel, type, content, { buffers });
       return id;
     },
     async ready() {

@@ -1,7 +1,7 @@
 import type { ErrorContent, UserExpression } from "../protocol/messages.ts";
 import { cellName } from "./cell-name.ts";
 import { compileCell, declareNames } from "./compile.ts";
-import { cellStorage, enterCell, latestCell, type CellContext } from "./context.ts";
+import { cellStorage, enterCell, leaveCell, runningCells, type CellContext } from "./context.ts";
 import { isPromise } from "./display/promise.ts";
 import { render, type Rendering } from "./display/render.ts";
 import { describeError, type SourceIndex } from "./errors.ts";
@@ -32,8 +32,9 @@ export interface CellRunnerParts {
 }
 
 /**
- * Runs cells one after another. Made of callbacks, not of promises: a termination drops what waits in the microtask
- * queue, and a cell must be answered all the same.
+ * Runs cells: those of one shell come one after another, those of several go on in turns, at their awaits. Made of
+ * callbacks, not of promises: a termination drops what waits in the microtask queue, and a cell must be answered all the
+ * same.
  */
 export class CellRunner {
   readonly #outlet: Outlet;
@@ -78,7 +79,7 @@ export class CellRunner {
   }
 
   #warm(rounds: number): void {
-    if (rounds === 0 || !latestCell().finished) return;
+    if (rounds === 0 || runningCells().length > 0) return;
     compileCell("const { a = 1 }: { a?: number } = {};\na + 1", "warm-up");
     this.#evaluator.evaluate("0", () => {
       void render({ warm: [1, "text"] }, { directory: this.#directory });
@@ -89,10 +90,9 @@ export class CellRunner {
     });
   }
 
-  /** The cell was terminated; where its evaluation never answers, this does. */
-  interrupted(cell: number): void {
-    const context = latestCell();
-    if (context.cell === cell) this.#interrupt(context);
+  /** Cells were terminated; where an evaluation never answers, this does. */
+  interrupted(): void {
+    for (const context of runningCells()) if (context.interrupted) this.#interrupt(context);
   }
 
   #evaluate(context: CellContext, code: string, name: string, done: (evaluation: Evaluation | Refusal) => void): void {
@@ -234,7 +234,7 @@ export class CellRunner {
 
   #answer(context: CellContext): void {
     for (const tell of context.whenEnded) cellStorage.run(context, tell);
-    context.finished = true;
+    leaveCell(context);
     this.#evaluator.release();
   }
 }

@@ -34,6 +34,8 @@ const beforeAnyCell: CellContext = {
   whenEnded: new Set(),
 };
 let latest: CellContext = beforeAnyCell;
+/** A list, as a cell may replace the methods of all sets. */
+let unfinished: readonly CellContext[] = [];
 
 /** The cell that the running code belongs to; where nothing tells (a native callback), the latest one. */
 export function currentCell(): CellContext {
@@ -43,7 +45,21 @@ export function currentCell(): CellContext {
 /** Starts a cell's context. */
 export function enterCell(cell: number, executionCount: number, attended: boolean): CellContext {
   latest = openContext(cell, executionCount, attended);
+  unfinished = [...unfinished, latest];
   return latest;
+}
+
+/** A cell was answered. */
+export function leaveCell(context: CellContext): void {
+  context.finished = true;
+  const others: CellContext[] = [];
+  for (const each of unfinished) if (each !== context) others[others.length] = each;
+  unfinished = others;
+}
+
+/** The cells that run: at most one of each shell. */
+export function runningCells(): readonly CellContext[] {
+  return unfinished;
 }
 
 /** The context of code that is called from outside of a cell, whose output belongs to this number. */

@@ -14,6 +14,7 @@ import { checkRequest, isCommType, isRequestType } from "../protocol/requests.ts
 import type { Channel, RequestChannel } from "../transport/transport.ts";
 import type { CommArrival, Output } from "./link.ts";
 import type { OpenComms } from "./open-comms.ts";
+import type { Shell, Subshells } from "./subshells.ts";
 
 /** What a handler sees of the request beside its content. */
 export interface Incoming {
@@ -21,6 +22,8 @@ export interface Incoming {
   readonly arrival: number;
   /** How many messages have come up to now, whether handled or not. */
   arrived(): number;
+  /** Where it is served. */
+  readonly shell: Shell;
   /** Publishes under this request. */
   publish(publication: Publication): void;
   /** Makes outputs of a cell appear under this request, also those that come after it. */
@@ -40,7 +43,7 @@ export type Answer<T extends RequestType> =
 
 /** How one type of request is answered. */
 export interface Handler<T extends RequestType> {
-  /** Serial handlers run one after another, in the order of their requests; immediate ones do not wait. */
+  /** Serial handlers of one shell run one after another, in the order of their requests; immediate ones do not wait. */
   readonly order: "serial" | "immediate";
   readonly answer: (content: Requests[T], incoming: Incoming) => Answer<T> | Promise<Answer<T>>;
   /** What follows once the reply and idle have been sent. */
@@ -69,6 +72,7 @@ export interface Dispatch {
 export interface DispatchParts {
   readonly handlers: HandlerTable;
   readonly comms: OpenComms;
+  readonly subshells: Subshells;
   /** Hands a comm's message to the code that listens; resolves when what it set off has ended. */
   readonly deliver: (arrival: CommArrival) => Promise<void>;
   readonly send: (channel: Channel, message: Outgoing) => void;
@@ -89,6 +93,7 @@ const textEncoder = new TextEncoder();
 export function createDispatch({
   handlers,
   comms,
+  subshells,
   deliver,
   send,
   log,
@@ -98,9 +103,6 @@ export function createDispatch({
     number,
     { readonly parent: Header; readonly client: Message["identities"]; readonly silent: boolean }
   >();
-  /** One for both channels: a cell that comes by the other one must not run beside the cell that runs. */
-  let queue: Promise<unknown> = Promise.resolve();
-  let queued = 0;
   const pending = new Set<Promise<unknown>>();
   let arrived = 0;
   let sent = 0;
@@ -168,31 +170,39 @@ export function createDispatch({
   ): Promise<Requests[T] | undefined> => {
     const handler: Handler<T> = handlers[type];
     arrived += 1;
-    const incoming: Incoming = {
-      arrival: arrived,
+    const arrival = arrived;
+    const incoming = (shell: Shell): Incoming => ({
+      arrival,
       arrived: () => arrived,
+      shell,
       publish: (publication) => {
         publish(publication, message.header);
       },
       adopt: (cell, silent) => {
         owners.set(cell, { parent: message.header, client: message.identities, silent });
       },
-    };
+    });
     let content: Requests[T] | undefined;
-    const run = async (): Promise<Requests[T] | undefined> => {
+    const run = async (shell: () => Shell): Promise<Requests[T] | undefined> => {
       await serve(channel, message, () => {
         content = checkRequest(type, message.content);
-        return handler.answer(content, incoming);
+        return handler.answer(content, incoming(shell()));
       });
       if (content !== undefined) handler.after?.(content);
       return content;
     };
-    if (handler.order === "immediate") return run();
-    // At once where it can be: a comm's message that comes behind a cell must not overtake it.
-    queued += 1;
-    const served = (queued === 1 ? run() : queue.then(run)).finally(() => (queued -= 1));
-    queue = served;
-    return served;
+    let shell: Shell;
+    try {
+      // A cell that comes by the control channel must not run beside the cell that runs.
+      shell = channel === "control" ? subshells.parent : subshells.of(message.header);
+    } catch (error) {
+      return run(() => {
+        throw error;
+      });
+    }
+    // Begun at once where it can be: a comm's message that comes behind a cell must not overtake it.
+    const served = (): Promise<Requests[T] | undefined> => run(() => shell);
+    return handler.order === "immediate" ? served() : shell.inTurn(served);
   };
 
   /** Delivered when it comes, also while a cell runs, which may wait for it. It has no reply. */

@@ -5,13 +5,13 @@ import { cellUrl } from "./cell-name.ts";
 import type { DebugService } from "./debug/service.ts";
 import type { Engine } from "./engine.ts";
 import { helpPage, readHelpLine, type HelpLine } from "./help-line.ts";
-import type { History } from "./history.ts";
 import { languageInfo } from "./language.ts";
 import type { LanguageService } from "./language/language-service.ts";
 import type { CellOutcome, RunCell } from "./link.ts";
 import type { OpenComms } from "./open-comms.ts";
 import type { Drafts } from "./magics/drafts.ts";
 import { createTyped } from "./magics/typed.ts";
+import type { Subshells } from "./subshells.ts";
 import type { TypeChecks } from "./type-checks.ts";
 import { createUsage } from "./usage.ts";
 
@@ -22,7 +22,7 @@ export interface HandlerParts {
   readonly drafts: Drafts;
   readonly checks: TypeChecks;
   readonly comms: OpenComms;
-  readonly history: History;
+  readonly subshells: Subshells;
   readonly debug: DebugService;
   /** veelab's version. */
   readonly version: string;
@@ -32,7 +32,7 @@ export interface HandlerParts {
 
 /** The answers to the requests of the protocol. */
 export function createHandlers(parts: HandlerParts): HandlerTable {
-  const { engine, language, drafts, checks, comms, debug, history, version, shutdown } = parts;
+  const { engine, language, drafts, checks, comms, debug, subshells, version, shutdown } = parts;
   const execute = createExecute(parts);
   const typed = createTyped(language, drafts);
   let warmed = false;
@@ -47,7 +47,7 @@ export function createHandlers(parts: HandlerParts): HandlerTable {
         banner: `veelab ${version}: TypeScript on Node ${process.versions.node}`,
         help_links: [{ text: "TypeScript", url: "https://www.typescriptlang.org/docs/" }],
         debugger: true,
-        supported_features: ["debugger"],
+        supported_features: ["debugger", "kernel subshells"],
       }),
       after() {
         // Not before the first answer: that is what a client waits for.
@@ -61,10 +61,22 @@ export function createHandlers(parts: HandlerParts): HandlerTable {
     is_complete_request: { order: "immediate", answer: typed.completeness },
     complete_request: { order: "immediate", answer: typed.completion },
     inspect_request: { order: "immediate", answer: typed.inspection },
-    history_request: { order: "serial", answer: async (request) => ({ history: await history.find(request) }) },
+    history_request: {
+      order: "serial",
+      answer: async (request, { shell }) => ({ history: await shell.history.find(request) }),
+    },
     debug_request: { order: "immediate", answer: (request) => debug.request(request) },
     usage_request: { order: "immediate", answer: createUsage() },
     comm_info_request: { order: "serial", answer: ({ target_name: target }) => ({ comms: comms.info(target) }) },
+    create_subshell_request: { order: "immediate", answer: () => ({ subshell_id: subshells.create() }) },
+    delete_subshell_request: {
+      order: "immediate",
+      answer: ({ subshell_id: id }) => {
+        subshells.delete(id);
+        return {};
+      },
+    },
+    list_subshell_request: { order: "immediate", answer: () => ({ subshell_id: subshells.list() }) },
     shutdown_request: {
       order: "immediate",
       answer: ({ restart }, incoming) => {
@@ -96,12 +108,8 @@ function createExecute({
   language,
   checks,
   debug,
-  history,
 }: HandlerParts): (request: ExecuteRequest, incoming: Incoming) => Promise<Answer<"execute_request">> {
-  let count = 0;
-  let cell = 0;
-  /** Requests that came up to this one are aborted: a cell before them ended in an error. */
-  let abortUpTo = 0;
+  let cells = 0;
 
   /** Runs a cell; where its types are no better than an error, that is its outcome. */
   const run = async (request: RunCell): Promise<CellOutcome> => {
@@ -130,16 +138,28 @@ function createExecute({
   };
 
   return async (request, incoming) => {
-    if (incoming.arrival <= abortUpTo) return { status: "aborted" };
+    const { shell } = incoming;
+    if (incoming.arrival <= shell.abortUpTo) return { status: "aborted" };
     const { code, silent, allow_stdin: attended, user_expressions: userExpressions } = request;
     const stored = request.store_history && !silent;
-    if (stored) count += 1;
-    cell += 1;
+    if (stored) shell.count += 1;
+    const { count } = shell;
+    cells += 1;
+    const cell = cells;
     incoming.adopt(cell, silent);
     if (!silent) incoming.publish({ type: "execute_input", content: { code, execution_count: count } });
-    const remember = stored ? history.add(count, code) : undefined;
+    const remember = stored ? shell.history.add(count, code) : undefined;
 
-    const ran = { cell, code, executionCount: count, stored, silent, attended, userExpressions };
+    // Stack frames tell cells by their numbers: those of a subshell are not the cell's alone.
+    const ran = {
+      cell,
+      code,
+      executionCount: count,
+      stored: stored && shell.parent,
+      silent,
+      attended,
+      userExpressions,
+    };
     const line = readHelpLine(code);
     const outcome = line === undefined ? await run(ran) : await help(line, ran, incoming);
     if (outcome.status === "ok") {
@@ -151,7 +171,7 @@ function createExecute({
     if (!silent) incoming.publish({ type: "error", content: { ename, evalue, traceback } });
     if (request.stop_on_error) {
       await wait(behindMs);
-      abortUpTo = incoming.arrived();
+      shell.abortUpTo = incoming.arrived();
     }
     return { status: "error", execution_count: count, ename, evalue, traceback };
   };

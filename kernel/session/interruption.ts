@@ -1,19 +1,21 @@
 import { openAsyncScopes, protectImmediates } from "./async-scopes.ts";
 import { framesBelow } from "./call-sites.ts";
-import { latestCell, type CellContext } from "./context.ts";
+import { latestCell, runningCells, type CellContext } from "./context.ts";
 import type { Evaluator } from "./evaluate.ts";
 import { openLeftovers } from "./leftovers.ts";
 
 /**
- * What the thread of the sockets evaluates on the thread of user code to interrupt a cell, 0 for none.
+ * What the thread of the sockets evaluates on the thread of user code to interrupt what runs.
  *
+ * @param interrupt - the interrupt's number: asked again, it strikes only what it has not struck
+ * @param newest - the cell that was sent last among those that are to be interrupted, 0 for none
  * @param stopped - a debugger has stopped the program: it ends where it would go on
  */
-export function interruptExpression(cell: number, stopped: boolean): string {
-  return `globalThis[Symbol.for("veelab.kernel.interrupt")]?.(${cell}, ${stopped})\n//# sourceURL=veelab:interrupt`;
+export function interruptExpression(interrupt: number, newest: number, stopped: boolean): string {
+  return `globalThis[Symbol.for("veelab.kernel.interrupt")]?.(${interrupt}, ${newest}, ${stopped})\n//# sourceURL=veelab:interrupt`;
 }
 
-/** The answer to {@link interruptExpression}: done, too late (the cell has ended), to be asked again, or left to the debugger. */
+/** The answer to {@link interruptExpression}: done, nothing (more) runs, to be asked again, or left to the debugger. */
 export type InterruptAnswer = "done" | "ended" | "later" | "stopped";
 
 /** So often an interrupt steps back from Node's own code before it also lies in wait where the cell goes on. */
@@ -30,7 +32,7 @@ export interface Interruption {
  * other thread, at any point of the code that runs here, also inside a loop that never ends: it terminates just that
  * code. Asked for from there, a termination would strike whatever runs next, which may be another cell, or this kernel.
  *
- * @param handling - the messages of comms that are handled: an interrupt strikes them with the cell
+ * @param handling - the messages of comms that are handled: an interrupt strikes them with the cells
  * @param stopped - called before each termination: it leaves queues unserved, and something must wake this thread
  */
 export function openInterruption(
@@ -50,21 +52,22 @@ export function openInterruption(
   };
   const leftovers = openLeftovers(stop);
   let refused = 0;
-  let target: CellContext | undefined;
-  const interrupt = (cell: number, inDebugger: boolean): InterruptAnswer => {
-    const context = latestCell();
-    const runs = context.cell === cell && !context.finished;
+  let latest = 0;
+  /** The interrupt that has struck last. */
+  const strikes = new WeakMap<CellContext, number>();
+  const interrupt = (number: number, newest: number, inDebugger: boolean): InterruptAnswer => {
+    const targets = [...runningCells(), ...handling].filter((context) => strikes.get(context) !== number);
     // Where nothing else runs, a cell that is asked for is on its way to this thread.
-    if (!runs && handling.size === 0) return context.cell < cell ? "later" : "ended";
-    refused = context === target ? refused + 1 : 0;
-    target = context;
+    if (targets.length === 0) return latestCell().cell < newest ? "later" : "ended";
+    refused = number === latest ? refused + 1 : 0;
+    latest = number;
     const struck = inDebugger || !insideNode(interrupt);
     if (struck || refused > patience) {
-      if (runs) context.interrupted = true;
-      for (const each of handling) each.interrupted = true;
+      for (const context of targets) context.interrupted = true;
       leftovers.watch();
     }
     if (!struck) return "later";
+    for (const context of targets) strikes.set(context, number);
     if (inDebugger) {
       prepare();
       return "stopped";
@@ -81,7 +84,7 @@ export function openInterruption(
 }
 
 /** Whether the code that was running when `caller` was called is Node's own, whose lists are better left whole. */
-function insideNode(caller: (cell: number, inDebugger: boolean) => unknown): boolean {
+function insideNode(caller: (interrupt: number, newest: number, inDebugger: boolean) => unknown): boolean {
   // The first frame is the inspector's evaluation, the others are what it came between. V8's own functions have no name;
   // they belong to whoever calls them.
   const [, ...below] = framesBelow(caller, 10);

@@ -9,7 +9,7 @@ export interface RunCell {
   readonly cell: number;
   readonly code: string;
   readonly executionCount: number;
-  /** Whether the execution count is this cell's own: it counts, and is kept in the history. */
+  /** Whether the execution count is this cell's alone: it counts, and is of the kernel's own shell. */
   readonly stored: boolean;
   readonly silent: boolean;
   /** Whether somebody is there to be asked (`allow_stdin`), and so to watch. */
@@ -49,11 +49,8 @@ export interface CommArrival {
 export type ToUser =
   | ({ readonly type: "run" } & RunCell)
   | { readonly type: "comm"; readonly arrival: CommArrival }
-  /**
-   * The cell (0 where none runs) and the messages of comms that are handled were interrupted: they must be answered now, whatever
-   * became of them. Sent until they are.
-   */
-  | { readonly type: "interrupted"; readonly cell: number }
+  /** What was interrupted must be answered now, whatever became of it. Sent until it is. */
+  | { readonly type: "interrupted" }
   /** What was typed as the answer to a question. */
   | { readonly type: "answer"; readonly question: number; readonly value: string }
   /** Nothing is asked for just now: time to run in what cells go through. */

@@ -12,12 +12,13 @@ import { createDebugService } from "./debug/service.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createHandlers } from "./handlers.ts";
 import { History } from "./history.ts";
-import { historyVariable, openHistoryStore } from "./history-store.ts";
+import { historyVariable, openHistoryStore, type HistoryStore } from "./history-store.ts";
 import { createLanguageService } from "./language/language-service.ts";
 import type { ToUser } from "./link.ts";
 import { OpenComms } from "./open-comms.ts";
 import { Drafts } from "./magics/drafts.ts";
 import { endWithParent } from "./orphan.ts";
+import { Subshells } from "./subshells.ts";
 import { createThreadEngine } from "./thread-engine.ts";
 import { createTypeChecks } from "./type-checks.ts";
 
@@ -46,7 +47,7 @@ async function start(): Promise<void> {
 
   const shutdown = (code: number): void => {
     debug.close();
-    void Promise.all([transport.close(), store?.flushed()]).then(() => {
+    void Promise.all([transport.close(), ...stores.map((store) => store.flushed())]).then(() => {
       const exit: ToUser = { type: "exit", code };
       port.postMessage(exit);
       // A cell that spins never reads that; nothing is left to be saved.
@@ -84,15 +85,20 @@ async function start(): Promise<void> {
     },
   });
   const comms = new OpenComms();
-  const store =
-    process.env[historyVariable] === "off" ? undefined : openHistoryStore(join(dataFolder(), "history"), log);
+  const stores: HistoryStore[] = [];
+  const subshells = new Subshells(() => {
+    if (process.env[historyVariable] === "off") return new History();
+    const store = openHistoryStore(join(dataFolder(), "history"), log);
+    stores.push(store);
+    return new History(store);
+  });
   const handlers = createHandlers({
     comms,
     engine,
     language,
     drafts,
     checks,
-    history: new History(store),
+    subshells,
     debug,
     version,
     shutdown: () => {
@@ -102,6 +108,7 @@ async function start(): Promise<void> {
   const dispatch = createDispatch({
     handlers,
     comms,
+    subshells,
     deliver: (arrival) => engine.comm(arrival),
     log,
     send: (channel, message) => {

@@ -26,7 +26,8 @@ export function createThreadEngine(
   const post = (message: ToUser): void => {
     port.postMessage(message);
   };
-  let running: { readonly cell: number; readonly end: (outcome: CellOutcome) => void } | undefined;
+  const running = new Map<number, (outcome: CellOutcome) => void>();
+  let interrupts = 0;
   const handled = new Map<number, () => void>();
   let session: Session | undefined;
 
@@ -47,7 +48,7 @@ export function createThreadEngine(
       handled.delete(cell);
     },
     done(cell, outcome) {
-      if (running?.cell === cell) running.end(outcome);
+      running.get(cell)?.(outcome);
     },
   });
   port.on("message", (message: ToSockets) => {
@@ -73,14 +74,11 @@ export function createThreadEngine(
   return {
     run(cell) {
       return new Promise((resolve) => {
-        running = {
-          cell: cell.cell,
-          end(outcome) {
-            running = undefined;
-            questions.drop(cell.cell);
-            resolve(outcome);
-          },
-        };
+        running.set(cell.cell, (outcome) => {
+          running.delete(cell.cell);
+          questions.drop(cell.cell);
+          resolve(outcome);
+        });
         post({ type: "run", ...cell });
       });
     },
@@ -97,25 +95,32 @@ export function createThreadEngine(
       post({ type: "warm" });
     },
     async interrupt() {
-      const target = running;
+      const cells = [...running.keys()];
       const messages = [...handled.keys()];
-      const cell = target?.cell ?? 0;
+      const newest = cells.at(-1) ?? 0;
+      interrupts += 1;
+      const interrupt = interrupts;
       const unanswered = (): boolean =>
-        (target !== undefined && running === target) || messages.some((message) => handled.has(message));
-      if (!unanswered()) return;
-      for (;;) {
-        const terminate = events.stopped();
-        const answer = await onMainThread(interruptExpression(cell, terminate !== undefined));
-        if (!unanswered() || answer === "ended") return;
-        if (answer === "stopped") await terminate?.();
-        if (answer !== "later") break;
-        await new Promise((resolve) => setTimeout(resolve, retryMs));
-      }
-      const nudge = setInterval(() => {
-        if (unanswered()) post({ type: "interrupted", cell });
-        else clearInterval(nudge);
-      }, nudgeMs);
-      post({ type: "interrupted", cell });
+        cells.some((cell) => running.has(cell)) || messages.some((message) => handled.has(message));
+      const strike = async (): Promise<void> => {
+        while (unanswered()) {
+          const terminate = events.stopped();
+          const answer = await onMainThread(interruptExpression(interrupt, newest, terminate !== undefined));
+          if (answer === "stopped") await terminate?.();
+          if (answer !== "later") break;
+          await new Promise((resolve) => setTimeout(resolve, retryMs));
+        }
+        if (unanswered()) post({ type: "interrupted" });
+      };
+      const untilAnswered = async (): Promise<void> => {
+        while (unanswered()) {
+          await new Promise((resolve) => setTimeout(resolve, nudgeMs));
+          // A cell of another shell may begin only when the one that was struck gives the thread back.
+          await strike();
+        }
+      };
+      await strike();
+      void untilAnswered();
     },
   };
 }

@@ -59,7 +59,7 @@ export function startUserThread(port: UserPort, memory: SharedArrayBuffer, exit:
     if (message.type === "run") runner.run(message);
     else if (message.type === "comm") comms.deliver(message.arrival);
     else if (message.type === "interrupted") {
-      runner.interrupted(message.cell);
+      runner.interrupted();
       comms.interrupted();
     } else if (message.type === "answer") questions.answered(message.question, message.value);
     else if (message.type === "warm") runner.warm();

@@ -240,7 +240,7 @@ describe("other requests", () => {
       banner: `veelab 1.2.3: TypeScript on Node ${process.versions.node}`,
       help_links: [{ text: "TypeScript", url: "https://www.typescriptlang.org/docs/" }],
       debugger: true,
-      supported_features: ["debugger"],
+      supported_features: ["debugger", "kernel subshells"],
     });
   });
 

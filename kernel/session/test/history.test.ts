@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../protocol/json.ts";
+import { History } from "../history.ts";
 import { openHistoryStore, type HistoryLimits, type HistoryStore } from "../history-store.ts";
 import { startKernel, type LiveKernel } from "./live-kernel.ts";
 import { openMemoryKernel } from "./memory-kernel.ts";
@@ -24,7 +25,7 @@ const open = (limits?: HistoryLimits): HistoryStore => openHistoryStore(folder, 
 /** A session of cells, one after another. */
 async function session(codes: readonly string[], limits?: HistoryLimits): Promise<HistoryStore> {
   const store = open(limits);
-  const kernel = openMemoryKernel(store);
+  const kernel = openMemoryKernel(() => new History(store));
   for (const code of codes) await kernel.ask("execute_request", { code });
   kernel.close();
   await store.flushed();
@@ -33,7 +34,7 @@ async function session(codes: readonly string[], limits?: HistoryLimits): Promis
 
 /** What a new session of these cells is told of the history. */
 async function found(request: JsonObject, codes: readonly string[] = []): Promise<unknown> {
-  const kernel = openMemoryKernel(open());
+  const kernel = openMemoryKernel(() => new History(open()));
   for (const code of codes) await kernel.ask("execute_request", { code });
   const { reply } = await kernel.ask("history_request", request);
   kernel.close();
@@ -107,7 +108,7 @@ describe("the history on disk", () => {
 
   it("keeps neither silent cells nor those that are not to be stored", async () => {
     const store = open();
-    const kernel = openMemoryKernel(store);
+    const kernel = openMemoryKernel(() => new History(store));
     await kernel.ask("execute_request", { code: "1", silent: true });
     await kernel.ask("execute_request", { code: "2", store_history: false });
     await kernel.ask("execute_request", { code: "3" });

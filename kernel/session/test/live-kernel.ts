@@ -49,7 +49,8 @@ export interface LiveKernel {
   readonly process: KernelProcess;
   readonly client: KernelClient;
   execute(code: string, options?: JsonObject): Promise<CellRun>;
-  send(code: string, options?: JsonObject): SentCell;
+  /** Sends a cell, to a subshell if one is named. */
+  send(code: string, options?: JsonObject, subshell?: string): SentCell;
   /** Sends a comm's message, which has no reply. */
   comm(type: string, content: JsonObject, buffers?: readonly Uint8Array[]): SentComm;
   interrupt(): Promise<JsonObject>;
@@ -98,8 +99,8 @@ export async function startKernel(
     }),
   ]);
 
-  const send: LiveKernel["send"] = (code, options = {}) => {
-    const { id, reply } = client.request("shell", "execute_request", { code, ...options });
+  const send: LiveKernel["send"] = (code, options = {}, subshell) => {
+    const { id, reply } = client.request("shell", "execute_request", { code, ...options }, subshell);
     const all = of(id);
     const state = (name: string): boolean =>
       all.some(({ type, content }) => type === "status" && content["execution_state"] === name);

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { JsonObject } from "../../protocol/json.ts";
+import type { Json, JsonObject } from "../../protocol/json.ts";
 import type { Message, Outgoing } from "../../protocol/messages.ts";
 import { faultOf } from "../../protocol/test/message-check.mjs";
 import { createCodec } from "../../protocol/wire.ts";
 import type { Channel, RequestChannel, Transport, TransportEvents } from "../../transport/transport.ts";
 import { CellComms } from "../cell-comms.ts";
-import { cellStorage } from "../context.ts";
+import { cellStorage, openContext } from "../context.ts";
 import { createDispatch } from "../dispatch.ts";
 import { render } from "../display/render.ts";
 import type { DebugService } from "../debug/service.ts";
@@ -13,12 +13,12 @@ import type { Engine, OutputSink } from "../engine.ts";
 import { describeError, type SourceIndex } from "../errors.ts";
 import { createHandlers } from "../handlers.ts";
 import { History } from "../history.ts";
-import type { HistoryStore } from "../history-store.ts";
 import type { LanguageService } from "../language/language-service.ts";
 import type { CellOutcome, RunCell } from "../link.ts";
 import { OpenComms } from "../open-comms.ts";
 import { Drafts } from "../magics/drafts.ts";
 import { Questions, type QuestionParts } from "../questions.ts";
+import { Subshells } from "../subshells.ts";
 import { createTypeChecks } from "../type-checks.ts";
 import { openRepl, type Outcome } from "./repl.ts";
 
@@ -36,7 +36,13 @@ export interface MemoryKernel {
   /** How often the kernel was to end. */
   shutdowns(): number;
   /** Sends a request; gives its id. */
-  request(channel: RequestChannel, type: string, content: JsonObject, buffers?: readonly Uint8Array[]): string;
+  request(
+    channel: RequestChannel,
+    type: string,
+    content: JsonObject,
+    buffers?: readonly Uint8Array[],
+    subshell?: Json,
+  ): string;
   /** Sends frames as they are. */
   frames(channel: RequestChannel, frames: readonly Uint8Array[]): void;
   /** Resolves when everything has been answered. */
@@ -90,14 +96,17 @@ function createMemoryTransport(
 function createReplEngine(sink: OutputSink, asking: Pick<QuestionParts, "send" | "log">): Engine & { close(): void } {
   const repl = openRepl();
   const sources: SourceIndex = new Map();
-  let running: { readonly cell: number; readonly interrupt: () => void } | undefined;
-  /** What an interrupted cell does when no cell runs is not seen, as in the kernel nothing of it runs. */
+  /** The cells that run, one of each shell, and how they are interrupted. */
+  const running = new Map<number, () => void>();
+  const currentCell = (): number => cellStorage.getStore()?.cell ?? 0;
+  /** What an interrupted cell still does is not seen, as in the kernel nothing of it runs. */
+  const interrupted = new Set<number>();
   const output: OutputSink = (each) => {
-    if (each.cell !== 0) sink(each);
+    if (each.cell !== 0 && !interrupted.has(each.cell)) sink(each);
   };
   const print = (text: string): void => {
     output({
-      cell: running?.cell ?? 0,
+      cell: currentCell(),
       type: "stream",
       content: JSON.stringify({ name: "stdout", text: `${text}\n` }),
     });
@@ -111,14 +120,14 @@ function createReplEngine(sink: OutputSink, asking: Pick<QuestionParts, "send" |
     new Promise((resolve) => {
       const question = answers.size;
       answers.set(question, resolve);
-      questions.ask({ cell: running?.cell ?? 0, question, prompt, password: false });
+      if (!interrupted.has(currentCell())) questions.ask({ cell: currentCell(), question, prompt, password: false });
     });
   const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
   const handled = new Map<number, () => void>();
   const comms = new CellComms({
     outlet: {
       publish({ type, content }, buffers, context = cellStorage.getStore(), metadata) {
-        const cell = context?.cell ?? running?.cell ?? 0;
+        const cell = context?.cell ?? 0;
         output({ cell, type, content: JSON.stringify(content), buffers: buffers ?? [], metadata });
       },
       handled({ cell }) {
@@ -157,8 +166,7 @@ function createReplEngine(sink: OutputSink, asking: Pick<QuestionParts, "send" |
       const { data, metadata } = await shown(outcome.value);
       text = String(data["text/plain"]);
       const content = { data, metadata, execution_count: executionCount };
-      // The end of an interrupted cell has been told.
-      if (!silent && running?.cell === cell) output({ cell, type: "execute_result", content: JSON.stringify(content) });
+      if (!silent) output({ cell, type: "execute_result", content: JSON.stringify(content) });
     }
     const values: Extract<CellOutcome, { status: "ok" }>["userExpressions"] = Object.fromEntries(
       await Promise.all(
@@ -177,20 +185,19 @@ function createReplEngine(sink: OutputSink, asking: Pick<QuestionParts, "send" |
   };
   return {
     async run(request) {
-      if (running !== undefined) throw new Error(`cell ${request.cell} came while cell ${running.cell} ran`);
-      const interrupted = new Promise<CellOutcome>((resolve) => {
-        running = {
-          cell: request.cell,
-          interrupt: () => {
-            resolve({ status: "error", ename: "Interrupted", evalue: "the cell was interrupted", traceback: [] });
-          },
-        };
+      const { cell, executionCount, attended } = request;
+      const stopped = new Promise<CellOutcome>((resolve) => {
+        running.set(cell, () => {
+          interrupted.add(cell);
+          resolve({ status: "error", ename: "Interrupted", evalue: "the cell was interrupted", traceback: [] });
+        });
       });
       try {
-        return await Promise.race([run(request), interrupted]);
+        const ran = cellStorage.run(openContext(cell, executionCount, attended), () => run(request));
+        return await Promise.race([ran, stopped]);
       } finally {
-        running = undefined;
-        questions.drop(request.cell);
+        running.delete(cell);
+        questions.drop(cell);
       }
     },
     comm(arrival) {
@@ -203,7 +210,7 @@ function createReplEngine(sink: OutputSink, asking: Pick<QuestionParts, "send" |
       questions.reply(message);
     },
     interrupt() {
-      running?.interrupt();
+      for (const stop of running.values()) stop();
       return Promise.resolve();
     },
     close() {
@@ -233,7 +240,7 @@ const debug: DebugService = {
 };
 
 /** Opens a kernel that lives in this thread. */
-export function openMemoryKernel(store?: HistoryStore): MemoryKernel {
+export function openMemoryKernel(history: () => History = () => new History()): MemoryKernel {
   const sent: Sent[] = [];
   const faults: string[] = [];
   const logged: string[] = [];
@@ -256,7 +263,7 @@ export function openMemoryKernel(store?: HistoryStore): MemoryKernel {
     },
   });
   const comms = new OpenComms();
-  const history = new History(store);
+  const subshells = new Subshells(history);
   const shutdown = (): void => void (shutdowns += 1);
   const handlers = createHandlers({
     comms,
@@ -265,12 +272,13 @@ export function openMemoryKernel(store?: HistoryStore): MemoryKernel {
     language,
     drafts,
     checks,
-    history,
+    subshells,
     version: "1.2.3",
     shutdown,
   });
   const dispatch = createDispatch({
     comms,
+    subshells,
     handlers,
     deliver: (arrival) => engine.comm(arrival),
     log,
@@ -303,9 +311,12 @@ export function openMemoryKernel(store?: HistoryStore): MemoryKernel {
     });
   };
   const codec = createCodec(key);
-  const request: MemoryKernel["request"] = (channel, type, content, buffers = []) => {
+  const request: MemoryKernel["request"] = (channel, type, content, buffers = [], subshell) => {
     const id = randomUUID();
-    const header = { msg_id: id, session: "client", username: "u", date: "", msg_type: type, version: "5.4" };
+    const header = {
+      ...{ msg_id: id, session: "client", username: "u", date: "", msg_type: type, version: "5.4" },
+      ...(subshell !== undefined && { subshell_id: subshell }),
+    };
     const identities = [Buffer.from(`client of ${id}`)];
     transport.deliver(channel, codec.encode({ identities, header, parent_header: {}, metadata: {}, content, buffers }));
     return id;

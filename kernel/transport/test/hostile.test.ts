@@ -86,7 +86,7 @@ describe("a kernel under odd messages", () => {
       const reply = await kernel.client.request("shell", "execute_request", content as never).reply;
       expect(["ok", "error"]).toContain(reply["status"]);
     }
-    for (const type of ["debug_request", "create_subshell_request", "__proto___request"]) {
+    for (const type of ["create_request", "constructor_request", "__proto___request"]) {
       const reply = await kernel.client.request("control", type, {}).reply;
       expect(reply).toMatchObject({ status: "error", ename: "UnknownRequest" });
     }

@@ -51,7 +51,11 @@ describe("the debugger of a live kernel", { timeout: 60_000 }, () => {
 
     // The kernel's other threads answer meanwhile.
     const { reply } = client.kernel.client.request("control", "kernel_info_request", {});
-    expect(await reply).toMatchObject({ status: "ok", debugger: true, supported_features: ["debugger"] });
+    expect(await reply).toMatchObject({
+      status: "ok",
+      debugger: true,
+      supported_features: ["debugger", "kernel subshells"],
+    });
     expect((await client.ask("debugInfo"))["stoppedThreads"]).toEqual([1]);
 
     await client.ask("continue", { threadId: 1 });
