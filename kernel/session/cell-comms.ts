@@ -1,6 +1,6 @@
 import { interruption } from "./cell-runner.ts";
 import { CommSpace } from "./comm-space.ts";
-import { cellStorage, latestCell, openContext, type CellContext } from "./context.ts";
+import { cellStorage, currentCell, latestCell, openContext, type CellContext } from "./context.ts";
 import { isPromise } from "./display/promise.ts";
 import { describeError, type SourceIndex } from "./errors.ts";
 import type { Evaluator } from "./evaluate.ts";
@@ -49,14 +49,41 @@ export class CellComms {
     this.#handling.add(context);
     const waiting: unknown[] = [];
     const run = (): void => {
-      cellStorage.run(context, () => {
-        for (const call of this.space.calls(arrival)) this.#call(context, call, waiting);
-      });
+      for (const call of this.space.calls(arrival)) this.#call(context, call, waiting);
     };
-    this.#evaluator.call(run, (terminated) => {
-      if (terminated) this.#interrupt(context);
-      else this.#whenSettled(context, [...waiting, ...context.displays]);
+    // Around the call, whose termination leaves its context as it is: it would stay that of this thread's next messages.
+    cellStorage.run(context, () => {
+      this.#evaluator.call(run, (terminated) => {
+        if (terminated) this.#interrupt(context);
+        else this.#whenSettled(context, [...waiting, ...context.displays]);
+      });
     });
+  }
+
+  /**
+   * Calls a function that a cell has registered. While a comm's message is handled, what it shows and throws stands under that cell, where
+   * people look: front ends show nothing of what belongs to a comm's message. Gives a promise where it does not end at once.
+   */
+  underCell(cell: number, call: () => unknown): Promise<void> | undefined {
+    const current = currentCell();
+    const outer = current.origin ?? current;
+    if (!this.#handling.has(outer)) {
+      const result = call();
+      return isPromise(result) ? (result as Promise<void>) : undefined;
+    }
+    const context = openContext(cell, outer.executionCount, false);
+    this.#handling.add(context);
+    const waiting: unknown[] = [];
+    cellStorage.run(context, () => {
+      this.#call(context, call, waiting);
+    });
+    waiting.push(...context.displays);
+    if (waiting.length > 0)
+      return new Promise((resolve) => {
+        this.#whenSettled(context, waiting, resolve);
+      });
+    this.#end(context);
+    return undefined;
   }
 
   /** What is handled was terminated; where it never ends, it is ended here. */
@@ -73,14 +100,17 @@ export class CellComms {
     }
   }
 
-  #whenSettled(context: CellContext, waiting: readonly unknown[]): void {
+  #whenSettled(context: CellContext, waiting: readonly unknown[], then?: () => void): void {
     let left = waiting.length;
     const settled = (): void => {
       left -= 1;
       if (left > 0) return;
       const later = [...context.displays].filter((display) => !waiting.includes(display));
-      if (later.length > 0) this.#whenSettled(context, later);
-      else this.#end(context);
+      if (later.length > 0) this.#whenSettled(context, later, then);
+      else {
+        this.#end(context);
+        then?.();
+      }
     };
     if (left === 0) this.#end(context);
     for (const each of waiting) void this.#settle(context, each, settled);
@@ -115,6 +145,6 @@ export class CellComms {
     for (const tell of context.whenEnded) cellStorage.run(context, tell);
     context.finished = true;
     this.#handling.delete(context);
-    this.#outlet.handled(context);
+    if (context.cell < 0) this.#outlet.handled(context);
   }
 }

@@ -1,5 +1,13 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { JsonObject } from "../protocol/json.ts";
+import type { Publication } from "../protocol/messages.ts";
+
+/** A place other than the cell for what is shown. */
+export interface OutputCapture {
+  print(name: "stdout" | "stderr", text: string): void;
+  /** Whether it takes a publication. */
+  take(publication: Publication): boolean;
+}
 
 /** One run of a cell, as its code and everything that its code starts see it. */
 export interface CellContext {
@@ -18,6 +26,10 @@ export interface CellContext {
   readonly payload: JsonObject[];
   /** Called when the cell ends, however it does, for what it shows of its progress; its own code is not asked. */
   readonly whenEnded: Set<() => void>;
+  /** Where what is shown goes instead. */
+  readonly capture?: OutputCapture;
+  /** The context that this one is inside of, capturing what is shown. */
+  readonly origin?: CellContext;
 }
 
 /** Carries the cell through timers, promises and callbacks, so that late output finds its cell. */
@@ -74,6 +86,14 @@ export function openContext(cell: number, executionCount: number, attended: bool
     payload: [],
     whenEnded: new Set(),
   };
+}
+
+/** Calls a function, and captures what it and all that it starts show. */
+export function captured<R>(capture: OutputCapture, call: () => R): R {
+  const context = currentCell();
+  const inside = { capture: { value: capture }, origin: { value: context.origin ?? context } };
+  // What becomes of the outer context is read through it.
+  return cellStorage.run(Object.create(context, inside) as CellContext, call);
 }
 
 /** The cell that was started last. */

@@ -8,6 +8,8 @@ export type Evaluation =
   | { readonly end: "terminated" };
 
 const cellGroup = "veelab.cell";
+/** Named as a script of Node's, so that stacks leave it out. */
+const callSlot = "function () { this.value() }\n//# sourceURL=node:veelab\n";
 
 /**
  * V8's own REPL, as an inspector session that this thread opens on itself: top-level await, redeclaration, closures
@@ -68,7 +70,7 @@ export class Evaluator {
     this.#slot.value = run;
     this.#session.post(
       "Runtime.callFunctionOn",
-      { objectId: this.#slotId, functionDeclaration: "function () { this.value() }", silent: true },
+      { objectId: this.#slotId, functionDeclaration: callSlot, silent: true },
       (error: Error | null) => {
         done(error !== null);
       },

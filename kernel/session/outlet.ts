@@ -16,16 +16,20 @@ export class Outlet {
     this.#ring = ring;
   }
 
-  print(name: "stdout" | "stderr", text: string, { cell }: CellContext = currentCell()): void {
-    if (text !== "") this.#ring.text(name, cell, text);
+  print(name: "stdout" | "stderr", text: string, { cell, capture }: CellContext = currentCell()): void {
+    if (text === "") return;
+    if (capture === undefined) this.#ring.text(name, cell, text);
+    else capture.print(name, text);
   }
 
   publish(
-    { type, content }: Publication,
+    publication: Publication,
     buffers: readonly Uint8Array[] = [],
-    { cell }: CellContext = currentCell(),
+    { cell, capture }: CellContext = currentCell(),
     metadata?: JsonObject,
   ): void {
+    if (capture?.take(publication) === true) return;
+    const { type, content } = publication;
     const output = { cell, type, content: JSON.stringify(content), buffers, metadata };
     this.#send({ type: "output", order: this.#next(), output });
   }

@@ -2,6 +2,7 @@ import { installComms } from "./cell-comms.ts";
 import { capturePrinting } from "./capture.ts";
 import { createPublisher, installDisplay } from "./cell-display.ts";
 import { installQuestions } from "./cell-questions.ts";
+import { installWidgets } from "./cell-widgets.ts";
 import { CellRunner } from "./cell-runner.ts";
 import { openDoor } from "./debug/door.ts";
 import { describeError, installStackTraces, type SourceIndex } from "./errors.ts";
@@ -48,6 +49,7 @@ export function startUserThread(port: UserPort, memory: SharedArrayBuffer, exit:
   tidyPromises();
   guardProcess(outlet, (error) => describeError(error, sources).traceback);
   const comms = installComms({ outlet, evaluator, sources });
+  installWidgets({ comms, publisher, sources, directory });
   const interruption = openInterruption(evaluator, comms.handling, () => {
     port.postMessage({ type: "stopped" });
   });

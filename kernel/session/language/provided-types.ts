@@ -16,6 +16,7 @@ export const providedTypes: ReadonlyMap<string, string> = new Map([
     globalsPath,
     `import type { CommsApi } from "./comm-api.js";
 import type { ShowOptions } from "./display-api.js";
+import type { WidgetsApi } from "./widgets/api.js";
 declare global {
   /**
    * Shows a value under the cell that calls it, in all its forms: by its own \`Symbol.for("Jupyter.display")\`, as a table, as a
@@ -68,6 +69,13 @@ declare global {
    * comm.onMessage(({ data, buffers }) => console.log(data, buffers.length));
    */
   const comms: CommsApi;
+  /**
+   * Sliders, choices, buttons and more, which the front end shows and whose values the notebook's code reads and sets.
+   *
+   * @example
+   * widgets.interact({ ratio: widgets.slider({ min: 0, max: 1, step: 0.1 }) }, ({ ratio }) => ratio * 2)
+   */
+  const widgets: WidgetsApi;
 }
 `,
   ],

@@ -1,0 +1,84 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+
+import { tool } from "../../test/tool.ts";
+import { kernelReady, openJupyter, type JupyterPage } from "./jupyter-page.ts";
+
+const chromium = tool("chromium", ["--version"]);
+const metadata = { kernelspec: { name: "veelab", display_name: "TypeScript (veelab)", language: "typescript" } };
+
+describe.skipIf(!chromium)("widgets in the page", { timeout: 120_000 }, () => {
+  let jupyter: JupyterPage;
+  beforeAll(async () => {
+    jupyter = await openJupyter();
+  }, 60_000);
+  afterAll(async () => {
+    await jupyter.close();
+  });
+  afterEach(async ({ task }) => {
+    const pages = jupyter.context.pages();
+    if (task.result?.state === "fail")
+      for (const [index, page] of pages.entries()) await jupyter.picture(page, `failed-widgets-${index}`);
+    for (const page of pages) await page.close();
+  });
+
+  /** Opens a notebook of these cells and runs them all. */
+  const run = async (name: string, ...sources: string[]): Promise<Page> => {
+    const cells = sources.map((source, index) => ({
+      ...{ cell_type: "code", id: `cell-${index}`, metadata: {}, execution_count: null, outputs: [], source },
+    }));
+    await writeFile(join(jupyter.root, name), JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }));
+    const page = await jupyter.open(`/notebooks/${name}`);
+    await page.waitForSelector(".jp-CodeCell .cm-content");
+    await kernelReady(page);
+    void page.evaluate('window.jupyterapp.commands.execute("notebook:run-all-cells")');
+    return page;
+  };
+  const cell = (page: Page, index: number) => page.locator(".jp-CodeCell").nth(index);
+
+  /** Drags the first slider's handle to a share of its way, by several steps. */
+  const drag = async (page: Page, share: number): Promise<void> => {
+    const box = async (selector: string) => (await page.locator(selector).first().boundingBox())!;
+    const handle = await box(".noUi-handle");
+    const track = await box(".noUi-target");
+    await page.mouse.move(handle.x + handle.width / 2, handle.y + handle.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(track.x + track.width * share, track.y + track.height / 2, { steps: 8 });
+    await page.mouse.up();
+  };
+
+  it("move a chart: a slider's handle is dragged, and the bars follow, also for a page that is loaded again", async () => {
+    const page = await run(
+      "slider.ipynb",
+      `const { interact, slider } = widgets;
+interact({ hosts: slider({ min: 1, max: 8, value: 3 }) }, ({ hosts }) => ({
+  $schema: "https://vega.github.io/schema/vega-lite/v5.json",
+  width: 300,
+  usermeta: { embedOptions: { renderer: "svg" } },
+  data: { values: Array.from({ length: hosts }, (_, host) => ({ host, load: host + 1 })) },
+  mark: "bar",
+  encoding: { x: { field: "host", type: "ordinal" }, y: { field: "load", type: "quantitative" } },
+}))`,
+    );
+    const bars = (count: number) =>
+      page.waitForFunction(
+        `document.querySelectorAll(".jp-CodeCell .widget-output .mark-rect path").length === ${count}`,
+      );
+    await cell(page, 0).locator(".widget-label", { hasText: "hosts" }).waitFor();
+    await bars(3);
+    await drag(page, 6 / 7);
+    await bars(7);
+    await cell(page, 0).locator(".widget-readout", { hasText: "7" }).waitFor();
+    await jupyter.picture(page, "slider");
+    // The kernel knows the types of it all.
+    expect(await cell(page, 0).locator(".jp-OutputArea-output", { hasText: /TS\d+/u }).count()).toBe(0);
+    await page.evaluate('window.jupyterapp.commands.execute("docmanager:save")');
+    await page.reload();
+    await bars(7);
+    await drag(page, 1 / 7);
+    await bars(2);
+    expect(await cell(page, 0).locator(".jp-OutputArea-executeResult").count()).toBe(1);
+  });
+});

@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from "node:util";
+import { plainText } from "../display/render.ts";
+import type { LabelledOptions, ValueWidget } from "./api.ts";
+import { latest } from "./latest.ts";
+import { controlKind, WidgetModel, type ModelKind, type WidgetState } from "./model.ts";
+import { reference, ShownWidget } from "./shown-widget.ts";
+import type { WidgetSpace } from "./space.ts";
+
+/** What makes a control of a model: how its value stands in the state. */
+export interface ControlParts<T> {
+  /** What it is called where no widget is shown. */
+  readonly name: string;
+  readonly kind: ModelKind;
+  readonly state: WidgetState;
+  readonly read: (state: WidgetState) => T;
+  /** The state of a value; throws for what is none. */
+  readonly write: (value: T) => WidgetState;
+}
+
+type Changed<T> = (value: T, previous: T) => unknown;
+
+/** A control: a widget with a value and a label. */
+export class Control<T> extends ShownWidget implements ValueWidget<T> {
+  readonly #space: WidgetSpace;
+  readonly #parts: ControlParts<T>;
+  readonly #listeners = new Set<Changed<T>>();
+
+  constructor(space: WidgetSpace, parts: ControlParts<T>, options: LabelledOptions) {
+    const { label = "", labelWidth = "initial", disabled = false } = options;
+    const style = label === "" ? {} : { style: labelStyle(space, labelWidth) };
+    super(space, parts.kind, { description: label, disabled, ...style, ...parts.state }, options, {
+      changed: (previous) => this.#changed(parts.read(previous)),
+    });
+    this.#space = space;
+    this.#parts = parts;
+  }
+
+  get value(): T {
+    return this.#parts.read(this.model.state);
+  }
+
+  set value(value: T) {
+    const previous = this.value;
+    // What a listener does at once has failed or ended by now; what it promises is its own.
+    if (this.model.set(this.#parts.write(value))) void this.#changed(previous);
+  }
+
+  get label(): string {
+    return String(this.model.state["description"]);
+  }
+
+  set label(label: string) {
+    const style = this.model.state["style"] ?? labelStyle(this.#space, "initial");
+    this.model.set({ description: label, style });
+  }
+
+  get disabled(): boolean {
+    return this.model.state["disabled"] === true;
+  }
+
+  set disabled(disabled: boolean) {
+    this.model.set({ disabled });
+  }
+
+  onChange(changed: Changed<T>): () => void {
+    if (typeof changed !== "function") throw new TypeError(`onChange: expected a function, got ${typeof changed}`);
+    const listener: Changed<T> = latest(this.#space.bound(changed), ([, previous], [value]) => [value, previous]);
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  protected override describe(): string {
+    const { label } = this;
+    return `${this.#parts.name}${label === "" ? "" : ` "${label}"`}: ${plainText(this.value)}`;
+  }
+
+  #changed(previous: T): Promise<unknown> | undefined {
+    const { value } = this;
+    if (isDeepStrictEqual(value, previous)) return undefined;
+    const results = Array.from(this.#listeners, (listener) => listener(value, previous));
+    return results.some((result) => result !== undefined) ? Promise.all(results) : undefined;
+  }
+}
+
+function labelStyle(space: WidgetSpace, width: string): string {
+  return reference(new WidgetModel(space, controlKind("DescriptionStyle", "Style"), baseView(width)));
+}
+
+/** A style's view is one of the base's. */
+function baseView(width: string): WidgetState {
+  return {
+    _view_module: "@jupyter-widgets/base",
+    _view_module_version: "2.0.0",
+    description_width: width,
+  };
+}

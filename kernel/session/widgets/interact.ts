@@ -1,0 +1,61 @@
+import { currentCell } from "../context.ts";
+import { plainText } from "../display/render.ts";
+import type { MimeBundle } from "../display/publisher.ts";
+import type { Input, InputValue, Interaction, ValueWidget } from "./api.ts";
+import { Box } from "./boxes.ts";
+import { latest } from "./latest.ts";
+import { OutputArea, type OutputParts } from "./output.ts";
+
+/** Inputs, and below them what is drawn of their values. */
+export class InteractionBox<I extends Readonly<Record<string, Input>>> extends Box implements Interaction<I> {
+  readonly inputs: { readonly [N in keyof I]: ValueWidget<InputValue<I[N]>> };
+  readonly output: OutputArea;
+  readonly #redraw: () => Promise<void> | undefined;
+  #drawing: Promise<void> = Promise.resolve();
+
+  constructor(
+    parts: OutputParts,
+    inputs: Readonly<Record<string, ValueWidget<unknown>>>,
+    draw: (values: { readonly [N in keyof I]: InputValue<I[N]> }) => unknown,
+  ) {
+    const output = new OutputArea(parts);
+    super(parts.space, "VBox", [...Object.values(inputs), output]);
+    this.inputs = inputs as typeof this.inputs;
+    this.output = output;
+    const values = (): Parameters<typeof draw>[0] =>
+      Object.fromEntries(Object.entries(inputs).map(([name, { value }]) => [name, value])) as Parameters<
+        typeof draw
+      >[0];
+    this.#redraw = latest(
+      () => output.replace(() => draw(values())),
+      (waiting) => waiting,
+    );
+    for (const input of Object.values(inputs)) input.onChange(() => this.#draw());
+    void this.#draw();
+    const cell = currentCell();
+    // The first drawing belongs to what the cell shows.
+    if (!cell.finished) cell.displays.add(this.#drawing);
+  }
+
+  drawn(): Promise<void> {
+    return this.#drawing;
+  }
+
+  /** With the picture of what is drawn, for what shows no widgets. */
+  override async bundle(): Promise<MimeBundle> {
+    await this.#drawing;
+    const drawn = this.output.outputs.map(({ data }) => data as MimeBundle | undefined);
+    const picture = drawn.findLast((data) => data?.["image/png"] !== undefined)?.["image/png"];
+    return { ...(await super.bundle()), ...(picture !== undefined && { "image/png": picture }) };
+  }
+
+  protected override describe(): string {
+    const values = Object.entries(this.inputs).map(([name, { value }]) => `${name} = ${plainText(value)}`);
+    return [values.join(", "), this.output.text].filter((line) => line !== "").join("\n");
+  }
+
+  #draw(): Promise<void> {
+    this.#drawing = this.#redraw() ?? this.#drawing;
+    return this.#drawing;
+  }
+}

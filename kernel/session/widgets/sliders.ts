@@ -1,0 +1,40 @@
+import type { SliderOptions, ValueWidget } from "./api.ts";
+import { checkBounds, checkNumber, checkWithin } from "./check.ts";
+import { Control } from "./control.ts";
+import { controlKind, type WidgetState } from "./model.ts";
+import type { WidgetSpace } from "./space.ts";
+
+/** Makes a slider with one handle. */
+export function slider(space: WidgetSpace, options: SliderOptions<number> = {}): ValueWidget<number> {
+  const { whole, bounds, state } = track(options, options.value === undefined ? [] : [options.value]);
+  const write = (value: number): WidgetState => ({ value: checkWithin("value", value, bounds) });
+  const kind = controlKind(whole ? "IntSlider" : "FloatSlider");
+  const read = ({ value }: WidgetState): number => value as number;
+  const initial = write(options.value ?? bounds[0]);
+  return new Control(space, { name: "slider", kind, state: { ...state, ...initial }, read, write }, options);
+}
+
+interface Track {
+  readonly whole: boolean;
+  readonly bounds: readonly [number, number];
+  readonly state: WidgetState;
+}
+
+/** What the handles move on. */
+function track(options: SliderOptions<unknown>, values: readonly number[]): Track {
+  const { min = 0, max = 100, vertical = false, continuous = true, readout = true } = options;
+  const bounds = checkBounds(min, max);
+  const whole = [min, max, options.step ?? 1, ...values].every(Number.isInteger);
+  const step = checkNumber("step", options.step ?? (whole ? 1 : (max - min) / 100));
+  if (step <= 0) throw new RangeError(`step: expected a number > 0, got ${step}`);
+  const format = options.format ?? (whole ? "d" : `.${decimals(step)}f`);
+  const orientation = vertical ? "vertical" : "horizontal";
+  const state = { min, max, step, orientation, continuous_update: continuous, readout, readout_format: format };
+  return { whole, bounds, state };
+}
+
+/** As many as it takes to tell two steps apart. */
+function decimals(step: number): number {
+  const [, fraction = ""] = String(Number(step.toPrecision(3))).split(".");
+  return Math.min(6, String(step).includes("e-") ? 6 : fraction.length);
+}
