@@ -1,155 +1,184 @@
-// The kernel beside its peers, over the real protocol: start, a trivial cell, many printed lines, one large display.
-import { spawnSync } from "node:child_process";
-import { tmpdir } from "node:os";
-import { isJsonObject, type JsonObject } from "../protocol/json.ts";
-import { connectKernel } from "../run/kernel-client.ts";
-import { spawnKernel } from "../run/kernel-process.ts";
-import { ownKernel, type KernelSpec } from "../run/kernel-spec.ts";
-
-/** What is typed into a kernel, in its own language. */
-interface Phrases {
-  readonly trivial: string;
-  readonly print: string;
-  readonly display: string;
-}
-
-interface Figures {
-  /** ms from the start of the process to the first kernel_info reply. */
-  readonly start: number;
-  /** ms from a cell's request to its idle: medians of 20 cells from the 1st, the 100th and the 300th. */
-  readonly trivial: readonly [number, number, number];
-  /** ms for 100,000 printed lines. */
-  readonly print: number;
-  /** How many of these lines came by the cell's idle, and in how many messages. */
-  readonly lines: number;
-  readonly messages: number;
-  /** ms for 10 MB of HTML. */
-  readonly display: number;
-}
+// The kernel beside its peers, over the real protocol, in the same run: start, cells, completion, interrupts, output, memory.
+import { isJsonObject } from "../protocol/json.ts";
+import { type BenchKernel, startBenchKernel } from "./bench-kernel.ts";
+import type { KernelSpec } from "../run/kernel-spec.ts";
+import { displayed, kernels, loops, type Peer, type Phrases } from "./peers.ts";
 
 const rounds = 3;
-const printed = 100_000;
-const bytes = 10_000_000;
+const cells = 300;
+const completions = 20;
+/** What takes longer (ms) never ends, as far as anybody waits. */
+const endlessMs = 20_000;
 
-const typescript: Phrases = {
-  trivial: "1+1",
-  print: `for (let i = 0; i < ${printed}; i++) console.log("line " + i)`,
-  display: `display.html("x".repeat(${bytes}))`,
-};
-const python: Phrases = {
-  trivial: "1+1",
-  print: `for i in range(${printed}): print("line", i)`,
-  display: `from IPython.display import display, HTML\ndisplay(HTML("x" * ${bytes}))`,
-};
+/** Figures of one run by the row's name; what did not come is not there. */
+type Figures = Map<string, number[]>;
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+/** The rows: what was asked of this kernel, in the row's unit. */
+const rows: readonly (readonly [name: string, unit: "ms" | "MB" | "", target?: number])[] = [
+  ["start to kernel_info reply", "ms", 300],
+  ["first cell", "ms"],
+  ["trivial cell, from the 1st", "ms", 1.2],
+  ["  95th percentile from the 1st", "ms", 2.5],
+  ["trivial cell, from the 100th", "ms", 1.2],
+  ["trivial cell, from the 300th", "ms", 1.2],
+  ["  95th percentile from the 300th", "ms", 2.5],
+  ["cell of a chain, at its start", "ms"],
+  [`cell of a chain, at the ${cells}th`, "ms"],
+  [`completion, ${cells} cells in scope`, "ms", 30],
+  ["  while a cell runs", "ms", 30],
+  ...loops.map((loop) => [`interrupt ${loop}`, "ms", 50] as const),
+  ["100,000 lines printed", "ms", 400],
+  ["  lines that arrived", ""],
+  ["  messages", "", 100],
+  ["10 MB of HTML displayed", "ms", 140],
+  ["memory when idle, no question asked", "MB", 120],
+  ["memory at the most", "MB"],
+];
 
-async function measure(spec: KernelSpec, phrases: Phrases): Promise<Figures> {
-  const started = performance.now();
-  const process = await spawnKernel(spec, tmpdir());
-  const heard = new Map<string, { type: string; content: JsonObject }[]>();
-  const idle = new Map<string, () => void>();
-  const client = connectKernel(process.connection, (parent, type, content) => {
-    const list = heard.get(parent) ?? [];
-    heard.set(parent, list);
-    list.push({ type, content });
-    if (type === "status" && content["execution_state"] === "idle") idle.get(parent)?.();
-  });
-  const execute = async (code: string): Promise<{ ms: number; outputs: { type: string; content: JsonObject }[] }> => {
-    const begun = performance.now();
-    // Every field: ipykernel knows no defaults.
-    const { id, reply } = client.request("shell", "execute_request", {
-      code,
-      silent: false,
-      store_history: true,
-      user_expressions: {},
-      allow_stdin: false,
-      stop_on_error: true,
-    });
-    const ended = new Promise<void>((resolve) => idle.set(id, resolve));
-    const content = await reply;
-    await ended;
-    const ms = performance.now() - begun;
-    if (content["status"] !== "ok") throw new Error(`${spec.name}: ${JSON.stringify(content)}`);
-    return { ms, outputs: heard.get(id) ?? [] };
+const quantile = (values: readonly number[], q: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? NaN;
+const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+async function measure({ name, spec, phrases }: Peer, figures: Figures): Promise<void> {
+  const add = (row: string, value: number | undefined): void => {
+    if (value !== undefined) figures.set(row, [...(figures.get(row) ?? []), value]);
+  };
+  let kernel = await startBenchKernel(spec);
+  /** NaN for a cell that is never answered: tslab loses one in some hundreds. */
+  const run = async (code: string): Promise<number> => {
+    const ran = await kernel.execute(code, endlessMs);
+    if (ran !== undefined && ran.status !== "ok")
+      throw new Error(`${name}: ${code} gave ${JSON.stringify(ran.status)}`);
+    return ran?.ms ?? NaN;
+  };
+  const runAll = async (count: number, code: (at: number) => string): Promise<number[]> => {
+    const times: number[] = [];
+    while (times.length < count && !Number.isNaN(times.at(-1))) times.push(await run(code(times.length + 1)));
+    return times.filter((ms) => !Number.isNaN(ms));
   };
   try {
-    await client.request("shell", "kernel_info_request", {}).reply;
-    const start = performance.now() - started;
-    await client.ready();
-    const times: number[] = [];
-    for (let cell = 0; cell < 320; cell++) times.push((await execute(phrases.trivial)).ms);
-    const print = await execute(phrases.print);
-    const streams = print.outputs.filter(({ type }) => type === "stream");
-    const text = streams.map(({ content }) => content["text"] as string).join("");
-    const display = await execute(phrases.display);
-    const shown = display.outputs.find(({ type }) => type === "display_data")?.content["data"];
-    const html = isJsonObject(shown) ? shown["text/html"] : undefined;
-    if (typeof html !== "string" || html.length !== bytes) throw new Error(`${spec.name}: the display was lost`);
-    return {
-      start,
-      trivial: [median(times.slice(0, 20)), median(times.slice(100, 120)), median(times.slice(300, 320))],
-      print: print.ms,
-      lines: text.split("\n").length - 1,
-      messages: streams.length,
-      display: display.ms,
-    };
+    add("start to kernel_info reply", kernel.startMs);
+    add("first cell", await run(phrases.trivial));
+    add("memory when idle, no question asked", kernel.memoryMb());
+    const times = await runAll(cells + 20, () => phrases.trivial);
+    for (const [place, from, isSlowToo] of [
+      ["from the 1st", 0, true],
+      ["from the 100th", 100, false],
+      ["from the 300th", cells, true],
+    ] as const) {
+      const some = times.slice(from, from + 20);
+      if (some.length < 20) break;
+      add(`trivial cell, ${place}`, median(some));
+      if (isSlowToo) add(`  95th percentile ${place}`, quantile(some, 0.95));
+    }
+    if (times.length < cells + 20) kernel = await again(kernel, spec);
+    await output(kernel, phrases, add);
+    add("memory at the most", kernel.peakMb());
+
+    kernel = await again(kernel, spec);
+    const chain = await runAll(cells, phrases.link);
+    if (chain.length === cells) {
+      add("cell of a chain, at its start", median(chain.slice(1, 21)));
+      add(`cell of a chain, at the ${cells}th`, median(chain.slice(-20)));
+      await complete(kernel, phrases, add);
+    }
+
+    for (const loop of loops) {
+      const endless = phrases.endless[loop];
+      if (endless === undefined) continue;
+      kernel = await again(kernel, spec);
+      await run(phrases.keep);
+      add(`interrupt ${loop}`, await interrupt(kernel, endless, phrases.kept));
+    }
   } finally {
-    client.close();
-    await process.destroy();
+    await kernel.end();
   }
 }
 
-async function medians(spec: KernelSpec, phrases: Phrases): Promise<Figures> {
-  const all: Figures[] = [];
-  for (let round = 0; round < rounds; round++) all.push(await measure(spec, phrases));
-  const of = (pick: (figures: Figures) => number): number => median(all.map(pick));
-  return {
-    start: of(({ start }) => start),
-    trivial: [of(({ trivial }) => trivial[0]), of(({ trivial }) => trivial[1]), of(({ trivial }) => trivial[2])],
-    print: of(({ print }) => print),
-    lines: Math.min(...all.map(({ lines }) => lines)),
-    messages: of(({ messages }) => messages),
-    display: of(({ display }) => display),
-  };
+async function again(kernel: BenchKernel, spec: KernelSpec): Promise<BenchKernel> {
+  await kernel.end();
+  return startBenchKernel(spec);
 }
 
-const rows: readonly [name: string, unit: string, target: number | undefined, pick: (figures: Figures) => number][] = [
-  ["start to kernel_info reply", "ms", 400, ({ start }) => start],
-  ["trivial cell, from the 1st", "ms", 2, ({ trivial }) => trivial[0]],
-  ["trivial cell, from the 100th", "ms", 2, ({ trivial }) => trivial[1]],
-  ["trivial cell, from the 300th", "ms", 2, ({ trivial }) => trivial[2]],
-  ["100,000 lines printed", "ms", 600, ({ print }) => print],
-  ["  lines that arrived", "", undefined, ({ lines }) => lines],
-  ["  messages", "", undefined, ({ messages }) => messages],
-  ["10 MB of HTML displayed", "ms", 200, ({ display }) => display],
-];
+type Add = (row: string, value: number | undefined) => void;
 
-const own = await medians(ownKernel(), typescript);
-const pythonSpec: KernelSpec = {
-  name: "ipykernel",
-  displayName: "ipykernel",
-  language: "python",
-  argv: ["/usr/bin/python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-  env: {},
-  interruptMode: "signal",
-  metadata: {},
+async function output(kernel: BenchKernel, phrases: Phrases, add: Add): Promise<void> {
+  const shown = await kernel.execute(phrases.display, endlessMs);
+  const html = shown?.outputs.find(({ type }) => type === "display_data")?.content["data"];
+  const isWhole = isJsonObject(html) && (html["text/html"] as string).length === displayed;
+  add("10 MB of HTML displayed", isWhole ? shown?.ms : undefined);
+  const print = await kernel.execute(phrases.print, endlessMs);
+  const streams = (print?.outputs ?? []).filter(({ type }) => type === "stream");
+  const text = streams.map(({ content }) => content["text"] as string).join("");
+  add("100,000 lines printed", print?.ms);
+  if (print === undefined) return;
+  add("  lines that arrived", text.split("\n").length - 1);
+  add("  messages", streams.length);
+}
+
+/** Different names each time: an answer is not to be kept from the last one. */
+async function complete(kernel: BenchKernel, phrases: Phrases, add: Add): Promise<void> {
+  const answers = async (): Promise<number | undefined> => {
+    const times: number[] = [];
+    for (let at = 0; at < completions; at += 1) {
+      const found = await kernel.complete(phrases.member(cells - at), 5000);
+      if (found === undefined || found.matches === 0) return undefined;
+      times.push(found.ms);
+    }
+    return median(times);
+  };
+  // The first loads what completions need.
+  await kernel.complete(phrases.member(cells));
+  add(`completion, ${cells} cells in scope`, await answers());
+  const [loop] = Object.values(phrases.endless);
+  void kernel.execute(loop!);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  add("  while a cell runs", await answers());
+}
+
+/** ms from the interrupt to the end of the cell; undefined where it does not end, ended before, or the variables are gone. */
+async function interrupt(kernel: BenchKernel, endless: string, kept: string): Promise<number | undefined> {
+  const cell = kernel.execute(endless, 3000).then((ran) => ran && performance.now());
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const begun = performance.now();
+  kernel.interrupt();
+  const ended = await cell;
+  if (ended === undefined || ended < begun) return undefined;
+  const after = await kernel.execute(kept, 3000);
+  return after?.status === "ok" && JSON.stringify(after.outputs).includes("42") ? ended - begun : undefined;
+}
+
+const all = kernels();
+const measured = all.map(() => new Map() as Figures);
+// In turns, so that a busy moment of the machine meets all.
+for (let round = 0; round < rounds; round += 1)
+  for (const [at, peer] of all.entries()) await measure(peer, measured[at]!);
+
+const show = (values: readonly number[] | undefined, unit: string): string => {
+  if (values === undefined) return "-";
+  const value = median(values);
+  const isAlways = values.length >= rounds ? "" : ` (${values.length} of ${rounds})`;
+  return `${value.toFixed(unit === "ms" && value < 100 ? 2 : 0)}${isAlways}`;
 };
-const installed =
-  spawnSync("/usr/bin/python3", ["-m", "ipykernel_launcher", "--version"], { stdio: "ignore" }).status === 0;
-const peer = installed ? await medians(pythonSpec, python) : undefined;
-
-console.log(`kernel: medians of ${rounds} runs${peer === undefined ? " (ipykernel is not installed: no ratios)" : ""}`);
-console.log(
-  `${"".padEnd(32)}${"veelab".padStart(10)}${"target".padStart(10)}${"ipykernel".padStart(12)}${"ratio".padStart(8)}`,
-);
-for (const [name, unit, target, pick] of rows) {
-  const value = pick(own);
-  const other = peer && pick(peer);
-  const show = (number: number | undefined): string =>
-    number === undefined ? "" : `${number.toFixed(unit === "ms" && number < 100 ? 2 : 0)}${unit && ` ${unit}`}`;
-  const ratio = other === undefined || unit === "" ? "" : (value / other).toFixed(2);
+const widths = [42, 10, ...all.map(() => 16)];
+const line = (texts: readonly string[]): void => {
   console.log(
-    `${name.padEnd(32)}${show(value).padStart(10)}${show(target).padStart(10)}${show(other).padStart(12)}${ratio.padStart(8)}`,
+    texts.map((text, at) => (at === 0 ? text.padEnd(widths[at]!) : text.padStart(widths[at] ?? 16))).join(""),
   );
+};
+console.log(
+  `kernel: medians of ${rounds} runs; in brackets the peer's time or memory as a multiple of this kernel's; - is: not at all`,
+);
+line(["", "asked", ...all.map(({ name }) => name)]);
+for (const [name, unit, target] of rows) {
+  const own = measured[0]!.get(name);
+  const values = measured.map((figures, at) => {
+    const value = figures.get(name);
+    const ratio =
+      at === 0 || unit === "" || value === undefined || own === undefined
+        ? ""
+        : ` (${(median(value) / median(own)).toFixed(1)})`;
+    return show(value, unit) + ratio;
+  });
+  line([`${name}${unit && `, ${unit}`}`, target === undefined ? "" : String(target), ...values]);
 }

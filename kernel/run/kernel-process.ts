@@ -20,6 +20,7 @@ export interface Exit {
 
 /** A kernel's process and where its sockets are. */
 export interface KernelProcess {
+  readonly pid: number;
   readonly connection: Connection;
   /** Resolves when the process has ended, however it ended. */
   readonly exited: Promise<Exit>;
@@ -112,6 +113,7 @@ async function start(
   if (abandoning.size === 0) process.on("exit", abandonAll);
   abandoning.add(abandon);
   return {
+    pid: child.pid!,
     connection,
     exited,
     interrupt() {
