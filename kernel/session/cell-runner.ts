@@ -53,12 +53,6 @@ export class CellRunner {
 
   run(request: RunCell): void {
     const context = enterCell(request.cell, request.executionCount, request.attended);
-    this.#guarded(context, () => {
-      this.#start(context, request);
-    });
-  }
-
-  #start(context: CellContext, request: RunCell): void {
     this.#evaluate(context, request.code, cellName(request), (evaluation) => {
       if (evaluation.end === "terminated") this.#interrupt(context);
       else if (evaluation.end !== "value") this.#fail(context, evaluation.value, evaluation.end === "refused");
@@ -104,9 +98,12 @@ export class CellRunner {
       for (const declared of compiled.declares.keys()) this.#names.add(declared);
       script = compiled.code;
     } catch (error) {
-      done({ end: "refused", value: error });
+      this.#guarded(context, () => {
+        done({ end: "refused", value: error });
+      });
       return;
     }
+    // Nothing catches around it: a debugger that stops at uncaught exceptions would take them for caught ones.
     cellStorage.run(context, () => {
       this.#evaluator.evaluate(script, (evaluation) => {
         this.#guarded(context, () => {

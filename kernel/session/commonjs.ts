@@ -76,10 +76,13 @@ export class CommonJsModules {
         return;
       }
       if (source.kind === "module") throw new Error(`Cannot require the ES module ${path}: import it instead`);
-      const body = vm.compileFunction(source.code, ["exports", "require", "module", "__filename", "__dirname"], {
+      // Not vm.compileFunction: a debugger can stop before a script, and set its breakpoints then.
+      const script = new vm.Script(`${opening}${source.code.replace(/^#!/, "//")}\n})`, {
         filename: this.#options.register(path, source),
+        columnOffset: -opening.length,
         importModuleDynamically: (async (specifier: string) => await this.#options.import(specifier, path)) as never,
-      }) as (...bindings: unknown[]) => void;
+      });
+      const body = script.runInThisContext() as (...bindings: unknown[]) => void;
       body.call(module.exports, module.exports, this.requireFrom(path, requires), module, path, dirname(path));
     } catch (error) {
       this.#loaded.delete(path);
@@ -87,6 +90,8 @@ export class CommonJsModules {
     }
   }
 }
+
+const opening = "(function (exports, require, module, __filename, __dirname) { ";
 
 /** A file's text, if it is still there. */
 function textOf(path: string): string | undefined {

@@ -176,13 +176,13 @@ function lexicalNames(node: Node): string[] {
 
 type FunctionLike = Extract<Node, { params: ParamPattern[]; body: unknown; async: boolean }>;
 
-function isFunction(node: Node): node is FunctionLike {
+export function isFunction(node: Node): node is FunctionLike {
   return (
     node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression"
   );
 }
 
-function children(node: Node): Node[] {
+export function children(node: Node): Node[] {
   const fields = node as unknown as Readonly<Record<string, unknown>>;
   return (visitorKeys[node.type] ?? []).flatMap((key) => fields[key]).filter(isNode);
 }

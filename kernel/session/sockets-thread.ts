@@ -58,6 +58,7 @@ async function start(): Promise<void> {
     event: (content, cell) => {
       dispatch.announce({ type: "debug_event", content }, cell);
     },
+    interrupt: () => engine.interrupt(),
     log,
   });
   const engine = createThreadEngine(port, memory, {

@@ -53,7 +53,7 @@ export function startUserThread(port: UserPort, memory: SharedArrayBuffer, exit:
   const interruption = openInterruption(evaluator, comms.handling, () => {
     port.postMessage({ type: "stopped" });
   });
-  openDoor(sources, evaluator);
+  openDoor({ sources, evaluator, directory });
   const runner = new CellRunner({ outlet, evaluator, sources, directory });
 
   port.on("message", (message) => {

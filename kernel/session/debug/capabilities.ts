@@ -6,6 +6,11 @@ export const capabilities: JsonObject = {
   supportsConditionalBreakpoints: true,
   supportsHitConditionalBreakpoints: true,
   supportsLogPoints: true,
+  supportsEvaluateForHovers: true,
+  supportsSetVariable: true,
+  supportsModulesRequest: true,
+  supportsExceptionInfoRequest: true,
+  supportsTerminateRequest: true,
   exceptionBreakpointFilters: [
     { filter: "uncaught", label: "Uncaught exceptions", default: false },
     { filter: "all", label: "All exceptions", default: false },

@@ -13,10 +13,15 @@ export function conditionOf(condition: string | undefined, logMessage: string | 
   return erased === undefined ? `${printed}, false` : `(${erased}) && (${printed}, false)`;
 }
 
-/** An expression of TypeScript as one of JavaScript; what is neither is V8's to refuse. */
+/**
+ * An expression of TypeScript as one of JavaScript, and statements as a block: what they declare is gone after them. What is neither
+ * is V8's to refuse.
+ */
 export function withoutTypes(expression: string): string {
-  const erased = tryEraseTypes(`(${expression}\n)`)?.code ?? tryEraseTypes(expression)?.code ?? expression;
-  return erased.replace(/[;\s]+$/, "");
+  const erased = tryEraseTypes(`(${expression}\n)`)?.code.replace(/[;\s]+$/, "");
+  if (erased !== undefined) return erased;
+  const statements = tryEraseTypes(expression)?.code;
+  return statements === undefined ? expression : `{ ${statements} }`;
 }
 
 /** `5`, `== 5`, `> 5`, `>= 5`, `< 5`, `<= 5`, `% 5`. */

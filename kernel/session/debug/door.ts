@@ -1,4 +1,6 @@
 import { fileURLToPath } from "node:url";
+import { isPromise } from "../display/promise.ts";
+import { plainText, render, type Rendering } from "../display/render.ts";
 import type { Evaluator } from "../evaluate.ts";
 import type { SourceIndex } from "../mapped-source.ts";
 import { Variables, type Page, type Variable } from "./variables.ts";
@@ -26,6 +28,8 @@ export interface Door {
   list(reference: number, page: Page): readonly Variable[];
   show(name: string, value: unknown): Variable;
   set(reference: number, name: string, value: unknown): Variable;
+  /** A value in all its forms; a promise of them only where it may be waited for. */
+  render(value: unknown, wait: boolean): Rendering | Promise<Rendering>;
   /** Lets go of all values. */
   clear(): void;
 }
@@ -36,8 +40,16 @@ export const doorExpression = 'globalThis[Symbol.for("veelab.kernel.debug")]';
 /** References to scopes, which the debugger gives out itself, are below this one. */
 export const firstValueReference = 1_000_000;
 
+/** What the door is made of. */
+export interface DoorParts {
+  readonly sources: SourceIndex;
+  readonly evaluator: Evaluator;
+  /** The notebook's folder. */
+  readonly directory: string;
+}
+
 /** Opens the door on the thread of user code. */
-export function openDoor(sources: SourceIndex, evaluator: Evaluator): void {
+export function openDoor({ sources, evaluator, directory }: DoorParts): void {
   const variables = new Variables(firstValueReference);
   const door: Door = {
     attach(attached) {
@@ -71,6 +83,11 @@ export function openDoor(sources: SourceIndex, evaluator: Evaluator): void {
     list: (reference, page) => variables.list(reference, page),
     show: (name, value) => variables.show({ name, value }),
     set: (reference, name, value) => variables.set(reference, name, value),
+    render(value, wait) {
+      const rendering = render(value, { directory });
+      if (rendering !== undefined && (wait || !isPromise(rendering))) return rendering;
+      return { data: { "text/plain": plainText(value) }, metadata: {} };
+    },
     clear() {
       variables.clear();
     },

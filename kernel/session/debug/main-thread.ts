@@ -1,5 +1,6 @@
 import type { Debugger, Runtime } from "node:inspector";
 import { Session } from "node:inspector/promises";
+import type { Rendering } from "../display/render.ts";
 import { doorExpression, type Door } from "./door.ts";
 
 /** What is given to a function of the door: a value as JSON has it, or one that lives on the other thread. */
@@ -11,6 +12,10 @@ const named = `\n//# sourceURL=${ownScript}\n`;
 /** What the values belong to that evaluations answer with. */
 const group = "veelab.debugger";
 
+/** So long (ms) an evaluation may take: Node hands nothing on to that thread meanwhile, no interrupt either. */
+const longest = 5000;
+const common = { silent: true, objectGroup: group, timeout: longest } as const;
+
 /** Something that was evaluated threw. */
 export class EvaluationError extends Error {
   override readonly name = "EvaluationError";
@@ -20,11 +25,15 @@ export class EvaluationError extends Error {
 interface Calls {
   post(
     method: "Runtime.evaluate",
-    params: Runtime.EvaluateParameterType & { readonly replMode?: boolean },
+    params: Runtime.EvaluateParameterType & {
+      readonly replMode?: boolean;
+      readonly throwOnSideEffect?: boolean;
+      readonly timeout?: number;
+    },
   ): Promise<Runtime.EvaluateReturnType>;
   post(
     method: "Debugger.evaluateOnCallFrame",
-    params: Debugger.EvaluateOnCallFrameParameterType,
+    params: Debugger.EvaluateOnCallFrameParameterType & { readonly timeout?: number },
   ): Promise<Debugger.EvaluateOnCallFrameReturnType>;
   post(
     method: "Debugger.setInstrumentationBreakpoint",
@@ -44,6 +53,15 @@ export class MainThread {
 
   /** Calls a function of the door, with its answer as JSON has it. */
   async call<M extends keyof Door>(method: M, ...given: readonly Argument[]): Promise<ReturnType<Door[M]>> {
+    return (await this.#call(method, given, false)) as ReturnType<Door[M]>;
+  }
+
+  /** A value in all its forms, which may be waited for where the other thread is idle. */
+  async render(value: Argument, idle: boolean): Promise<Rendering> {
+    return (await this.#call("render", [value, { value: idle }], idle)) as Rendering;
+  }
+
+  async #call(method: keyof Door, given: readonly Argument[], awaitPromise: boolean): Promise<unknown> {
     this.#door ??= this.#find();
     const reply = await this.session.post("Runtime.callFunctionOn", {
       objectId: await this.#door,
@@ -51,8 +69,9 @@ export class MainThread {
       arguments: [...given],
       returnByValue: true,
       silent: true,
+      awaitPromise,
     });
-    return checked(reply).value as ReturnType<Door[M]>;
+    return checked(reply).value;
   }
 
   async #find(): Promise<string> {
@@ -67,9 +86,9 @@ export class MainThread {
   /**
    * Evaluates at the notebook's top level. Not as a cell is: that answers by a promise, which waits while the program is stopped.
    */
-  async evaluate(expression: string): Promise<Runtime.RemoteObject> {
-    const request = { expression: expression + named, silent: true, objectGroup: group };
-    return checked(await this.#calls.post("Runtime.evaluate", request));
+  async evaluate(expression: string, throwOnSideEffect = false): Promise<Runtime.RemoteObject> {
+    const request = { expression: expression + named, ...common, throwOnSideEffect };
+    return await ended(this.#calls.post("Runtime.evaluate", request));
   }
 
   /** Declares a variable of the top level as a cell does, so that cells may declare it again. */
@@ -91,14 +110,8 @@ export class MainThread {
     expression: string,
     throwOnSideEffect = false,
   ): Promise<Runtime.RemoteObject> {
-    const request = {
-      callFrameId,
-      expression: expression + named,
-      silent: true,
-      objectGroup: group,
-      throwOnSideEffect,
-    };
-    return checked(await this.#calls.post("Debugger.evaluateOnCallFrame", request));
+    const request = { callFrameId, expression: expression + named, ...common, throwOnSideEffect };
+    return await ended(this.#calls.post("Debugger.evaluateOnCallFrame", request));
   }
 
   /** Lets go of what evaluations have answered with, and of all values that the front end may open. */
@@ -112,6 +125,15 @@ export class MainThread {
 export function argument({ objectId, unserializableValue, value }: Runtime.RemoteObject): Argument {
   if (objectId !== undefined) return { objectId };
   return unserializableValue === undefined ? { value: value as unknown } : { unserializableValue };
+}
+
+async function ended(evaluation: Promise<Runtime.EvaluateReturnType>): Promise<Runtime.RemoteObject> {
+  try {
+    return checked(await evaluation);
+  } catch (error) {
+    if (!(error as Error).message.includes("Execution was terminated")) throw error;
+    throw new EvaluationError(`the evaluation took longer than ${longest / 1000} s`);
+  }
 }
 
 function checked({ result, exceptionDetails }: Runtime.EvaluateReturnType): Runtime.RemoteObject {

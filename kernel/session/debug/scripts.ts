@@ -64,10 +64,6 @@ export class Scripts {
     return [...this.#scripts.values()].filter((script) => script.path === path);
   }
 
-  all(): Script[] {
-    return [...this.#scripts.values()];
-  }
-
   clear(): void {
     this.#scripts.clear();
   }

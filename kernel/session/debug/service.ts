@@ -23,6 +23,8 @@ export interface ThreadDebugService extends DebugService {
 export interface DebugServiceParts {
   /** Sends an event, under the request of a cell if there is one. */
   readonly event: (event: Publications["debug_event"], cell: number | undefined) => void;
+  /** Interrupts the cell that runs. */
+  readonly interrupt: () => Promise<void>;
   readonly log: (line: string) => void;
 }
 
@@ -30,7 +32,7 @@ export interface DebugServiceParts {
 const folder = new URL("../../", import.meta.url);
 
 /** Makes the debugger; it is loaded when it is first asked for something. */
-export function createDebugService({ event, log }: DebugServiceParts): ThreadDebugService {
+export function createDebugService({ event, interrupt, log }: DebugServiceParts): ThreadDebugService {
   const files = new CellFiles();
   let running: number | undefined;
   let sent = 0;
@@ -42,6 +44,7 @@ export function createDebugService({ event, log }: DebugServiceParts): ThreadDeb
       files,
       folder,
       log,
+      interrupt,
       running: () => running,
       event(name, body) {
         event({ type: "event", seq: next(), event: name, body }, running);
@@ -56,7 +59,7 @@ export function createDebugService({ event, log }: DebugServiceParts): ThreadDeb
     const { seq, command, arguments: given } = request;
     const response = { type: "response", request_seq: seq, command } as const;
     try {
-      const body = (await (await load()).command(command, given)) ?? {};
+      const body = await (await load()).command(command, given);
       return { ...response, seq: next(), success: true, body };
     } catch (error) {
       const message = `${command}: ${error instanceof Error ? error.message : String(error)}`;
@@ -78,11 +81,11 @@ export function createDebugService({ event, log }: DebugServiceParts): ThreadDeb
       running = undefined;
     },
     get terminate() {
-      const paused = adapter;
-      return paused?.stopped === true ? () => paused.terminate() : undefined;
+      const program = adapter?.program;
+      return program?.stop === undefined ? undefined : () => program.terminate();
     },
     close() {
-      adapter?.close();
+      adapter?.program.close();
       files.close();
     },
   };

@@ -15,6 +15,13 @@ export interface Frame {
   readonly column: number;
 }
 
+/** An exception that has stopped the program. */
+export interface Thrown {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+}
+
 /** Variables that are shown together. */
 interface Scope {
   readonly name: string;
@@ -63,6 +70,22 @@ export class Stop {
       frames.push({ id: lastFrame, call, script, line: line + 1, column: column + 1 });
     }
     return new Stop(main, params, frames);
+  }
+
+  /** What was thrown, where that has stopped the program. */
+  get exception(): Thrown | undefined {
+    const { reason, data } = this.params;
+    if (reason !== "exception" && reason !== "promiseRejection") return undefined;
+    const thrown = data as Runtime.RemoteObject | undefined;
+    const stack = thrown?.description ?? String(thrown?.value);
+    const [message = stack] = stack.split(/\n {4}at /, 1);
+    return { name: thrown?.className ?? thrown?.type ?? "Error", message, stack };
+  }
+
+  /** The frame that a scope is one of. */
+  frameOf(reference: number): Frame | undefined {
+    const scope = this.#scopes.get(reference);
+    return scope === undefined ? this.frames[0] : scope.frame;
   }
 
   frame(id: number): Frame {
@@ -191,7 +214,9 @@ function readings(names: readonly string[]): string {
 
 /** Whether a frame is a script's own code, not a function's. */
 function isTopLevel({ functionLocation, scopeChain }: Debugger.CallFrame): boolean {
-  return functionLocation === undefined || !scopeChain.some(({ type }) => type === "local");
+  const { lineNumber, columnNumber = 0 } = functionLocation ?? { lineNumber: 0 };
+  // A CommonJS module is a function around the whole script.
+  return (lineNumber === 0 && columnNumber <= 0) || !scopeChain.some(({ type }) => type === "local");
 }
 
 function cut(variables: readonly Variable[], { filter, start = 0, count = 0 }: Page): readonly Variable[] {

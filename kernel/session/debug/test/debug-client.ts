@@ -41,10 +41,17 @@ export interface DebugClient {
   breakIn(code: string, ...breakpoints: (number | JsonObject)[]): Promise<JsonObject[]>;
   /** The next event of that name; each is given once. */
   event(name: string): Promise<JsonObject>;
+  /** Drops the events that nobody has asked for. */
+  forget(): void;
   frames(): Promise<ShownFrame[]>;
   /** The variables of a scope of the innermost frame, or of the one with that number. */
   variables(scope?: string, frame?: number): Promise<ShownVariable[]>;
   children(variable: ShownVariable, page?: JsonObject): Promise<ShownVariable[]>;
+}
+
+/** The values of variables by their names. */
+export function shown(variables: readonly ShownVariable[]): Record<string, string> {
+  return Object.fromEntries(variables.map(({ name, value }) => [name, value]));
 }
 
 /** Starts a kernel to be debugged. */
@@ -52,9 +59,8 @@ export async function startDebugging(directory?: string): Promise<DebugClient> {
   const events: DebugEvent[] = [];
   let wake = (): void => undefined;
   const kernel = await startKernel(directory, {}, (type, content) => {
-    if (type !== "debug_event") return;
     const { event, body } = content;
-    if (typeof event === "string" && isJsonObject(body)) events.push({ event, body });
+    if (type === "debug_event" && typeof event === "string" && isJsonObject(body)) events.push({ event, body });
     wake();
   });
   let seq = 0;
@@ -103,6 +109,9 @@ export async function startDebugging(directory?: string): Promise<DebugClient> {
         if (at !== -1) return events.splice(at, 1)[0]!.body;
         await new Promise<void>((resolve) => (wake = resolve));
       }
+    },
+    forget() {
+      events.length = 0;
     },
     frames,
     async variables(scope, frame = 0) {

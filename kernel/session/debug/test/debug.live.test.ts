@@ -1,8 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startDebugging, type DebugClient, type ShownVariable } from "./debug-client.ts";
-
-const shown = (variables: readonly ShownVariable[]): Record<string, string> =>
-  Object.fromEntries(variables.map(({ name, value }) => [name, value]));
+import { shown, startDebugging, type DebugClient, type ShownVariable } from "./debug-client.ts";
 
 describe("the debugger of a live kernel", { timeout: 60_000 }, () => {
   let client: DebugClient;

@@ -1,0 +1,188 @@
+import type { Debugger } from "node:inspector";
+import type { JsonObject } from "../../protocol/json.ts";
+import { Breakpoints } from "./breakpoints.ts";
+import { Catching } from "./catching.ts";
+import type { CellFiles } from "./cell-files.ts";
+import { MainThread } from "./main-thread.ts";
+import { passedOver, Scripts } from "./scripts.ts";
+import { Stop } from "./stop.ts";
+
+/** What the program that is debugged is made of. */
+export interface ProgramParts {
+  readonly files: CellFiles;
+  /** The kernel's own folder, whose scripts are nobody's business. */
+  readonly folder: URL;
+  /** The cell that runs now. */
+  readonly running: () => number | undefined;
+  /** Interrupts it. */
+  readonly interrupt: () => Promise<void>;
+  /** Sends an event. */
+  readonly event: (event: string, body: JsonObject) => void;
+  readonly log: (line: string) => void;
+}
+
+/** JavaScript has one; the Debug Adapter Protocol wants it to have a number. */
+export const threadId = 1;
+
+/**
+ * The program that is debugged: whether it stands still, and where. V8's debugger is on only while a front end is attached: code
+ * runs at full speed before and after it.
+ */
+export class Program {
+  readonly main: MainThread = new MainThread();
+  readonly scripts: Scripts;
+  readonly breakpoints: Breakpoints;
+  readonly parts: ProgramParts;
+  readonly #catching: Catching;
+  #exceptions: "none" | "uncaught" | "all" = "none";
+  #attached = false;
+  #stop: Stop | undefined;
+  /** What the program was last told to do, and in which cell. */
+  #asked: { readonly what: "step" | "pause"; readonly cell: number | undefined } | undefined;
+
+  constructor(parts: ProgramParts) {
+    this.parts = parts;
+    this.scripts = new Scripts(this.main, parts.files, parts.folder);
+    this.breakpoints = new Breakpoints(this.main, this.scripts);
+    this.#catching = new Catching(this.main, this.scripts);
+    this.main.connect();
+    const { session } = this.main;
+    session.on("Debugger.scriptParsed", ({ params }) => {
+      this.scripts.add(params);
+    });
+    session.on("Debugger.paused", ({ params }) => {
+      this.#paused(params).catch((error: unknown) => {
+        parts.log(`debugger: ${String(error)}`);
+        void this.#resume();
+      });
+    });
+    session.on("Debugger.resumed", () => {
+      if (this.#stop === undefined) return;
+      this.#stop = undefined;
+      parts.event("continued", { threadId, allThreadsContinued: true });
+    });
+  }
+
+  /** Which exceptions stop the program. */
+  get exceptions(): "none" | "uncaught" | "all" {
+    return this.#exceptions;
+  }
+
+  /** Where the program stands still; undefined where it does not. */
+  get stop(): Stop | undefined {
+    return this.#stop;
+  }
+
+  async attach(): Promise<void> {
+    if (this.#attached) return;
+    const { session } = this.main;
+    await session.post("Debugger.enable", {});
+    await session.post("Debugger.setBlackboxPatterns", { patterns: passedOver(this.parts.folder) });
+    await this.main.call("attach", { value: true });
+    this.#attached = true;
+  }
+
+  /** Switches V8's debugger off; where the program stands still it goes on. */
+  async detach(): Promise<void> {
+    if (this.#attached) {
+      await this.main.call("attach", { value: false });
+      await this.main.release();
+      await this.main.session.post("Debugger.disable");
+    }
+    this.#attached = false;
+    this.#stop = this.#asked = undefined;
+    this.#exceptions = "none";
+    this.breakpoints.clear();
+    this.scripts.clear();
+    this.#catching.clear();
+  }
+
+  /** Lets go of the other thread, which would wait for that before it ends. */
+  close(): void {
+    this.main.session.disconnect();
+  }
+
+  async stopAtExceptions(which: "none" | "uncaught" | "all"): Promise<void> {
+    this.needAttached();
+    this.#exceptions = which;
+    const { session } = this.main;
+    // By them it is seen whether somebody waits for what throws, and catches it.
+    await session.post("Debugger.setAsyncCallStackDepth", { maxDepth: which === "uncaught" ? 16 : 0 });
+    await session.post("Debugger.setPauseOnExceptions", { state: which === "none" ? "none" : "all" });
+  }
+
+  async continue(): Promise<void> {
+    this.needStop();
+    this.#asked = undefined;
+    await this.#resume();
+  }
+
+  async step(way: "over" | "into" | "out"): Promise<void> {
+    this.needStop();
+    this.#asked = { what: "step", cell: this.parts.running() };
+    const { session } = this.main;
+    if (way === "out") await session.post("Debugger.stepOut");
+    else await session.post(way === "over" ? "Debugger.stepOver" : "Debugger.stepInto", {});
+  }
+
+  async pause(): Promise<void> {
+    this.needAttached();
+    if (this.#stop !== undefined) return;
+    this.#asked = { what: "pause", cell: undefined };
+    await this.main.session.post("Debugger.pause");
+  }
+
+  /** Lets the stopped program end instead of going on. */
+  async terminate(): Promise<void> {
+    await this.main.session.post("Debugger.resume", { terminateOnResume: true });
+  }
+
+  needAttached(): void {
+    if (!this.#attached) throw new Error("the debugger is not attached: expected initialize and attach before");
+  }
+
+  needStop(): Stop {
+    this.needAttached();
+    if (this.#stop === undefined) throw new Error("the program is not stopped");
+    return this.#stop;
+  }
+
+  async #paused(params: Debugger.PausedEventDataType): Promise<void> {
+    if (params.reason === "instrumentation") {
+      await this.#beforeScript(params.callFrames[0]?.location.scriptId ?? "");
+      return;
+    }
+    const { hitBreakpoints = [] } = params;
+    const hit = this.breakpoints.hit(hitBreakpoints);
+    const exception = params.reason === "exception" || params.reason === "promiseRejection";
+    const asked = this.#asked;
+    // A step out of a cell's end goes on in whatever runs next, where nobody expects it.
+    const astray = asked?.what === "step" && asked.cell !== this.parts.running();
+    const caught = exception && this.#exceptions === "uncaught" && (await this.#catching.catches(params));
+    const unmet = hitBreakpoints.length > 0 && asked === undefined;
+    const passing = hit.length === 0 && (exception ? caught : astray || unmet);
+    const stop = await Stop.read(this.main, this.scripts, params);
+    if (passing || stop.frames.length === 0) {
+      await this.#resume();
+      return;
+    }
+    this.#asked = undefined;
+    this.#stop = stop;
+    const reason = exception ? "exception" : hit.length > 0 || asked === undefined ? "breakpoint" : asked.what;
+    const { exception: thrown } = stop;
+    const text = thrown === undefined ? {} : { text: thrown.message };
+    this.parts.event("stopped", { reason, ...text, threadId, allThreadsStopped: true, hitBreakpointIds: hit });
+  }
+
+  /** V8 has stopped at the beginning of a script, so that its breakpoints can be set before it runs. */
+  async #beforeScript(id: string): Promise<void> {
+    const script = this.scripts.get(id);
+    const changed = script === undefined ? [] : await this.breakpoints.bind(script);
+    for (const breakpoint of changed) this.parts.event("breakpoint", { reason: "changed", breakpoint });
+    await this.#resume();
+  }
+
+  async #resume(): Promise<void> {
+    await this.main.session.post("Debugger.resume", {});
+  }
+}
