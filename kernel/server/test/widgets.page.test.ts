@@ -81,4 +81,41 @@ interact({ hosts: slider({ min: 1, max: 8, value: 3 }) }, ({ hosts }) => ({
     await bars(2);
     expect(await cell(page, 0).locator(".jp-OutputArea-executeResult").count()).toBe(1);
   });
+
+  it("of every kind are shown and tell the code what a person does", async () => {
+    const page = await run(
+      "controls.ipynb",
+      `const w = widgets;
+const seen = w.label("nothing yet");
+const told = { policy: w.dropdown(["lru", "random"], { label: "policy" }), on: w.checkbox({ label: "bypass" }), name: w.text({ label: "name" }) };
+for (const [name, control] of Object.entries(told)) control.onChange((value: unknown) => { seen.value = name + "=" + value; });
+const go = w.button("Run", { icon: "play", look: "primary" });
+go.onClick(() => console.log("clicked"));
+w.vbox([
+  w.hbox([told.policy, told.on]), told.name, w.hbox([go, w.toggle({ label: "toggle" })]), seen,
+  w.slider({ label: "a slider with a long label", max: 1, step: 0.01, value: 0.25 }),
+  w.rangeSlider({ label: "range", value: [20, 60] }), w.number({ label: "number", value: 3 }),
+  w.progress({ label: "done", value: 60, look: "success" }),
+  w.tabs({
+    choices: w.hbox([w.select(["a", "b"], { label: "select" }), w.radio(["c", "d"], { label: "radio" }), w.selectMultiple(["e", "f"])]),
+    texts: w.textarea({ value: "text" }),
+  }),
+  w.toggleButtons(["x", "y"], { label: "buttons" }),
+  w.accordion({ more: w.html("<b>bold</b> and $x^2$") }),
+])`,
+    );
+    const first = cell(page, 0);
+    await first.locator("select").first().selectOption("random");
+    await first.locator(".widget-label", { hasText: "policy=random" }).waitFor();
+    await first.locator("input[type=checkbox]").check();
+    await first.locator(".widget-label", { hasText: "on=true" }).waitFor();
+    await first.locator("input[type=text]").first().fill("disk");
+    await first.locator(".widget-label", { hasText: "name=disk" }).waitFor();
+    await first.locator("button", { hasText: "Run" }).click();
+    await first.locator(".jp-OutputArea-output", { hasText: "clicked" }).last().waitFor();
+    for (const kind of ["select", "radio", "toggle-buttons", "htmlmath, .widget-html", "progress, .progress"])
+      await first.locator(`.widget-${kind}`).first().waitFor();
+    expect(await page.locator("text=Error displaying widget").count()).toBe(0);
+    await jupyter.picture(page, "controls");
+  });
 });

@@ -9,11 +9,60 @@ export interface WidgetsApi {
    * ratio
    */
   slider(options?: SliderOptions<number>): ValueWidget<number>;
+  /** A slider with two handles; its value is the range between them. */
+  rangeSlider(options?: SliderOptions<Range>): ValueWidget<Range>;
+  /** A field for a number, of whole ones where the value, the bounds and the step are. */
+  number(options?: NumberOptions): ValueWidget<number>;
+  /** A bar that shows how far something is. */
+  progress(options?: ProgressOptions): ValueWidget<number>;
+  /** A box to tick. */
+  checkbox(options?: CheckOptions): ValueWidget<boolean>;
+  /** A button that stays pressed. */
+  toggle(options?: CheckOptions & ButtonLook): ValueWidget<boolean>;
+  /** A field for a line of text. */
+  text(options?: TextOptions & { readonly hidden?: boolean }): ValueWidget<string>;
+  /** A field for text of several lines. */
+  textarea(options?: TextOptions & { readonly rows?: number }): ValueWidget<string>;
+  /**
+   * A list that opens, to choose from.
+   *
+   * @param options - what to choose from: values, or values by their labels; the first is chosen where no value is given
+   * @example
+   * const policy = widgets.dropdown({ lru: 1, random: 2 }, { label: "policy" });
+   */
+  dropdown<T>(options: Choices<T>, more?: ChoiceOptions<T>): ValueWidget<T>;
+  /** A list to choose one from. */
+  select<T>(options: Choices<T>, more?: ChoiceOptions<T> & { readonly rows?: number }): ValueWidget<T>;
+  /** Buttons of which one is chosen. */
+  radio<T>(options: Choices<T>, more?: ChoiceOptions<T>): ValueWidget<T>;
+  /** Buttons beside each other of which one is pressed. */
+  toggleButtons<T>(options: Choices<T>, more?: ChoiceOptions<T>): ValueWidget<T>;
+  /** A list to choose any number from; none where no value is given. */
+  selectMultiple<T>(
+    options: Choices<T>,
+    more?: ChoiceOptions<readonly T[]> & { readonly rows?: number },
+  ): ValueWidget<readonly T[]>;
+  /** A button. */
+  button(label: string, options?: WidgetOptions & ButtonLook & { readonly disabled?: boolean }): ButtonWidget;
+  /** A text that may carry formulas (`$x^2$`). */
+  label(text?: string, options?: WidgetOptions): ValueWidget<string>;
+  /** HTML, which the front end cleans of scripts. */
+  html(text?: string, options?: WidgetOptions): ValueWidget<string>;
+  /** Widgets beside each other. */
+  hbox(children: readonly Widget[], options?: WidgetOptions): Widget;
+  /** Widgets below each other. */
+  vbox(children: readonly Widget[], options?: WidgetOptions): Widget;
+  /** Widgets one at a time, by tabs with these titles. */
+  tabs(children: Readonly<Record<string, Widget>>, options?: WidgetOptions): Widget;
+  /** Widgets that open below their titles, one at a time. */
+  accordion(children: Readonly<Record<string, Widget>>, options?: WidgetOptions): Widget;
+  /** Keeps the values of two widgets equal, from now on the first one's; gives the function that ends it. */
+  link<T>(first: ValueWidget<T>, second: ValueWidget<T>): () => void;
   /**
    * Calls a function with the values of inputs, shows what it returns, prints and displays below them, and again whenever an input changes. While a
    * call goes on, only the latest values are kept for the next one.
    *
-   * @param inputs - widgets by name; also a boolean (a checkbox), a text, or an array to choose from
+   * @param inputs - widgets by name; also a boolean (a checkbox), a number or a text (fields), or an array to choose from
    * @example
    * const { interact, slider } = widgets;
    * interact({ ratio: slider({ min: 0, max: 1, step: 0.1 }) }, ({ ratio }) => `half of it is ${ratio / 2}`)
@@ -46,6 +95,17 @@ export interface ValueWidget<T> extends Widget {
   onChange(changed: (value: T, previous: T) => unknown): () => void;
 }
 
+/** A button. */
+export interface ButtonWidget extends Widget {
+  label: string;
+  disabled: boolean;
+  /**
+   * Has a function called with every click, also while an earlier call goes on; gives the function that ends it. What it shows stands under
+   * the cell that says so.
+   */
+  onClick(clicked: () => unknown): () => void;
+}
+
 /** A place for output. */
 export interface OutputWidget extends Widget {
   /** Shows a value in place of what was there. */
@@ -66,7 +126,7 @@ export interface Interaction<I> extends Widget {
 
 /** An input of `interact`: a widget, or what one can be made of. */
 export type Input =
-  { readonly value: unknown; onChange(changed: never): unknown } | boolean | string | readonly unknown[];
+  { readonly value: unknown; onChange(changed: never): unknown } | boolean | number | string | readonly unknown[];
 
 /** The value of an input. */
 export type InputValue<I> = I extends { value: infer T; onChange: unknown }
@@ -75,9 +135,11 @@ export type InputValue<I> = I extends { value: infer T; onChange: unknown }
     ? T
     : I extends boolean
       ? boolean
-      : I extends string
-        ? string
-        : never;
+      : I extends number
+        ? number
+        : I extends string
+          ? string
+          : never;
 
 /** How a widget is laid out, by names of CSS. */
 export interface Layout {
@@ -134,4 +196,52 @@ export interface SliderOptions<T> extends LabelledOptions {
   readonly readout?: boolean;
   /** How the value is written, as in d3-format: `.2f`, `.0%`, `.3s`. */
   readonly format?: string;
+}
+
+/** From the first to the second. */
+export type Range = readonly [number, number];
+
+/** What can be chosen: values, shown as text, or values by their labels. */
+export type Choices<T> = readonly T[] | Readonly<Record<string, T>>;
+
+/** Options of widgets that choose. */
+export interface ChoiceOptions<T> extends LabelledOptions {
+  readonly value?: T;
+}
+
+/** Options of a field for a number. */
+export interface NumberOptions extends LabelledOptions {
+  readonly value?: number;
+  readonly min?: number;
+  readonly max?: number;
+  readonly step?: number;
+}
+
+/** Options of a bar. */
+export interface ProgressOptions extends LabelledOptions {
+  readonly value?: number;
+  readonly min?: number;
+  readonly max?: number;
+  readonly look?: "success" | "info" | "warning" | "danger";
+}
+
+/** Options of what is true or false. */
+export interface CheckOptions extends LabelledOptions {
+  readonly value?: boolean;
+}
+
+/** How a button looks. */
+export interface ButtonLook {
+  readonly look?: "primary" | "success" | "info" | "warning" | "danger";
+  /** A name of Font Awesome's icons: `play`, `check`. */
+  readonly icon?: string;
+}
+
+/** Options of fields for text. */
+export interface TextOptions extends LabelledOptions {
+  readonly value?: string;
+  /** Shown while it is empty. */
+  readonly placeholder?: string;
+  /** Whether the value changes with every key; otherwise with Enter, or when the field is left. True where not given. */
+  readonly continuous?: boolean;
 }

@@ -69,7 +69,7 @@ export class Control<T> extends ShownWidget implements ValueWidget<T> {
     return () => void this.#listeners.delete(listener);
   }
 
-  protected override describe(): string {
+  override text(): string {
     const { label } = this;
     return `${this.#parts.name}${label === "" ? "" : ` "${label}"`}: ${plainText(this.value)}`;
   }

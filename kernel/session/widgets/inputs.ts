@@ -3,15 +3,26 @@ import type { Input, ValueWidget, WidgetsApi } from "./api.ts";
 
 /** The widgets of `interact`'s inputs; those that have no label get their name. */
 export function inputWidgets(
-  _api: WidgetsApi,
+  api: WidgetsApi,
   inputs: Readonly<Record<string, Input>>,
 ): Readonly<Record<string, ValueWidget<unknown>>> {
   return Object.fromEntries(
     Object.entries(inputs).map(([name, input]) => {
-      if (!isWidget(input)) throw new TypeError(`${name}: expected a widget, got ${plainText(input)}`);
-      if (input.label === "") input.label = name;
-      return [name, input];
+      const widget = inputWidget(api, name, input);
+      if (widget.label === "") widget.label = name;
+      return [name, widget];
     }),
+  );
+}
+
+function inputWidget(api: WidgetsApi, name: string, input: unknown): ValueWidget<unknown> {
+  if (typeof input === "boolean") return api.checkbox({ value: input, label: name });
+  if (typeof input === "number") return api.number({ value: input });
+  if (typeof input === "string") return api.text({ value: input });
+  if (Array.isArray(input)) return api.dropdown<unknown>(input);
+  if (isWidget(input)) return input;
+  throw new TypeError(
+    `${name}: expected a widget with a value, a boolean, a number, a text or an array to choose from, got ${plainText(input)}`,
   );
 }
 

@@ -49,9 +49,9 @@ export class InteractionBox<I extends Readonly<Record<string, Input>>> extends B
     return { ...(await super.bundle()), ...(picture !== undefined && { "image/png": picture }) };
   }
 
-  protected override describe(): string {
+  override text(): string {
     const values = Object.entries(this.inputs).map(([name, { value }]) => `${name} = ${plainText(value)}`);
-    return [values.join(", "), this.output.text].filter((line) => line !== "").join("\n");
+    return [values.join(", "), this.output.shownText()].filter((line) => line !== "").join("\n");
   }
 
   #draw(): Promise<void> {

@@ -90,7 +90,7 @@ export class OutputArea extends ShownWidget implements OutputWidget, OutputCaptu
   }
 
   /** What is shown, as text. */
-  get text(): string {
+  shownText(): string {
     const lines = this.outputs.map(({ text, data, traceback = [] }) => {
       const shown = text ?? (data as MimeBundle | undefined)?.["text/plain"];
       return typeof shown === "string" ? shown.trimEnd() : (traceback as string[]).join("\n");
@@ -98,8 +98,8 @@ export class OutputArea extends ShownWidget implements OutputWidget, OutputCaptu
     return lines.join("\n");
   }
 
-  protected override describe(): string {
-    return this.text === "" ? "an empty output" : this.text;
+  override text(): string {
+    return this.shownText() || "an empty output";
   }
 
   /** Also during a synchronous loop. */

@@ -30,8 +30,8 @@ export class ShownWidget implements Widget {
     this.model.close();
   }
 
-  /** What it is, in a line, for what shows no widgets. */
-  protected describe(): string {
+  /** What it is, for what shows no widgets. */
+  text(): string {
     return `widget ${this.id}`;
   }
 
@@ -39,7 +39,7 @@ export class ShownWidget implements Widget {
   bundle(): MimeBundle | Promise<MimeBundle> {
     return {
       "application/vnd.jupyter.widget-view+json": { version_major: 2, version_minor: 0, model_id: this.id },
-      "text/plain": this.describe(),
+      "text/plain": this.text(),
     };
   }
 }

@@ -1,4 +1,4 @@
-import type { SliderOptions, ValueWidget } from "./api.ts";
+import type { Range, SliderOptions, ValueWidget } from "./api.ts";
 import { checkBounds, checkNumber, checkWithin } from "./check.ts";
 import { Control } from "./control.ts";
 import { controlKind, type WidgetState } from "./model.ts";
@@ -12,6 +12,19 @@ export function slider(space: WidgetSpace, options: SliderOptions<number> = {}):
   const read = ({ value }: WidgetState): number => value as number;
   const initial = write(options.value ?? bounds[0]);
   return new Control(space, { name: "slider", kind, state: { ...state, ...initial }, read, write }, options);
+}
+
+/** Makes a slider with two handles. */
+export function rangeSlider(space: WidgetSpace, options: SliderOptions<Range> = {}): ValueWidget<Range> {
+  const { whole, bounds, state } = track(options, options.value ?? []);
+  const write = (value: Range): WidgetState => {
+    const [from, to] = value.map((end) => checkWithin("value", end, bounds));
+    return { value: checkBounds(from, to) };
+  };
+  const kind = controlKind(whole ? "IntRangeSlider" : "FloatRangeSlider");
+  const read = ({ value }: WidgetState): Range => value as Range;
+  const initial = write(options.value ?? bounds);
+  return new Control(space, { name: "range", kind, state: { ...state, ...initial }, read, write }, options);
 }
 
 interface Track {
