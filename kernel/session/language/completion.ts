@@ -1,4 +1,5 @@
 import ts from "typescript";
+import { importStatement } from "./exports.ts";
 import type { Completion, CompletionItem } from "./link.ts";
 import type { NotebookProgram } from "./notebook-program.ts";
 import { ownModuleCompletion } from "./own-modules.ts";
@@ -32,7 +33,10 @@ export function complete(notebook: NotebookProgram, code: string, at: number): C
   if (program === undefined || tree === undefined) return { start: at, end: at, items: [] };
   const string = stringAt(tree, start + at);
   const { from, items } = fitting(program, tree, found, code, at, start);
-  if (string === undefined) return { start: from, end: at, items };
+  if (string === undefined)
+    return items.length > 0 || isMember || found?.entries.some(({ name }) => name === "globalThis") !== true
+      ? { start: from, end: at, items }
+      : importing(notebook, code, word, at);
   const segment = at - (string.before.length - string.before.lastIndexOf("/") - 1);
   if (string.isModule) {
     const more = ownModuleCompletion(string.before).filter(({ text }) => !items.some((item) => item.text === text));
@@ -40,6 +44,27 @@ export function complete(notebook: NotebookProgram, code: string, at: number): C
   }
   if (items.length > 0) return { start: from, end: at, items };
   return { start: segment, end: at, items: pathCompletion(string.before, notebook.directory) };
+}
+
+/** Names that nothing declares are imported once so much of them is typed, and so many of them are offered. */
+const leastTyped = 3;
+const mostImports = 20;
+
+/** What modules export of such a name, each with the statement that imports it: a match is then the code up to the cursor. */
+function importing(notebook: NotebookProgram, code: string, word: number, at: number): Completion {
+  const typed = code.slice(word, at);
+  if (typed.length < leastTyped || code.startsWith("%%")) return { start: at, end: at, items: [] };
+  const items = [...notebook.exports]
+    .filter(([name]) => name.startsWith(typed))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, modules]) => modules.map((module) => ({ name, statement: importStatement(name, module) })))
+    .slice(0, mostImports)
+    .map(({ name, statement }) => ({
+      text: `${statement}\n${code.slice(0, word)}${name}`,
+      type: "module",
+      signature: statement,
+    }));
+  return { start: 0, end: at, items };
 }
 
 /** What TypeScript has found, as far as it goes on from what was typed, the best first. */

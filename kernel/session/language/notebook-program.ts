@@ -2,6 +2,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { cellNames, type CellNames, type DeclarationKind } from "./cell-names.ts";
 import { compilerOptions } from "./compiler-options.ts";
+import { type Exports, exportsFrom } from "./exports.ts";
 import { problemsOf } from "./problems.ts";
 import type { RanCell, TypeProblem } from "./link.ts";
 import { documentRegistry, TypeHost } from "./type-host.ts";
@@ -51,6 +52,9 @@ export class NotebookProgram {
   readonly service: ts.LanguageService;
   readonly directory: string;
   readonly #host: TypeHost;
+  readonly #options: ts.CompilerOptions;
+  readonly #registry = documentRegistry();
+  #exports: Exports | undefined;
   readonly #cells = new Map<number, CellFile>();
   readonly #names = new Map<string, Binding>();
   readonly #draft: string;
@@ -67,12 +71,12 @@ export class NotebookProgram {
     this.#draft = join(directory, "cell [].mts");
     this.#index = join(directory, "cells [].mts");
     this.#latest = join(directory, "cells [latest].mts");
-    const options = compilerOptions(Number(process.versions.node.split(".")[0]));
-    this.#host = new TypeHost(options, directory, [this.#index, this.#draft], cancelled);
+    this.#options = compilerOptions(Number(process.versions.node.split(".")[0]));
+    this.#host = new TypeHost(this.#options, directory, [this.#index, this.#draft], cancelled);
     this.#host.write(this.#index, "");
     this.#host.write(this.#draft, importOf("{} from ", this.#latest));
     this.#host.write(this.#latest, "export {};");
-    this.service = ts.createLanguageService(this.#host, documentRegistry());
+    this.service = ts.createLanguageService(this.#host, this.#registry);
   }
 
   /**
@@ -126,7 +130,14 @@ export class NotebookProgram {
     const tree = program?.getSourceFile(file.path);
     if (program === undefined || tree === undefined) return [];
     const kinds = new Map([...file.bindings].map(([name, { kind }]) => [name, kind]));
-    const { problems, unresolved } = problemsOf(program, tree, file, kinds, this.#host.getCancellationToken());
+    const { problems, unresolved } = problemsOf(
+      program,
+      tree,
+      file,
+      kinds,
+      (name) => this.exports.get(name) ?? [],
+      this.#host.getCancellationToken(),
+    );
     file.unresolved = unresolved;
     file.digest = this.#digestOf(file, program, tree);
     this.#hasDigest ||= file.digest !== undefined;
@@ -160,6 +171,11 @@ export class NotebookProgram {
     const tree = parse(source);
     const declares = (statement: ts.Statement): boolean => cellNames([statement]).declared.has(name);
     return tree.statements.find(declares)?.getText(tree);
+  }
+
+  /** What could be imported, computed when it is first asked for. */
+  get exports(): Exports {
+    return (this.#exports ??= exportsFrom(this.#options, this.directory, this.#registry));
   }
 
   /** How many cells are part of the program. */

@@ -1,5 +1,6 @@
 import ts from "typescript";
 import { positionAt } from "../syntax-error.ts";
+import { importStatement } from "./exports.ts";
 import type { DeclarationKind } from "./cell-names.ts";
 import type { TypeProblem } from "./link.ts";
 
@@ -59,6 +60,7 @@ export function problemsOf(
   tree: ts.SourceFile,
   { source, start }: { readonly source: string; readonly start: number },
   kinds: ReadonlyMap<string, DeclarationKind>,
+  exportersOf: (name: string) => readonly string[],
   cancellation: ts.HostCancellationToken,
 ): { readonly problems: readonly TypeProblem[]; readonly unresolved: ReadonlySet<string> } {
   if (/^\s*\/\/\s*@ts-nocheck\b/m.test(source)) return { problems: [], unresolved: new Set() };
@@ -85,7 +87,9 @@ export function problemsOf(
       ...first,
       endLine: last.line,
       endColumn: last.column,
-      ...(code === importAssigned ? assignmentTo(name, kinds.get(name), message) : { code, message: shown(message) }),
+      ...(code === importAssigned
+        ? assignmentTo(name, kinds.get(name), message)
+        : { code, message: shown(message) + (notDeclared.has(code) ? importHint(name, exportersOf(name)) : "") }),
     });
   }
   return { problems, unresolved };
@@ -106,6 +110,15 @@ function assignmentTo(
   if (kind === "enum") return because(2628, "an enum");
   if (kind === "namespace") return because(2631, "a namespace");
   return { code: importAssigned, message };
+}
+
+/** So many modules of a name are told. */
+const mostModules = 3;
+
+function importHint(name: string, modules: readonly string[]): string {
+  if (modules.length === 0) return "";
+  const statements = modules.slice(0, mostModules).map((module) => importStatement(name, module));
+  return `\nIt can be imported: ${statements.join(" or ")}`;
 }
 
 /** Cells by their names instead of their files' paths, and no advice on a compiler's options, of which a notebook has none. */

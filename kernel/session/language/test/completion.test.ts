@@ -59,6 +59,16 @@ describe("completion before the first cell", () => {
     expect(texts('await import("./lo‸")')).toEqual(["local.ts"]);
   });
 
+  it("imports a name that nothing declares", () => {
+    expect(texts("const there = existsS‸")).toEqual([
+      'import { existsSync } from "node:fs";\nconst there = existsSync',
+    ]);
+    expect(complete("1;\nreadFileS‸(1)")).toMatchObject({ start: 0, end: 12 });
+    expect(texts("swe‸")).toContain('import { sweep } from "veelab";\nsweep');
+    expect(texts("con.existsS‸")).toEqual([]);
+    expect(texts("const existsS‸")).toEqual([]);
+  });
+
   it("knows what a module exports", () => {
     expect(texts('import { lo‸ } from "./local.ts"')).toEqual(["local"]);
     expect(texts('import { sw‸ } from "veelab"')).toContain("sweep");

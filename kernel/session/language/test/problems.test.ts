@@ -124,6 +124,14 @@ describe("a cell", () => {
     );
   });
 
+  it("is told from where a name that nothing declares can be imported", () => {
+    expect(notebook.run("barsOfNothing; existsSync('a')")).toEqual([
+      "1:1 TS2304 Cannot find name 'barsOfNothing'.",
+      "1:16 TS2304 Cannot find name 'existsSync'.\nIt can be imported: import { existsSync } from \"node:fs\";",
+    ]);
+    expect(notebook.run("sweep")).toEqual([expect.stringContaining('import { sweep } from "veelab";')]);
+  });
+
   it("is not told that a type could be written", () => {
     fine(
       "function f(a, { b }, ...c) { return [a, b, c] }\nconst g = (x) => x;\nlet h;\nconst rows = [];\nrows.push(1);",

@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { dirname, join } from "node:path";
+import ts from "typescript";
+import { ownModules } from "./own-modules.ts";
+import { TypeHost } from "./type-host.ts";
+
+/** What modules export, by name; the modules of a name in the order in which they are offered. */
+export type Exports = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * What can be imported without an installation: from this package and the libraries that it brings, from the packages that the nearest
+ * package.json names, from Node. It is computed by a program of its own, whose memory is free again at once: a second or two.
+ */
+export function exportsFrom(options: ts.CompilerOptions, directory: string, registry: ts.DocumentRegistry): Exports {
+  const node = builtinModules.filter((name) => !/^_|\/(?!promises$)/.test(name)).map((name) => `node:${name}`);
+  const modules = [...new Set([...ownModules(), ...dependenciesOf(directory), ...node])];
+  const path = join(directory, "cells [exports].mts");
+  const host = new TypeHost(options, directory, [path], () => false);
+  host.write(path, modules.map((name) => `import ${JSON.stringify(name)};`).join("\n"));
+  const service = ts.createLanguageService(host, registry);
+  try {
+    const program = service.getProgram();
+    const checker = program?.getTypeChecker();
+    const exported = new Map<string, string[]>();
+    for (const statement of program?.getSourceFile(path)?.statements ?? []) {
+      if (!ts.isImportDeclaration(statement)) continue;
+      const module = checker?.getSymbolAtLocation(statement.moduleSpecifier);
+      if (module === undefined) continue;
+      const { text } = statement.moduleSpecifier as ts.StringLiteral;
+      for (const { name } of checker?.getExportsOfModule(module) ?? [])
+        if (name !== "default") exported.set(name, [...(exported.get(name) ?? []), text]);
+    }
+    return exported;
+  } finally {
+    service.dispose();
+  }
+}
+
+/** The packages that a notebook's folder depends on. */
+function dependenciesOf(directory: string): readonly string[] {
+  for (let folder = directory; ; folder = dirname(folder)) {
+    try {
+      const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<string, unknown>;
+      return ["dependencies", "devDependencies"].flatMap((field) => Object.keys(manifest[field] ?? {}));
+    } catch {
+      // None there, or none that can be read.
+    }
+    if (folder === dirname(folder)) return [];
+  }
+}
+
+/** The statement that imports a name. */
+export const importStatement = (name: string, module: string): string => `import { ${name} } from "${module}";`;
