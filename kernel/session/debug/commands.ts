@@ -28,8 +28,9 @@ export function controlCommands(program: Program): Commands {
       exceptionPaths: [],
     }),
     dumpCell: ({ code }) => ({ sourcePath: parts.files.dump(text(code, "code")) }),
-    initialize: () => {
+    initialize: ({ clientID }) => {
       started = true;
+      program.showsTypes = typeof clientID === "string" && clientID !== "jupyterlab";
       parts.event("initialized", {});
       return capabilities;
     },

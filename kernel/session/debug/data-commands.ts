@@ -12,6 +12,10 @@ import type { Variable } from "./variables.ts";
 /** The commands that show the program and its values, and change them. */
 export function dataCommands(program: Program): Commands {
   const { main, parts } = program;
+  const shown = ({ type, ...variable }: Variable): JsonObject =>
+    program.showsTypes && type !== undefined ? { ...variable, type } : variable;
+  /** In the answers that do not repeat its name. */
+  const valueOf = (variable: Variable): JsonObject => ({ ...shown(variable), name: undefined });
 
   /** The value of an expression in a frame, or at the top level. */
   const evaluate = async (
@@ -34,31 +38,31 @@ export function dataCommands(program: Program): Commands {
       const variables =
         (await program.stop?.variables(reference, page(given))) ??
         (await main.call("list", { value: reference }, { value: page(given) }));
-      return { variables: asJson(variables) };
+      return { variables: variables.map(shown) };
     },
     async inspectVariables() {
       // Those that were shown before are shown anew; where the program is stopped its frames' are, too.
       if (program.stop === undefined) await main.release();
-      return { variables: asJson(await readGlobals(main)) };
+      return { variables: (await readGlobals(main)).map(shown) };
     },
     async evaluate({ expression, frameId, context }) {
       const value = await evaluate(text(expression, "expression"), frameId, context === "hover");
-      const { value: result, ...shown } = await main.call("show", { value: "" }, argument(value));
-      return { result, ...withoutName(shown) };
+      const { value: result, ...rest } = valueOf(await main.call("show", { value: "" }, argument(value)));
+      return { result, ...rest };
     },
     async setVariable({ variablesReference, name, value }) {
       const reference = whole(variablesReference, "variablesReference");
       const variable = text(name, "name");
       const given = await evaluate(text(value, "value"), program.stop?.frameOf(reference)?.id);
       if (await program.stop?.setVariable(reference, variable, given))
-        return withoutName(await main.call("show", { value: variable }, argument(given)));
-      return withoutName(await main.call("set", { value: reference }, { value: variable }, argument(given)));
+        return valueOf(await main.call("show", { value: variable }, argument(given)));
+      return valueOf(await main.call("set", { value: reference }, { value: variable }, argument(given)));
     },
     async copyToGlobals({ srcVariableName, dstVariableName, srcFrameId }) {
       const value = await evaluate(text(srcVariableName, "srcVariableName"), whole(srcFrameId, "srcFrameId"));
       const name = text(dstVariableName, "dstVariableName");
       await setGlobal(main, name, value);
-      return withoutName(await main.call("show", { value: name }, argument(value)));
+      return valueOf(await main.call("show", { value: name }, argument(value)));
     },
     async richInspectVariables({ variableName, frameId }) {
       const frame = program.stop === undefined ? undefined : frameId;
@@ -87,13 +91,4 @@ export function dataCommands(program: Program): Commands {
       return { modules: shown.slice(start, count > 0 ? start + count : undefined), totalModules: all.length };
     },
   };
-}
-
-function asJson(variables: readonly Variable[]): Json {
-  return variables as unknown as Json;
-}
-
-/** A variable's value in the answers that do not repeat its name. */
-function withoutName(variable: Partial<Variable>): JsonObject {
-  return { ...variable, name: undefined };
 }

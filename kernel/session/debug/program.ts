@@ -34,6 +34,11 @@ export class Program {
   readonly breakpoints: Breakpoints;
   readonly parts: ProgramParts;
   readonly #catching: Catching;
+  /**
+   * Whether variables are told with their types. JupyterLab's panel, which knows Python's types alone, would show any other in the
+   * place of the value.
+   */
+  showsTypes = false;
   #exceptions: "none" | "uncaught" | "all" = "none";
   #attached = false;
   #stop: Stop | undefined;

@@ -37,7 +37,7 @@ function wholeTable(table: TableView): Shape {
   const fields = columns.map(({ name, type }) => (type === "" ? name : `${name}: ${type}`)).join(", ");
   return {
     type: kind,
-    text: cut(`${rows} × ${columns.length} (${fields})${note === undefined ? "" : `, ${note}`}`),
+    text: cut(`${kind} ${rows} × ${columns.length} (${fields})${note === undefined ? "" : `, ${note}`}`),
     named: {
       size: columns.length,
       slice: (start, end) =>
@@ -66,7 +66,7 @@ function vectorShape(value: Column | Vector): Shape {
   const type = value instanceof Column ? value.type : `Vector<${String(value.type)}>`;
   return {
     type: type === "" ? "column" : type,
-    text: cut(`(${span.size}) ${list(span)}`),
+    text: cut(`${type}(${span.size}) ${list(span)}`),
     named: nothing,
     indexed: span,
   };

@@ -5,7 +5,7 @@ import type { Child, Span } from "./span.ts";
 export interface Variable {
   readonly name: string;
   readonly value: string;
-  readonly type: string;
+  readonly type?: string;
   /** What its children are asked for by; 0 where it has none. */
   readonly variablesReference: number;
   readonly namedVariables?: number;
@@ -71,6 +71,7 @@ export class Variables {
    * @throws RangeError when the number stands for nothing (any more)
    */
   list(reference: number, { filter, start = 0, count = 0 }: Page = {}): Variable[] {
+    if (reference === 0) return []; // of a value that has no children
     const { named, indexed, set, from = 0 } = this.#node(reference);
     const spans = [...(filter === "indexed" ? [] : [named]), ...(filter === "named" ? [] : [indexed])];
     if (count > 0 || start > 0) {

@@ -143,19 +143,19 @@ describe("the children of a variable", () => {
     const table = tableFromArrays({ page: Int32Array.from([1, 2, 3]), host: ["a", "b", "c"] });
     expect(of(table)).toMatchObject({
       type: "Arrow table",
-      value: "3 × 2 (page: Int32, host: Dictionary<Int32, Utf8>)",
+      value: "Arrow table 3 × 2 (page: Int32, host: Dictionary<Int32, Utf8>)",
       indexedVariables: 3,
     });
     expect(shown(children(table))).toEqual({
-      page: "(3) [ 1, 2, 3 ]",
-      host: "(3) [ 'a', 'b', 'c' ]",
+      page: "Int32(3) [ 1, 2, 3 ]",
+      host: "Dictionary<Int32, Utf8>(3) [ 'a', 'b', 'c' ]",
       0: "{ page: 1, host: 'a' }",
       1: "{ page: 2, host: 'b' }",
       2: "{ page: 3, host: 'c' }",
     });
     expect(of(table.getChild("page"))).toMatchObject({
       type: "Vector<Int32>",
-      value: "(3) [ 1, 2, 3 ]",
+      value: "Vector<Int32>(3) [ 1, 2, 3 ]",
       indexedVariables: 3,
     });
   });

@@ -1,0 +1,111 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+
+import { tool } from "../../test/tool.ts";
+import { kernelReady, openJupyter, type JupyterPage } from "./jupyter-page.ts";
+
+const chromium = tool("chromium", ["--version"]);
+const metadata = { kernelspec: { name: "veelab", display_name: "TypeScript (veelab)", language: "typescript" } };
+
+const source = [
+  "const sizes: number[] = [10, 20];",
+  "function total(all: number[]): number {",
+  "  let sum = 0;",
+  "  for (const size of all) {",
+  "    sum += size;",
+  "  }",
+  "  return sum;",
+  "}",
+  "total(sizes)",
+].join("\n");
+
+describe.skipIf(!chromium)("JupyterLab's debugger in the page", { timeout: 240_000 }, () => {
+  let jupyter: JupyterPage;
+  let page: Page;
+  beforeAll(async () => {
+    jupyter = await openJupyter();
+  }, 120_000);
+  afterAll(async () => {
+    await jupyter.close();
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state === "fail") await jupyter.picture(page, "failed-debugger");
+    await page.close();
+  });
+
+  const command = (id: string): Promise<unknown> =>
+    page.evaluate(`window.jupyterapp.commands.execute(${JSON.stringify(id)})`);
+  const highlighted = (line: string): Promise<void> =>
+    page.locator(".jp-DebuggerEditor-highlight", { hasText: line }).waitFor();
+
+  /** Presses the button until it stays: the front end forgets about a press that comes while it looks at the kernel. */
+  async function enable(): Promise<void> {
+    const pressed = page.locator(".jp-DebuggerBugButton[aria-pressed=true]");
+    for (let tries = 0; tries < 3 && !(await pressed.isVisible()); tries += 1) {
+      await page.locator(".jp-DebuggerBugButton").click();
+      await pressed.waitFor({ timeout: 10_000 }).catch(() => undefined);
+    }
+    await pressed.waitFor();
+  }
+
+  it("stops at a breakpoint set in the gutter, shows a variable, steps and goes on", async () => {
+    const cells = [{ cell_type: "code", id: "a", metadata: {}, execution_count: null, outputs: [], source }];
+    await writeFile(
+      join(jupyter.root, "debug.ipynb"),
+      JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }),
+    );
+    page = await jupyter.open("/lab/tree/debug.ipynb");
+    await page.waitForSelector(".jp-CodeCell .cm-content");
+    await kernelReady(page);
+    const cell = page.locator(".jp-CodeCell").first();
+    await cell.locator(".cm-content").click();
+
+    await enable();
+    // The fifth line, where the loop's body is.
+    const gutter = cell.locator(".cm-breakpoint-gutter .cm-gutterElement");
+    await cell.locator(".cm-line").nth(8).waitFor();
+    const line = (await cell.locator(".cm-line").nth(4).boundingBox())!;
+    const margin = (await gutter.last().boundingBox())!;
+    await page.mouse.click(margin.x + margin.width / 2, line.y + line.height / 2);
+    await cell.locator(".cm-breakpoint-icon").last().waitFor();
+    await page.locator(".jp-DebuggerBreakpoint", { hasText: "5" }).waitFor();
+    await jupyter.picture(page, "debugger-breakpoint");
+
+    await cell.locator(".cm-content").click();
+    await page.keyboard.press("Shift+Enter");
+    await highlighted("sum += size");
+    // The variables of the frame, as the panel's tree shows them.
+    const variable = (name: string, value: string): Promise<void> =>
+      page
+        .locator(".jp-DebuggerVariables-body .jp-TreeItem", { hasText: `${name}${value}` })
+        .first()
+        .waitFor();
+    await variable("sum", "0");
+    await variable("size", "10");
+    await variable("all", "[ 10, 20 ]");
+    expect(await page.locator(".jp-DebuggerCallstackFrame-name").allTextContents()).toEqual(["total", "cell [1]"]);
+    await jupyter.picture(page, "debugger-stopped");
+
+    await command("debugger:next");
+    await highlighted("for (const size of all)");
+    await variable("sum", "10");
+    await jupyter.picture(page, "debugger-stepped");
+    await command("debugger:stepOut");
+    // The breakpoint comes first: in the loop's second turn.
+    await highlighted("sum += size");
+    await variable("size", "20");
+    await command("debugger:continue");
+    await cell.locator(".jp-OutputArea-executeResult", { hasText: "30" }).waitFor();
+    await page.locator(".jp-DebuggerVariables-body .jp-TreeItem", { hasText: "sizes[ 10, 20 ]" }).waitFor();
+    await jupyter.picture(page, "debugger-ended");
+
+    // Without the debugger it runs through.
+    await page.locator(".jp-DebuggerBugButton").click();
+    await page.locator(".jp-DebuggerBugButton[aria-pressed=false]").waitFor();
+    await cell.locator(".cm-content").click();
+    await page.keyboard.press("Shift+Enter");
+    await page.waitForFunction("document.querySelector('.jp-InputPrompt').textContent.includes('2')");
+  });
+});
