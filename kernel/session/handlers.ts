@@ -123,7 +123,7 @@ function createExecute({
     }
     debug.runs(request.cell, cellUrl(request), request.code);
     const outcome = await engine.run({ ...request, code });
-    debug.ran();
+    debug.ran(request.cell);
     const error = await checks.end(request.cell, outcome);
     return error === undefined ? outcome : { status: "error", ...error };
   };

@@ -69,6 +69,14 @@ export class Breakpoints {
     return changed;
   }
 
+  /** Lets a script that V8 has stopped before run at full speed: the stop is taken out of it, and stands before the next ones. */
+  async passScript(): Promise<void> {
+    const breakpointId = this.#beforeScripts;
+    if (breakpointId === undefined) return;
+    await this.#main.session.post("Debugger.removeBreakpoint", { breakpointId });
+    this.#beforeScripts = await this.#main.stopBeforeScripts();
+  }
+
   /** The breakpoints by V8's names of them, at which the program is to stop: their hits are counted. */
   hit(names: readonly string[]): number[] {
     const hit = names.flatMap((name) => this.#byName.get(name) ?? []);

@@ -12,7 +12,7 @@ export interface ProgramParts {
   readonly files: CellFiles;
   /** The kernel's own folder, whose scripts are nobody's business. */
   readonly folder: URL;
-  /** The cell that runs now. */
+  /** The cell that runs now; where several do, the one that began last. */
   readonly running: () => number | undefined;
   /** Interrupts it. */
   readonly interrupt: () => Promise<void>;
@@ -184,6 +184,7 @@ export class Program {
     const script = this.scripts.get(id);
     const changed = script === undefined ? [] : await this.breakpoints.bind(script);
     for (const breakpoint of changed) this.parts.event("breakpoint", { reason: "changed", breakpoint });
+    await this.breakpoints.passScript();
     await this.#resume();
   }
 

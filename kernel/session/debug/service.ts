@@ -9,7 +9,7 @@ export interface DebugService {
   /** A cell is about to run; V8 will know its script by `url`. */
   runs(cell: number, url: string, code: string): void;
   /** It has ended. */
-  ran(): void;
+  ran(cell: number): void;
 }
 
 /** The debugger of a kernel whose user code runs on the main thread. */
@@ -34,7 +34,9 @@ const folder = new URL("../../", import.meta.url);
 /** Makes the debugger; it is loaded when it is first asked for something. */
 export function createDebugService({ event, interrupt, log }: DebugServiceParts): ThreadDebugService {
   const files = new CellFiles();
-  let running: number | undefined;
+  /** Cells that run, in the order in which they began: those of subshells run beside each other. */
+  const running = new Set<number>();
+  const latest = (): number | undefined => [...running].at(-1);
   let sent = 0;
   const next = (): number => (sent += 1);
   let adapter: Adapter | undefined;
@@ -45,9 +47,9 @@ export function createDebugService({ event, interrupt, log }: DebugServiceParts)
       folder,
       log,
       interrupt,
-      running: () => running,
+      running: latest,
       event(name, body) {
-        event({ type: "event", seq: next(), event: name, body }, running);
+        event({ type: "event", seq: next(), event: name, body }, latest());
       },
     });
     return adapter;
@@ -74,11 +76,11 @@ export function createDebugService({ event, interrupt, log }: DebugServiceParts)
       return answered;
     },
     runs(cell, url, code) {
-      running = cell;
+      running.add(cell);
       files.ran(url, code);
     },
-    ran() {
-      running = undefined;
+    ran(cell) {
+      running.delete(cell);
     },
     get terminate() {
       const program = adapter?.program;
