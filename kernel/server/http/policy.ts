@@ -10,7 +10,8 @@ export interface PolicyOptions {
 
 /**
  * What each kind of answer lets a browser do. Scripts come from this server alone, and none stands in a page's HTML;
- * Jupyter's front end compiles its settings' schemas, and Vega its expressions, hence `unsafe-eval`. A notebook's own
+ * Jupyter's front end compiles its settings' schemas, and Vega its expressions, hence `unsafe-eval`; `blob:`, which only a script that
+ * runs already can make, is for the modules of widgets. A notebook's own
  * `<script>`s therefore run only when the server was told to allow them. Files of the user are shown in a sandbox
  * without this server's origin: whatever is in them can ask it for nothing.
  */
@@ -21,7 +22,7 @@ export function securityPolicy(policy: Policy, { scripts, host }: PolicyOptions)
     case "page":
       return [
         "default-src 'self'",
-        `script-src ${own} 'unsafe-eval'${scripts ? " 'unsafe-inline'" : ""}`,
+        `script-src ${own} blob: 'unsafe-eval'${scripts ? " 'unsafe-inline'" : ""}`,
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob: https:",
         "media-src 'self' data: blob:",

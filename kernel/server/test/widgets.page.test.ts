@@ -118,4 +118,78 @@ w.vbox([
     expect(await page.locator("text=Error displaying widget").count()).toBe(0);
     await jupyter.picture(page, "controls");
   });
+
+  it("of a module of the notebook's own are shown and talk back; an untrusted notebook's saved one is not run", async () => {
+    const page = await run(
+      "any.ipynb",
+      `const counter = widgets.anywidget({
+  state: { count: 3, bytes: new Uint8Array([5, 6]) },
+  css: ".counter { color: rgb(200, 0, 0); font-size: 20px; }",
+  esm: \`export default {
+    initialize({ model }) { window.initialized = model.get("count"); },
+    render({ model, el }) {
+      const button = document.createElement("button");
+      button.className = "counter";
+      const show = () => { button.textContent = "clicked " + model.get("count") + ", bytes " + model.get("bytes").getUint8(1); };
+      button.onclick = () => {
+        model.set("count", model.get("count") + 1);
+        model.save_changes();
+        model.send({ hello: "kernel" }, undefined, [new Uint8Array([9, 8])]);
+      };
+      model.on("change:count", show);
+      model.on("msg:custom", ({ text }, [bytes]) => { el.append(text + bytes.getUint8(0)); });
+      show();
+      el.append(button);
+    },
+  }\`,
+});
+const seen = widgets.label("-");
+counter.onChange(({ count }) => { seen.value = "count is " + count; });
+counter.onMessage(({ hello }, [bytes]) => counter.send({ text: " got " + hello + " " }, [bytes!]));
+widgets.vbox([counter, seen])`,
+      "counter.set({ count: 10 })",
+    );
+    const counter = cell(page, 0).locator(".counter");
+    await page.locator(".counter", { hasText: "clicked 10, bytes 6" }).waitFor();
+    const colour = 'getComputedStyle(document.querySelector(".counter")).color';
+    expect(await page.evaluate(colour)).toBe("rgb(200, 0, 0)");
+    await counter.click();
+    await cell(page, 0).locator(".widget-label", { hasText: "count is 11" }).waitFor();
+    await cell(page, 0).locator(".jp-OutputArea-output", { hasText: "got kernel 9" }).waitFor();
+    expect(await page.evaluate("window.initialized")).toBe(3);
+    await jupyter.picture(page, "anywidget");
+
+    // What a stranger's file could hold: a widget's state whose module runs.
+    const id = "0123456789abcdef";
+    const state = {
+      ...{ _model_module: "anywidget", _model_name: "AnyModel", _model_module_version: "*" },
+      ...{ _view_module: "anywidget", _view_name: "AnyView", _view_module_version: "*" },
+      _esm: "window.attacked = 1; export default { render() { window.attacked = 2; } }",
+    };
+    const models = { [id]: { model_name: "AnyModel", model_module: "anywidget", model_module_version: "*", state } };
+    const view = { version_major: 2, version_minor: 0, model_id: id };
+    const data = { "application/vnd.jupyter.widget-view+json": view };
+    const hostile = {
+      cells: [
+        {
+          ...{ cell_type: "code", id: "a", metadata: { trusted: true }, execution_count: 1, source: "1" },
+          outputs: [{ output_type: "display_data", metadata: {}, data }],
+        },
+      ],
+      metadata: {
+        ...metadata,
+        widgets: { "application/vnd.jupyter.widget-state+json": { version_major: 2, version_minor: 0, state: models } },
+      },
+      ...{ nbformat: 4, nbformat_minor: 5 },
+    };
+    await writeFile(join(jupyter.root, "hostile.ipynb"), JSON.stringify(hostile));
+    const opened = await jupyter.open("/notebooks/hostile.ipynb");
+    await opened.waitForSelector(".jp-CodeCell .cm-content");
+    await kernelReady(opened);
+    // Also where it is trusted: the model is there without a kernel behind it.
+    void opened.evaluate('window.jupyterapp.commands.execute("notebook:trust")').catch(() => undefined);
+    await opened.locator(".jp-Dialog button", { hasText: "Trust" }).click();
+    await opened.locator(".jp-OutputArea-output", { hasText: "Run the cell to see this widget" }).waitFor();
+    expect(await opened.evaluate("window.attacked")).toBeUndefined();
+  });
 });

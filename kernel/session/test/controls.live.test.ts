@@ -139,4 +139,31 @@ describe("controls", () => {
     expect(failed.reply).toMatchObject({ ename: "RangeError" });
     expect(await json("o.text()")).toBe("before");
   });
+
+  it("a module's widget shares its state and messages, with bytes", async () => {
+    const code =
+      "anywidget({ esm: 'export default {}', css: 'b {}', state: { count: 1, bytes: new Uint8Array([1, 2]) } })";
+    const run = await kernel.execute(`globalThis.w = widgets.${code}; w`);
+    const [opened] = run.outputs.filter(({ type }) => type === "comm_open");
+    expect(opened?.content).toMatchObject({
+      data: { state: { _model_module: "anywidget", _esm: "export default {}", _css: "b {}", count: 1 } },
+    });
+    expect(opened?.content["data"]).toMatchObject({ buffer_paths: [["bytes"]] });
+    expect(opened?.buffers.map((bytes) => [...bytes])).toEqual([[1, 2]]);
+    const id = opened!.content["comm_id"] as string;
+    await kernel.execute(`
+      const told: unknown[] = [];
+      w.onChange((state, previous) => told.push([previous.count, state.count, [...state.bytes]]));
+      w.onMessage((content, [bytes]) => { told.push(content.hello); w.send({ back: true }, [bytes.reverse()]); });`);
+    const data = { method: "update", state: { count: 2 }, buffer_paths: [["bytes"]] };
+    await kernel.comm("comm_msg", { comm_id: id, data }, [new Uint8Array([7])]).handled;
+    const custom = { method: "custom", content: { hello: "you" } };
+    await kernel.comm("comm_msg", { comm_id: id, data: custom }, [new Uint8Array([3, 4])]).handled;
+    const set = await kernel.execute("w.set({ count: 5 })");
+    expect(set.outputs.find(({ type }) => type === "comm_msg")?.content).toMatchObject({
+      data: { method: "update", state: { count: 5 } },
+    });
+    expect(await json("[told, w.state.count]")).toEqual([[[1, 2, [7]], "you", [2, 5, [7]]], 5]);
+    expect((await kernel.execute("widgets.anywidget({})")).reply["evalue"]).toBe("esm: expected a text, got undefined");
+  });
 });

@@ -1,3 +1,5 @@
+import type { JsonObject } from "../../protocol/json.ts";
+
 /** What cells have as the global `widgets`. */
 export interface WidgetsApi {
   /**
@@ -56,6 +58,27 @@ export interface WidgetsApi {
   tabs(children: Readonly<Record<string, Widget>>, options?: WidgetOptions): Widget;
   /** Widgets that open below their titles, one at a time. */
   accordion(children: Readonly<Record<string, Widget>>, options?: WidgetOptions): Widget;
+  /**
+   * A widget whose front end is a module of your own, by anywidget's interface (https://anywidget.dev/en/afm/).
+   *
+   * @example
+   * const counter = widgets.anywidget({
+   *   state: { count: 0 },
+   *   esm: `export default {
+   *     render({ model, el }) {
+   *       const button = document.createElement("button");
+   *       const show = () => { button.textContent = "clicked " + model.get("count") + " times"; };
+   *       button.onclick = () => { model.set("count", model.get("count") + 1); model.save_changes(); };
+   *       model.on("change:count", show);
+   *       show();
+   *       el.append(button);
+   *     },
+   *   }`,
+   * });
+   * counter.onChange(({ count }) => console.log(count));
+   * counter
+   */
+  anywidget<S extends Readonly<Record<string, unknown>>>(options: AnyWidgetOptions<S>): AnyWidget<S>;
   /** Keeps the values of two widgets equal, from now on the first one's; gives the function that ends it. */
   link<T>(first: ValueWidget<T>, second: ValueWidget<T>): () => void;
   /**
@@ -73,6 +96,28 @@ export interface WidgetsApi {
   ): Interaction<I>;
   /** A place for output, which can be replaced. */
   output(options?: WidgetOptions): OutputWidget;
+}
+
+/** A widget whose front end is a module of the notebook's own. */
+export interface AnyWidget<S> extends Widget {
+  /** The state that it shares with its module; bytes in it are typed arrays here and `DataView`s there. */
+  readonly state: S;
+  /** Changes a part of the state, here and there. */
+  set(changes: Partial<S>): void;
+  /** Has a function called when the state changes, whoever changes it, as with other widgets; gives the function that ends it. */
+  onChange(changed: (state: S, previous: S) => unknown): () => void;
+  /** Sends a message to the module (`msg:custom`). */
+  send(content: object, buffers?: readonly (ArrayBuffer | ArrayBufferView)[]): void;
+  /** Has a function called with every message of the module's `model.send`; gives the function that ends it. */
+  onMessage(received: (content: JsonObject, buffers: readonly Uint8Array[]) => unknown): () => void;
+}
+
+/** What a widget of the notebook's own is made of. */
+export interface AnyWidgetOptions<S> extends WidgetOptions {
+  /** The source of a module of JavaScript whose default export has `render({ model, el })`. */
+  readonly esm: string;
+  readonly css?: string;
+  readonly state?: S;
 }
 
 /** Something that the front end shows, as the value of a cell, by `display`, or in a box. */

@@ -5,6 +5,7 @@
  */
 import type { CellComms } from "../cell-comms.ts";
 import type { ErrorDescription } from "../errors.ts";
+import { ModuleWidget } from "./any-widget.ts";
 import type { WidgetsApi } from "./api.ts";
 import { Box, titled } from "./boxes.ts";
 import { Button } from "./button.ts";
@@ -56,6 +57,7 @@ export function openWidgets({ comms, display, describe }: WidgetsParts): OpenWid
     vbox: (children, options) => new Box(space, "VBox", children, options),
     tabs: (children, options) => titled(space, "Tab", children, options),
     accordion: (children, options) => titled(space, "Accordion", children, options),
+    anywidget: (options) => new ModuleWidget(space, options),
     link,
     output: (options) => new OutputArea(outputs, options),
     interact: (inputs, draw) => new InteractionBox(outputs, inputWidgets(api, inputs), draw),

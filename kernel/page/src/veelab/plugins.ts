@@ -1,4 +1,5 @@
 import { about } from "./about.ts";
+import { anyWidget } from "./any-widget/plugin.ts";
 import { exportHtml } from "./export-html.ts";
 import { favicon } from "./favicon.ts";
 import { launcherTiles } from "./launcher.ts";
@@ -9,7 +10,7 @@ import { bringTrace } from "./trace/plugin.ts";
 import { treePanel } from "./tree-panel.ts";
 import { windowTitle } from "./window-title.ts";
 
-const shared = [about, bringTrace, exportHtml, favicon, menus, reproduceAll];
+const shared = [about, anyWidget, bringTrace, exportHtml, favicon, menus, reproduceAll];
 
 /** Our plugins of a Jupyter Notebook page. */
 export function ourNotebookPlugins(view: string) {

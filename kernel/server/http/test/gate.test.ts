@@ -303,7 +303,7 @@ describe("every answer", () => {
   it("carries the policy of its kind, whatever its status", async () => {
     const policy = async (target: string): Promise<string> =>
       String((await server.call("GET", target)).headers["content-security-policy"]);
-    expect(await policy("/page/a")).toContain(`script-src http://${server.host}/static/ 'unsafe-eval';`);
+    expect(await policy("/page/a")).toContain(`script-src http://${server.host}/static/ blob: 'unsafe-eval';`);
     expect(await policy("/page/a")).not.toMatch(/script-src[^;]*unsafe-inline/u);
     expect(await policy("/page/a")).toContain("frame-ancestors 'self'");
     expect(await policy("/api/secret")).toContain("default-src 'none'");
