@@ -198,5 +198,5 @@ export interface Message {
   readonly buffers: readonly Uint8Array[];
 }
 
-/** A message to be sent. A string is content that is JSON already: outputs are made into it once, where they arise. */
-export type Outgoing = Omit<Message, "content"> & { readonly content: object | string };
+/** A message to be sent. Text or bytes are content that is JSON already: outputs are made into it once, where they arise. */
+export type Outgoing = Omit<Message, "content"> & { readonly content: object | string | Uint8Array };

@@ -105,7 +105,7 @@ export function createCodec(key: string, scheme = "hmac-sha256"): Codec {
   return {
     encode({ identities, header, parent_header: parent, metadata, content, buffers }) {
       const parts = [header, parent, metadata, content].map((part) =>
-        Buffer.from(typeof part === "string" ? part : JSON.stringify(part)),
+        part instanceof Uint8Array ? part : Buffer.from(typeof part === "string" ? part : JSON.stringify(part)),
       );
       return envelope.seal({ identities, parts, buffers });
     },

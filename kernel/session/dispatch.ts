@@ -251,7 +251,7 @@ export function createDispatch({
     output({ cell, type, content, buffers = [], metadata = {} }) {
       const owner = owners.get(cell);
       const ofComm = isCommType(type);
-      if (ofComm) comms.sent(type, content);
+      if (ofComm && typeof content === "string") comms.sent(type, content);
       if (owner?.silent === true && !ofComm) return;
       emit("iopub", type, content, owner?.parent ?? {}, { buffers, metadata });
     },

@@ -63,8 +63,8 @@ export type ToUser =
 export interface Output {
   readonly cell: number;
   readonly type: PublicationType;
-  /** As JSON: what has no JSON is the fault of the code that shows it, and fails there. */
-  readonly content: string;
+  /** As JSON, in bytes where it is long: what has no JSON is the fault of the code that shows it, and fails there. */
+  readonly content: string | Uint8Array;
   readonly buffers?: readonly Uint8Array[];
   readonly metadata?: JsonObject | undefined;
 }

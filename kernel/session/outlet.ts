@@ -5,13 +5,21 @@ import type { CellOutcome, ToSockets } from "./link.ts";
 import type { Question } from "./questions.ts";
 import type { RingWriter } from "./ring.ts";
 
+/** Where messages to the thread of the sockets go; what is transferred is not copied. */
+export interface OutletPort {
+  postMessage(message: ToSockets, transfer?: readonly ArrayBuffer[]): void;
+}
+
+/** From so many characters on, a content goes as bytes, which are handed over and not copied. */
+const longContent = 65_536;
+
 /** The way out of the thread of user code, for everything that a cell shows or prints. */
 export class Outlet {
-  readonly #port: { postMessage(message: ToSockets): void };
+  readonly #port: OutletPort;
   readonly #ring: RingWriter;
   #order = 0;
 
-  constructor(port: { postMessage(message: ToSockets): void }, ring: RingWriter) {
+  constructor(port: OutletPort, ring: RingWriter) {
     this.#port = port;
     this.#ring = ring;
   }
@@ -30,8 +38,11 @@ export class Outlet {
   ): void {
     if (capture?.take(publication) === true) return;
     const { type, content } = publication;
-    const output = { cell, type, content: JSON.stringify(content), buffers, metadata };
-    this.#send({ type: "output", order: this.#next(), output });
+    const json = JSON.stringify(content);
+    // What a comm opens or closes is looked at on the other side.
+    const bytes = json.length < longContent || type.startsWith("comm_") ? undefined : Buffer.from(json);
+    const output = { cell, type, content: bytes ?? json, buffers, metadata };
+    this.#send({ type: "output", order: this.#next(), output }, bytes && [bytes.buffer]);
   }
 
   ask(question: Omit<Question, "cell">, { cell }: CellContext): void {
@@ -51,8 +62,8 @@ export class Outlet {
     return this.#order;
   }
 
-  #send(message: Extract<ToSockets, { readonly order: number }>): void {
-    this.#port.postMessage(message);
+  #send(message: Extract<ToSockets, { readonly order: number }>, transfer?: readonly ArrayBuffer[]): void {
+    this.#port.postMessage(message, transfer);
     this.#ring.mark(message.order);
   }
 }

@@ -9,17 +9,16 @@ import { describeError, installStackTraces, type SourceIndex } from "./errors.ts
 import { Evaluator } from "./evaluate.ts";
 import { guardProcess } from "./guards.ts";
 import { openInterruption } from "./interruption.ts";
-import type { ToSockets, ToUser } from "./link.ts";
+import type { ToUser } from "./link.ts";
 import { createMagicCalls } from "./magics/magic-calls.ts";
 import { createImporter } from "./modules.ts";
-import { Outlet } from "./outlet.ts";
+import { Outlet, type OutletPort } from "./outlet.ts";
 import { tidyPromises } from "./promise-inspection.ts";
 import { RingWriter } from "./ring.ts";
 import { createTslab } from "./tslab.ts";
 
 /** The port to the thread of the sockets. */
-export interface UserPort {
-  postMessage(message: ToSockets): void;
+export interface UserPort extends OutletPort {
   on(event: "message", listener: (message: ToUser) => void): unknown;
 }
 

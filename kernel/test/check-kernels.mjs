@@ -24,7 +24,7 @@ async function watch(file) {
       if (start >= 0 && !this.lastEndpoint?.endsWith(heartbeats)) {
         const [header, parent_header, metadata, content] = frames
           .slice(start + 2, start + 6)
-          .map((part) => JSON.parse(part));
+          .map((part) => JSON.parse(Buffer.from(part)));
         const type = header.msg_type;
         const channel = socket === XPublisher ? "iopub" : type === "input_request" ? "stdin" : "shell";
         const fault = faultOf(channel, { header, parent_header, metadata, content, buffers: frames.slice(start + 6) });
