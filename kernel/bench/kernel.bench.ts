@@ -10,6 +10,10 @@ const completions = 20;
 /** What takes longer (ms) never ends, as far as anybody waits. */
 const endlessMs = 20_000;
 
+/** How long somebody looks at a notebook that has just run before they type (ms). */
+const readingMs = 5000;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
 /** Figures of one run by the row's name; what did not come is not there. */
 type Figures = Map<string, number[]>;
 
@@ -127,19 +131,20 @@ async function complete(kernel: BenchKernel, phrases: Phrases, add: Add): Promis
     }
     return median(times);
   };
-  // The first loads what completions need.
+  // The first loads what completions need, and whoever reads what 300 cells gave takes some seconds.
   await kernel.complete(phrases.member(cells));
+  await pause(readingMs);
   add(`completion, ${cells} cells in scope`, await answers());
   const [loop] = Object.values(phrases.endless);
   void kernel.execute(loop!);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await pause(300);
   add("  while a cell runs", await answers());
 }
 
 /** ms from the interrupt to the end of the cell; undefined where it does not end, ended before, or the variables are gone. */
 async function interrupt(kernel: BenchKernel, endless: string, kept: string): Promise<number | undefined> {
   const cell = kernel.execute(endless, 3000).then((ran) => ran && performance.now());
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await pause(300);
   const begun = performance.now();
   kernel.interrupt();
   const ended = await cell;
