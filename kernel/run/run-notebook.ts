@@ -11,6 +11,7 @@ import { firstLine, tagsOf, type CodeCell, type Notebook } from "./notebook.ts";
 import { createOutputStore } from "./outputs.ts";
 import { withParameters, type Parameters } from "./parameters.ts";
 import { takeProblems, type CellProblem } from "./type-problems.ts";
+import { WidgetStates } from "./widget-states.ts";
 
 /** How a notebook is run. */
 export interface RunOptions {
@@ -121,6 +122,7 @@ class Run {
   readonly #notebook: Notebook;
   readonly #options: RunOptions;
   readonly #outputs = createOutputStore();
+  readonly #widgets = new WidgetStates();
   readonly #counts = new Map<number, number>();
   /** The cell of each execute request, so that late output finds the cell that it came from. */
   readonly #cellOf = new Map<string, number>();
@@ -153,7 +155,7 @@ class Run {
     } finally {
       await session.close();
     }
-    return { ...takeProblems(this.#result(spec, session.info)), failure };
+    return { ...takeProblems(this.#widgets.savedIn(this.#result(spec, session.info))), failure };
   }
 
   /** The checker's start is no cell's time. It answers a question when TypeScript is loaded; one without an answer is no fault. */
@@ -237,7 +239,8 @@ class Run {
     return stopped === "timeout" ? `did not end within ${this.#options.timeout ?? 0} s` : "was interrupted";
   }
 
-  #take(parent: string, type: string, content: JsonObject): void {
+  #take(parent: string, type: string, content: JsonObject, buffers: readonly Uint8Array[]): void {
+    this.#widgets.take(type, content, buffers);
     const cell = this.#cellOf.get(parent);
     if (cell === undefined) return;
     if (type === "status") {

@@ -128,6 +128,35 @@ describe.skipIf(!present)("nbclient", () => {
     expect(theirs.metadata["language_info"]).toEqual(ours.metadata["language_info"]);
   });
 
+  it("saves the same states of widgets, and does not wait for their comms", async () => {
+    const source = notebookOf(
+      "const { interact, slider } = widgets;\ninteract({ n: slider({ max: 5, value: 2 }) }, ({ n }) => { console.log(n); return n * n; })",
+      "const w = widgets.anywidget({ esm: '', state: { bytes: new Uint8Array([1, 2]) } }); w.set({ bytes: new Uint8Array([3]) }); w",
+    );
+    const file = join(folder, "widgets.ipynb");
+    await writeNotebook(file, source);
+    const stateType = "application/vnd.jupyter.widget-state+json";
+    const theirs = await executed(file, folder);
+    const { notebook: ours } = await runNotebook(source, { cwd: folder });
+    type States = Record<string, { readonly model_name: string }>;
+    const statesOf = ({ metadata }: Notebook): States =>
+      (metadata["widgets"] as Record<string, { readonly state: States }>)[stateType]!.state;
+    // Each model is the only one of its class.
+    const named = (notebook: Notebook): Notebook =>
+      JSON.parse(
+        Object.entries(statesOf(notebook)).reduce(
+          (text, [id, { model_name: name }]) => text.replaceAll(`${id}"`, `${name}"`),
+          JSON.stringify(notebook),
+        ),
+      ) as Notebook;
+    const seen = (notebook: Notebook) => {
+      const { cells } = named(notebook);
+      return [statesOf(named(notebook)), cells.map((cell) => (cell.cell_type === "code" ? cell.outputs : []))];
+    };
+    expect(Object.keys(statesOf(ours))).toHaveLength(5);
+    expect(seen(theirs)).toEqual(seen(ours));
+  });
+
   it("executes the notebook of selective paging with its committed outputs", { timeout: 900_000 }, async () => {
     const notebooks = fileURLToPath(new URL("../../notebooks/", import.meta.url));
     const file = join(folder, "selective-paging.ipynb");

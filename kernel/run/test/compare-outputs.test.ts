@@ -36,6 +36,13 @@ describe("comparing outputs", () => {
     expect(lines([shown({ "text/plain": "" })], [])).not.toEqual([]);
   });
 
+  it("does not mind which widget of its kernel a cell shows", () => {
+    const widget = (id: string, text: string): Output =>
+      shown({ "application/vnd.jupyter.widget-view+json": { model_id: id }, "text/plain": text });
+    expect(lines([widget("a", "slider: 1")], [widget("b", "slider: 1")])).toEqual([]);
+    expect(lines([widget("a", "slider: 1")], [widget("a", "slider: 2")])).not.toEqual([]);
+  });
+
   it("does not mind type problems, which a page shows", () => {
     const problems = shown({ "text/plain": "1:1 TS2322: ...", "application/vnd.veelab.problems+json": [{ line: 1 }] });
     expect(lines([text("a"), problems], [text("a")])).toEqual([]);

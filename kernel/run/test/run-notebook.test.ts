@@ -95,6 +95,61 @@ describe("running a notebook", () => {
   });
 });
 
+describe("widgets", () => {
+  const stateType = "application/vnd.jupyter.widget-state+json";
+  const source = `const { interact, slider } = widgets;
+    interact({ n: slider({ max: 5, value: 2 }) }, ({ n }) => n * n)`;
+
+  it("are saved with their states under names that are the same in each run, and a text beside them", async () => {
+    const run = async (...sources: string[]) => (await runNotebook(notebookOf(...sources), { cwd: folder })).notebook;
+    const notebook = await run(source);
+    expect(formatNotebook(await run(source))).toBe(formatNotebook(notebook));
+    expect(outputsOf(notebook, 1)).toMatchObject([
+      {
+        output_type: "execute_result",
+        data: {
+          "application/vnd.jupyter.widget-view+json": { version_major: 2, version_minor: 0, model_id: "widget-4" },
+          "text/plain": "n = 2\n4",
+        },
+      },
+    ]);
+    expect(notebook.metadata["widgets"]).toMatchObject({
+      [stateType]: {
+        version_major: 2,
+        state: {
+          "widget-1": { model_name: "IntSliderModel", state: { value: 2, max: 5, style: "IPY_MODEL_widget-2" } },
+          "widget-3": { state: { outputs: [{ output_type: "display_data", data: { "text/plain": "4" } }] } },
+          "widget-4": { model_name: "VBoxModel", state: { children: ["IPY_MODEL_widget-1", "IPY_MODEL_widget-3"] } },
+        },
+      },
+    });
+    const { notebook: again } = await runNotebook({ ...notebook, cells: notebookOf("1").cells }, { cwd: folder });
+    expect(again.metadata).not.toHaveProperty("widgets");
+  });
+
+  it("have the bytes of their states saved, the latest, and none of those that are closed", async () => {
+    const { notebook } = await runNotebook(
+      notebookOf(
+        `const w = widgets.anywidget({ esm: "", state: { bytes: new Uint8Array([1]), list: [new Uint8Array([2])] } });
+         widgets.slider().close();
+         w.set({ list: [0, new Uint8Array([3, 4])] });`,
+      ),
+      { cwd: folder },
+    );
+    const { state } = (notebook.metadata["widgets"] as Record<string, { state: Record<string, unknown> }>)[stateType]!;
+    expect(Object.values(state)).toMatchObject([
+      {
+        model_name: "AnyModel",
+        state: { list: [0, null] },
+        buffers: [
+          { encoding: "base64", path: ["bytes"], data: "AQ==" },
+          { encoding: "base64", path: ["list", 1], data: "AwQ=" },
+        ],
+      },
+    ]);
+  });
+});
+
 describe("a cell that fails", () => {
   const run = (source: Notebook, options = {}): ReturnType<typeof runNotebook> =>
     runNotebook(source, { cwd: folder, ...options });
