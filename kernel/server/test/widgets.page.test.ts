@@ -53,12 +53,12 @@ describe.skipIf(!chromium)("widgets in the page", { timeout: 120_000 }, () => {
     const page = await run(
       "slider.ipynb",
       `const { interact, slider } = widgets;
-interact({ hosts: slider({ min: 1, max: 8, value: 3 }) }, ({ hosts }) => ({
+interact({ hosts: slider({ min: 1, max: 8, value: 3 }), colour: ["teal", "brown"] }, ({ hosts, colour }) => ({
   $schema: "https://vega.github.io/schema/vega-lite/v5.json",
   width: 300,
   usermeta: { embedOptions: { renderer: "svg" } },
   data: { values: Array.from({ length: hosts }, (_, host) => ({ host, load: host + 1 })) },
-  mark: "bar",
+  mark: { type: "bar", color: colour },
   encoding: { x: { field: "host", type: "ordinal" }, y: { field: "load", type: "quantitative" } },
 }))`,
     );
@@ -70,6 +70,8 @@ interact({ hosts: slider({ min: 1, max: 8, value: 3 }) }, ({ hosts }) => ({
     await bars(3);
     await drag(page, 6 / 7);
     await bars(7);
+    await cell(page, 0).locator("select").selectOption("brown");
+    await cell(page, 0).locator('.mark-rect path[fill="brown"]').first().waitFor();
     await cell(page, 0).locator(".widget-readout", { hasText: "7" }).waitFor();
     await jupyter.picture(page, "slider");
     // The kernel knows the types of it all.

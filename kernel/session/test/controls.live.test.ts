@@ -114,6 +114,7 @@ describe("controls", () => {
       "interact({ on: true, n: 2, name: 'x', of: ['p', 'q'] }, ({ on, n, name, of }) => `${on} ${n} ${name} ${of}`)";
     await kernel.execute(`globalThis.i = widgets.${code}; await i.drawn();`);
     expect(await json("i.text()")).toBe("on = true, n = 2, name = 'x', of = 'p'\n'true 2 x p'");
+    expect(await json("Object.values(i.inputs).map((input) => input.label)")).toEqual(["on", "n", "name", "of"]);
   });
 
   it("an output captures what a function prints and displays, also later, and shows values", async () => {

@@ -139,6 +139,30 @@ describe("interact", () => {
   });
 });
 
+describe("interact's drawing", () => {
+  it("is interrupted where it waits, and drawn again for the next value", async () => {
+    const cell = kernel.send(`
+      const forever = new Promise(() => {});
+      const looping = widgets.interact({ n: widgets.slider({ value: 0 }) }, async ({ n }) => {
+        if (n === 2) await forever;
+        return n;
+      });
+      looping.output.id`);
+    const run = await cell.ended;
+    const { id } = model(run, "IntSliderModel");
+    for (const value of [2, 2, 3]) {
+      const sent = change(id, { value });
+      if (value === 2) {
+        await kernel.execute("0");
+        await kernel.interrupt();
+      }
+      await sent.handled;
+      await change(id, { value: 9 }).handled;
+      expect((await kernel.execute("await looping.drawn(); looping.output.text()")).result()).toBe("'9'");
+    }
+  });
+});
+
 describe("a front end that is opened again", () => {
   it("asks for the states of all widgets that are open", async () => {
     const run = await kernel.execute(
@@ -152,6 +176,15 @@ describe("a front end that is opened again", () => {
     const states = (answer?.["data"] as JsonObject)["states"] as JsonObject;
     expect(states[kept!]).toMatchObject({ model_name: "IntSliderModel", state: { value: 42 } });
     expect(states[gone!]).toBeUndefined();
+  });
+
+  it("asks for the state of one, where it is older", async () => {
+    const run = await kernel.execute("widgets.slider({ value: 6 })");
+    const { id } = model(run, "IntSliderModel");
+    const sent = await kernel.comm("comm_msg", { comm_id: id, data: { method: "request_state" } }).handled;
+    expect(ofType(sent, "comm_msg")).toMatchObject([
+      { data: { method: "update", state: { value: 6, _model_name: "IntSliderModel" }, buffer_paths: [] } },
+    ]);
   });
 
   it("gets none where no cell has asked for widgets", async () => {

@@ -24,15 +24,20 @@ export class Control<T> extends ShownWidget implements ValueWidget<T> {
   readonly #space: WidgetSpace;
   readonly #parts: ControlParts<T>;
   readonly #listeners = new Set<Changed<T>>();
+  readonly #labelWidth: string | undefined;
+  #style: WidgetModel | undefined;
 
   constructor(space: WidgetSpace, parts: ControlParts<T>, options: LabelledOptions) {
-    const { label = "", labelWidth = "initial", disabled = false } = options;
-    const style = label === "" ? {} : { style: labelStyle(space, labelWidth) };
-    super(space, parts.kind, { description: label, disabled, ...style, ...parts.state }, options, {
+    const { label = "", labelWidth, disabled = false } = options;
+    const style = label === "" ? undefined : labelStyle(space, labelWidth);
+    const styled = style && { style: reference(style) };
+    super(space, parts.kind, { description: label, disabled, ...styled, ...parts.state }, options, {
       changed: (previous) => this.#changed(parts.read(previous)),
     });
     this.#space = space;
     this.#parts = parts;
+    this.#labelWidth = labelWidth;
+    this.#style = style;
   }
 
   get value(): T {
@@ -50,8 +55,13 @@ export class Control<T> extends ShownWidget implements ValueWidget<T> {
   }
 
   set label(label: string) {
-    const style = this.model.state["style"] ?? labelStyle(this.#space, "initial");
-    this.model.set({ description: label, style });
+    this.#style ??= labelStyle(this.#space, this.#labelWidth);
+    this.model.set({ description: label, style: reference(this.#style) });
+  }
+
+  /** Gives the label a width, where its maker has said none. */
+  align(width: string): void {
+    if (this.#labelWidth === undefined) this.#style?.set({ description_width: width });
   }
 
   get disabled(): boolean {
@@ -82,15 +92,9 @@ export class Control<T> extends ShownWidget implements ValueWidget<T> {
   }
 }
 
-function labelStyle(space: WidgetSpace, width: string): string {
-  return reference(new WidgetModel(space, controlKind("DescriptionStyle", "Style"), baseView(width)));
-}
-
-/** A style's view is one of the base's. */
-function baseView(width: string): WidgetState {
-  return {
-    _view_module: "@jupyter-widgets/base",
-    _view_module_version: "2.0.0",
-    description_width: width,
-  };
+/** As wide as the label where no width is given: the front end's own width cuts it off. */
+function labelStyle(space: WidgetSpace, width = "initial"): WidgetModel {
+  // A style's view is one of the base's.
+  const view = { _view_module: "@jupyter-widgets/base", _view_module_version: "2.0.0" };
+  return new WidgetModel(space, controlKind("DescriptionStyle", "Style"), { ...view, description_width: width });
 }

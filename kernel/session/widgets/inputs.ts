@@ -1,18 +1,21 @@
 import { plainText } from "../display/render.ts";
 import type { Input, ValueWidget, WidgetsApi } from "./api.ts";
+import { Control } from "./control.ts";
 
 /** The widgets of `interact`'s inputs; those that have no label get their name. */
 export function inputWidgets(
   api: WidgetsApi,
   inputs: Readonly<Record<string, Input>>,
 ): Readonly<Record<string, ValueWidget<unknown>>> {
-  return Object.fromEntries(
-    Object.entries(inputs).map(([name, input]) => {
-      const widget = inputWidget(api, name, input);
-      if (widget.label === "") widget.label = name;
-      return [name, widget];
-    }),
-  );
+  const widgets = Object.entries(inputs).map(([name, input]) => {
+    const widget = inputWidget(api, name, input);
+    if (widget.label === "") widget.label = name;
+    return [name, widget] as const;
+  });
+  const longest = Math.max(...widgets.map(([, { label }]) => label.length));
+  // Below each other, with what stands behind the labels in one line.
+  if (widgets.length > 1) for (const [, widget] of widgets) if (widget instanceof Control) widget.align(`${longest}ch`);
+  return Object.fromEntries(widgets);
 }
 
 function inputWidget(api: WidgetsApi, name: string, input: unknown): ValueWidget<unknown> {
