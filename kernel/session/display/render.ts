@@ -60,7 +60,7 @@ export function plainText(value: unknown): string {
   }
 }
 
-/** Deno's protocol: the value knows its bundle. */
+/** Deno's protocol: the value knows its bundle; also with its metadata, as a pair, as in IPython. */
 function ownDisplay(value: object): Rendering | Promise<Rendering> | undefined {
   const display: unknown = Reflect.get(value, displayKey);
   if (typeof display !== "function") return undefined;
@@ -73,10 +73,15 @@ async function later(bundle: Promise<unknown>): Promise<Rendering> {
 }
 
 function toRendering(bundle: unknown): Rendering {
-  if (typeof bundle !== "object" || bundle === null || Array.isArray(bundle)) {
+  const pair: readonly unknown[] = Array.isArray(bundle) && bundle.length === 2 ? bundle : [bundle, {}];
+  const [data, metadata] = pair;
+  if (!isForms(data) || !isForms(metadata))
     throw new TypeError(`Symbol.for("Jupyter.display"): expected a MIME bundle, got ${plainText(bundle)}`);
-  }
-  return { data: toBundle(bundle as Readonly<Record<string, unknown>>), metadata: {} };
+  return { data: toBundle(data), metadata };
+}
+
+function isForms(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Bytes as the base64 that the protocol has them in; absent forms left out. */

@@ -140,6 +140,17 @@ describe("interact", () => {
 });
 
 describe("interact's drawing", () => {
+  it("of a chart leaves its picture, in its size, for what shows no widgets", async () => {
+    const run = await kernel.execute(`widgets.interact({ n: 3 }, ({ n }) => ({
+      $schema: "https://vega.github.io/schema/vega-lite/v5.json", data: { values: [{ n }] }, mark: "bar",
+      encoding: { x: { field: "n" } } }))`);
+    const [{ data, metadata } = {}] = ofType(run.outputs, "execute_result");
+    expect(data).toMatchObject({ "text/plain": "n = 3\nChart: bar; x n", "image/png": expect.any(String) as string });
+    expect(metadata).toEqual({
+      "image/png": { width: expect.any(Number) as number, height: expect.any(Number) as number },
+    });
+  });
+
   it("is interrupted where it waits, and drawn again for the next value", async () => {
     const cell = kernel.send(`
       const forever = new Promise(() => {});

@@ -42,11 +42,14 @@ export class InteractionBox<I extends Readonly<Record<string, Input>>> extends B
   }
 
   /** With the picture of what is drawn, for what shows no widgets. */
-  override async bundle(): Promise<MimeBundle> {
+  override async bundle(): Promise<readonly [bundle: MimeBundle, metadata: MimeBundle]> {
     await this.#drawing;
-    const drawn = this.output.outputs.map(({ data }) => data as MimeBundle | undefined);
-    const picture = drawn.findLast((data) => data?.["image/png"] !== undefined)?.["image/png"];
-    return { ...(await super.bundle()), ...(picture !== undefined && { "image/png": picture }) };
+    const drawn = this.output.outputs.findLast(
+      ({ data }) => (data as MimeBundle | undefined)?.["image/png"] !== undefined,
+    );
+    if (drawn === undefined) return [this.view(), {}];
+    const { data, metadata } = drawn as { readonly data?: MimeBundle; readonly metadata?: MimeBundle };
+    return [{ ...this.view(), "image/png": data?.["image/png"] }, { "image/png": metadata?.["image/png"] ?? {} }];
   }
 
   override text(): string {

@@ -36,7 +36,12 @@ export class ShownWidget implements Widget {
   }
 
   /** What a cell shows. */
-  bundle(): MimeBundle | Promise<MimeBundle> {
+  bundle(): MimeBundle | Promise<readonly [bundle: MimeBundle, metadata: MimeBundle]> {
+    return this.view();
+  }
+
+  /** Its view, and a text for what shows no widgets. */
+  protected view(): MimeBundle {
     return {
       "application/vnd.jupyter.widget-view+json": { version_major: 2, version_minor: 0, model_id: this.id },
       "text/plain": this.text(),

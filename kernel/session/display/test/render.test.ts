@@ -204,6 +204,10 @@ describe("Jupyter.display", () => {
     expect(bundle(table)).toEqual({ "text/plain": "mine" });
   });
   it("that gives no bundle is an error, and so is one that throws", () => {
+    const metadata = { "image/png": { width: 10 } };
+    const pair = [{ "image/png": new Uint8Array([1]) }, metadata];
+    expect(render({ [key]: () => pair }, options)).toEqual({ data: { "image/png": "AQ==" }, metadata });
+    expect(() => bundle({ [key]: () => [pair[0], 5] })).toThrow("expected a MIME bundle, got [ { 'image/png'");
     expect(() => bundle({ [key]: () => 5 })).toThrow('Symbol.for("Jupyter.display"): expected a MIME bundle, got 5');
     expect(() =>
       bundle({
