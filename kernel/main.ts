@@ -1,9 +1,13 @@
 // The kernel's process: `node [flags] main.js <connection file>`; see argv.ts.
+import { getHeapStatistics } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { createRingMemory } from "./session/ring.ts";
 import type { SocketsData } from "./session/sockets-thread.ts";
 import { startUserThread } from "./session/user-thread.ts";
 import { readConnection } from "./transport/connection.ts";
+
+/** What V8's limit on the heap counts for young objects, three times 16 MiB: what lasts cannot use it. */
+const youngBytes = 48 << 20;
 
 const exit: (code: number) => never = process.exit.bind(process);
 
@@ -14,7 +18,11 @@ function main(): void {
     exit(2);
   }
   const memory = createRingMemory();
-  const workerData: SocketsData = { connection: readConnection(file), memory };
+  const workerData: SocketsData = {
+    connection: readConnection(file),
+    memory,
+    heapLimit: getHeapStatistics().heap_size_limit - youngBytes,
+  };
   const worker = new Worker(new URL("./session/sockets-thread.js", import.meta.url), { workerData });
   worker.on("error", (error) => {
     console.error(error);

@@ -159,6 +159,19 @@ export function describeExit({ code, signal, stderr }: Exit): string {
     return "ran out of memory";
   if (signal === "SIGKILL" || code === 128 + constants.signals.SIGKILL)
     return "was killed by the system (SIGKILL), probably for using too much memory";
-  if (signal !== null) return `was ended by ${signal}`;
-  return `ended with exit status ${code ?? 0}`;
+  const named = signal ?? signals.find((each) => code === 128 + constants.signals[each]);
+  if (named === undefined) return `ended with exit status ${code ?? 0}`;
+  const fault = faults[named];
+  return fault === undefined ? `was ended by ${named}` : `crashed: ${fault} (${named})`;
 }
+
+/** What signals say that a program causes itself, in code that is not JavaScript: an add-on's, or Node's own. */
+const faults: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
+  SIGSEGV: "native code read or wrote memory that is not its own",
+  SIGBUS: "native code read or wrote memory that is not there",
+  SIGILL: "native code has an instruction that this processor does not know",
+  SIGFPE: "native code divided by zero",
+  SIGABRT: "native code gave up",
+  SIGTRAP: "V8 found itself in an impossible state",
+};
+const signals = Object.keys(faults) as NodeJS.Signals[];

@@ -1,13 +1,14 @@
+import { syncBuiltinESMExports } from "node:module";
 import { currentCell } from "./context.ts";
 import type { Outlet } from "./outlet.ts";
 
-/** Thrown at a cell that calls `process.exit`: the kernel is not the cell's to end. */
+/** Thrown at a cell that calls `process.exit` or `process.abort`: the kernel is not the cell's to end. */
 export class ExitRefused extends Error {
   override readonly name = "ExitRefused";
 
-  constructor(code: number | string | null | undefined) {
+  constructor(call: string) {
     super(
-      `process.exit(${code ?? ""}) would end the kernel and lose the notebook's variables: ` +
+      `${call} would end the kernel and lose the notebook's variables: ` +
         "throw an error to stop the cell, or shut the kernel down from the front end",
     );
   }
@@ -15,7 +16,7 @@ export class ExitRefused extends Error {
 
 /**
  * Keeps the process alive: what is thrown where nobody catches it (in a timer, in a promise that nobody awaits) is shown
- * on stderr of the cell that it comes from, and `process.exit` is refused.
+ * on stderr of the cell that it comes from, and `process.exit` and `process.abort` are refused.
  */
 export function guardProcess(outlet: Outlet, describe: (error: unknown) => readonly string[]): void {
   const show = (error: unknown, what: string): void => {
@@ -31,6 +32,11 @@ export function guardProcess(outlet: Outlet, describe: (error: unknown) => reado
   // Ctrl-C in the terminal of a notebook server reaches its kernels, too; interrupts come as messages.
   process.on("SIGINT", () => undefined);
   process.exit = (code) => {
-    throw new ExitRefused(code);
+    throw new ExitRefused(`process.exit(${code ?? ""})`);
   };
+  process.abort = () => {
+    throw new ExitRefused("process.abort()");
+  };
+  // Also for who imports them by name.
+  syncBuiltinESMExports();
 }

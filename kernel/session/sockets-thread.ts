@@ -26,6 +26,8 @@ import { createTypeChecks } from "./type-checks.ts";
 export interface SocketsData {
   readonly connection: Connection;
   readonly memory: SharedArrayBuffer;
+  /** How much V8 gives to the heap of the main thread, bytes. */
+  readonly heapLimit: number;
 }
 
 const log = (line: string): void => {
@@ -41,7 +43,7 @@ async function start(): Promise<void> {
   endWithParent();
   const port = parentPort;
   if (port === null) throw new Error("the sockets' thread is a worker");
-  const { connection, memory } = workerData as SocketsData;
+  const { connection, memory, heapLimit } = workerData as SocketsData;
   const manifest: unknown = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
   const { version } = manifest as { version: string };
 
@@ -67,6 +69,7 @@ async function start(): Promise<void> {
     },
     questions: { send: (cell, content) => dispatch.ask(cell, content), log },
     stopped: () => debug.terminate,
+    heapLimit,
   });
   const language = createLanguageService({
     directory: process.cwd(),

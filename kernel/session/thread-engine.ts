@@ -1,10 +1,12 @@
-import { Session } from "node:inspector";
+import type { Runtime } from "node:inspector";
 import type { MessagePort } from "node:worker_threads";
 import type { Engine } from "./engine.ts";
 import { putAnswer } from "./answer-memory.ts";
+import { createHeapWatch, outOfMemory } from "./heap-watch.ts";
 import { Inbox, type InboxEvents } from "./inbox.ts";
 import { interruptExpression } from "./interruption.ts";
 import type { CellOutcome, ToSockets, ToUser } from "./link.ts";
+import { MainSession } from "./main-session.ts";
 import { Questions, type QuestionParts } from "./questions.ts";
 import { RingReader } from "./ring.ts";
 
@@ -21,6 +23,8 @@ export function createThreadEngine(
     readonly questions: Pick<QuestionParts, "send" | "log">;
     /** Where a debugger has stopped the program: what lets it end instead of going on. */
     readonly stopped: () => (() => Promise<void>) | undefined;
+    /** How much V8 gives to that thread's heap, bytes. */
+    readonly heapLimit: number;
   },
 ): Engine {
   const post = (message: ToUser): void => {
@@ -29,7 +33,7 @@ export function createThreadEngine(
   const running = new Map<number, (outcome: CellOutcome) => void>();
   let interrupts = 0;
   const handled = new Map<number, () => void>();
-  let session: Session | undefined;
+  const session = new MainSession();
 
   const questions = new Questions({
     ...events.questions,
@@ -57,28 +61,65 @@ export function createThreadEngine(
   });
 
   /** Runs a little JavaScript on the thread of user code, wherever it is just now: also inside a loop. */
-  const onMainThread = (expression: string): Promise<unknown> => {
-    if (session === undefined) {
-      session = new Session();
-      session.connectToMainThread();
-    }
-    const open = session;
-    return new Promise((resolve) => {
-      open.post("Runtime.evaluate", { expression, returnByValue: true, silent: true }, (error, reply) => {
-        // The termination may take its own asker with it: that is an answer, too.
-        resolve(error === null ? reply.result.value : "terminated");
-      });
-    });
+  const onMainThread = async (expression: string): Promise<unknown> => {
+    const reply = await session.post("Runtime.evaluate", { expression, returnByValue: true, silent: true });
+    // The termination may take its own asker with it: that is an answer, too.
+    return reply === undefined ? "terminated" : (reply as Runtime.EvaluateReturnType).result.value;
   };
+
+  const interrupt = async (): Promise<void> => {
+    const cells = [...running.keys()];
+    const messages = [...handled.keys()];
+    const newest = cells.at(-1) ?? 0;
+    interrupts += 1;
+    const interrupt = interrupts;
+    const unanswered = (): boolean =>
+      cells.some((cell) => running.has(cell)) || messages.some((message) => handled.has(message));
+    const strike = async (): Promise<void> => {
+      while (unanswered()) {
+        const terminate = events.stopped();
+        const answer = await onMainThread(interruptExpression(interrupt, newest, terminate !== undefined));
+        if (answer === "stopped") await terminate?.();
+        if (answer !== "later") break;
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+      }
+      if (unanswered()) post({ type: "interrupted" });
+    };
+    const untilAnswered = async (): Promise<void> => {
+      while (unanswered()) {
+        await new Promise((resolve) => setTimeout(resolve, nudgeMs));
+        // A cell of another shell may begin only when the one that was struck gives the thread back.
+        await strike();
+      }
+    };
+    await strike();
+    void untilAnswered();
+  };
+  /** What was in use when the cells that run were stopped for it, bytes. */
+  let full: number | undefined;
+  const heap = createHeapWatch({
+    limit: events.heapLimit,
+    session,
+    full(used) {
+      full = used;
+      void interrupt();
+    },
+  });
 
   return {
     run(cell) {
       return new Promise((resolve) => {
         running.set(cell.cell, (outcome) => {
           running.delete(cell.cell);
+          if (running.size === 0) heap.end();
           questions.drop(cell.cell);
-          resolve(outcome);
+          const stopped = full !== undefined && outcome.status === "error" && outcome.ename === "Interrupted";
+          resolve(stopped ? { ...outcome, ...outOfMemory(full!, events.heapLimit) } : outcome);
         });
+        if (running.size === 1) {
+          full = undefined;
+          heap.begin();
+        }
         post({ type: "run", ...cell });
       });
     },
@@ -94,33 +135,6 @@ export function createThreadEngine(
     warm() {
       post({ type: "warm" });
     },
-    async interrupt() {
-      const cells = [...running.keys()];
-      const messages = [...handled.keys()];
-      const newest = cells.at(-1) ?? 0;
-      interrupts += 1;
-      const interrupt = interrupts;
-      const unanswered = (): boolean =>
-        cells.some((cell) => running.has(cell)) || messages.some((message) => handled.has(message));
-      const strike = async (): Promise<void> => {
-        while (unanswered()) {
-          const terminate = events.stopped();
-          const answer = await onMainThread(interruptExpression(interrupt, newest, terminate !== undefined));
-          if (answer === "stopped") await terminate?.();
-          if (answer !== "later") break;
-          await new Promise((resolve) => setTimeout(resolve, retryMs));
-        }
-        if (unanswered()) post({ type: "interrupted" });
-      };
-      const untilAnswered = async (): Promise<void> => {
-        while (unanswered()) {
-          await new Promise((resolve) => setTimeout(resolve, nudgeMs));
-          // A cell of another shell may begin only when the one that was struck gives the thread back.
-          await strike();
-        }
-      };
-      await strike();
-      void untilAnswered();
-    },
+    interrupt,
   };
 }

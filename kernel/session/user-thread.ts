@@ -1,5 +1,6 @@
 import { installComms } from "./cell-comms.ts";
 import { capturePrinting } from "./capture.ts";
+import { openCollection } from "./collect-garbage.ts";
 import { createPublisher, installDisplay } from "./cell-display.ts";
 import { installQuestions } from "./cell-questions.ts";
 import { installWidgets } from "./cell-widgets.ts";
@@ -52,6 +53,7 @@ export function startUserThread(port: UserPort, memory: SharedArrayBuffer, exit:
   const interruption = openInterruption(evaluator, comms.handling, () => {
     port.postMessage({ type: "stopped" });
   });
+  openCollection();
   openDoor({ sources, evaluator, directory });
   const runner = new CellRunner({ outlet, evaluator, sources, directory });
 

@@ -195,7 +195,11 @@ describe("a cell that fails", () => {
     const source =
       "console.log('dying'); await new Promise((done) => setTimeout(done, 100)); process.kill(process.pid, 'SIGABRT'); for (;;);";
     const { notebook, failure } = await run(notebookOf("console.log('before')", source, "1"));
-    expect(failure).toMatchObject({ kind: "died", cell: 2, message: "the kernel was ended by SIGABRT" });
+    expect(failure).toMatchObject({
+      kind: "died",
+      cell: 2,
+      message: "the kernel crashed: native code gave up (SIGABRT)",
+    });
     expect(printed(notebook, 2)).toBe("dying\n");
     expect(outputsOf(notebook, 2).at(-1)).toMatchObject({ output_type: "error", ename: "KernelDied" });
   });
@@ -211,7 +215,12 @@ describe("a cell that fails", () => {
       "ran out of memory",
     ],
     [{ code: 137, signal: null, stderr: "" }, "was killed by the system (SIGKILL), probably for using too much memory"],
-    [{ code: null, signal: "SIGSEGV", stderr: "" }, "was ended by SIGSEGV"],
+    [
+      { code: null, signal: "SIGSEGV", stderr: "" },
+      "crashed: native code read or wrote memory that is not its own (SIGSEGV)",
+    ],
+    [{ code: 134, signal: null, stderr: "" }, "crashed: native code gave up (SIGABRT)"],
+    [{ code: null, signal: "SIGTERM", stderr: "" }, "was ended by SIGTERM"],
   ] as const)("by %o is described as '%s'", (exit, sentence) => {
     expect(describeExit(exit)).toBe(sentence);
   });

@@ -219,6 +219,8 @@ describe("cells", () => {
     for (const code of [
       "process.exit(3)",
       "process.exit()",
+      "process.abort()",
+      "import { exit } from 'node:process'; exit(4)",
       "setTimeout(() => process.exit(1), 1); await new Promise((r) => setTimeout(r, 20)); throw 1",
     ]) {
       const run = await kernel.execute(code);

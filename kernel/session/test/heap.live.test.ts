@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startKernel, type LiveKernel } from "./live-kernel.ts";
+
+let kernel: LiveKernel;
+beforeAll(async () => {
+  kernel = await startKernel(undefined, { NODE_OPTIONS: "--max-old-space-size=300" });
+  await kernel.execute(
+    "const kept = 5; const rows: number[][] = []; const grow = (): number => rows.push(new Array(1000).fill(rows.length));",
+  );
+});
+afterAll(() => kernel.stop());
+
+const stopped =
+  /^the cell was stopped before the kernel ran out of memory: \d+ of at most \d+ MiB are in use\. All variables are kept/;
+
+it("a cell that fills the heap is stopped, in any kind of loop, and the variables are kept", async () => {
+  for (const loop of [
+    "for (;;) grow();",
+    "for (let turn = 0; ; turn++) { grow(); if (turn % 100 === 0) await null; }",
+    "const again = (): void => { for (let turn = 0; turn < 100; turn++) grow(); setTimeout(again); }; again(); await new Promise(() => {});",
+  ]) {
+    const { reply } = await kernel.execute(loop);
+    expect(reply).toMatchObject({
+      status: "error",
+      ename: "OutOfMemory",
+      evalue: expect.stringMatching(stopped) as string,
+    });
+    expect((await kernel.execute("[kept, rows.length > 1000]")).result()).toBe("[ 5, true ]");
+    await kernel.execute("rows.length = 0");
+  }
+});
+
+it("where little is left, other cells run on, and one that fills the rest is stopped again", async () => {
+  const first = await kernel.execute("for (;;) grow();");
+  const other = await kernel.execute(
+    "const until = Date.now() + 300; while (Date.now() < until) new Array(1000).fill(0); kept",
+  );
+  const again = await kernel.execute("for (;;) grow();");
+  expect([first.reply["ename"], other.result(), again.reply["ename"]]).toEqual(["OutOfMemory", "5", "OutOfMemory"]);
+  await kernel.execute("rows.length = 0");
+});
+
+it("garbage stops no cell, however much there is", async () => {
+  // Ten times the heap, of which two thirds are in use.
+  const { reply } = await kernel.execute(
+    "for (let turn = 0; turn < 400_000; turn++) rows[turn % 25_000] = new Array(1000).fill(turn);",
+  );
+  expect(reply).toMatchObject({ status: "ok" });
+});
