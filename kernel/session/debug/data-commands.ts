@@ -24,8 +24,10 @@ export function dataCommands(program: Program): Commands {
     throwOnSideEffect = false,
   ): Promise<Runtime.RemoteObject> => {
     const code = withoutTypes(expression);
-    if (frameId === undefined || frameId === null) return await main.evaluate(code, throwOnSideEffect);
+    if (frameId === undefined || frameId === null) return await program.evaluate(code, throwOnSideEffect);
     const { call } = program.needStop().frame(whole(frameId, "frameId"));
+    // A cell's own code sees what the top level sees; in the frame, V8 13 finds no variable that was declared again.
+    if (call.scopeChain[0]?.type === "script") return await program.evaluate(code, throwOnSideEffect);
     return await main.evaluateIn(call.callFrameId, code, throwOnSideEffect);
   };
 

@@ -30,6 +30,8 @@ export interface Door {
   set(reference: number, name: string, value: unknown): Variable;
   /** A value in all its forms; a promise of them only where it may be waited for. */
   render(value: unknown, wait: boolean): Rendering | Promise<Rendering>;
+  /** Evaluates at the top level. */
+  evaluate(code: string): unknown;
   /** Lets go of all values. */
   clear(): void;
 }
@@ -47,6 +49,9 @@ export interface DoorParts {
   /** The notebook's folder. */
   readonly directory: string;
 }
+
+/** Not called `eval`, it sees the top level alone. */
+const evaluateGlobally: (code: string) => unknown = eval;
 
 /** Opens the door on the thread of user code. */
 export function openDoor({ sources, evaluator, directory }: DoorParts): void {
@@ -88,6 +93,7 @@ export function openDoor({ sources, evaluator, directory }: DoorParts): void {
       if (rendering !== undefined && (wait || !isPromise(rendering))) return rendering;
       return { data: { "text/plain": plainText(value) }, metadata: {} };
     },
+    evaluate: (code) => evaluateGlobally(code),
     clear() {
       variables.clear();
     },

@@ -1,8 +1,9 @@
-import type { Debugger } from "node:inspector";
+import type { Debugger, Runtime } from "node:inspector";
 import type { JsonObject } from "../../protocol/json.ts";
 import { Breakpoints } from "./breakpoints.ts";
 import { Catching } from "./catching.ts";
 import type { CellFiles } from "./cell-files.ts";
+import { doorExpression } from "./door.ts";
 import { MainThread } from "./main-thread.ts";
 import { passedOver, Scripts } from "./scripts.ts";
 import { Stop } from "./stop.ts";
@@ -142,6 +143,15 @@ export class Program {
     await this.main.session.post("Debugger.resume", { terminateOnResume: true });
   }
 
+  /** Evaluates at the notebook's top level. */
+  async evaluate(code: string, throwOnSideEffect: boolean): Promise<Runtime.RemoteObject> {
+    const frame = this.#stop?.params.callFrames[0];
+    if (frame === undefined) return await this.main.evaluate(code, throwOnSideEffect);
+    // Through a frame: V8 ends nothing else that takes too long while the program is stopped.
+    const expression = `${doorExpression}.evaluate(${JSON.stringify(code)})`;
+    return await this.main.evaluateIn(frame.callFrameId, expression, throwOnSideEffect);
+  }
+
   needAttached(): void {
     if (!this.#attached) throw new Error("the debugger is not attached: expected initialize and attach before");
   }
@@ -168,7 +178,9 @@ export class Program {
     const passing = hit.length === 0 && (exception ? caught : astray || unmet);
     const stop = await Stop.read(this.main, this.scripts, params);
     if (passing || stop.frames.length === 0) {
-      await this.#resume();
+      // Code of Node's, or what was added to a cell, is no place to pause at: the next one may be.
+      if (asked?.what === "pause" && !passing) await this.main.session.post("Debugger.stepInto", {});
+      else await this.#resume();
       return;
     }
     this.#asked = undefined;

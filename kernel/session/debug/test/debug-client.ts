@@ -41,6 +41,8 @@ export interface DebugClient {
   breakIn(code: string, ...breakpoints: (number | JsonObject)[]): Promise<JsonObject[]>;
   /** The next event of that name; each is given once. */
   event(name: string): Promise<JsonObject>;
+  /** Resolves once a variable of the top level counts. */
+  running(name: string): Promise<void>;
   /** Drops the events that nobody has asked for. */
   forget(): void;
   frames(): Promise<ShownFrame[]>;
@@ -108,6 +110,12 @@ export async function startDebugging(directory?: string): Promise<DebugClient> {
         const at = events.findIndex(({ event }) => event === name);
         if (at !== -1) return events.splice(at, 1)[0]!.body;
         await new Promise<void>((resolve) => (wake = resolve));
+      }
+    },
+    async running(name) {
+      for (;;) {
+        const { variables } = await ask("inspectVariables");
+        if (Number(shown(variables as unknown as ShownVariable[])[name]) > 0) return;
       }
     },
     forget() {

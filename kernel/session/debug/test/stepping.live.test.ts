@@ -150,9 +150,10 @@ describe("the debugger of a live kernel", { timeout: 60_000 }, () => {
     expect(await exceptions()).toEqual([]);
   });
 
-  it("pauses a loop, and goes on", async () => {
-    const cell = client.kernel.send("let turns = 0;\nlet on = true;\nwhile (on) {\n  turns += 1;\n}\nturns > 0");
-    await cell.started;
+  it("pauses a loop, and goes on; asked for before a cell comes, it pauses at its first statement", async () => {
+    const code = "let turns = 0;\nlet on = true;\nwhile (on) {\n  turns += 1;\n}\nturns > 0";
+    const cell = client.kernel.send(code);
+    await client.running("turns");
     await client.ask("pause", { threadId: 1 });
     expect(await client.event("stopped")).toMatchObject({ reason: "pause" });
     const [frame] = await client.frames();
@@ -161,27 +162,42 @@ describe("the debugger of a live kernel", { timeout: 60_000 }, () => {
     await client.ask("evaluate", { expression: "on = false", frameId: frame!.id });
     await client.ask("continue");
     expect((await cell.ended).result()).toBe("true");
+
+    await client.ask("pause", { threadId: 1 });
+    const next = client.kernel.send("function late() {}\nlet first = 1;\nfirst");
+    expect(await client.event("stopped")).toMatchObject({ reason: "pause" });
+    expect((await client.frames()).map(({ name, line }) => [name, line])).toEqual([["cell [2]", 2]]);
+    await client.ask("continue");
+    expect((await next.ended).result()).toBe("1");
   });
 
   it("has conditions, hit counts and log messages, and says where a breakpoint really is", async () => {
-    const code = "let sum = 0;\nfor (let i = 0; i < 10; i++) {\n\n  // nothing here\n  sum += i;\n}\nsum";
+    const code = [
+      "function count(): number {",
+      "  let sum = 0;",
+      "  for (let i = 0; i < 10; i++) {",
+      "",
+      "    // nothing here",
+      "    sum += i;",
+      "  }",
+      "  return sum;",
+      "}",
+      "count()",
+    ].join("\n");
     await client.kernel.execute(code);
-    expect(await client.breakIn(code, 3, { line: 2, column: 14 }, 99)).toMatchObject([
-      { verified: true, line: 5, column: 3 },
-      { verified: true, line: 2, column: 14 },
+    expect(await client.breakIn(code, 4, { line: 3, column: 16 }, 99)).toMatchObject([
+      { verified: true, line: 6, column: 5 },
+      { verified: true, line: 3, column: 16 },
       { verified: false, line: 99, message: "no code at this line or after it" },
     ]);
-    await client.breakIn(
-      code,
-      { line: 5, condition: "(i as number) === 4" },
-      { line: 7, logMessage: "the sum is {sum}" },
-    );
+    const log = { line: 8, logMessage: "the sum is {sum}" };
+    await client.breakIn(code, { line: 6, condition: "(i as number) === 4" }, log);
     const first = client.kernel.send(code);
     await client.event("stopped");
     expect(shown(await client.variables())).toMatchObject({ i: "4" });
     await client.ask("continue");
     expect((await first.ended).text()).toBe("the sum is 45\n");
-    await client.breakIn(code, { line: 5, hitCondition: "% 4" });
+    await client.breakIn(code, { line: 6, hitCondition: "% 4" });
     const second = client.kernel.send(code);
     for (const i of ["3", "7"]) {
       await client.event("stopped");
@@ -189,15 +205,28 @@ describe("the debugger of a live kernel", { timeout: 60_000 }, () => {
       await client.ask("continue");
     }
     expect((await second.ended).result()).toBe("45");
-    expect(
-      await client.send("setBreakpoints", {
-        source: { path: "/x.ts" },
-        breakpoints: [{ line: 1, hitCondition: "often" }],
-      }),
-    ).toMatchObject({
+    const often = { source: { path: "/x.ts" }, breakpoints: [{ line: 1, hitCondition: "often" }] };
+    expect(await client.send("setBreakpoints", often)).toMatchObject({
       success: false,
       message: 'setBreakpoints: hitCondition: expected a number, or one after ==, >, >=, <, <= or %, got "often"',
     });
+  });
+
+  it("evaluates at the top level of a cell that has been run before", async () => {
+    const code = "let sum = 0;\nfor (let i = 0; i < 10; i++) {\n  sum += i;\n}\nsum";
+    await client.breakIn(code, 5);
+    for (let run = 0; run < 3; run += 1) {
+      const cell = client.kernel.send(code);
+      await client.event("stopped");
+      const [{ id } = { id: 0 }] = await client.frames();
+      expect(await client.ask("evaluate", { expression: "sum += run", frameId: id }).catch(String)).toMatch(
+        /run is not/,
+      );
+      expect(await client.ask("evaluate", { expression: "sum += 1", frameId: id })).toMatchObject({ result: "46" });
+      expect(shown(await client.variables())).toMatchObject({ sum: "46" });
+      await client.ask("continue");
+      expect((await cell.ended).result()).toBe("46");
+    }
   });
 
   it("ends an evaluation that does not end by itself", async () => {
