@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { JsonObject } from "../protocol/json.ts";
+import type { Printed } from "./print-limit.ts";
 import type { Publication } from "../protocol/messages.ts";
 
 /** A place other than the cell for what is shown. */
@@ -24,6 +25,8 @@ export interface CellContext {
   readonly attended: boolean;
   /** What the front end is asked to do once the cell has ended well. */
   readonly payload: JsonObject[];
+  /** What it has printed up to now. */
+  readonly printed: Printed;
   /** Called when the cell ends, however it does, for what it shows of its progress; its own code is not asked. */
   readonly whenEnded: Set<() => void>;
   /** Where what is shown goes instead. */
@@ -43,6 +46,7 @@ const beforeAnyCell: CellContext = {
   displays: new Set(),
   attended: false,
   payload: [],
+  printed: { amount: 0, last: "stdout" },
   whenEnded: new Set(),
 };
 let latest: CellContext = beforeAnyCell;
@@ -84,6 +88,7 @@ export function openContext(cell: number, executionCount: number, attended: bool
     finished: false,
     displays: new Set(),
     payload: [],
+    printed: { amount: 0, last: "stdout" },
     whenEnded: new Set(),
   };
 }

@@ -2,6 +2,7 @@ import type { JsonObject } from "../protocol/json.ts";
 import type { Publication } from "../protocol/messages.ts";
 import { currentCell, type CellContext } from "./context.ts";
 import type { CellOutcome, ToSockets } from "./link.ts";
+import type { PrintLimit } from "./print-limit.ts";
 import type { Question } from "./questions.ts";
 import type { RingWriter } from "./ring.ts";
 
@@ -17,17 +18,30 @@ const longContent = 65_536;
 export class Outlet {
   readonly #port: OutletPort;
   readonly #ring: RingWriter;
+  readonly #limit: PrintLimit;
   #order = 0;
 
-  constructor(port: OutletPort, ring: RingWriter) {
+  constructor(port: OutletPort, ring: RingWriter, limit: PrintLimit) {
     this.#port = port;
     this.#ring = ring;
+    this.#limit = limit;
   }
 
-  print(name: "stdout" | "stderr", text: string, { cell, capture }: CellContext = currentCell()): void {
+  print(name: "stdout" | "stderr", text: string, context: CellContext = currentCell()): void {
+    const { cell, capture, printed } = context;
     if (text === "") return;
-    if (capture === undefined) this.#ring.text(name, cell, text);
-    else capture.print(name, text);
+    if (capture !== undefined) {
+      capture.print(name, text);
+      return;
+    }
+    const before = printed.amount;
+    const passing = this.#limit.take(printed, name, text.length);
+    if (passing === text.length) this.#ring.text(name, cell, text);
+    else {
+      this.#ring.text(name, cell, text.slice(0, passing));
+      if (this.#limit.summary({ ...printed, amount: before }) === undefined)
+        this.#ring.text("stderr", cell, this.#limit.notice());
+    }
   }
 
   publish(
@@ -54,6 +68,8 @@ export class Outlet {
   }
 
   done(context: CellContext, outcome: CellOutcome): void {
+    const summary = this.#limit.summary(context.printed);
+    if (summary !== undefined) this.#ring.text("stderr", context.cell, summary);
     this.#send({ type: "done", order: this.#next(), cell: context.cell, outcome });
   }
 

@@ -15,6 +15,7 @@ import { createMagicCalls } from "./magics/magic-calls.ts";
 import { createImporter } from "./modules.ts";
 import { Outlet, type OutletPort } from "./outlet.ts";
 import { tidyPromises } from "./promise-inspection.ts";
+import { PrintLimit } from "./print-limit.ts";
 import { RingWriter } from "./ring.ts";
 import { createTslab } from "./tslab.ts";
 
@@ -33,7 +34,7 @@ export function startUserThread(port: UserPort, memory: SharedArrayBuffer, exit:
   const ring = new RingWriter(memory, (urgent) => {
     port.postMessage({ type: "bell", urgent });
   });
-  const outlet = new Outlet(port, ring);
+  const outlet = new Outlet(port, ring, new PrintLimit(process.env));
   const evaluator = new Evaluator();
   const sources: SourceIndex = new Map();
   const publisher = createPublisher(outlet);

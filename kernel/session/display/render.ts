@@ -51,10 +51,16 @@ export function render(value: unknown, options: RenderOptions): Rendering | unde
   return { data: { "text/plain": plainText(value) }, metadata: {} };
 }
 
+/** Values of very many properties are cut here. */
+const longestText = 1_000_000;
+
 /** A value as text, as results of cells are written. Never throws. */
 export function plainText(value: unknown): string {
   try {
-    return inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000, breakLength: 100 });
+    const text = inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000, breakLength: 100 });
+    return text.length <= longestText
+      ? text
+      : `${text.slice(0, longestText)}… ${text.length - longestText} more characters`;
   } catch {
     return "[a value that cannot be inspected]";
   }
