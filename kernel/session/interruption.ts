@@ -1,6 +1,7 @@
 import { openAsyncScopes, protectImmediates } from "./async-scopes.ts";
 import { framesBelow } from "./call-sites.ts";
 import { latestCell, runningCells, type CellContext } from "./context.ts";
+import { giveUpDrawings } from "./display/render-svg.ts";
 import type { Evaluator } from "./evaluate.ts";
 import { openLeftovers } from "./leftovers.ts";
 
@@ -68,6 +69,7 @@ export function openInterruption(
     }
     if (!struck) return "later";
     for (const context of targets) strikes.set(context, number);
+    giveUpDrawings();
     if (inDebugger) {
       prepare();
       return "stopped";

@@ -47,6 +47,11 @@ async function compileLite(vega: typeof Vega, spec: Chart["spec"]): Promise<obje
 
 let turn: Promise<unknown> = Promise.resolve();
 
+/** Code is terminated, perhaps that which draws: nobody waits for the end of a drawing that has none. */
+export function giveUpDrawings(): void {
+  turn = Promise.resolve();
+}
+
 /**
  * Runs a drawing alone, with what Vega keeps for the whole process set to ours and put back: how texts are measured, the
  * numbers of SVG's definitions, and random numbers (a jitter must not differ from run to run).

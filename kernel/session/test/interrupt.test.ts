@@ -97,3 +97,20 @@ describe("an interrupt", () => {
     expect((await kernel.execute("'runs'")).reply["status"]).toBe("ok");
   });
 });
+
+describe("charts", () => {
+  it("are drawn after interrupts of others' drawing", async () => {
+    await kernel.execute(`const bar = (n: number) => ({
+      $schema: "https://vega.github.io/schema/vega-lite/v5.json", data: { values: [{ n }] }, mark: "bar",
+      encoding: { x: { field: "n" } } });
+      await display(bar(0));`);
+    for (let round = 0; round < 15; round += 1) {
+      const cell = kernel.send("for (let i = 0; ; i += 1) await display(bar(i))");
+      await cell.seen((published) => published.filter(({ type }) => type === "display_data").length > round % 4);
+      await kernel.interrupt();
+      await cell.ended;
+      const after = await kernel.execute("bar(1)");
+      expect(after.outputs.some(({ type }) => type === "execute_result")).toBe(true);
+    }
+  });
+});
