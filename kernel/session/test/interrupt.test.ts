@@ -96,10 +96,8 @@ describe("an interrupt", () => {
     expect((await third.ended).reply).toEqual({ status: "aborted" });
     expect((await kernel.execute("'runs'")).reply["status"]).toBe("ok");
   });
-});
 
-describe("charts", () => {
-  it("are drawn after interrupts of others' drawing", async () => {
+  it("of a chart's drawing keeps no later chart waiting", async () => {
     await kernel.execute(`const bar = (n: number) => ({
       $schema: "https://vega.github.io/schema/vega-lite/v5.json", data: { values: [{ n }] }, mark: "bar",
       encoding: { x: { field: "n" } } });
