@@ -143,8 +143,9 @@ export class CellComms {
   #end(context: CellContext): void {
     if (context.finished) return;
     for (const tell of context.whenEnded) cellStorage.run(context, tell);
+    // First: where a termination strikes behind it, an interrupt still finds the message.
+    if (context.cell < 0) this.#outlet.handled(context);
     context.finished = true;
     this.#handling.delete(context);
-    if (context.cell < 0) this.#outlet.handled(context);
   }
 }

@@ -6,7 +6,7 @@ import { isPromise } from "./display/promise.ts";
 import { render, type Rendering } from "./display/render.ts";
 import { describeError, type SourceIndex } from "./errors.ts";
 import type { Evaluation, Evaluator } from "./evaluate.ts";
-import type { RunCell } from "./link.ts";
+import type { CellOutcome, RunCell } from "./link.ts";
 import type { Outlet } from "./outlet.ts";
 
 /** The error of what was interrupted. */
@@ -160,9 +160,8 @@ export class CellRunner {
     const text = rendering?.data["text/plain"];
     this.#expressions(context, Object.entries(request.userExpressions), {}, (userExpressions) => {
       if (context.finished) return;
-      this.#answer(context);
       const output = typeof text === "string" ? text : null;
-      this.#outlet.done(context, { status: "ok", payload: context.payload, userExpressions, output });
+      this.#answer(context, { status: "ok", payload: context.payload, userExpressions, output });
     });
   }
 
@@ -217,20 +216,20 @@ export class CellRunner {
     if (context.finished) return;
     const description = describeError(error, this.#sources);
     this.#afterDisplays(context, () => {
-      this.#answer(context);
-      this.#outlet.done(context, { status: "error", refused, ...description });
+      this.#answer(context, { status: "error", refused, ...description });
     });
   }
 
   #interrupt(context: CellContext): void {
     if (context.finished) return;
     context.interrupted = true;
-    this.#answer(context);
-    this.#outlet.done(context, { status: "error", ...interruption });
+    this.#answer(context, { status: "error", ...interruption });
   }
 
-  #answer(context: CellContext): void {
+  /** In this order: where a termination strikes in between, an interrupt still finds the cell. Only its first answer counts. */
+  #answer(context: CellContext, outcome: CellOutcome): void {
     for (const tell of context.whenEnded) cellStorage.run(context, tell);
+    this.#outlet.done(context, outcome);
     leaveCell(context);
     this.#evaluator.release();
   }

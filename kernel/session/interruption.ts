@@ -9,11 +9,11 @@ import { openLeftovers } from "./leftovers.ts";
  * What the thread of the sockets evaluates on the thread of user code to interrupt what runs.
  *
  * @param interrupt - the interrupt's number: asked again, it strikes only what it has not struck
- * @param newest - the cell that was sent last among those that are to be interrupted, 0 for none
+ * @param cells - the cells and messages of comms that are to be interrupted; what has begun since then is not
  * @param stopped - a debugger has stopped the program: it ends where it would go on
  */
-export function interruptExpression(interrupt: number, newest: number, stopped: boolean): string {
-  return `globalThis[Symbol.for("veelab.kernel.interrupt")]?.(${interrupt}, ${newest}, ${stopped})\n//# sourceURL=veelab:interrupt`;
+export function interruptExpression(interrupt: number, cells: readonly number[], stopped: boolean): string {
+  return `globalThis[Symbol.for("veelab.kernel.interrupt")]?.(${interrupt}, [${cells.join()}], ${stopped})\n//# sourceURL=veelab:interrupt`;
 }
 
 /** The answer to {@link interruptExpression}: done, nothing (more) runs, to be asked again, or left to the debugger. */
@@ -56,10 +56,14 @@ export function openInterruption(
   let latest = 0;
   /** The interrupt that has struck last. */
   const strikes = new WeakMap<CellContext, number>();
-  const interrupt = (number: number, newest: number, inDebugger: boolean): InterruptAnswer => {
-    const targets = [...runningCells(), ...handling].filter((context) => strikes.get(context) !== number);
+  const interrupt = (number: number, cells: readonly number[], inDebugger: boolean): InterruptAnswer => {
+    const targets = [
+      ...runningCells().filter(({ cell }) => cells.includes(cell)),
+      // What a message's handler does under a cell has that cell's number, whether it runs or not.
+      ...[...handling].filter(({ cell }) => cell >= 0 || cells.includes(cell)),
+    ].filter((context) => strikes.get(context) !== number);
     // Where nothing else runs, a cell that is asked for is on its way to this thread.
-    if (targets.length === 0) return latestCell().cell < newest ? "later" : "ended";
+    if (targets.length === 0) return cells.some((cell) => cell > latestCell().cell) ? "later" : "ended";
     refused = number === latest ? refused + 1 : 0;
     latest = number;
     const struck = inDebugger || !insideNode(interrupt);
@@ -86,7 +90,7 @@ export function openInterruption(
 }
 
 /** Whether the code that was running when `caller` was called is Node's own, whose lists are better left whole. */
-function insideNode(caller: (interrupt: number, newest: number, inDebugger: boolean) => unknown): boolean {
+function insideNode(caller: (interrupt: number, cells: readonly number[], inDebugger: boolean) => unknown): boolean {
   // The first frame is the inspector's evaluation, the others are what it came between. V8's own functions have no name;
   // they belong to whoever calls them.
   const [, ...below] = framesBelow(caller, 10);

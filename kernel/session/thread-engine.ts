@@ -70,7 +70,6 @@ export function createThreadEngine(
   const interrupt = async (): Promise<void> => {
     const cells = [...running.keys()];
     const messages = [...handled.keys()];
-    const newest = cells.at(-1) ?? 0;
     interrupts += 1;
     const interrupt = interrupts;
     const unanswered = (): boolean =>
@@ -78,7 +77,8 @@ export function createThreadEngine(
     const strike = async (): Promise<void> => {
       while (unanswered()) {
         const terminate = events.stopped();
-        const answer = await onMainThread(interruptExpression(interrupt, newest, terminate !== undefined));
+        const asked = [...cells, ...messages];
+        const answer = await onMainThread(interruptExpression(interrupt, asked, terminate !== undefined));
         if (answer === "stopped") await terminate?.();
         if (answer !== "later") break;
         await new Promise((resolve) => setTimeout(resolve, retryMs));

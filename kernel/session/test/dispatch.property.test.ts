@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { JsonObject } from "../../protocol/json.ts";
+import type { Json, JsonObject } from "../../protocol/json.ts";
 import type { RequestChannel } from "../../transport/transport.ts";
 import { openMemoryKernel, type MemoryKernel, type Sent } from "./memory-kernel.ts";
+
+/** Where a message goes: to the kernel's own shell, to one of two subshells, or to one that never was. */
+type Where = "own" | "first" | "second" | "none";
 
 /** One message of a script, and what must come of it. */
 interface Step {
@@ -13,8 +16,9 @@ interface Step {
   readonly statuses: readonly string[];
   /** Whether busy and idle are published. */
   readonly served: boolean;
-  /** Whether everything before it is answered before it is sent. */
-  readonly alone: boolean;
+  readonly where: Where;
+  /** What is waited for before it is sent: nothing, some milliseconds, or that everything before it is answered. */
+  readonly after: number | "all";
 }
 
 const message = (type: string, content: fc.Arbitrary<JsonObject>, statuses: readonly string[], served = true) =>
@@ -24,7 +28,8 @@ const message = (type: string, content: fc.Arbitrary<JsonObject>, statuses: read
     statuses: fc.constant(statuses),
     served: fc.constant(served),
     channel: fc.constantFrom<RequestChannel>("shell", "shell", "shell", "control"),
-    alone: fc.boolean(),
+    where: fc.constantFrom<Where>("own", "own", "own", "first", "first", "second", "none"),
+    after: fc.constantFrom<Step["after"]>(0, 0, 0, 1, 2, "all", "all"),
   });
 
 const code = fc.constantFrom(
@@ -75,11 +80,15 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     ["ok"],
   ),
   message("comm_info_request", nothing, ["ok"]),
-  message("interrupt_request", nothing, ["ok"]),
+  { weight: 2, arbitrary: message("interrupt_request", nothing, ["ok"]) },
+  message("create_subshell_request", nothing, ["ok"]),
+  message("list_subshell_request", nothing, ["ok"]),
+  message("delete_subshell_request", fc.constantFrom({ subshell_id: "first" }, { subshell_id: "none" }), ["ok"]),
   message("usage_request", nothing, ["ok"]),
   // Not what the protocol says.
   message("execute_request", fc.constantFrom({}, { code: 1 }, { code: "1", silent: "no" }), ["error"]),
   message("history_request", fc.constantFrom({}, { hist_access_type: "all" }), ["error"]),
+  message("delete_subshell_request", fc.constantFrom({}, { subshell_id: null }, { subshell_id: [] }), ["error"]),
   message("is_complete_request", nothing, ["error"]),
   message("unheard_of_request", fc.dictionary(fc.string(), fc.string()), ["error"]),
   message("toString_request", nothing, ["error"]),
@@ -98,14 +107,39 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   message("__proto__", nothing, [], false),
 );
 
-async function play(kernel: MemoryKernel, script: readonly Step[]): Promise<string[]> {
-  const ids: string[] = [];
-  for (const { channel, type, content, alone } of script) {
-    if (alone) await kernel.settled();
-    ids.push(kernel.request(channel, type, content));
+/** A step that was sent. */
+interface Played extends Step {
+  readonly id: string;
+  /** The shell that serves it; undefined where it names none that there is. */
+  readonly shell: string | undefined;
+}
+
+/** Sends a script to a kernel with two subshells; the statuses are those that can come with the subshells that there are. */
+async function play(kernel: MemoryKernel, script: readonly Step[]): Promise<Played[]> {
+  const create = async (): Promise<Json> =>
+    (await kernel.ask("create_subshell_request")).reply?.["subshell_id"] ?? null;
+  const ids: Record<Where, Json | undefined> = {
+    own: undefined,
+    first: await create(),
+    second: await create(),
+    none: "none",
+  };
+  const there = new Set<Where>(["own", "first", "second"]);
+  const played: Played[] = [];
+  for (const step of script) {
+    const { channel, type, where, after } = step;
+    if (after === "all") await kernel.settled();
+    else if (after > 0) await new Promise((resolve) => setTimeout(resolve, after));
+    const named = step.content["subshell_id"];
+    const content = typeof named === "string" ? { subshell_id: ids[named as Where] } : step.content;
+    const id = kernel.request(channel, type, content, [], ids[where]);
+    const shell = channel === "control" ? "own" : there.has(where) ? where : undefined;
+    const deletes = type === "delete_subshell_request" && typeof named === "string" && shell !== undefined;
+    const fails = shell === undefined || (deletes && !there.delete(named as Where));
+    played.push({ ...step, id, shell, statuses: fails && step.statuses.length > 0 ? ["error"] : step.statuses });
   }
   await kernel.settled();
-  return ids;
+  return played;
 }
 
 const state = ({ message }: Sent): unknown =>
@@ -117,10 +151,11 @@ describe("any script of messages", () => {
       fc.asyncProperty(fc.array(steps, { minLength: 1, maxLength: 15 }), async (script) => {
         const kernel = openMemoryKernel();
         try {
-          const ids = await play(kernel, script);
-          let known = 0;
-          for (const [index, step] of script.entries()) {
-            const id = ids[index];
+          const played = await play(kernel, script);
+          // The requests that made the two subshells.
+          let known = 2 * 3;
+          for (const step of played) {
+            const { id } = step;
             const mine = kernel.sent.filter(({ message }) => message.parent_header["msg_id" as never] === id);
             known += mine.length;
             const states = mine.map(state).filter((each) => each !== undefined);
@@ -134,7 +169,7 @@ describe("any script of messages", () => {
             for (const { channel, message } of replies) {
               expect(channel).toBe(step.channel);
               expect(message.header.msg_type).toBe(step.type.replace("_request", "_reply"));
-              expect(message.identities.map(String)).toEqual([`client of ${String(id)}`]);
+              expect(message.identities.map(String)).toEqual([`client of ${id}`]);
               expect(step.statuses).toContain(message.content["status"]);
               if (message.content["status"] === "error")
                 expect(message.content).toMatchObject({
@@ -154,26 +189,30 @@ describe("any script of messages", () => {
     );
   });
 
-  it("runs cells one at a time in the order in which they came, counted up where they count", async () => {
+  it("runs cells of a shell one at a time in the order in which they came, counted up where they count", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(steps, { minLength: 1, maxLength: 15 }), async (script) => {
         const kernel = openMemoryKernel();
         try {
-          const ids = await play(kernel, script);
-          const inputs = kernel.sent.filter(({ message }) => message.header.msg_type === "execute_input");
-          const order = inputs.map(({ message }) => ids.indexOf(String(message.parent_header["msg_id" as never])));
-          expect(order).toEqual([...order].sort((a, b) => a - b));
-          let count = 0;
-          for (const [index, { type, content }] of script.entries()) {
-            if (type !== "execute_request") continue;
-            const reply = kernel.sent.find(
-              ({ channel, message }) =>
-                (channel === "shell" || channel === "control") &&
-                message.parent_header["msg_id" as never] === ids[index],
-            )!.message.content;
-            if (reply["status"] === "aborted" || !("execution_count" in reply)) continue;
-            if (content["store_history"] === true && content["silent"] === false) count += 1;
-            expect(reply["execution_count"]).toBe(count);
+          const played = await play(kernel, script);
+          const requestOf = ({ message }: Sent): string => String(message.parent_header["msg_id" as never]);
+          for (const shell of ["own", "first", "second"]) {
+            const cells = played.filter((step) => step.type === "execute_request" && step.shell === shell);
+            const ids = cells.map(({ id }) => id);
+            const mine = kernel.sent.filter((each) => ids.includes(requestOf(each)));
+            // Busy, reply and idle of one come before those of the next.
+            const order = mine.map((each) => ids.indexOf(requestOf(each)));
+            expect(order).toEqual([...order].sort((a, b) => a - b));
+            let count = 0;
+            for (const { id, content } of cells) {
+              const reply = mine.find(
+                ({ channel, message }) =>
+                  channel !== "iopub" && channel !== "stdin" && requestOf({ channel, message }) === id,
+              )!.message.content;
+              if (reply["status"] === "aborted" || !("execution_count" in reply)) continue;
+              if (content["store_history"] === true && content["silent"] === false) count += 1;
+              expect(reply["execution_count"]).toBe(count);
+            }
           }
         } finally {
           kernel.close();

@@ -54,6 +54,8 @@ export interface LiveKernel {
   /** Sends a comm's message, which has no reply. */
   comm(type: string, content: JsonObject, buffers?: readonly Uint8Array[]): SentComm;
   interrupt(): Promise<JsonObject>;
+  /** The states that were published for a request up to now. */
+  states(id: string): unknown[];
   stop(): Promise<void>;
 }
 
@@ -137,6 +139,10 @@ export async function startKernel(
       return { handled: until(idle).then(() => [...all]), seen: (condition) => until(() => condition(all)) };
     },
     execute: (code, options) => send(code, options).ended,
+    states: (id) =>
+      of(id)
+        .filter(({ type }) => type === "status")
+        .map(({ content }) => content["execution_state"]),
     interrupt: () => client.request("control", "interrupt_request", {}).reply,
     async stop() {
       client.close();
