@@ -118,6 +118,7 @@ w.vbox([
     for (const kind of ["select", "radio", "toggle-buttons", "htmlmath, .widget-html", "progress, .progress"])
       await first.locator(`.widget-${kind}`).first().waitFor();
     expect(await page.locator("text=Error displaying widget").count()).toBe(0);
+    await page.setViewportSize({ width: 1280, height: 1250 });
     await jupyter.picture(page, "controls");
   });
 
