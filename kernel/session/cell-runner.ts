@@ -7,7 +7,9 @@ import { render, type Rendering } from "./display/render.ts";
 import { describeError, type SourceIndex } from "./errors.ts";
 import type { Evaluation, Evaluator } from "./evaluate.ts";
 import type { CellOutcome, RunCell } from "./link.ts";
+import type { Importer } from "./modules.ts";
 import type { Outlet } from "./outlet.ts";
+import { browserNotice, readTslabCell } from "./tslab-cell.ts";
 
 /** The error of what was interrupted. */
 export const interruption: ErrorContent = {
@@ -27,6 +29,7 @@ export interface CellRunnerParts {
   readonly outlet: Outlet;
   readonly evaluator: Evaluator;
   readonly sources: SourceIndex;
+  readonly importer: Pick<Importer, "write">;
   /** The notebook's folder. */
   readonly directory: string;
 }
@@ -40,14 +43,16 @@ export class CellRunner {
   readonly #outlet: Outlet;
   readonly #evaluator: Evaluator;
   readonly #sources: SourceIndex;
+  readonly #importer: CellRunnerParts["importer"];
   readonly #directory: string;
   readonly #constants = new Set<string>();
   readonly #names = new Set<string>();
 
-  constructor({ outlet, evaluator, sources, directory }: CellRunnerParts) {
+  constructor({ outlet, evaluator, sources, importer, directory }: CellRunnerParts) {
     this.#outlet = outlet;
     this.#evaluator = evaluator;
     this.#sources = sources;
+    this.#importer = importer;
     this.#directory = directory;
   }
 
@@ -92,6 +97,10 @@ export class CellRunner {
   #evaluate(context: CellContext, code: string, name: string, done: (evaluation: Evaluation | Refusal) => void): void {
     let script: string;
     try {
+      const tags = readTslabCell(code);
+      if (tags?.browser === true) this.#outlet.print("stderr", browserNotice, context);
+      if (tags?.module !== undefined) this.#importer.write(tags.module, code, tags.jsx);
+      if (tags?.browser === true || tags?.module !== undefined) code = "";
       const compiled = compileCell(code, name, this.#constants, this.#names);
       this.#sources.set(compiled.url, compiled);
       declareNames(this.#constants, compiled);

@@ -10,6 +10,7 @@ import type { MappedSource } from "./mapped-source.ts";
 import { rewriteCell, type NameKind } from "./rewrite.ts";
 import { mapPosition } from "./source-map.ts";
 import { CellSyntaxError } from "./syntax-error.ts";
+import { readTslabCell } from "./tslab-cell.ts";
 
 export { cellGlobal, type CellGlobal, type NameKind } from "./rewrite.ts";
 export { CellSyntaxError, type SourcePosition } from "./syntax-error.ts";
@@ -59,7 +60,7 @@ export function compileCell(
   const url = encodeURI(name);
   const calling = withCalls(source, name, names);
   const object = calling === undefined ? objectLiteral(source) : undefined;
-  const erased = object ?? eraseTypes(calling?.code ?? source, name);
+  const erased = object ?? eraseTypes(calling?.code ?? source, name, readTslabCell(source)?.jsx);
   const { code, declares, map } = rewriteCell(erased.code, constants);
   return {
     name,

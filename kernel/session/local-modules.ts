@@ -6,7 +6,7 @@ import { CommonJsModules } from "./commonjs.ts";
 import { readLocalSource, type LocalSource } from "./local-source.ts";
 import type { SourceIndex } from "./mapped-source.ts";
 import { exportNamed, exportNames, type ModuleNamespace } from "./namespace.ts";
-import { ImportError, isLocal, resolveLocal, resolvePackage } from "./resolve.ts";
+import { ImportError, isFileOnDisk, isLocal, resolveLocal, resolvePackage } from "./resolve.ts";
 
 /** What {@link LocalModules} needs. */
 export interface LocalModulesOptions {
@@ -40,6 +40,8 @@ export class LocalModules {
   readonly #options: LocalModulesOptions;
   readonly #loaded: Map<string, Loaded> = new Map<string, Loaded>();
   readonly #paths: WeakMap<vm.Module, string> = new WeakMap<vm.Module, string>();
+  /** Texts of modules that are cells, by the paths that files of them would have. */
+  readonly #written: Map<string, string> = new Map<string, string>();
   #linking: Promise<unknown> = Promise.resolve();
 
   constructor(options: LocalModulesOptions) {
@@ -50,6 +52,16 @@ export class LocalModules {
       import: (specifier, importer) => this.importFrom(specifier, importer),
       provided: options.provided,
     });
+  }
+
+  /**
+   * Makes a text a module, before any file of that path.
+   *
+   * @throws CellSyntaxError
+   */
+  write(path: string, text: string): void {
+    this.#read(path, text);
+    this.#written.set(path, text);
   }
 
   /** `import(specifier)` in the file `importer`. */
@@ -70,7 +82,8 @@ export class LocalModules {
 
   /** The file that a specifier means; undefined when it means a package or a built-in. */
   #localPath(specifier: string, importer: string): string | undefined {
-    if (isLocal(specifier)) return resolveLocal(specifier, importer);
+    if (isLocal(specifier))
+      return resolveLocal(specifier, importer, (path) => this.#written.has(path) || isFileOnDisk(path));
     if (Object.hasOwn(this.#options.provided, specifier)) return undefined;
     try {
       // A package under development may export its TypeScript sources, which Node cannot load.
@@ -112,7 +125,7 @@ export class LocalModules {
     for (const path of queue) {
       if (found.has(path)) continue;
       const previous = this.#loaded.get(path)?.source;
-      const text = readFileSync(path, "utf8");
+      const text = this.#written.get(path) ?? readFileSync(path, "utf8");
       const source = previous?.text === text ? previous : this.#read(path, text);
       const paths = source.imports.flatMap(({ specifier, line }) => {
         try {

@@ -27,7 +27,7 @@ export function readLocalSource(path: string, text: string, shownName: string): 
   const extension = extname(path);
   const same = (line: number, column: number): SourcePosition => ({ line, column });
   if (extension === ".json") return { text, kind: "json", code: text, imports: [], position: same };
-  const erased = extension.endsWith("ts") ? eraseTypes(text, shownName) : undefined;
+  const erased = /tsx?$/.test(extension) ? eraseTypes(text, shownName, extension === ".tsx") : undefined;
   const code = erased?.code ?? text;
   const position =
     erased === undefined ? same : (line: number, column: number) => mapPosition(erased.map, line, column);
@@ -54,7 +54,7 @@ function isModule(path: string, code: string, hasModuleSyntax: boolean): boolean
   if (extension === ".mts" || extension === ".mjs" || hasModuleSyntax) return true;
   if (extension === ".cts" || extension === ".cjs") return false;
   if (packageType(dirname(path)) === "module") return true;
-  return extension === ".ts" && !/\b(?:module\.exports|exports\.\w|require\s*\()/.test(code);
+  return /^\.tsx?$/.test(extension) && !/\b(?:module\.exports|exports\.\w|require\s*\()/.test(code);
 }
 
 function packageType(folder: string): string | undefined {

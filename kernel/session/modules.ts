@@ -37,6 +37,12 @@ export interface ImporterOptions {
 export interface Importer {
   /** `import(specifier)` of a cell. */
   import(specifier: string): Promise<ModuleNamespace>;
+  /**
+   * Makes a text the local module `./name`.
+   *
+   * @throws CellSyntaxError
+   */
+  write(name: string, text: string, jsx: boolean): void;
   /** What compiled cells call. */
   readonly cell: CellGlobal;
   /** `require` as a CommonJS module in the notebook's folder has it, with the provided modules. */
@@ -107,6 +113,9 @@ export function createImporter({ directory, sources, provided = {} }: ImporterOp
 
   return {
     import: importModule,
+    write(name, text, jsx) {
+      local.write(join(directory, `${name}.${jsx ? "tsx" : "ts"}`), text);
+    },
     cell,
     require,
     install(global, magics) {

@@ -25,7 +25,10 @@ export function isLocal(specifier: string): boolean {
   return /^\.{0,2}[\\/]|^\.{1,2}$|^file:/.test(specifier) || isAbsolute(specifier);
 }
 
-const extensions = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json"];
+const extensions = [".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json"];
+
+/** Whether there is a file on the disk. */
+export const isFileOnDisk = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
 /** JavaScript's names for what TypeScript's compiler would make of a source file. */
 const sourceOf: Readonly<Record<string, string>> = { ".js": ".ts", ".mjs": ".mts", ".cjs": ".cts" };
@@ -35,9 +38,14 @@ const sourceOf: Readonly<Record<string, string>> = { ".js": ".ts", ".mjs": ".mts
  * extensions, or the folder's `index`.
  *
  * @param importer - the path of the file that imports it
+ * @param isFile - whether there is a file; on the disk, unless told otherwise
  * @throws ImportError which says what was looked for
  */
-export function resolveLocal(specifier: string, importer: string): string {
+export function resolveLocal(
+  specifier: string,
+  importer: string,
+  isFile: (path: string) => boolean = isFileOnDisk,
+): string {
   const path = specifier.startsWith("file:")
     ? fileURLToPath(specifier.replace(/[?#].*$/, ""))
     : resolvePath(dirname(importer), specifier);
@@ -48,7 +56,7 @@ export function resolveLocal(specifier: string, importer: string): string {
     ...extensions.map((extension) => path + extension),
     ...extensions.map((extension) => resolvePath(path, `index${extension}`)),
   ];
-  const found = candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile() === true);
+  const found = candidates.find(isFile);
   if (found !== undefined) return found;
   const others = javascript === undefined ? ", also with the extensions .ts, .js and .json, and as a folder" : "";
   throw new ImportError(`Cannot find the module "${specifier}": looked for ${path}${others}`, "ERR_MODULE_NOT_FOUND");

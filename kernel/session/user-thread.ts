@@ -40,10 +40,8 @@ export function startUserThread(port: UserPort, memory: SharedArrayBuffer, exit:
   const publisher = createPublisher(outlet);
 
   installStackTraces(sources);
-  createImporter({ directory, sources, provided: { tslab: createTslab(publisher, { directory }) } }).install(
-    globalThis,
-    createMagicCalls({ outlet, publisher, directory }),
-  );
+  const importer = createImporter({ directory, sources, provided: { tslab: createTslab(publisher, { directory }) } });
+  importer.install(globalThis, createMagicCalls({ outlet, publisher, directory }));
   installDisplay(outlet, publisher, directory);
   const questions = installQuestions(outlet);
   capturePrinting(outlet);
@@ -56,7 +54,7 @@ export function startUserThread(port: UserPort, memory: SharedArrayBuffer, exit:
   });
   openCollection();
   openDoor({ sources, evaluator, directory });
-  const runner = new CellRunner({ outlet, evaluator, sources, directory });
+  const runner = new CellRunner({ outlet, evaluator, sources, importer, directory });
 
   port.on("message", (message) => {
     interruption.recover();

@@ -23,6 +23,7 @@ export function compilerOptions(nodeMajor: number): ts.CompilerOptions {
     experimentalDecorators: true,
     strict: true,
     skipLibCheck: true,
+    jsx: ts.JsxEmit.React,
     // A cell that was checked stands in the program as its declarations; see NotebookProgram.
     declaration: true,
     emitDeclarationOnly: true,

@@ -5,6 +5,7 @@ import { compilerOptions } from "./compiler-options.ts";
 import { type Exports, exportsFrom } from "./exports.ts";
 import { problemsOf } from "./problems.ts";
 import type { RanCell, TypeProblem } from "./link.ts";
+import { readTslabCell } from "../tslab-cell.ts";
 import { documentRegistry, TypeHost } from "./type-host.ts";
 
 /** A name, and the cell that declared it last. */
@@ -84,7 +85,11 @@ export class NotebookProgram {
    *
    * @returns the cells that are worth checking again, because they missed a name that is declared now
    */
-  ran({ cell, shown, code }: RanCell): number[] {
+  ran({ cell, shown, code: typed }: RanCell): number[] {
+    const tags = readTslabCell(typed);
+    if (tags?.module !== undefined)
+      this.#host.write(join(this.directory, `${tags.module}.${tags.jsx ? "tsx" : "ts"}`), typed);
+    const code = tags?.module === undefined && tags?.browser !== true ? typed : "";
     const names = cellNames(parse(code).statements);
     const file: CellFile = {
       cell,

@@ -1,5 +1,6 @@
 import ts from "typescript";
 import { positionAt } from "../syntax-error.ts";
+import { readTslabCell } from "../tslab-cell.ts";
 import { importStatement } from "./exports.ts";
 import type { DeclarationKind } from "./cell-names.ts";
 import type { TypeProblem } from "./link.ts";
@@ -63,7 +64,9 @@ export function problemsOf(
   exportersOf: (name: string) => readonly string[],
   cancellation: ts.HostCancellationToken,
 ): { readonly problems: readonly TypeProblem[]; readonly unresolved: ReadonlySet<string> } {
-  if (/^\s*\/\/\s*@ts-nocheck\b/m.test(source)) return { problems: [], unresolved: new Set() };
+  // Cells are no files of JSX: what TypeScript says of one that has it is not about its types.
+  if (/^\s*\/\/\s*@ts-nocheck\b/m.test(source) || readTslabCell(source)?.jsx === true)
+    return { problems: [], unresolved: new Set() };
   const problems: TypeProblem[] = [];
   const unresolved = new Set<string>();
   const token: ts.CancellationToken = {

@@ -79,7 +79,7 @@ export class TypeResolution {
     const found = this.#typescript(specifier, importer, ts.ModuleKind.ESNext);
     if (found !== undefined) return found;
     try {
-      const path = resolveLocal(specifier, importer);
+      const path = resolveLocal(specifier, importer, (candidate) => this.#host.fileExists(candidate));
       return this.#typescript(path, importer, ts.ModuleKind.ESNext) ?? resolved(path);
     } catch {
       return undefined;
