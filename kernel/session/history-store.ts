@@ -59,6 +59,7 @@ export function openHistoryStore(
   const files = (): Promise<string[]> => readdir(folder).catch(() => []);
   let own: number | undefined;
   let broken = false;
+  let written = 0;
   let waiting = "";
   let writing: Promise<void> | undefined;
 
@@ -84,6 +85,8 @@ export function openHistoryStore(
       while (waiting !== "") {
         const text = waiting;
         waiting = "";
+        written += text.length;
+        if (written > limits.bytes) throw new Error(`this session has run more than ${limits.bytes} characters`);
         // By its name: should another kernel have removed it as too old, it is there again.
         await appendFile(file, text, { mode: 0o600 });
       }
@@ -154,7 +157,8 @@ async function forget(folder: string, own: number, { sessions, bytes }: HistoryL
   let total = 0;
   for (const { file, size } of found) {
     kept += 1;
-    total += size;
-    if (kept > sessions || total > bytes) await rm(file, { force: true });
+    // One that is too large by itself takes no smaller ones with it.
+    if (kept <= sessions && total + size <= bytes) total += size;
+    else await rm(file, { force: true });
   }
 }

@@ -1,4 +1,5 @@
 import type { HistoryEntry, HistoryRequest } from "../protocol/messages.ts";
+import { glob } from "./glob.ts";
 import type { HistoryLine, HistoryStore } from "./history-store.ts";
 
 type Added = Omit<HistoryLine, "output"> & { output: string | null };
@@ -62,20 +63,11 @@ export class History {
       // From the last one back: of equal inputs the last one stays.
       for (const line of lines.toReversed()) {
         if (found.length >= n) break;
-        if (fits?.test(line.input) === false || (kind === "search" && unique && seen.has(line.input))) continue;
+        if (fits?.(line.input) === false || (kind === "search" && unique && seen.has(line.input))) continue;
         seen.add(line.input);
         found.push({ ...line, session: number });
       }
     }
     return found.reverse();
   }
-}
-
-/** `*` stands for any text, `?` for any one character, as in SQLite's GLOB. */
-function glob(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[\\^$.|+(){}[\]]/g, "\\$&")
-    .replace(/\*/g, "[^]*")
-    .replace(/\?/g, "[^]");
-  return new RegExp(`^${source}$`, "u");
 }

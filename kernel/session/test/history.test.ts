@@ -166,8 +166,18 @@ describe("the history on disk", () => {
     await session(["4"], { sessions: 3, bytes: 1e6 });
     expect(readdirSync(folder)).toEqual(["000001.jsonl", "000003.jsonl", "000004.jsonl"]);
     await session([big]);
+    // One that is too large by itself goes alone, the latest though it is.
     await session(["6"], { sessions: 9, bytes: 1000 });
-    expect(readdirSync(folder)).toEqual(["000006.jsonl"]);
+    expect(readdirSync(folder)).toEqual(["000001.jsonl", "000003.jsonl", "000004.jsonl", "000006.jsonl"]);
+    await session(["7"], { sessions: 9, bytes: 250 });
+    expect(readdirSync(folder).length).toBeLessThan(4);
+  });
+
+  it("takes no more of one session than of all", async () => {
+    const big = `"${"x".repeat(1000)}"`;
+    const store = await session(["1", big, "3"], { sessions: 9, bytes: 1000 });
+    expect((await store.read(1)).map(({ input }) => input)).not.toContain("3");
+    expect(logged).toEqual([expect.stringContaining("this session has run more than 1000 characters") as string]);
   });
 
   it("that cannot be written is said once, and cells run", async () => {
