@@ -9,12 +9,15 @@ import { TypeHost } from "./type-host.ts";
 export type Exports = ReadonlyMap<string, readonly string[]>;
 
 /**
- * What can be imported without an installation: from this package and the libraries that it brings, from the packages that the nearest
- * package.json names, from Node. It is computed by a program of its own, whose memory is free again at once: a second or two.
+ * What modules export. It is computed by a program of its own, whose memory is free again at once: a second or two for those that can be
+ * imported from a notebook.
  */
-export function exportsFrom(options: ts.CompilerOptions, directory: string, registry: ts.DocumentRegistry): Exports {
-  const node = builtinModules.filter((name) => !/^_|\/(?!promises$)/.test(name)).map((name) => `node:${name}`);
-  const modules = [...new Set([...ownModules(), ...dependenciesOf(directory), ...node])];
+export function exportsFrom(
+  modules: readonly string[],
+  options: ts.CompilerOptions,
+  directory: string,
+  registry: ts.DocumentRegistry,
+): Exports {
   const path = join(directory, "cells [exports].mts");
   const host = new TypeHost(options, directory, [path], () => false);
   host.write(path, modules.map((name) => `import ${JSON.stringify(name)};`).join("\n"));
@@ -35,6 +38,12 @@ export function exportsFrom(options: ts.CompilerOptions, directory: string, regi
   } finally {
     service.dispose();
   }
+}
+
+/** What can be imported without an installation: this package and the libraries that it brings, what the nearest package.json names, Node. */
+export function importableModules(directory: string): readonly string[] {
+  const node = builtinModules.filter((name) => !/^_|\/(?!promises$)/.test(name)).map((name) => `node:${name}`);
+  return [...new Set([...ownModules(), ...dependenciesOf(directory), ...node])];
 }
 
 /** The packages that a notebook's folder depends on. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { cellNames, type CellNames, type DeclarationKind } from "./cell-names.ts";
 import { compilerOptions } from "./compiler-options.ts";
-import { type Exports, exportsFrom } from "./exports.ts";
+import { type Exports, exportsFrom, importableModules } from "./exports.ts";
 import { problemsOf } from "./problems.ts";
 import type { RanCell, TypeProblem } from "./link.ts";
 import { readTslabCell } from "../tslab-cell.ts";
@@ -55,7 +55,7 @@ export class NotebookProgram {
   readonly #host: TypeHost;
   readonly #options: ts.CompilerOptions;
   readonly #registry = documentRegistry();
-  #exports: Exports | undefined;
+  #exports: { readonly modules: string; readonly exports: Exports } | undefined;
   readonly #cells = new Map<number, CellFile>();
   readonly #names = new Map<string, Binding>();
   readonly #draft: string;
@@ -178,9 +178,16 @@ export class NotebookProgram {
     return tree.statements.find(declares)?.getText(tree);
   }
 
-  /** What could be imported, computed when it is first asked for. */
+  /** What could be imported, computed when it is first asked for, and again when a package has been installed. */
   get exports(): Exports {
-    return (this.#exports ??= exportsFrom(this.#options, this.directory, this.#registry));
+    const modules = importableModules(this.directory);
+    const key = modules.join("\n");
+    if (this.#exports?.modules !== key)
+      this.#exports = {
+        modules: key,
+        exports: exportsFrom(modules, this.#options, this.directory, this.#registry),
+      };
+    return this.#exports.exports;
   }
 
   /** How many cells are part of the program. */

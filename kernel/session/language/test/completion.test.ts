@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { testFolder } from "./folder.ts";
 import { openNotebook } from "./notebook.ts";
@@ -66,6 +68,10 @@ describe("completion before the first cell", () => {
     expect(complete("1;\nreadFileS‸(1)")).toMatchObject({ start: 0, end: 12 });
     expect(texts("swe‸")).toContain('import { sweep } from "veelab";\nsweep');
     expect(texts("con.existsS‸")).toEqual([]);
+    expect(texts("pickled‸")).toEqual([]);
+    writeFileSync(join(folder.path, "node_modules/dep/index.d.ts"), "export const pickledOnions: number;");
+    writeFileSync(join(folder.path, "package.json"), '{ "dependencies": { "dep": "1.0.0" } }');
+    expect(texts("pickled‸")).toEqual(['import { pickledOnions } from "dep";\npickledOnions']);
     expect(texts("const existsS‸")).toEqual([]);
   });
 
