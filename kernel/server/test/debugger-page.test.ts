@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Page } from "playwright-core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Locator, Page } from "playwright-core";
 
 import { tool } from "../../test/tool.ts";
 import { kernelReady, openJupyter, type JupyterPage } from "./jupyter-page.ts";
@@ -24,15 +24,12 @@ const source = [
 describe.skipIf(!chromium)("JupyterLab's debugger in the page", { timeout: 240_000 }, () => {
   let jupyter: JupyterPage;
   let page: Page;
-  beforeAll(async () => {
+  beforeEach(async () => {
     jupyter = await openJupyter();
   }, 120_000);
-  afterAll(async () => {
-    await jupyter.close();
-  });
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") await jupyter.picture(page, "failed-debugger");
-    await page.close();
+    await jupyter.close();
   });
 
   const command = (id: string): Promise<unknown> =>
@@ -50,20 +47,16 @@ describe.skipIf(!chromium)("JupyterLab's debugger in the page", { timeout: 240_0
     await pressed.waitFor();
   }
 
-  it("stops at a breakpoint set in the gutter, shows a variable, steps and goes on", async () => {
+  /** Opens a notebook with the cell, switches the debugger on, and sets a breakpoint in the gutter of the fifth line: the loop's body. */
+  async function openWithBreakpoint(name: string): Promise<Locator> {
     const cells = [{ cell_type: "code", id: "a", metadata: {}, execution_count: null, outputs: [], source }];
-    await writeFile(
-      join(jupyter.root, "debug.ipynb"),
-      JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }),
-    );
-    page = await jupyter.open("/lab/tree/debug.ipynb");
+    await writeFile(join(jupyter.root, name), JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }));
+    page = await jupyter.open(`/lab/tree/${name}`);
     await page.waitForSelector(".jp-CodeCell .cm-content");
     await kernelReady(page);
     const cell = page.locator(".jp-CodeCell").first();
     await cell.locator(".cm-content").click();
-
     await enable();
-    // The fifth line, where the loop's body is.
     const gutter = cell.locator(".cm-breakpoint-gutter .cm-gutterElement");
     await cell.locator(".cm-line").nth(8).waitFor();
     const line = (await cell.locator(".cm-line").nth(4).boundingBox())!;
@@ -71,10 +64,19 @@ describe.skipIf(!chromium)("JupyterLab's debugger in the page", { timeout: 240_0
     await page.mouse.click(margin.x + margin.width / 2, line.y + line.height / 2);
     await cell.locator(".cm-breakpoint-icon").last().waitFor();
     await page.locator(".jp-DebuggerBreakpoint", { hasText: "5" }).waitFor();
-    await jupyter.picture(page, "debugger-breakpoint");
+    return cell;
+  }
 
+  const run = async (cell: Locator): Promise<void> => {
     await cell.locator(".cm-content").click();
     await page.keyboard.press("Shift+Enter");
+  };
+
+  it("stops at a breakpoint set in the gutter, shows a variable, steps and goes on", async () => {
+    const cell = await openWithBreakpoint("debug.ipynb");
+    await jupyter.picture(page, "debugger-breakpoint");
+
+    await run(cell);
     await highlighted("sum += size");
     // The variables of the frame, as the panel's tree shows them.
     const variable = (name: string, value: string): Promise<void> =>
@@ -104,8 +106,22 @@ describe.skipIf(!chromium)("JupyterLab's debugger in the page", { timeout: 240_0
     // Without the debugger it runs through.
     await page.locator(".jp-DebuggerBugButton").click();
     await page.locator(".jp-DebuggerBugButton[aria-pressed=false]").waitFor();
-    await cell.locator(".cm-content").click();
-    await page.keyboard.press("Shift+Enter");
+    await run(cell);
     await page.waitForFunction("document.querySelector('.jp-InputPrompt').textContent.includes('2')");
+  });
+
+  it("ends an interrupted cell that is stopped, and stops again", async () => {
+    const cell = await openWithBreakpoint("interrupted.ipynb");
+    await run(cell);
+    await highlighted("sum += size");
+    await command("notebook:interrupt-kernel");
+    await cell.locator(".jp-OutputArea-output", { hasText: /interrupt/iu }).waitFor();
+    await run(cell);
+    await highlighted("sum += size");
+    await page.locator(".jp-DebuggerVariables-body .jp-TreeItem", { hasText: "size10" }).first().waitFor();
+    await command("debugger:continue");
+    await page.locator(".jp-DebuggerVariables-body .jp-TreeItem", { hasText: "size20" }).first().waitFor();
+    await command("debugger:continue");
+    await cell.locator(".jp-OutputArea-executeResult", { hasText: "30" }).waitFor();
   });
 });

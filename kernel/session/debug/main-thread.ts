@@ -75,10 +75,8 @@ export class MainThread {
   }
 
   async #find(): Promise<string> {
-    const { result } = await this.session.post("Runtime.evaluate", {
-      expression: doorExpression + named,
-      silent: true,
-    });
+    const request = { expression: doorExpression + named, silent: true };
+    const { result } = await this.#calls.post("Runtime.evaluate", request);
     if (result.objectId === undefined) throw new Error("the kernel has no door for its debugger");
     return result.objectId;
   }

@@ -105,6 +105,9 @@ export class Program {
 
   /** Lets go of the other thread, which would wait for that before it ends. */
   close(): void {
+    // The front end would show the next kernel as stopped, too.
+    if (this.#stop !== undefined) this.parts.event("continued", { threadId, allThreadsContinued: true });
+    this.#stop = undefined;
     this.main.session.disconnect();
   }
 
@@ -185,9 +188,15 @@ export class Program {
     }
     this.#asked = undefined;
     this.#stop = stop;
-    const reason = exception ? "exception" : hit.length > 0 || asked === undefined ? "breakpoint" : asked.what;
+    const reason =
+      exception || params.reason === "OOM"
+        ? "exception"
+        : hit.length > 0 || asked === undefined
+          ? "breakpoint"
+          : asked.what;
     const { exception: thrown } = stop;
-    const text = thrown === undefined ? {} : { text: thrown.message };
+    const memory = params.reason === "OOM" ? { text: "the memory is nearly full" } : {};
+    const text = thrown === undefined ? memory : { text: thrown.message };
     this.parts.event("stopped", { reason, ...text, threadId, allThreadsStopped: true, hitBreakpointIds: hit });
   }
 

@@ -99,6 +99,7 @@ describe("the debugger of a live kernel", { timeout: 60_000 }, () => {
     await client.event("stopped");
     const { reply } = client.kernel.client.request("control", "shutdown_request", { restart: true });
     expect(await reply).toMatchObject({ status: "ok", restart: true });
+    expect(await client.event("continued")).toMatchObject({ threadId: 1 });
     await client.kernel.process.exited;
   });
 
