@@ -28,7 +28,7 @@ export class CellComms {
   readonly #evaluator: CellCommsParts["evaluator"];
   readonly #sources: SourceIndex;
   readonly #handling = new Set<CellContext>();
-  #shown: unknown;
+  readonly #shown = new WeakMap<CellContext, Set<unknown>>();
 
   constructor({ outlet, evaluator, sources }: CellCommsParts) {
     this.#outlet = outlet;
@@ -128,8 +128,9 @@ export class CellComms {
 
   /** An error of a handler is shown like a cell's, under the message that it handles; once, though many may have waited for it. */
   #fail(context: CellContext, error: unknown): void {
-    if (context.finished || this.#shown === error) return;
-    this.#shown = error;
+    const shown = this.#shown.get(context) ?? new Set();
+    if (context.finished || shown.has(error)) return;
+    this.#shown.set(context, shown.add(error));
     this.#outlet.publish({ type: "error", content: describeError(error, this.#sources) }, [], context);
   }
 

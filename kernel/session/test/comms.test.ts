@@ -64,6 +64,17 @@ describe("a comm that a client opens", () => {
     expect(published.map(({ type }) => type)).toEqual(["status", "error", "status"]);
     expect(published[1]?.content).toMatchObject({ ename: "RangeError", evalue: "closed" });
   });
+
+  it("shows what its handler throws again with every message, though it be the same error", async () => {
+    const code = `const same = new Error("the same");
+      comms.registerTarget("failing", (comm) => { comm.onMessage(() => { throw same; }); });`;
+    await kernel.ask("execute_request", { code });
+    await open("c", "failing");
+    for (let message = 0; message < 2; message += 1) {
+      const { published } = await kernel.ask("comm_msg", { comm_id: "c", data: {} });
+      expect(published.map(({ type }) => type)).toEqual(["status", "error", "status"]);
+    }
+  });
 });
 
 describe("a comm's message", () => {

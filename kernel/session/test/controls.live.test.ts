@@ -141,6 +141,27 @@ describe("controls", () => {
     expect(await json("o.text()")).toBe("before");
   });
 
+  it("sends bytes that were changed in place", async () => {
+    await make("widgets.anywidget({ esm: 'export default {}', state: { bytes: new Uint8Array([1, 2]) } })");
+    const set = await kernel.execute(
+      "{ const { bytes } = w.state; bytes[0] = 7; w.set({ bytes }); w.set({ bytes }); }",
+    );
+    const sent = set.outputs.filter(({ type }) => type === "comm_msg");
+    expect(sent.map(({ buffers }) => buffers.map((bytes) => [...bytes]))).toEqual([[[7, 2]]]);
+  });
+
+  it("a state that cannot be sent changes nothing and makes no widget", async () => {
+    await make("widgets.anywidget({ esm: 'export default {}', state: { count: 1 } })");
+    const set = await kernel.execute("w.set({ count: 1n })");
+    expect(set.reply).toMatchObject({ ename: "TypeError" });
+    expect(await json("w.state.count")).toBe(1);
+    const made = await kernel.execute("widgets.anywidget({ esm: 'export default {}', state: { count: 1n } })");
+    expect(made.reply).toMatchObject({ ename: "TypeError" });
+    await kernel.comm("comm_open", { comm_id: "all", target_name: "jupyter.widget.control", data: {} }).handled;
+    const asked = await kernel.comm("comm_msg", { comm_id: "all", data: { method: "request_states" } }).handled;
+    expect(asked.map(({ type }) => type)).not.toContain("error");
+  });
+
   it("a module's widget shares its state and messages, with bytes", async () => {
     const code =
       "anywidget({ esm: 'export default {}', css: 'b {}', state: { count: 1, bytes: new Uint8Array([1, 2]) } })";

@@ -189,6 +189,21 @@ describe("a front end that is opened again", () => {
     expect(states[gone!]).toBeUndefined();
   });
 
+  it("gets the bytes of a state at their places", async () => {
+    const run = await kernel.execute(
+      `widgets.anywidget({ esm: "export default {}", state: { bytes: new Uint8Array([4, 2]), list: [new Uint8Array([7])] } }); 0`,
+    );
+    const { id } = model(run, "AnyModel");
+    await kernel.comm("comm_open", { comm_id: "bytes", target_name: "jupyter.widget.control", data: {} }).handled;
+    const sent = await kernel.comm("comm_msg", { comm_id: "bytes", data: { method: "request_states" } }).handled;
+    const [answer] = sent.filter(({ type }) => type === "comm_msg");
+    const paths = (answer?.content as { data: { buffer_paths: string[][] } }).data.buffer_paths;
+    expect(paths).toEqual([
+      [id, "state", "bytes"],
+      [id, "state", "list", 0],
+    ]);
+  });
+
   it("asks for the state of one, where it is older", async () => {
     const run = await kernel.execute("widgets.slider({ value: 6 })");
     const { id } = model(run, "IntSliderModel");

@@ -1,9 +1,11 @@
-import { randomUUID } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
+import { createHash, randomUUID } from "node:crypto";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { Comm, CommMessage } from "../comm-api.ts";
 import { joinBuffers, splitBuffers, type BufferPath } from "./buffers.ts";
 import type { WidgetSpace } from "./space.ts";
+
+/** From here on, JSON is kept as its hash. */
+const longJson = 100;
 
 /** A widget's state, by the names of the widget protocol. */
 export type WidgetState = Readonly<Record<string, unknown>>;
@@ -39,6 +41,8 @@ export class WidgetModel {
   readonly #comm: Comm;
   readonly #space: WidgetSpace;
   #state: Record<string, unknown>;
+  /** What the front end has of each part of the state. */
+  readonly #sent = new Map<string, string>();
 
   constructor(
     space: WidgetSpace,
@@ -58,6 +62,7 @@ export class WidgetModel {
       ...state,
     };
     this.#comm = space.open(this);
+    this.#keepSent(this.#state);
     this.#comm.onMessage((message) => this.#receive(message));
     this.#comm.onClose(() => {
       space.closed(this);
@@ -72,14 +77,25 @@ export class WidgetModel {
     return this.#comm.closed;
   }
 
-  /** Changes the state here and in the front end; what is equal is not sent. Returns whether anything was. */
+  /**
+   * Changes the state here and in the front end; what the front end has already is not sent. Returns whether anything was.
+   *
+   * @throws for a state that cannot be sent, with nothing changed
+   */
   set(patch: WidgetState): boolean {
-    const changes = Object.entries(patch).filter(([key, value]) => !isDeepStrictEqual(this.#state[key], value));
+    const changes = Object.entries(patch).filter(([key, value]) => this.#sent.get(key) !== fingerprint(value));
     if (changes.length === 0) return false;
     const changed = Object.fromEntries(changes);
-    this.#state = { ...this.#state, ...changed };
-    if (!this.closed) this.#send("update", changed);
+    this.replace(changed);
+    this.#keepSent(changed);
     return true;
+  }
+
+  /** Changes the state here and in the front end, without a look at what that has. */
+  replace(changes: WidgetState): void {
+    if (!this.closed) this.#send("update", changes);
+    this.#state = { ...this.#state, ...changes };
+    for (const key of Object.keys(changes)) this.#sent.delete(key);
   }
 
   /** Sends a message of the widget's own. */
@@ -90,6 +106,10 @@ export class WidgetModel {
   close(): void {
     this.#comm.close();
     this.#space.closed(this);
+  }
+
+  #keepSent(state: WidgetState): void {
+    for (const [key, value] of Object.entries(state)) this.#sent.set(key, fingerprint(value));
   }
 
   #send(method: "update" | "echo_update", changes: WidgetState): void {
@@ -105,10 +125,21 @@ export class WidgetModel {
       const previous = this.#state;
       const changes = joinBuffers(state as JsonObject, (paths ?? []) as unknown as BufferPath[], buffers);
       this.#state = { ...previous, ...changes };
+      this.#keepSent(changes);
       // So that other pages of the same kernel follow, and this one knows that it was heard.
       this.#send("echo_update", changes);
       return this.#listener.changed?.(previous);
     }
     return undefined;
   }
+}
+
+/** Of a value as it is sent: objects and bytes may change in place, and what is long is not to be kept twice. */
+function fingerprint(value: unknown): string {
+  const { state, paths, buffers } = splitBuffers({ value });
+  const json = JSON.stringify([state, paths]);
+  if (json.length < longJson && buffers.length === 0) return json;
+  const hash = createHash("sha256").update(json);
+  for (const buffer of buffers) hash.update(buffer);
+  return hash.digest("base64");
 }

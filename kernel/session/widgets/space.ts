@@ -25,13 +25,11 @@ export class WidgetSpace {
   /** Tells the front end of a model. */
   open(model: WidgetModel): Comm {
     const { state, paths, buffers } = splitBuffers(model.state);
+    const data = { state, buffer_paths: paths };
+    const comm = this.#comms.space.openAs(model.id, "jupyter.widget", data, { metadata: protocol, buffers });
+    // Not before: a state that cannot be sent makes no model.
     this.#models.set(model.id, model);
-    return this.#comms.space.openAs(
-      model.id,
-      "jupyter.widget",
-      { state, buffer_paths: paths },
-      { metadata: protocol, buffers },
-    );
+    return comm;
   }
 
   closed(model: WidgetModel): void {
@@ -57,7 +55,7 @@ export class WidgetSpace {
           state,
         },
       });
-      for (const path of paths) all.data.buffer_paths.push([model.id, ...path]);
+      for (const path of paths) all.data.buffer_paths.push([model.id, "state", ...path]);
       all.buffers.push(...buffers);
     }
     return all;
