@@ -14,6 +14,9 @@ export interface OutletPort {
 /** From so many characters on, a content goes as bytes, which are handed over and not copied. */
 const longContent = 65_536;
 
+/** What an output takes of the ring until it has been taken, bytes: a cell that shows things without end waits for that. */
+const [leastWeight, weightShare] = [256, 16];
+
 /** The way out of the thread of user code, for everything that a cell shows or prints. */
 export class Outlet {
   readonly #port: OutletPort;
@@ -56,7 +59,11 @@ export class Outlet {
     // What a comm opens or closes is looked at on the other side.
     const bytes = json.length < longContent || type.startsWith("comm_") ? undefined : Buffer.from(json);
     const output = { cell, type, content: bytes ?? json, buffers, metadata };
-    this.#send({ type: "output", order: this.#next(), output }, bytes && [bytes.buffer]);
+    this.#send(
+      { type: "output", order: this.#next(), output },
+      bytes && [bytes.buffer],
+      leastWeight + Math.ceil(json.length / weightShare),
+    );
   }
 
   ask(question: Omit<Question, "cell">, { cell }: CellContext): void {
@@ -78,8 +85,12 @@ export class Outlet {
     return this.#order;
   }
 
-  #send(message: Extract<ToSockets, { readonly order: number }>, transfer?: readonly ArrayBuffer[]): void {
+  #send(
+    message: Extract<ToSockets, { readonly order: number }>,
+    transfer?: readonly ArrayBuffer[],
+    weight?: number,
+  ): void {
     this.#port.postMessage(message, transfer);
-    this.#ring.mark(message.order);
+    this.#ring.mark(message.order, weight);
   }
 }

@@ -69,14 +69,18 @@ export class RingWriter extends RingView {
     }
   }
 
-  /** Marks the place of a message that travels by another way: the reader stops here until it has that message. */
-  mark(tag: number): void {
-    this.#write("mark", tag, "");
+  /**
+   * Marks the place of a message that travels by another way: the reader stops here until it has that message.
+   *
+   * @param weight - so many bytes of the ring are taken until then, so that there is no end of messages on their way
+   */
+  mark(tag: number, weight = 0): void {
+    this.#write("mark", tag, "", Math.min(weight, this.capacity >> 3));
   }
 
-  #write(kind: RecordKind, tag: number, text: string): void {
+  #write(kind: RecordKind, tag: number, text: string, weight = 0): void {
     const { control, words, bytes, mask } = this;
-    const most = headBytes + ((text.length * 3 + 3) & ~3);
+    const most = headBytes + ((text.length * 3 + weight + 3) & ~3);
     let position = Atomics.load(control, writeAt) >>> 0;
     const toEnd = this.capacity - (position & mask);
     const padding = toEnd < most ? toEnd : 0;
@@ -86,7 +90,7 @@ export class RingWriter extends RingView {
       position = (position + padding) >>> 0;
     }
     const at = position & mask;
-    const length = text === "" ? 0 : bytes.write(text, at + headBytes);
+    const length = text === "" ? weight : bytes.write(text, at + headBytes);
     words[at >> 2] = (kinds.indexOf(kind) << 28) | length;
     words[(at >> 2) + 1] = tag;
     Atomics.store(control, writeAt, (position + headBytes + ((length + 3) & ~3)) | 0);
@@ -124,7 +128,7 @@ export class RingReader extends RingView {
         continue;
       }
       const start = at + headBytes;
-      const text = length === 0 ? "" : bytes.toString("utf8", start, start + length);
+      const text = length === 0 || kind === "mark" ? "" : bytes.toString("utf8", start, start + length);
       if (!take(kind, words[(at >> 2) + 1] ?? 0, text)) break;
       position = (position + headBytes + ((length + 3) & ~3)) >>> 0;
     }
