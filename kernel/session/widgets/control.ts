@@ -72,6 +72,11 @@ export class Control<T> extends ShownWidget implements ValueWidget<T> {
     this.model.set({ disabled });
   }
 
+  override close(): void {
+    super.close();
+    this.#style?.close();
+  }
+
   onChange(changed: Changed<T>): () => void {
     if (typeof changed !== "function") throw new TypeError(`onChange: expected a function, got ${typeof changed}`);
     const listener: Changed<T> = latest(this.#space.bound(changed), ([, previous], [value]) => [value, previous]);

@@ -1,8 +1,9 @@
 import { currentCell } from "../context.ts";
 import { plainText } from "../display/render.ts";
 import type { MimeBundle } from "../display/publisher.ts";
-import type { Input, InputValue, Interaction, ValueWidget } from "./api.ts";
+import type { Input, InputValue, Interaction, ValueWidget, Widget } from "./api.ts";
 import { Box } from "./boxes.ts";
+import type { InputWidgets } from "./inputs.ts";
 import { latest } from "./latest.ts";
 import { OutputArea, type OutputParts } from "./output.ts";
 
@@ -11,26 +12,29 @@ export class InteractionBox<I extends Readonly<Record<string, Input>>> extends B
   readonly inputs: { readonly [N in keyof I]: ValueWidget<InputValue<I[N]>> };
   readonly output: OutputArea;
   readonly #redraw: () => Promise<void> | undefined;
+  readonly #made: readonly Widget[];
+  readonly #ends: readonly (() => void)[];
   #drawing: Promise<void> = Promise.resolve();
 
   constructor(
     parts: OutputParts,
-    inputs: Readonly<Record<string, ValueWidget<unknown>>>,
+    { inputs, made }: InputWidgets,
     draw: (values: { readonly [N in keyof I]: InputValue<I[N]> }) => unknown,
   ) {
     const output = new OutputArea(parts);
     super(parts.space, "VBox", [...Object.values(inputs), output]);
     this.inputs = inputs as typeof this.inputs;
     this.output = output;
+    this.#made = made;
     const values = (): Parameters<typeof draw>[0] =>
       Object.fromEntries(Object.entries(inputs).map(([name, { value }]) => [name, value])) as Parameters<
         typeof draw
       >[0];
     this.#redraw = latest(
-      () => output.replace(() => draw(values())),
+      () => (this.closed ? undefined : output.replace(() => draw(values()))),
       (waiting) => waiting,
     );
-    for (const input of Object.values(inputs)) input.onChange(() => this.#draw());
+    this.#ends = Object.values(inputs).map((input) => input.onChange(() => this.#draw()));
     void this.#draw();
     const cell = currentCell();
     // The first drawing belongs to what the cell shows.
@@ -39,6 +43,13 @@ export class InteractionBox<I extends Readonly<Record<string, Input>>> extends B
 
   drawn(): Promise<void> {
     return this.#drawing;
+  }
+
+  /** With its output and the inputs that it has made of values; a widget that it was given stays. */
+  override close(): void {
+    for (const end of this.#ends) end();
+    super.close();
+    for (const widget of [this.output, ...this.#made]) widget.close();
   }
 
   /** With the picture of what is drawn, for what shows no widgets. */

@@ -6,6 +6,7 @@ import type { WidgetSpace } from "./space.ts";
 /** A widget that the front end shows. */
 export class ShownWidget implements Widget {
   protected readonly model: WidgetModel;
+  readonly #layout: WidgetModel | undefined;
 
   constructor(
     space: WidgetSpace,
@@ -14,7 +15,8 @@ export class ShownWidget implements Widget {
     { layout, tooltip }: WidgetOptions = {},
     listener: ModelListener = {},
   ) {
-    const more = { ...(layout !== undefined && { layout: layoutModel(space, layout) }), ...(tooltip && { tooltip }) };
+    this.#layout = layout && layoutModel(space, layout);
+    const more = { ...(this.#layout && { layout: reference(this.#layout) }), ...(tooltip && { tooltip }) };
     this.model = new WidgetModel(space, kind, { ...more, ...state }, listener);
   }
 
@@ -28,6 +30,7 @@ export class ShownWidget implements Widget {
 
   close(): void {
     this.model.close();
+    this.#layout?.close();
   }
 
   /** What it is, for what shows no widgets. */
@@ -60,7 +63,7 @@ export function reference({ id }: { readonly id: string }): string {
   return `IPY_MODEL_${id}`;
 }
 
-function layoutModel(space: WidgetSpace, layout: Layout): string {
+function layoutModel(space: WidgetSpace, layout: Layout): WidgetModel {
   const kind = { name: "Layout", module: "@jupyter-widgets/base", version: "2.0.0" };
-  return reference(new WidgetModel(space, kind, { ...layout }));
+  return new WidgetModel(space, kind, { ...layout });
 }

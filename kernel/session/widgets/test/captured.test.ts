@@ -46,4 +46,30 @@ describe("captured outputs", () => {
     captured.take({ type: "clear_output", content: { wait: false } });
     expect(captured.outputs).toEqual([]);
   });
+
+  it("hold a million characters of text, and say how many more there were", () => {
+    const captured = new Captured();
+    for (let line = 0; line < 200; line += 1) captured.print("stdout", "x".repeat(9_999) + "\n");
+    const [text, notice, ...others] = captured.outputs;
+    expect(others).toEqual([]);
+    const held = String(text?.["text"]).length;
+    expect(held).toBeLessThanOrEqual(1_000_000);
+    expect(notice).toEqual({
+      output_type: "stream",
+      name: "stderr",
+      text: `\nveelab: an output widget holds 1 million characters of text; ${2_000_000 - held} more are left out\n`,
+    });
+    captured.clear();
+    captured.print("stdout", "anew");
+    expect(captured.outputs).toMatchObject([{ text: "anew" }]);
+  });
+
+  it("are the same list until something changes", () => {
+    const captured = new Captured();
+    captured.print("stdout", "a");
+    const { outputs } = captured;
+    expect(captured.outputs).toBe(outputs);
+    captured.print("stdout", "b");
+    expect(captured.outputs).not.toBe(outputs);
+  });
 });
