@@ -63,7 +63,7 @@ export function openInterruption(
       ...[...handling].filter(({ cell }) => cell >= 0 || cells.includes(cell)),
     ].filter((context) => strikes.get(context) !== number);
     // Where nothing else runs, a cell that is asked for is on its way to this thread.
-    if (targets.length === 0) return cells.some((cell) => cell > latestCell().cell) ? "later" : "ended";
+    if (targets.length === 0 && !inDebugger) return cells.some((cell) => cell > latestCell().cell) ? "later" : "ended";
     refused = number === latest ? refused + 1 : 0;
     latest = number;
     const struck = inDebugger || !insideNode(interrupt);

@@ -75,7 +75,8 @@ export function createThreadEngine(
     const unanswered = (): boolean =>
       cells.some((cell) => running.has(cell)) || messages.some((message) => handled.has(message));
     const strike = async (): Promise<void> => {
-      while (unanswered()) {
+      // A debugger may have stopped what a cell has left behind.
+      while (unanswered() || events.stopped() !== undefined) {
         const terminate = events.stopped();
         const asked = [...cells, ...messages];
         const answer = await onMainThread(interruptExpression(interrupt, asked, terminate !== undefined));

@@ -70,7 +70,7 @@ export function dataCommands(program: Program): Commands {
       const frame = program.stop === undefined ? undefined : frameId;
       const value = await evaluate(text(variableName, "variableName"), frame);
       // A promise goes on only where the other thread does.
-      const idle = program.stop === undefined && parts.running() === undefined;
+      const idle = program.stop === undefined && parts.running().length === 0;
       return (await main.render(argument(value), idle)) as unknown as JsonObject;
     },
     exceptionInfo() {

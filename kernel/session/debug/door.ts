@@ -10,6 +10,10 @@ export type Reading = { readonly value: unknown } | undefined;
 
 /** What the debugger, on the other thread, calls on the thread of user code: also where that is stopped, or in a loop. */
 export interface Door {
+  /** What was handed over for a call, by the call's number. */
+  readonly given: Map<number, readonly unknown[]>;
+  /** Calls a function of the door with what was handed over for that. */
+  take(method: DoorCall, handed: number): unknown;
   /** Whether exceptions of cells may stop the program. */
   attach(attached: boolean): void;
   /**
@@ -36,6 +40,9 @@ export interface Door {
   clear(): void;
 }
 
+/** The functions of the door that the debugger calls. */
+export type DoorCall = Exclude<keyof Door, "given" | "take">;
+
 /** By this name the debugger finds it. */
 export const doorExpression = 'globalThis[Symbol.for("veelab.kernel.debug")]';
 
@@ -57,6 +64,12 @@ const evaluateGlobally: (code: string) => unknown = eval;
 export function openDoor({ sources, evaluator, directory }: DoorParts): void {
   const variables = new Variables(firstValueReference);
   const door: Door = {
+    given: new Map(),
+    take(method, handed) {
+      const given = door.given.get(handed) ?? [];
+      door.given.delete(handed);
+      return (door[method] as (...given: readonly unknown[]) => unknown)(...given);
+    },
     attach(attached) {
       evaluator.stopsAtExceptions = attached;
     },

@@ -1,7 +1,7 @@
 import type { Debugger, Runtime } from "node:inspector";
 import { Session } from "node:inspector/promises";
 import type { Rendering } from "../display/render.ts";
-import { doorExpression, type Door } from "./door.ts";
+import { doorExpression, type Door, type DoorCall } from "./door.ts";
 
 /** What is given to a function of the door: a value as JSON has it, or one that lives on the other thread. */
 export type Argument = Runtime.CallArgument;
@@ -16,6 +16,9 @@ const group = "veelab.debugger";
 const longest = 5000;
 const common = { silent: true, objectGroup: group, timeout: longest } as const;
 
+/** What may run the user's code, as it looks into values. */
+const userCode: ReadonlySet<DoorCall> = new Set(["scope", "list", "show", "set", "render"]);
+
 /** Something that was evaluated threw. */
 export class EvaluationError extends Error {
   override readonly name = "EvaluationError";
@@ -29,6 +32,7 @@ interface Calls {
       readonly replMode?: boolean;
       readonly throwOnSideEffect?: boolean;
       readonly timeout?: number;
+      readonly disableBreaks?: boolean;
     },
   ): Promise<Runtime.EvaluateReturnType>;
   post(
@@ -46,13 +50,22 @@ export class MainThread {
   readonly session: Session = new Session();
   readonly #calls = this.session as unknown as Calls;
   #door: Promise<string> | undefined;
+  /** The frame in which the program stands still. */
+  #frame: Debugger.CallFrameId | undefined;
+  #handed = 0;
 
   connect(): void {
     this.session.connectToMainThread();
+    this.session.on("Debugger.paused", ({ params }) => {
+      this.#frame = params.callFrames[0]?.callFrameId;
+    });
+    this.session.on("Debugger.resumed", () => {
+      this.#frame = undefined;
+    });
   }
 
   /** Calls a function of the door, with its answer as JSON has it. */
-  async call<M extends keyof Door>(method: M, ...given: readonly Argument[]): Promise<ReturnType<Door[M]>> {
+  async call<M extends DoorCall>(method: M, ...given: readonly Argument[]): Promise<ReturnType<Door[M]>> {
     return (await this.#call(method, given, false)) as ReturnType<Door[M]>;
   }
 
@@ -61,17 +74,35 @@ export class MainThread {
     return (await this.#call("render", [value, { value: idle }], idle)) as Rendering;
   }
 
-  async #call(method: keyof Door, given: readonly Argument[], awaitPromise: boolean): Promise<unknown> {
+  async #call(method: DoorCall, given: readonly Argument[], awaitPromise: boolean): Promise<unknown> {
     this.#door ??= this.#find();
-    const reply = await this.session.post("Runtime.callFunctionOn", {
-      objectId: await this.#door,
-      functionDeclaration: `function (...given) { return this.${method}(...given) }${named}`,
+    const objectId = await this.#door;
+    if (!userCode.has(method)) {
+      const reply = await this.session.post("Runtime.callFunctionOn", {
+        objectId,
+        functionDeclaration: `function (...given) { return this.${method}(...given) }${named}`,
+        arguments: [...given],
+        returnByValue: true,
+        silent: true,
+      });
+      return checked(reply).value;
+    }
+    this.#handed += 1;
+    const handed = this.#handed;
+    // Handing over runs none of the user's code. What may run some is evaluated: only that can be given an end.
+    await this.session.post("Runtime.callFunctionOn", {
+      objectId,
+      functionDeclaration: `function (...given) { this.given.set(${handed}, given) }${named}`,
       arguments: [...given],
-      returnByValue: true,
       silent: true,
-      awaitPromise,
     });
-    return checked(reply).value;
+    const expression = `${doorExpression}.take(${JSON.stringify(method)}, ${handed})${named}`;
+    const request = { expression, silent: true, returnByValue: true, timeout: longest };
+    const callFrameId = this.#frame;
+    if (callFrameId !== undefined)
+      return (await ended(this.#calls.post("Debugger.evaluateOnCallFrame", { ...request, callFrameId }))).value;
+    const answer = ended(this.#calls.post("Runtime.evaluate", { ...request, awaitPromise, disableBreaks: true }));
+    return (await (awaitPromise ? inTime(answer) : answer)).value;
   }
 
   async #find(): Promise<string> {
@@ -85,7 +116,7 @@ export class MainThread {
    * Evaluates at the notebook's top level. Not as a cell is: that answers by a promise, which waits while the program is stopped.
    */
   async evaluate(expression: string, throwOnSideEffect = false): Promise<Runtime.RemoteObject> {
-    const request = { expression: expression + named, ...common, throwOnSideEffect };
+    const request = { expression: expression + named, ...common, throwOnSideEffect, disableBreaks: true };
     return await ended(this.#calls.post("Runtime.evaluate", request));
   }
 
@@ -130,7 +161,26 @@ async function ended(evaluation: Promise<Runtime.EvaluateReturnType>): Promise<R
     return checked(await evaluation);
   } catch (error) {
     if (!(error as Error).message.includes("Execution was terminated")) throw error;
-    throw new EvaluationError(`the evaluation took longer than ${longest / 1000} s`);
+    throw tooLong();
+  }
+}
+
+function tooLong(): EvaluationError {
+  return new EvaluationError(`the evaluation took longer than ${longest / 1000} s`);
+}
+
+/** What does not wait longer for a promise than an evaluation may take, which V8 ends only while it runs. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(tooLong());
+    }, longest + 1000);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

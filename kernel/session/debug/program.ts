@@ -13,8 +13,8 @@ export interface ProgramParts {
   readonly files: CellFiles;
   /** The kernel's own folder, whose scripts are nobody's business. */
   readonly folder: URL;
-  /** The cell that runs now; where several do, the one that began last. */
-  readonly running: () => number | undefined;
+  /** The cells that run now: those of subshells run beside each other. */
+  readonly running: () => readonly number[];
   /** Interrupts it. */
   readonly interrupt: () => Promise<void>;
   /** Sends an event. */
@@ -43,8 +43,8 @@ export class Program {
   #exceptions: "none" | "uncaught" | "all" = "none";
   #attached = false;
   #stop: Stop | undefined;
-  /** What the program was last told to do, and in which cell. */
-  #asked: { readonly what: "step" | "pause"; readonly cell: number | undefined } | undefined;
+  /** What the program was last told to do, and which cells ran then. */
+  #asked: { readonly what: "step" | "pause"; readonly cells: readonly number[] } | undefined;
 
   constructor(parts: ProgramParts) {
     this.parts = parts;
@@ -128,7 +128,7 @@ export class Program {
 
   async step(way: "over" | "into" | "out"): Promise<void> {
     this.needStop();
-    this.#asked = { what: "step", cell: this.parts.running() };
+    this.#asked = { what: "step", cells: this.parts.running() };
     const { session } = this.main;
     if (way === "out") await session.post("Debugger.stepOut");
     else await session.post(way === "over" ? "Debugger.stepOver" : "Debugger.stepInto", {});
@@ -137,7 +137,7 @@ export class Program {
   async pause(): Promise<void> {
     this.needAttached();
     if (this.#stop !== undefined) return;
-    this.#asked = { what: "pause", cell: undefined };
+    this.#asked = { what: "pause", cells: [] };
     await this.main.session.post("Debugger.pause");
   }
 
@@ -175,7 +175,7 @@ export class Program {
     const exception = params.reason === "exception" || params.reason === "promiseRejection";
     const asked = this.#asked;
     // A step out of a cell's end goes on in whatever runs next, where nobody expects it.
-    const astray = asked?.what === "step" && asked.cell !== this.parts.running();
+    const astray = asked?.what === "step" && !goesOn(asked.cells, this.parts.running());
     const caught = exception && this.#exceptions === "uncaught" && (await this.#catching.catches(params));
     const unmet = hitBreakpoints.length > 0 && asked === undefined;
     const passing = hit.length === 0 && (exception ? caught : astray || unmet);
@@ -212,4 +212,9 @@ export class Program {
   async #resume(): Promise<void> {
     await this.main.session.post("Debugger.resume", {});
   }
+}
+
+/** Whether a step is still where it was asked for: in one of the cells that ran then, or outside of all. */
+function goesOn(before: readonly number[], now: readonly number[]): boolean {
+  return before.length === 0 ? now.length === 0 : before.some((cell) => now.includes(cell));
 }

@@ -47,7 +47,7 @@ export function createDebugService({ event, interrupt, log }: DebugServiceParts)
       folder,
       log,
       interrupt,
-      running: latest,
+      running: () => [...running],
       event(name, body) {
         event({ type: "event", seq: next(), event: name, body }, latest());
       },
