@@ -1,6 +1,7 @@
-import { parseSync, type Program } from "oxc-parser";
-import { topLevelNames } from "../scope.ts";
+import { Above } from "./above.ts";
+import { commandLines, isCommand, namesNothing } from "./commands.ts";
 import { formOf, mayHaveMagics } from "./names.ts";
+import { parse, ParseBudget } from "./parse-budget.ts";
 
 /** A magic of a cell. Places count UTF-16 code units from the cell's start. */
 export interface MagicUse {
@@ -30,58 +31,71 @@ export interface MagicCell {
  * - In a cell that is no TypeScript, a line is a magic that begins with `%` and the name of one, where what stands above it is whole
  *   (not within a string, a comment, brackets or a statement that goes on).
  * - A line that begins with `!` there is a command, in a cell of either kind, where it is no TypeScript, also not together with
- *   lines that follow; or where a word and a space or its end come next, and that word is no variable: as TypeScript it would fail.
+ *   lines that follow; or where a word and a space or its end come next, and that word is no variable, nor is it a name in the
+ *   cell's other statements: as TypeScript it would fail.
  *
  * @param isVariable - whether a name is one of the notebook's, of an earlier cell or a global
  * @returns nothing for a cell that has none
  */
 export function readMagics(source: string, isVariable: (name: string) => boolean): MagicCell | undefined {
   if (!mayHaveMagics(source)) return undefined;
-  const ofCell = cellMagic(source);
-  if (ofCell !== undefined) return ofCell;
-  const broken = !isWhole(source);
-  const isOwn = namesOf(source);
+  const first = cellMagic(source);
+  if (first !== undefined && first.before === undefined) return { uses: [first], text: blanked(source, first) };
+  const uses = first === undefined ? [] : [first];
+  const text = uses.reduce(blanked, source);
+  const whole = parse(text);
+  const more =
+    whole.failures.length === 0
+      ? commandLines(text, whole, isVariable).map(([start, end]) => command(text.slice(start, end), start))
+      : usesOf(text, isVariable);
+  uses.push(...more);
+  return uses.length === 0 ? undefined : { uses, text: more.reduce(blanked, text) };
+}
+
+/** The lines of magics of a cell that is no TypeScript. */
+function usesOf(source: string, isVariable: (name: string) => boolean): MagicUse[] {
+  const budget = new ParseBudget(source);
+  const above = new Above(budget);
   const uses: MagicUse[] = [];
   let text = source;
   for (const { index, 0: line } of source.matchAll(/^[^\S\n]*[%!][^\r\n]*/gm)) {
-    const percent = /^\s*%/.test(line);
-    if ((percent && !broken) || !isWhole(text.slice(0, index))) continue;
-    const use = percent
-      ? lineMagic(line, index, text)
-      : isCommand(text.slice(index), line, (name) => isOwn(name) || isVariable(name))
+    if (!above.isWholeBefore(text, index)) continue;
+    const isName = (name: string): boolean =>
+      isVariable(name) || above.names.has(name) || isHoisted(text.slice(index), name);
+    const use = /^\s*%/.test(line)
+      ? lineMagic(line, index, text, budget)
+      : namesNothing(line, isName) || isCommand(text.slice(index), line, budget)
         ? command(line, index)
         : undefined;
     if (use === undefined) continue;
     uses.push(use);
     text = blanked(text, use);
+    above.endedBy(use.start);
   }
-  return uses.length === 0 ? undefined : { uses, text };
+  return uses;
 }
 
-function cellMagic(source: string): MagicCell | undefined {
+function cellMagic(source: string): MagicUse | undefined {
   const match = /^(\s*)%%(\w+)(\??)([^\r\n]*)/.exec(source);
   if (match === null) return undefined;
   const [whole, { length: start } = "", name = "", mark, rest = ""] = match;
-  if (mark === "?") {
-    const use = { name: "help", argument: name, body: undefined, start, end: whole.length, before: undefined };
-    return { uses: [use], text: blanked(source, use) };
-  }
+  if (mark === "?")
+    return { name: "help", argument: name, body: undefined, start, end: whole.length, before: undefined };
   const statements = formOf(name)?.form === "statement";
   const end = statements ? whole.length : source.length;
   const body = source.slice(whole.length).replace(/^\r?\n/, "");
-  const use = { name, argument: rest.trim(), body, start, end, before: statements ? source.length : undefined };
-  return { uses: [use], text: blanked(source, use) };
+  return { name, argument: rest.trim(), body, start, end, before: statements ? source.length : undefined };
 }
 
-function lineMagic(line: string, at: number, text: string): MagicUse | undefined {
+function lineMagic(line: string, at: number, text: string, budget: ParseBudget): MagicUse | undefined {
   const [, { length: indent } = "", name = "", mark, rest = ""] = /^(\s*)%(\w+)(\??)(.*)$/.exec(line) ?? [];
   const [start, end] = [at + indent, at + line.length];
   const use = { name, argument: rest.trim(), body: undefined, start, end, before: undefined };
-  if (name === "" || /^\S/.test(rest)) return undefined;
+  if (name === "" || /^\S/.test(rest) || (mark === "?" && rest.trim() !== "")) return undefined;
   if (mark === "?") return { ...use, name: "help", argument: name };
   const form = formOf(name)?.form;
   // A name that is no magic's is one all the same where it is the reason why the cell cannot be read.
-  if (form === undefined && !failsWithin(text, at, end)) return undefined;
+  if (form === undefined && !failsWithin(text, at, end, budget)) return undefined;
   if (form !== "statement") return use;
   const { length: options } = /^(?:\s+-[nr]\s*\d+(?=\s|$))*\s*/.exec(rest)?.[0] ?? "";
   const from = end - rest.length + options;
@@ -94,26 +108,9 @@ function command(line: string, at: number): MagicUse {
   return { name: "!", argument, body: undefined, start, end: at + line.length, before: undefined };
 }
 
-/** Words that stand for no variable. */
-const reserved = /^(?:await|async|class|delete|false|function|import|new|null|super|this|true|typeof|void)$/;
-
-/** Whether a line that begins with `!` is no TypeScript; `rest` is the cell from there on. */
-function isCommand(rest: string, line: string, isVariable: (name: string) => boolean): boolean {
-  const word = /^\s*!([A-Za-z_]\w*)(?=\s|$)/.exec(line)?.[1];
-  if (word !== undefined && !reserved.test(word) && !isVariable(word)) return true;
-  for (let end = line.length; ; end = rest.indexOf("\n", end + 1)) {
-    if (isWhole(end === -1 ? rest : rest.slice(0, end))) return false;
-    if (end === -1) return true;
-  }
-}
-
-/** The names that a cell declares itself, its magics left out. */
-function namesOf(source: string): (name: string) => boolean {
-  let names: ReadonlySet<string> | undefined;
-  return (name) => {
-    names ??= topLevelNames(parse(source.replace(/^[^\S\n]*[%!].*/gm, blank)).program);
-    return names.has(name);
-  };
+/** Whether what follows a line may declare a name that is known above it, too. */
+function isHoisted(rest: string, name: string): boolean {
+  return new RegExp(`\\bfunction\\b[\\s*]*${name}\\b|\\b(?:var|import)\\b[^=;]*\\b${name}\\b`).test(rest);
 }
 
 function blanked(text: string, { start, end }: MagicUse): string {
@@ -125,16 +122,7 @@ function blank(text: string): string {
   return text.replace(/[^\r\n]/g, " ").replace(/^ /, ";");
 }
 
-function parse(text: string): { readonly program: Program; readonly failures: readonly number[] } {
-  const { program, errors } = parseSync("cell.ts", text, { lang: "ts", sourceType: "module" });
-  return { program, failures: errors.map(({ labels }) => labels[0]?.start ?? text.length) };
-}
-
-function isWhole(text: string): boolean {
-  return parse(text).failures.length === 0;
-}
-
-function failsWithin(text: string, start: number, end: number): boolean {
-  const first = Math.min(...parse(text).failures);
-  return first >= start && first < end;
+function failsWithin(text: string, start: number, end: number, budget: ParseBudget): boolean {
+  const first = budget.parse(text)?.failures[0]?.start;
+  return first !== undefined && first >= start && first < end;
 }

@@ -26,7 +26,8 @@ export function rewriteMagics({ uses, text }: MagicCell, names: Iterable<string>
   const variables = new Set([...names, ...topLevelNames(program)]);
   for (const use of uses) {
     const statements = statementsOf(use, program.body);
-    if (statements.length > 0) around(edited, use, statements);
+    const within = uses.filter(({ start }) => use.before !== undefined && start >= use.end && start < use.before);
+    if (statements.length + within.length > 0) around(edited, use, statements, within);
     else edited.overwrite(use.start, use.end, callOf(use, variables));
   }
   let map: DecodedSourceMap | undefined;
@@ -53,10 +54,17 @@ function callOf({ name, argument, body }: MagicUse, names: Iterable<string>): st
   return `;await ${cellGlobal}.magic(${[...given, ...between, ...last].join(", ")});`;
 }
 
-/** Puts what measures around the statements; the value of the last one, if it has one, stays the value of all. */
-function around(edited: MagicString, { name, argument }: MagicUse, statements: readonly Statement[]): void {
-  const [first, last] = [statements[0]!, statements.at(-1)!];
-  const value = last.type === "ExpressionStatement" ? last.expression : undefined;
+/** Puts what measures around the statements and magics; the value of the last statement, if it has one, stays the value of all. */
+function around(
+  edited: MagicString,
+  { name, argument, end }: MagicUse,
+  statements: readonly Statement[],
+  within: readonly MagicUse[],
+): void {
+  const last = statements.at(-1);
+  const start = within.length > 0 ? end : statements[0]!.start;
+  const stop = Math.max(last?.end ?? 0, within.at(-1)?.end ?? 0);
+  const value = last?.type === "ExpressionStatement" && last.end === stop ? last.expression : undefined;
   const wrapped = (opening: string, closing: string): void => {
     if (value === undefined) return;
     edited.appendLeft(value.start, opening);
@@ -64,19 +72,19 @@ function around(edited: MagicString, { name, argument }: MagicUse, statements: r
   };
   if (name === "timeit") {
     // Whoever waits in what is measured makes it asynchronous; elsewhere that would cost more than what is measured.
-    const kind = isSynchronous(edited.original.slice(first.start, last.end)) ? "" : "async ";
+    const waits = within.length > 0 || !isSynchronous(edited.original.slice(start, stop));
     const loop = "for (let $turn = 0; $turn < $turns; $turn++)";
     edited.appendLeft(
-      first.start,
-      `await ${cellGlobal}.timeit(${JSON.stringify(argument)}, ${kind}($turns, $sink) => { ${loop} { `,
+      start,
+      `await ${cellGlobal}.timeit(${JSON.stringify(argument)}, ${waits ? "async " : ""}($turns, $sink) => { ${loop} { `,
     );
     // What escapes is not left out by V8.
     wrapped("$sink.value = (", ")");
-    edited.appendRight(last.end, " } });");
+    edited.appendRight(stop, " } });");
   } else {
-    edited.appendLeft(first.start, `${cellGlobal}.startTimer(); `);
+    edited.appendLeft(start, `${cellGlobal}.startTimer(); `);
     wrapped(`await ${cellGlobal}.stopTimer((`, "))");
-    if (value === undefined) edited.appendRight(last.end, `; await ${cellGlobal}.stopTimer();`);
+    if (value === undefined) edited.appendRight(stop, `; await ${cellGlobal}.stopTimer();`);
   }
 }
 

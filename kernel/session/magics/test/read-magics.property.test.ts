@@ -78,3 +78,38 @@ it("of a cell of statements and magics in turn, exactly the magics are found", (
     { numRuns: 500 },
   );
 });
+
+/** Pieces of TypeScript that use the names that they declare themselves, with lines that begin with operators. */
+const declaring = fc.tuple(fc.nat(9), fc.nat(13)).map(([number, kind]) => {
+  const name = `own${number}_${kind}`;
+  return [
+    `let ${name} = 1;\n!${name}`,
+    `const ${name} = 10\n  % 3;\n!${name}`,
+    `if (\n  !globalThis\n) {}\nvar ${name} = [\n  !0,\n];\n!${name} || f(\n  !1\n)`,
+    `globalThis.${name} = 1;\n!${name}`,
+    `globalThis["x"] = \`\n!ls\n%cd\`;\nfunction ${name}() {\n  !${name}\n}\n!${name}`,
+    `{ function ${name}() {} }\n!${name}`,
+    `!${name}\nfunction ${name}() {}`,
+    `import ${name} from "x";\n!${name}`,
+    `import { a as ${name} } from "x";\n!${name}\n  .b`,
+    `class ${name} { x = [\n  !1\n] }\n!${name}`,
+    `enum ${name} { A }\n!${name}`,
+    `for (var ${name} of [1]) {\n  !${name}\n}\n!${name}`,
+    `const { a: [${name}] } = { a: [(x) =>\n  !x\n] };\n!${name}`,
+    `try { ${name} = 1 } catch {}\n/*\n!ls\n*/\n!${name}\n  && ${name}`,
+  ][kind]!;
+});
+
+it("TypeScript that makes its own names is never changed", () => {
+  fc.assert(
+    fc.property(fc.array(declaring, { minLength: 1, maxLength: 6 }), fc.boolean(), (parts, isBroken) => {
+      const source = parts.join(";\n");
+      expect(isTypeScript(source)).toBe(true);
+      expect(readMagics(source, () => false)).toBeUndefined();
+      // Nor is it above and below a magic.
+      const uses = isBroken ? readMagics(`%cd ..\n${source}\n;\n!cat a b`, () => false)!.uses : [];
+      expect(uses.map(({ name }) => name)).toEqual(isBroken ? ["cd", "!"] : []);
+    }),
+    { numRuns: 1000 },
+  );
+});

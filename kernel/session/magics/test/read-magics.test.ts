@@ -29,11 +29,14 @@ describe("the magics of a cell", () => {
     expect(found("%%html")).toEqual(["html||"]);
     expect(found("%%unheard of\n1")).toEqual(["unheard|of|1"]);
     expect(readMagics("%%time\nlet a = 1", () => false)?.text).toBe(";     \nlet a = 1");
+    expect(found("%%time\n%cd ..\n!echo a b")).toEqual(["time||%cd ..\n!echo a b", "cd|..", "!|echo a b"]);
+    expect(found("%%timeit\n!ls\nlet ok = 1;\n!ok")).toEqual(["timeit||!ls\nlet ok = 1;\n!ok", "!|ls"]);
   });
 
   it("are asked about by a question mark", () => {
     expect(found("%time?")).toEqual(["help|time"]);
     expect(found("%%bash?")).toEqual(["help|bash"]);
+    expect(found("%cd ..\nconst q = n\n  %m? 1 : 2;", ["m"])).toEqual(["cd|.."]);
   });
 
   it("of an unknown name are those by which the cell fails", () => {
@@ -61,6 +64,22 @@ describe("a line that begins with !", () => {
     expect(found("%env A\n!a.some((x) => {\n  return x;\n}) && b();", ["a", "b"])).toEqual(["env|A"]);
     expect(found("let ls = 1;\n!ls")).toEqual([]);
     expect(found("import { ls } from 'x';\n!ls")).toEqual([]);
+  });
+
+  it("is TypeScript where the cell itself makes its name", () => {
+    for (const cell of [
+      "const ok = flags.every((f) =>\n  !f\n);\n!ok",
+      "let h1 = false;\nif (\n  !h1\n) {}\n!h1",
+      "const x = 10\n  % 3, done = false;\n!done",
+      "globalThis.foo = 1;\n!foo",
+      "{ function gg(){} }\n!gg",
+      "!later\nfunction later() {}",
+      "const n = f(\n  !a\n)\n!n\n.x",
+    ])
+      expect([cell, found(cell)]).toEqual([cell, []]);
+    expect(found("%env A\nglobalThis.foo = 1;\n!foo")).toEqual(["env|A"]);
+    expect(found("%env A\nconst ok = f(\n  !a\n);\n!ok")).toEqual(["env|A"]);
+    expect(found("%env A\n!later\nfunction later() {}")).toEqual(["env|A"]);
   });
 
   it("is a command where it is none, or its first word is no variable", () => {
@@ -99,6 +118,15 @@ describe("a cell with magics", () => {
     expect(compiled("%time const a = 1")).toMatch(/startTimer\(\);\s*let a = 1;\s*await __veelab__.stopTimer\(\);/);
     expect(compiled("%timeit -n 3 f()")).toContain('timeit("-n 3", ($turns, $sink) =>');
     expect(compiled("%timeit await f()")).toContain('timeit("", async ($turns, $sink) =>');
+  });
+
+  it("measures also magics", () => {
+    expect(compiled("%%time\n!echo a\n%pwd")).toMatch(
+      /startTimer\(\);[\s;]*await __veelab__\.magic\("!", "echo a"\);[\s;]*await __veelab__\.magic\("pwd", ""\);[\s;]*await __veelab__\.stopTimer\(\);/,
+    );
+    expect(compiled("%%timeit -n 1\n!echo a\n1 + 1")).toMatch(
+      /async \(\$turns, \$sink\) => \{\s*for \(.*\) \{[\s;]*await __veelab__\.magic\("!", "echo a"\);\s*\$sink\.value = 1 \+ 1;/,
+    );
   });
 
   it("installs before it imports", () => {
