@@ -1,9 +1,10 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
 import { constants } from "node:os";
 import type { Readable } from "node:stream";
 import { cellStorage } from "../context.ts";
 import type { MagicHost } from "./magic.ts";
+import { isSame, runningProcesses, withDescendants, type Process } from "./process-tree.ts";
 
 /** What is run. */
 export interface Command {
@@ -31,14 +32,7 @@ export function runProcess({ file, args, cwd, input }: Command, host: MagicHost)
     const child = spawn(file, args, { cwd: cwd ?? process.cwd(), stdio: ["pipe", "pipe", "pipe"], windowsHide: true });
     const release = host.whenEnded(() => {
       if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-      signalTree(child.pid, "SIGINT");
-      const { pid } = child;
-      // Outside of the cell: what an interrupted cell has started ends with it, timers, too.
-      cellStorage.exit(() => {
-        setTimeout(() => {
-          if (child.exitCode === null && child.signalCode === null) signalTree(pid, "SIGKILL");
-        }, patienceMs).unref();
-      });
+      interruptTree(child.pid);
     });
     forward(child.stdout, "stdout", host);
     forward(child.stderr, "stderr", host);
@@ -71,21 +65,29 @@ function forward(stream: Readable, name: "stdout" | "stderr", host: MagicHost): 
 }
 
 /**
- * Sends a signal to a process and its descendants. Not by a process group of its own, in which it would outlive a kernel that is
- * killed with its group.
+ * Interrupts a process and its descendants, and kills those of them that have not ended in time, also where the process itself has.
+ * Not by a process group of its own, in which it would outlive a kernel that is killed with its group.
  */
-function signalTree(root: number, signal: "SIGINT" | "SIGKILL"): void {
-  const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" }) as {
-    // Where there is no such program.
-    readonly stdout: string | null;
-  };
-  const processes = (stdout ?? "").split("\n").map((line) => line.trim().split(/\s+/).map(Number));
-  const tree = [root];
-  for (const parent of tree)
-    for (const [pid, ppid] of processes) if (ppid === parent && pid !== undefined) tree.push(pid);
-  for (const pid of tree)
+function interruptTree(pid: number): void {
+  const running = runningProcesses();
+  // Alone where the system tells nothing.
+  const root = running.find((each) => each.pid === pid) ?? { pid, parent: process.pid, started: "" };
+  const tree = withDescendants([root], running);
+  signal(tree, "SIGINT");
+  // Outside of the cell: what an interrupted cell has started ends with it, timers, too.
+  cellStorage.exit(() => {
+    setTimeout(() => {
+      const now = runningProcesses();
+      const left = now.filter((each) => tree.some((one) => isSame(one, each)));
+      signal(withDescendants(left, now), "SIGKILL");
+    }, patienceMs).unref();
+  });
+}
+
+function signal(processes: readonly Process[], name: "SIGINT" | "SIGKILL"): void {
+  for (const { pid } of processes)
     try {
-      process.kill(pid, signal);
+      process.kill(pid, name);
     } catch {
       // It has ended meanwhile.
     }
