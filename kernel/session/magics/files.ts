@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { MagicError, misused, type Magic } from "./magic.ts";
+import { pathOf } from "./paths.ts";
 
 /** `%load`. */
 export const load: Magic = {
@@ -9,7 +10,7 @@ export const load: Magic = {
   help: "The path is relative to the folder of %cd. Nothing is run; a front end that cannot replace a cell shows a new one.",
   async run({ argument }, host) {
     if (argument === "") throw misused(load, argument);
-    const text = await readFile(resolve(argument), "utf8").catch((error: unknown) => {
+    const text = await readFile(resolve(pathOf(argument)), "utf8").catch((error: unknown) => {
       throw new MagicError(`%load: expected a file that can be read, got ${argument}`, { cause: error });
     });
     host.payload({ source: "set_next_input", text: `// %load ${argument}\n${text}`, replace: true });
@@ -22,7 +23,8 @@ export const writefile: Magic = {
   usage: ["%%writefile FILE", "%%writefile -a FILE"],
   help: "The path is relative to the folder of %cd. With -a the text is added to the file's end. A cell that imports it gets it as it is now.",
   async run({ argument, body }, host) {
-    const [, append, file = ""] = /^(-a\s+)?(.*)$/.exec(argument) ?? [];
+    const [, append, given = ""] = /^(-a\s+)?(.*)$/.exec(argument) ?? [];
+    const file = pathOf(given);
     if (file === "") throw misused(writefile, argument);
     const text = body.endsWith("\n") || body === "" ? body : `${body}\n`;
     await writeFile(resolve(file), text, { flag: append === undefined ? "w" : "a" });

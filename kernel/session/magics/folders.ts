@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { MagicError, misused, type Magic } from "./magic.ts";
+import { pathOf } from "./paths.ts";
 
 let before: string | undefined;
 
@@ -10,10 +11,10 @@ export const cd: Magic = {
   usage: ["%cd FOLDER", "%cd -", "%cd"],
   help: "Without a folder it is the home folder; with - the one before. Imports stay relative to the notebook's own folder.",
   run({ argument }, host) {
-    const given = argument.replace(/^(["'])(.*)\1$/, "$2");
+    const given = pathOf(argument);
     if (given === "-" && before === undefined)
       throw new MagicError("%cd -: expected a folder before this one, got none");
-    const folder = given === "" ? homedir() : given === "-" ? before! : given.replace(/^~(?=$|[\\/])/, homedir());
+    const folder = given === "" ? homedir() : given === "-" ? before! : given;
     const from = process.cwd();
     try {
       process.chdir(resolve(folder));

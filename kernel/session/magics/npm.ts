@@ -14,8 +14,8 @@ export const npm: Magic = {
     if (argument === "") throw misused(npm, argument);
     const args = argument.match(/"[^"]*"|'[^']*'|\S+/g)!.map((each) => each.replace(/^(["'])(.*)\1$/, "$2"));
     const status = await runProcess(
-      // Without a package.json, npm would look for one in the folders above.
-      { file: windows ? "npm.cmd" : "npm", args: [...args, "--prefix", host.directory], cwd: host.directory },
+      // Without a package.json, npm would look for one in the folders above. What stands behind a `--` is not npm's.
+      { file: windows ? "npm.cmd" : "npm", args: ["--prefix", host.directory, ...args], cwd: host.directory },
       host,
     );
     if (status !== 0) throw new MagicError(`%npm: expected exit status 0, got ${status}`);

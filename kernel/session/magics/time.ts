@@ -17,7 +17,8 @@ export const timeit: Magic = {
   summary: "runs statements many times and tells how long they take",
   usage: ["%timeit [-n LOOPS] [-r RUNS] STATEMENTS", "%%timeit (above a cell)"],
   help:
-    "The number of loops is found so that a run takes 0.2 s, unless it is given; there are 7 runs, unless told otherwise. The value of " +
+    "The number of loops is found by trials so that a run takes 0.2 s; there are 7 runs, unless told otherwise. With -n there are no " +
+    "trials: the statements run LOOPS times RUNS times. The value of " +
     "the last statement is kept, so that it is not left out as useless; a promise is waited for. What is declared in them is gone after them.",
   run({ argument }) {
     throw misused(timeit, argument);

@@ -9,7 +9,8 @@ const leastS = 0.2;
 
 /**
  * Measures a loop as Python's `%timeit` does: finds a number of turns that takes 0.2 s (1, 2, 5, 10, 20, …), then runs it seven
- * times. Promises are waited for, in the loop itself or of its value.
+ * times. With `-n` nothing is tried before, so that it runs exactly as often as it is told. Promises are waited for, in the loop itself or
+ * of its value.
  *
  * @param options - `-n` turns, `-r` runs
  * @returns the line that tells the result
@@ -18,19 +19,17 @@ const leastS = 0.2;
 export async function timeit(options: string, loop: Loop): Promise<string> {
   const runs = option(options, "r") ?? 7;
   const sink: { value: unknown } = { value: undefined };
-  await loop(1, sink);
-  const waits = isThenable(sink.value);
-  await sink.value;
+  /** Whether the value is a promise; the first turn tells. */
+  let waits: boolean | undefined;
   const seconds = async (turns: number): Promise<number> => {
     const before = process.hrtime.bigint();
-    if (waits)
-      for (let turn = 0; turn < turns; turn++) {
-        void loop(1, sink);
-        await sink.value;
-      }
-    else {
-      const running = loop(turns, sink);
+    for (let left = turns; left > 0;) {
+      const count = waits === false ? left : 1;
+      const running = loop(count, sink);
       if (running !== undefined) await running;
+      waits ??= isThenable(sink.value);
+      if (waits) await sink.value;
+      left -= count;
     }
     return Number(process.hrtime.bigint() - before) / 1e9;
   };

@@ -18,7 +18,7 @@ export function createTyped(language: LanguageService, drafts: Drafts): Typed {
   return {
     async completeness({ code }) {
       // The body of a cell magic may always have one line more: a blank one ends it.
-      if (/^\s*%%\w+(?!\?)/.test(code))
+      if (/^\s*%%\w+\b(?!\?)/.test(code))
         return /\n\s*\n\s*$/.test(code) ? { status: "complete" } : { status: "incomplete", indent: "" };
       if (readHelpLine(code) !== undefined) return { status: "complete" };
       const { completeness } = await import("../completeness.ts");

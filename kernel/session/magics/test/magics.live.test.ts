@@ -45,6 +45,18 @@ describe("commands of the shell", () => {
     expect((await kernel.execute("1 + 1")).result()).toBe("2");
   });
 
+  it("are ended with all that they started, where that does not heed the interrupt", async () => {
+    const sent = kernel.send(`!sh -c 'trap "" INT; echo $$; while :; do sleep 0.2; done'; true`);
+    let pid = 0;
+    await sent.seen((all) => {
+      pid = Number(all.find(({ type }) => type === "stream")?.content["text"]);
+      return pid > 0;
+    });
+    await kernel.interrupt();
+    expect((await sent.ended).reply["ename"]).toBe("Interrupted");
+    expect(await printed(`!while kill -0 ${pid} 2>/dev/null; do sleep 0.01; done; echo gone`)).toBe("gone\n");
+  });
+
   it("of a cell get its arguments and fail it", async () => {
     expect(await printed("%%bash a 'b'\nfor each in $1 $2; do\n  echo \"[$each]\"\ndone")).toBe("[a]\n['b']\n");
     expect(await failure("%%sh\nexit 4")).toBe("%%sh: expected exit status 0, got 4");
@@ -66,6 +78,11 @@ describe("magics", () => {
     expect(await printed("%timeit -n 10 -r 3 six * seven")).toMatch(
       /per loop \(mean ± std\. dev\. of 3 runs, 10 loops each/,
     );
+    const counted = await kernel.execute("let often = 0;\n%timeit -n 3 -r 2 often = often + 1\noften");
+    expect(counted.result()).toBe("6");
+    const both = await printed("%%time\n!echo a\n%cd .");
+    expect(both).toMatch(/^a\n.*\nCPU times: .*\nWall time: .*\n$/);
+    expect(await printed("%%timeit -n 2 -r 1\n!echo a\noften")).toMatch(/^a\na\n\S+ .* per loop/);
     expect(await failure("%time")).toBe("expected %time STATEMENTS or %%time (above a cell), got nothing");
   });
 
@@ -101,6 +118,12 @@ describe("magics", () => {
     expect((await kernel.execute("%load written.ts")).reply["payload"]).toEqual([
       { source: "set_next_input", text, replace: true },
     ]);
+    expect(await printed('%%writefile "a b.txt"\nc')).toBe("Wrote a b.txt\n");
+    expect(readFileSync(join(folder, "a b.txt"), "utf8")).toBe("c\n");
+    expect((await kernel.execute("%load 'a b.txt'")).reply["payload"]).toEqual([
+      { source: "set_next_input", text: "// %load 'a b.txt'\nc\n", replace: true },
+    ]);
+    expect(await failure("%load ~/no such file")).toBe("%load: expected a file that can be read, got ~/no such file");
     expect(await failure("%load nothing.ts")).toBe("%load: expected a file that can be read, got nothing.ts");
   });
 
@@ -142,7 +165,11 @@ describe("magics", () => {
   it("install a package that the same cell imports", async () => {
     const source = join(folder, "source of nine");
     mkdirSync(source);
-    writeFileSync(join(source, "package.json"), JSON.stringify({ name: "nine", version: "1.0.0", main: "index.js" }));
+    writeFileSync(
+      join(source, "package.json"),
+      JSON.stringify({ name: "nine", version: "1.0.0", main: "index.js", bin: "bin.js" }),
+    );
+    writeFileSync(join(source, "bin.js"), "#!/usr/bin/env node\nconsole.log(process.argv.slice(2).join());\n");
     writeFileSync(join(source, "index.js"), "exports.nine = 9;\n");
     expect(await failure("import { nine } from 'nine'")).toContain('Cannot find the package "nine"');
     const run = await kernel.execute(
@@ -151,6 +178,7 @@ describe("magics", () => {
     expect([run.text("stderr"), run.result()]).toEqual(["", "9"]);
     expect(run.text()).toContain("added 1 package");
     expect(existsSync(join(folder, "node_modules/nine/index.js"))).toBe(true);
+    expect(await printed("%npm exec --offline -- nine a --b")).toBe("a,--b\n");
     expect(await failure("%npm no-such-thing")).toBe("%npm: expected exit status 0, got 1");
   });
 });
@@ -194,6 +222,7 @@ describe("what looks at a cell that is typed", () => {
     expect(await status("%time f(")).toBe("incomplete");
     expect(await status("%%bash\necho 1")).toBe("incomplete");
     expect(await status("%%bash\necho 1\n\n")).toBe("complete");
+    expect(await status("%%bash?")).toBe("complete");
     expect(await status("%cd ..\nlet 1")).toBe("invalid");
   });
 
