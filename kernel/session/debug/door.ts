@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { latestCell } from "../context.ts";
 import { isPromise } from "../display/promise.ts";
 import { plainText, render, type Rendering } from "../display/render.ts";
 import type { Evaluator } from "../evaluate.ts";
@@ -36,6 +37,8 @@ export interface Door {
   render(value: unknown, wait: boolean): Rendering | Promise<Rendering>;
   /** Evaluates at the top level. */
   evaluate(code: string): unknown;
+  /** Whether the cell that runs was interrupted. */
+  interrupted(): boolean;
   /** Lets go of all values. */
   clear(): void;
 }
@@ -106,6 +109,7 @@ export function openDoor({ sources, evaluator, directory }: DoorParts): void {
       if (rendering !== undefined && (wait || !isPromise(rendering))) return rendering;
       return { data: { "text/plain": plainText(value) }, metadata: {} };
     },
+    interrupted: () => latestCell().interrupted && !latestCell().finished,
     evaluate: (code) => evaluateGlobally(code),
     clear() {
       variables.clear();

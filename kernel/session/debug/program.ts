@@ -41,6 +41,8 @@ export class Program {
    */
   showsTypes = false;
   #exceptions: "none" | "uncaught" | "all" = "none";
+  /** Whether V8 holds the program, also where that is told to nobody. */
+  held = false;
   #attached = false;
   #stop: Stop | undefined;
   /** What the program was last told to do, and which cells ran then. */
@@ -57,12 +59,14 @@ export class Program {
       this.scripts.add(params);
     });
     session.on("Debugger.paused", ({ params }) => {
+      this.held = true;
       this.#paused(params).catch((error: unknown) => {
         parts.log(`debugger: ${String(error)}`);
         void this.#resume();
       });
     });
     session.on("Debugger.resumed", () => {
+      this.held = false;
       if (this.#stop === undefined) return;
       this.#stop = undefined;
       parts.event("continued", { threadId, allThreadsContinued: true });
@@ -143,7 +147,7 @@ export class Program {
 
   /** Lets the stopped program end instead of going on. */
   async terminate(): Promise<void> {
-    await this.main.session.post("Debugger.resume", { terminateOnResume: true });
+    await this.#goOn(true);
   }
 
   /** Evaluates at the notebook's top level. */
@@ -210,7 +214,17 @@ export class Program {
   }
 
   async #resume(): Promise<void> {
-    await this.main.session.post("Debugger.resume", {});
+    // An interrupt that came meanwhile has struck nothing: V8 holds it back while the program is stopped.
+    const terminateOnResume = await this.main.call("interrupted").catch(() => true); // struck itself
+    await this.#goOn(terminateOnResume);
+  }
+
+  async #goOn(terminateOnResume: boolean): Promise<void> {
+    try {
+      await this.main.session.post("Debugger.resume", { terminateOnResume });
+    } catch (error) {
+      if (!(error as Error).message.includes("while paused")) throw error; // it has gone on already
+    }
   }
 }
 

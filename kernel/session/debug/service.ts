@@ -84,7 +84,7 @@ export function createDebugService({ event, interrupt, log }: DebugServiceParts)
     },
     get terminate() {
       const program = adapter?.program;
-      return program?.stop === undefined ? undefined : () => program.terminate();
+      return program?.held !== true ? undefined : () => program.terminate();
     },
     close() {
       adapter?.program.close();
