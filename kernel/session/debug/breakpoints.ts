@@ -135,8 +135,15 @@ export class Breakpoints {
       bound.push(breakpointId);
       this.#byName.set(breakpointId, breakpoint);
     } catch (error) {
-      // Another one has the same place: they stop together.
+      // Another one has the same place: where both always stop, they stop together.
       if (!(error as Error).message.includes("already exists")) throw error;
+      const others = this.#sources.get(script.path) ?? [];
+      const there = others.filter(
+        ({ actual }) => actual?.line === place.line + 1 && actual.column === place.column + 1,
+      );
+      if (there.every(alwaysStops)) return;
+      breakpoint.actual = undefined;
+      breakpoint.message = `another breakpoint is at the same place, line ${place.line + 1}`;
     }
   }
 
@@ -150,6 +157,10 @@ export class Breakpoints {
       await this.#main.session.post("Debugger.removeBreakpoint", { breakpointId });
     }
   }
+}
+
+function alwaysStops({ condition, counts }: Breakpoint): boolean {
+  return condition === undefined && counts === undefined;
 }
 
 function state({ id, line, actual, message }: Breakpoint, path: string): BreakpointState {

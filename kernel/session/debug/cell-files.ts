@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { murmur2 } from "./murmur2.ts";
@@ -14,11 +14,16 @@ export const hashParameters: { readonly hashMethod: "Murmur2"; readonly hashSeed
 
 /** The files that cells pass for in the Debug Adapter Protocol, which knows sources by their path. */
 export class CellFiles {
-  readonly prefix: string = join(tmpdir(), `veelab_${process.pid}`) + sep;
+  #prefix: string | undefined;
   readonly suffix = ".ts";
   /** The code of the cells that were run, by the name that V8 knows their script by. */
   readonly #run = new Map<string, string>();
   readonly #dumped = new Map<string, string>();
+
+  /** What their paths begin with: a folder of this kernel's alone, made when it is first asked for. */
+  get prefix(): string {
+    return (this.#prefix ??= mkdtempSync(join(tmpdir(), "veelab_")) + sep);
+  }
 
   /** The path of the cell with that code. */
   path(code: string): string {
@@ -39,7 +44,6 @@ export class CellFiles {
   /** Writes a cell's code to its file. */
   dump(code: string): string {
     const path = this.path(code);
-    if (this.#dumped.size === 0) mkdirSync(this.prefix, { recursive: true, mode: 0o700 });
     writeFileSync(path, code);
     this.#dumped.set(path, code);
     return path;
@@ -54,6 +58,6 @@ export class CellFiles {
 
   /** Removes the files. */
   close(): void {
-    if (this.#dumped.size > 0) rmSync(this.prefix, { recursive: true, force: true });
+    if (this.#prefix !== undefined) rmSync(this.#prefix, { recursive: true, force: true });
   }
 }

@@ -184,7 +184,8 @@ async function inTime<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-function checked({ result, exceptionDetails }: Runtime.EvaluateReturnType): Runtime.RemoteObject {
+/** What an evaluation gave; throws what it threw. */
+export function checked({ result, exceptionDetails }: Runtime.EvaluateReturnType): Runtime.RemoteObject {
   if (exceptionDetails === undefined) return result;
   const { exception, text } = exceptionDetails;
   // V8 describes an error by its stack, whose first lines are its name and message.

@@ -127,12 +127,15 @@ export class Program {
   async continue(): Promise<void> {
     this.needStop();
     this.#asked = undefined;
+    // What was shown of this stop is shown no more: it would be held for as long as the front end is attached.
+    await this.main.release();
     await this.#resume();
   }
 
   async step(way: "over" | "into" | "out"): Promise<void> {
     this.needStop();
     this.#asked = { what: "step", cells: this.parts.running() };
+    await this.main.release();
     const { session } = this.main;
     if (way === "out") await session.post("Debugger.stepOut");
     else await session.post(way === "over" ? "Debugger.stepOver" : "Debugger.stepInto", {});

@@ -8,8 +8,8 @@ import { typeName } from "./type-name.ts";
 const writtenProperties = 40;
 
 /**
- * Looks at a value without running code of its own: getters and proxies are left alone (but for what tables are known by). Costs nothing that grows with the elements of
- * an array or a table; linear in an object's own properties.
+ * Looks at a value without running code of its own: getters and proxies are left alone (but for what tables are known by). Costs
+ * nothing that grows with the elements of an array or a table; linear in an object's own properties.
  */
 export function shapeOf(value: unknown): Shape {
   const type = typeName(value);
@@ -31,7 +31,8 @@ const longestSearch = 1000;
 /** The own names of an object that are no elements. */
 function propertyNames(value: object): (string | symbol)[] {
   if (Array.isArray(value) || types.isTypedArray(value) || value instanceof String) {
-    const own = value.length > longestSearch ? [] : Reflect.ownKeys(value);
+    const length = types.isTypedArray(value) ? typedLength(value) : value.length;
+    const own = length > longestSearch ? [] : Reflect.ownKeys(value);
     return own.filter((name) => typeof name === "symbol" || !/^(?:\d+|length)$/.test(name));
   }
   const own = Reflect.ownKeys(value);
@@ -53,15 +54,31 @@ function namedSpan(value: object, names: readonly (string | symbol)[]): Span {
   };
 }
 
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
+
+/** A getter of JavaScript itself, called on a value whose class may have another one of that name. */
+function builtIn(prototype: object, name: string, value: object): unknown {
+  return Object.getOwnPropertyDescriptor(prototype, name)?.get?.call(value);
+}
+
+function typedLength(value: object): number {
+  return builtIn(typedArray, "length", value) as number;
+}
+
+function sizeOf(value: Map<unknown, unknown> | Set<unknown>): number {
+  return builtIn(types.isMap(value) ? Map.prototype : Set.prototype, "size", value) as number;
+}
+
 /** What says how large a value is, where that is no property of its own. */
 function sizes(value: object): Child[] {
-  const named = (...names: string[]): Child[] =>
-    names.map((name) => ({ name, value: Reflect.get(value, name) as unknown }));
-  if (Array.isArray(value)) return named("length");
-  if (types.isTypedArray(value)) return named("length", "byteLength", "byteOffset", "buffer");
-  if (types.isDataView(value)) return named("byteLength", "byteOffset", "buffer");
-  if (types.isAnyArrayBuffer(value)) return named("byteLength");
-  if (types.isMap(value) || types.isSet(value)) return named("size");
+  const named = (prototype: object, ...names: string[]): Child[] =>
+    names.map((name) => ({ name, value: builtIn(prototype, name, value) }));
+  if (Array.isArray(value)) return [{ name: "length", value: value.length }];
+  if (types.isTypedArray(value)) return named(typedArray, "length", "byteLength", "byteOffset", "buffer");
+  if (types.isDataView(value)) return named(DataView.prototype, "byteLength", "byteOffset", "buffer");
+  if (types.isSharedArrayBuffer(value)) return named(SharedArrayBuffer.prototype, "byteLength");
+  if (types.isArrayBuffer(value)) return named(ArrayBuffer.prototype, "byteLength");
+  if (types.isMap(value) || types.isSet(value)) return [{ name: "size", value: sizeOf(value) }];
   return [];
 }
 
@@ -74,13 +91,35 @@ function property(value: object, key: string | symbol): Child {
 }
 
 function elements(value: object): Span {
-  if (Array.isArray(value) || types.isTypedArray(value))
-    return indexedSpan(value.length, (index) => value[index] as unknown);
+  if (Array.isArray(value)) return arraySpan(value);
+  if (types.isTypedArray(value)) return indexedSpan(typedLength(value), (index) => value[index]);
   if (types.isAnyArrayBuffer(value)) return elements(new Uint8Array(value));
   if (types.isMap(value))
-    return iterated(value.size, value, ([key, held], index) => ({ name: entryName(key, index), value: held }));
-  if (types.isSet(value)) return iterated(value.size, value, (held, index) => ({ name: String(index), value: held }));
+    return iterated(
+      sizeOf(value),
+      () => Map.prototype.entries.call(value),
+      ([key, held], index) => ({ name: entryName(key, index), value: held as unknown }),
+    );
+  if (types.isSet(value))
+    return iterated(
+      sizeOf(value),
+      () => Set.prototype.values.call(value),
+      (held, index) => ({ name: String(index), value: held as unknown }),
+    );
   return nothing;
+}
+
+/** The elements of an array, any of which may be a getter. */
+function arraySpan(array: readonly unknown[]): Span {
+  return {
+    size: array.length,
+    slice(start, end) {
+      const children: Child[] = [];
+      for (let index = start; index < Math.min(end, array.length); index += 1)
+        children.push(property(array, String(index)));
+      return children;
+    },
+  };
 }
 
 /** The key of a Map's entry. */

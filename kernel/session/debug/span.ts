@@ -29,13 +29,13 @@ export function indexedSpan(size: number, at: (index: number) => unknown): Span 
 }
 
 /** The elements of what can only be read from its beginning: linear in `end`. */
-export function iterated<T>(size: number, values: Iterable<T>, child: (value: T, index: number) => Child): Span {
+export function iterated<T>(size: number, values: () => Iterable<T>, child: (value: T, index: number) => Child): Span {
   return {
     size,
     slice(start, end) {
       const children: Child[] = [];
       let index = 0;
-      for (const value of values) {
+      for (const value of values()) {
         if (index >= end) break;
         if (index >= start) children.push(child(value, index));
         index += 1;

@@ -1,7 +1,7 @@
 import type { Debugger, Runtime } from "node:inspector";
 import type { JsonObject } from "../../protocol/json.ts";
 import { firstValueReference } from "./door.ts";
-import { argument, type MainThread } from "./main-thread.ts";
+import { argument, checked, type MainThread } from "./main-thread.ts";
 import type { Script, Scripts } from "./scripts.ts";
 import type { Page, Variable } from "./variables.ts";
 
@@ -196,15 +196,16 @@ export async function setGlobal(main: MainThread, name: string, value: Runtime.R
     throw new TypeError(`name: expected the name of a variable, got ${JSON.stringify(name)}`);
   const { names } = await main.session.post("Runtime.globalLexicalScopeNames", {});
   if (!names.includes(name)) main.declare(name);
-  const set = await main.evaluate(`(value) => { ${name} = value }`);
+  const set = await main.evaluate(`(value) => { "use strict"; ${name} = value }`);
   if (set.objectId === undefined) throw new Error("a function has no identity");
   const { objectId } = set;
-  await main.session.post("Runtime.callFunctionOn", {
+  const reply = await main.session.post("Runtime.callFunctionOn", {
     objectId,
     functionDeclaration: "function (value) { this(value) }\n//# sourceURL=veelab:debugger\n",
     arguments: [argument(value)],
     silent: true,
   });
+  checked(reply);
 }
 
 /** An expression that reads variables, each by itself: one whose declaration has not been run throws. */

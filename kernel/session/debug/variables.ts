@@ -81,7 +81,7 @@ export class Variables {
         ...(first?.slice(start, end) ?? []),
         ...(second?.slice(Math.max(0, start - first!.size), Math.max(0, end - first!.size)) ?? []),
       ];
-      return children.slice(0, longestList).map((child) => this.show(child));
+      return children.slice(0, count > 0 ? count : longestList).map((child) => this.show(child));
     }
     return spans.flatMap((span) => this.#all(span, from, set));
   }

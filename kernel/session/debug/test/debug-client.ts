@@ -67,13 +67,14 @@ export async function startDebugging(directory?: string): Promise<DebugClient> {
   });
   let seq = 0;
   const send: DebugClient["send"] = async (command, given = {}) => {
-    seq += 1;
+    const own = (seq += 1);
     const { reply } = kernel.client.request("control", "debug_request", {
-      ...{ type: "request", seq, command },
+      ...{ type: "request", seq: own, command },
       arguments: given,
     });
     const { success, message = "", body, request_seq: answered } = await reply;
-    if (answered !== seq && typeof answered !== "number") throw new Error(`${command}: no answer to ${seq}`);
+    if (answered !== own)
+      throw new Error(`${command}: expected an answer to ${own}, got one to ${JSON.stringify(answered)}`);
     return {
       success: success === true,
       message: typeof message === "string" ? message : "",

@@ -1,3 +1,4 @@
+import { existsSync, statSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { shown, startDebugging, type DebugClient, type ShownVariable } from "./debug-client.ts";
 
@@ -45,6 +46,7 @@ describe("the debugger of a live kernel", { timeout: 60_000 }, () => {
       ["points", "Array"],
     ]);
     expect(shown(await client.children(globals[1]!))).toEqual({ length: "2", 0: "{ x: 1 }", 1: "{ x: 2 }" });
+    const opened = { variablesReference: globals[1]!.variablesReference };
 
     // The kernel's other threads answer meanwhile.
     const { reply } = client.kernel.client.request("control", "kernel_info_request", {});
@@ -58,6 +60,10 @@ describe("the debugger of a live kernel", { timeout: 60_000 }, () => {
     await client.ask("continue", { threadId: 1 });
     await client.event("continued");
     await client.event("stopped");
+    expect(await client.send("variables", opened)).toMatchObject({
+      success: false,
+      message: expect.stringContaining("expected one of this stop of the program") as string,
+    });
     expect(shown(await client.variables())).toMatchObject({ x: "2", sum: "1" });
     await client.ask("continue", { threadId: 1 });
     expect((await cell.ended).result()).toBe("3");
@@ -97,10 +103,13 @@ describe("the debugger of a live kernel", { timeout: 60_000 }, () => {
     await client.breakIn(code, 2);
     client.kernel.send(code);
     await client.event("stopped");
+    const { tmpFilePrefix: cells } = (await client.ask("debugInfo")) as { tmpFilePrefix: string };
+    expect(statSync(cells).mode & 0o777).toBe(0o700);
     const { reply } = client.kernel.client.request("control", "shutdown_request", { restart: true });
     expect(await reply).toMatchObject({ status: "ok", restart: true });
     expect(await client.event("continued")).toMatchObject({ threadId: 1 });
     await client.kernel.process.exited;
+    expect(existsSync(cells)).toBe(false);
   });
 
   it("shows the variables of the top level without being attached, also while a cell runs", async () => {

@@ -66,12 +66,15 @@ describe("the debugger of a live kernel", { timeout: 60_000 }, () => {
       success: false,
       message: "evaluate: ReferenceError: x is not defined",
     });
-    expect(await evaluate("1 +", inner!.id)).toMatchObject({ success: false, message: /evaluate: SyntaxError: / });
+    expect(await evaluate("1 +", inner!.id)).toMatchObject({
+      success: false,
+      message: expect.stringContaining("evaluate: SyntaxError: ") as string,
+    });
     expect(
       await client.send("evaluate", { expression: "factor = 1", frameId: inner!.id, context: "hover" }),
     ).toMatchObject({
       success: false,
-      message: /side-effect/,
+      message: expect.stringContaining("side-effect") as string,
     });
     expect(await evaluate("x = 7", inner!.id)).toMatchObject({ success: true });
     expect(shown(await client.variables())).toMatchObject({ x: "7" });
@@ -99,6 +102,10 @@ describe("the debugger of a live kernel", { timeout: 60_000 }, () => {
     const parts = (await client.variables("Globals")).find(({ name }) => name === "parts")!;
     const [list] = await client.children(parts);
     expect(await set(list!.variablesReference, "1", "1000")).toMatchObject({ body: { value: "1000" } });
+    expect(await set(globals, "NaN", "1")).toMatchObject({
+      success: false,
+      message: expect.stringContaining("TypeError: Cannot assign to read only property 'NaN'") as string,
+    });
     expect(await set(locals, "absent", "1")).toMatchObject({
       success: false,
       message: "setVariable: name: expected a variable of this scope, got absent",
@@ -190,6 +197,12 @@ describe("the debugger of a live kernel", { timeout: 60_000 }, () => {
       { verified: true, line: 3, column: 16 },
       { verified: false, line: 99, message: "no code at this line or after it" },
     ]);
+    expect(await client.breakIn(code, 6, { line: 6, condition: "i > 5" }, 8, 8)).toMatchObject([
+      { verified: true, line: 6 },
+      { verified: false, line: 6, message: "another breakpoint is at the same place, line 6" },
+      { verified: true, line: 8 },
+      { verified: true, line: 8 },
+    ]);
     const log = { line: 8, logMessage: "the sum is {sum}" };
     await client.breakIn(code, { line: 6, condition: "(i as number) === 4" }, log);
     const first = client.kernel.send(code);
@@ -279,7 +292,7 @@ describe("the debugger of a live kernel", { timeout: 60_000 }, () => {
     const { modules } = await client.ask("modules");
     expect(modules).toMatchObject([{ path: join(folder, "shapes.ts") }, { path: join(folder, "old.cts") }]);
     expect(await client.ask("source", { source: { path: join(folder, "old.cts") } })).toMatchObject({
-      content: /interface Unused/,
+      content: expect.stringContaining("interface Unused") as string,
     });
   });
 

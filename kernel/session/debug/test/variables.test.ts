@@ -68,6 +68,19 @@ describe("a variable", () => {
       },
       toString: fail,
     };
+    class Own extends Map<string, number> {
+      override get size(): number {
+        return fail();
+      }
+      override [Symbol.iterator](): MapIterator<[string, number]> {
+        return fail();
+      }
+    }
+    expect(shown(children(Map.prototype.set.call(new Own(), "a", 1)))).toEqual({ size: "1", a: "1" });
+    expect(shown(children(Object.defineProperty(new Uint8Array(1), "length", { get: fail })))).toMatchObject({
+      0: "0",
+    });
+    expect(shown(children(Object.defineProperty([1, 2], 1, { get: fail })))).toMatchObject({ 0: "1", 1: "[Getter]" });
     expect(shown(children(value))).toMatchObject({ computed: "[Getter]", only: "[Setter]" });
     const traps = Object.fromEntries(Object.getOwnPropertyNames(Reflect).map((trap) => [trap, fail]));
     expect(of(new Proxy({ a: 1 }, traps))).toMatchObject({ type: "Proxy", variablesReference: 0 });
@@ -112,6 +125,7 @@ describe("the children of a variable", () => {
   });
 
   it("come by pages", () => {
+    expect(children(Array.from({ length: 3000 }), { filter: "indexed", start: 1, count: 2500 })).toHaveLength(2500);
     const value = Float64Array.from({ length: 1_000_000 }, (_, index) => index);
     expect(of(value)).toMatchObject({ indexedVariables: 1_000_000, namedVariables: 4 });
     expect(shown(children(value, { filter: "indexed", start: 999_998, count: 5 }))).toEqual({
