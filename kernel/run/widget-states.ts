@@ -60,8 +60,11 @@ function forget(buffers: Map<string, Uint8Array>, name: string): void {
   for (const path of buffers.keys()) if ((JSON.parse(path) as Json[])[0] === name) buffers.delete(path);
 }
 
-function saved({ state, buffers }: Model): JsonObject {
-  const { _model_name: name = "", _model_module: module = "", _model_module_version: version = "" } = state;
+function saved({ state: all, buffers }: Model): JsonObject {
+  const { _model_name: name = "", _model_module: module = "", _model_module_version: version = "" } = all;
+  // A password is for the kernel alone.
+  const state =
+    name === "PasswordModel" ? Object.fromEntries(Object.entries(all).filter(([key]) => key !== "value")) : all;
   const model = { model_name: name, model_module: module, model_module_version: version, state };
   if (buffers.size === 0) return model;
   const encoded = Array.from(buffers, ([path, bytes]) => ({

@@ -127,6 +127,13 @@ describe("widgets", () => {
     expect(again.metadata).not.toHaveProperty("widgets");
   });
 
+  it("have no password saved", async () => {
+    const source = "widgets.text({ hidden: true, value: 'hush-hush' })";
+    const { notebook } = await runNotebook(notebookOf(source), { cwd: folder });
+    expect(JSON.stringify(notebook.metadata["widgets"])).toContain("PasswordModel");
+    expect(JSON.stringify([notebook.metadata, outputsOf(notebook, 1)])).not.toContain("hush");
+  });
+
   it("have the bytes of their states saved, the latest, and none of those that are closed", async () => {
     const { notebook } = await runNotebook(
       notebookOf(

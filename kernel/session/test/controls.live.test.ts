@@ -42,7 +42,7 @@ describe("controls", () => {
     ["checkbox({ label: 'on' })", "CheckboxModel", false, 'checkbox "on": false', { value: true }, true],
     ["toggle({ value: true, look: 'info' })", "ToggleButtonModel", true, "toggle: true", { value: false }, false],
     ["text({ value: 'a' })", "TextModel", "a", "text: 'a'", { value: "b" }, "b"],
-    ["text({ hidden: true })", "PasswordModel", "", "password: ''", { value: "b" }, "b"],
+    ["text({ hidden: true })", "PasswordModel", "", "password", { value: "b" }, "b"],
     ["textarea({ rows: 2 })", "TextareaModel", "", "textarea: ''", { value: "b\nc" }, "b\nc"],
     ["dropdown(['lru', 'random'])", "DropdownModel", "lru", "dropdown: 'lru'", { index: 1 }, "random"],
     ["select({ one: 1, two: 2 }, { value: 2 })", "SelectModel", 2, "select: 2", { index: 0 }, 1],
@@ -62,6 +62,27 @@ describe("controls", () => {
       data: { method: "update", state: { description: "named" } },
     });
     expect(await json("[w.value, w.disabled, w.label]")).toEqual([value, true, "named"]);
+  });
+
+  it("keep a password out of every text", async () => {
+    const code =
+      "const pw = widgets.text({ hidden: true, label: 'pw', value: 'hush' }); globalThis.i = widgets.interact({ pw }, () => 1); pw";
+    const run = await kernel.execute(code);
+    expect(run.result()).toBe('password "pw"');
+    expect(await json("i.text()")).toBe('password "pw"\n1');
+  });
+
+  it("are printed by their texts", async () => {
+    const run = await kernel.execute("console.log(widgets.slider({ label: 'n' }), [widgets.checkbox()])");
+    expect(run.text()).toBe('slider "n": 0 [ checkbox: false ]\n');
+  });
+
+  it.each([
+    ["min: 0.5, max: 0.5", { min: 0.5, max: 0.5, value: 0.5, readout_format: ".1f" }],
+    ["min: 0.25, max: 5.25, step: 0.5", { step: 0.5, readout_format: ".2f" }],
+    ["max: 1, step: 0.1, value: 0.125", { value: 0.125, readout_format: ".3f" }],
+  ])("a slider of %s shows its values as they are", async (options, state) => {
+    expect((await make(`widgets.slider({ ${options} })`)).state).toMatchObject(state);
   });
 
   it("refuse what is no value of theirs", async () => {
@@ -170,7 +191,10 @@ describe("controls", () => {
     expect(opened?.content).toMatchObject({
       data: { state: { _model_module: "anywidget", _esm: "export default {}", _css: "b {}", count: 1 } },
     });
-    expect(opened?.content["data"]).toMatchObject({ buffer_paths: [["bytes"]] });
+    expect(opened?.content["data"]).toMatchObject({
+      state: { _anywidget_id: expect.stringMatching(/^veelab\.[0-9a-f]{16}$/u) as string },
+      buffer_paths: [["bytes"]],
+    });
     expect(opened?.buffers.map((bytes) => [...bytes])).toEqual([[1, 2]]);
     const id = opened!.content["comm_id"] as string;
     await kernel.execute(`

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { plainText } from "../display/render.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { AnyWidget, AnyWidgetOptions } from "./api.ts";
@@ -22,7 +23,8 @@ export class ModuleWidget<S extends Readonly<Record<string, unknown>>> extends S
   constructor(space: WidgetSpace, { esm, css = "", state, ...options }: AnyWidgetOptions<S>) {
     for (const [name, value] of Object.entries({ esm, css }))
       if (typeof value !== "string") throw new TypeError(`${name}: expected a text, got ${plainText(value)}`);
-    super(space, kind, { ...state, _esm: esm, _css: css }, options, {
+    const named = { _esm: esm, _css: css, _anywidget_id: sourceId(esm, css) };
+    super(space, kind, { ...state, ...named }, options, {
       changed: (previous) => this.#changed(previous),
       received: (content, buffers) => Promise.all(Array.from(this.#messages, (received) => received(content, buffers))),
     });
@@ -68,6 +70,11 @@ export class ModuleWidget<S extends Readonly<Record<string, unknown>>> extends S
     const results = Array.from(this.#changes, (changed) => changed(state, this.#own(previous)));
     return results.some((result) => result !== undefined) ? Promise.all(results) : undefined;
   }
+}
+
+/** By it, anywidget's own front end knows the style sheets that it has loaded; the same in every run. */
+function sourceId(...sources: readonly string[]): string {
+  return `veelab.${createHash("sha256").update(JSON.stringify(sources)).digest("hex").slice(0, 16)}`;
 }
 
 function listen<T>(listeners: Set<T>, listener: T): () => void {

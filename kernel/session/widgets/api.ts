@@ -134,8 +134,9 @@ export interface ValueWidget<T> extends Widget {
   label: string;
   disabled: boolean;
   /**
-   * Has a function called when the value changes, whoever changes it; gives the function that ends it. What it shows stands under the cell that
-   * says so. While a call goes on (its promise is waited for), only the latest value is kept for the next one.
+   * Has a function called when the value changes, whoever changes it; gives the function that ends it. What it shows of a person's change
+   * stands under the cell that says so, and of a change by code under the cell whose code it is. While a call goes on (its promise is waited
+   * for), only the latest value is kept for the next one.
    */
   onChange(changed: (value: T, previous: T) => unknown): () => void;
 }

@@ -10,6 +10,8 @@ import type { WidgetSpace } from "./space.ts";
 export interface ControlParts<T> {
   /** What it is called where no widget is shown. */
   readonly name: string;
+  /** Whether its value stands nowhere but in the widget. */
+  readonly secret?: boolean;
   readonly kind: ModelKind;
   readonly state: WidgetState;
   readonly read: (state: WidgetState) => T;
@@ -86,7 +88,12 @@ export class Control<T> extends ShownWidget implements ValueWidget<T> {
 
   override text(): string {
     const { label } = this;
-    return `${this.#parts.name}${label === "" ? "" : ` "${label}"`}: ${plainText(this.value)}`;
+    const name = `${this.#parts.name}${label === "" ? "" : ` "${label}"`}`;
+    return this.secret ? name : `${name}: ${plainText(this.value)}`;
+  }
+
+  get secret(): boolean {
+    return this.#parts.secret ?? false;
   }
 
   #changed(previous: T): Promise<unknown> | undefined {

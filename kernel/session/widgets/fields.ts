@@ -67,8 +67,13 @@ export function text(
   const { placeholder = "", continuous = true, rows, value = "" } = options;
   const lines = rows === undefined ? {} : { rows: checkNumber("rows", rows) };
   const state = { placeholder, continuous_update: continuous, ...lines, ...writeText(value) };
-  const parts = { name: name.toLowerCase(), kind: controlKind(name), state, read: readText, write: writeText };
-  return new Control(space, parts, options);
+  const kind = controlKind(name);
+  const secret = name === "Password";
+  return new Control(
+    space,
+    { name: name.toLowerCase(), secret, kind, state, read: readText, write: writeText },
+    options,
+  );
 }
 
 /** Makes a text that is shown, of the given kind. */

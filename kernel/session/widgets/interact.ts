@@ -4,6 +4,7 @@ import type { MimeBundle } from "../display/publisher.ts";
 import type { Input, InputValue, Interaction, ValueWidget, Widget } from "./api.ts";
 import { Box } from "./boxes.ts";
 import type { InputWidgets } from "./inputs.ts";
+import { Control } from "./control.ts";
 import { latest } from "./latest.ts";
 import { OutputArea, type OutputParts } from "./output.ts";
 
@@ -64,7 +65,9 @@ export class InteractionBox<I extends Readonly<Record<string, Input>>> extends B
   }
 
   override text(): string {
-    const values = Object.entries(this.inputs).map(([name, { value }]) => `${name} = ${plainText(value)}`);
+    const values = Object.entries<ValueWidget<unknown>>(this.inputs).map(([name, input]) =>
+      input instanceof Control && input.secret ? input.text() : `${name} = ${plainText(input.value)}`,
+    );
     return [values.join(", "), this.output.shownText()].filter((line) => line !== "").join("\n");
   }
 

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { MimeBundle } from "../display/publisher.ts";
 import type { Layout, Widget, WidgetOptions } from "./api.ts";
 import { WidgetModel, type ModelKind, type ModelListener, type WidgetState } from "./model.ts";
@@ -55,6 +56,12 @@ export class ShownWidget implements Widget {
 Object.defineProperty(ShownWidget.prototype, Symbol.for("Jupyter.display"), {
   value(this: ShownWidget) {
     return this.bundle();
+  },
+});
+
+Object.defineProperty(ShownWidget.prototype, inspect.custom, {
+  value(this: ShownWidget) {
+    return this.text();
   },
 });
 

@@ -38,16 +38,17 @@ function track(options: SliderOptions<unknown>, values: readonly number[]): Trac
   const { min = 0, max = 100, vertical = false, continuous = true, readout = true } = options;
   const bounds = checkBounds(min, max);
   const whole = [min, max, options.step ?? 1, ...values].every(Number.isInteger);
-  const step = checkNumber("step", options.step ?? (whole ? 1 : (max - min) / 100));
+  // Where there is nowhere to go, any step will do.
+  const step = checkNumber("step", options.step ?? (whole ? 1 : (max - min) / 100 || 1));
   if (step <= 0) throw new RangeError(`step: expected a number > 0, got ${step}`);
-  const format = options.format ?? (whole ? "d" : `.${decimals(step)}f`);
+  const format = options.format ?? (whole ? "d" : `.${Math.max(...[step, min, ...values].map(decimals))}f`);
   const orientation = vertical ? "vertical" : "horizontal";
   const state = { min, max, step, orientation, continuous_update: continuous, readout, readout_format: format };
   return { whole, bounds, state };
 }
 
-/** As many as it takes to tell two steps apart. */
-function decimals(step: number): number {
-  const [, fraction = ""] = String(Number(step.toPrecision(3))).split(".");
-  return Math.min(6, String(step).includes("e-") ? 6 : fraction.length);
+/** As many as it takes to tell two steps apart, where a handle stands at this number or moves by it. */
+function decimals(number: number): number {
+  const [, fraction = ""] = String(Number(number.toPrecision(3))).split(".");
+  return Math.min(6, String(number).includes("e-") ? 6 : fraction.length);
 }
