@@ -126,10 +126,15 @@ w.vbox([
     const page = await run(
       "any.ipynb",
       `const counter = widgets.anywidget({
-  state: { count: 3, bytes: new Uint8Array([5, 6]) },
+  state: { count: 3, bytes: new Uint8Array([5, 6]), back: null as Uint8Array | null },
   css: ".counter { color: rgb(200, 0, 0); font-size: 20px; }",
   esm: \`export default {
-    initialize({ model }) { window.initialized = model.get("count"); },
+    async initialize({ model }) {
+      window.initialized = model.get("count");
+      model.set("back", new Uint8Array([42]));
+      model.save_changes();
+      await new Promise((resolve) => model.on("msg:custom", ({ early }) => { window.early ??= early; resolve(); }));
+    },
     render({ model, el }) {
       const button = document.createElement("button");
       button.className = "counter";
@@ -146,8 +151,9 @@ w.vbox([
     },
   }\`,
 });
+counter.send({ early: "at once" });
 const seen = widgets.label("-");
-counter.onChange(({ count }) => { seen.value = "count is " + count; });
+counter.onChange(({ count, back }) => { seen.value = "count is " + count + ", back " + back?.constructor.name + " " + back?.[0]; });
 counter.onMessage(({ hello }, [bytes]) => counter.send({ text: " got " + hello + " " }, [bytes!]));
 widgets.vbox([counter, seen])`,
       "counter.set({ count: 10 })",
@@ -157,9 +163,9 @@ widgets.vbox([counter, seen])`,
     const colour = 'getComputedStyle(document.querySelector(".counter")).color';
     expect(await page.evaluate(colour)).toBe("rgb(200, 0, 0)");
     await counter.click();
-    await cell(page, 0).locator(".widget-label", { hasText: "count is 11" }).waitFor();
+    await cell(page, 0).locator(".widget-label", { hasText: "count is 11, back Uint8Array 42" }).waitFor();
     await cell(page, 0).locator(".jp-OutputArea-output", { hasText: "got kernel 9" }).waitFor();
-    expect(await page.evaluate("window.initialized")).toBe(3);
+    expect(await page.evaluate("[window.initialized, window.early]")).toEqual([3, "at once"]);
     await jupyter.picture(page, "anywidget");
 
     // What a stranger's file could hold: a widget's state whose module runs.

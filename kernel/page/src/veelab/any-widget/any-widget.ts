@@ -1,13 +1,16 @@
 import { DOMWidgetModel, DOMWidgetView, type IBackboneModelOptions } from "@jupyter-widgets/base";
+import type { KernelMessage } from "@jupyterlab/services";
 import type { JSONObject } from "@lumino/coreutils";
 
 import { loadModule, notRun, type CleanUp, type FrontEndModule, type ModelAccess } from "./front-end-module.ts";
 
 /** The model of a widget whose state holds its own front-end module (`_esm`) and styles (`_css`). */
 export class AnyModel extends DOMWidgetModel {
-  // Made in `initialize`, which the base calls before fields of this class exist.
+  // Both made in `initialize`, which the base calls before fields of this class exist.
   /** The module once it has initialized this model. */
   declare frontEnd: Promise<FrontEndModule>;
+  /** Ends when the module can listen to messages, or has failed. */
+  declare listening: Promise<void>;
 
   override initialize(attributes: Backbone.ObjectHash, options: IBackboneModelOptions): void {
     super.initialize(attributes, options);
@@ -20,6 +23,7 @@ export class AnyModel extends DOMWidgetModel {
     const load = (): void => {
       current.abort();
       current = new AbortController();
+      this.listening = Promise.resolve();
       this.frontEnd = live ? this.load(current.signal) : Promise.resolve(notRun);
       // Its views show what went wrong.
       this.frontEnd.catch(() => undefined);
@@ -51,11 +55,33 @@ export class AnyModel extends DOMWidgetModel {
     };
   }
 
-  private async load(signal: AbortSignal): Promise<FrontEndModule> {
-    const module = await loadModule(this.get("_esm"));
-    const cleanUp = await module.initialize?.({ model: this.access(signal), signal, experimental: {} });
-    onAbort(signal, cleanUp as CleanUp);
-    return module;
+  /** Bytes stay bytes: the base takes everything through JSON. */
+  override serialize(state: Record<string, unknown>): JSONObject {
+    const { serializers = {} } = this.constructor as typeof AnyModel;
+    const entries = Object.entries(state).map(([name, value]) =>
+      name in serializers ? [name, super.serialize({ [name]: value })[name]] : [name, structuredClone(value)],
+    );
+    return Object.fromEntries(entries) as JSONObject;
+  }
+
+  /** A message of the widget's own waits for the module, but not for what that awaits: it may be this message. */
+  override _handle_comm_msg(message: KernelMessage.ICommMsgMsg): Promise<void> {
+    if (message.content.data["method"] !== "custom") return super._handle_comm_msg(message);
+    void this.listening.then(() => super._handle_comm_msg(message));
+    return Promise.resolve();
+  }
+
+  private load(signal: AbortSignal): Promise<FrontEndModule> {
+    const begun = loadModule(this.get("_esm")).then((module) => ({
+      module,
+      initialized: module.initialize?.({ model: this.access(signal), signal, experimental: {} }),
+    }));
+    const over = (): void => undefined;
+    this.listening = begun.then(over, over);
+    return begun.then(async ({ module, initialized }) => {
+      onAbort(signal, (await initialized) as CleanUp);
+      return module;
+    });
   }
 }
 
