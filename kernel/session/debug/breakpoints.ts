@@ -1,5 +1,5 @@
 import { isJsonObject, showJson, type Json, type JsonObject } from "../../protocol/json.ts";
-import { conditionOf, countOf } from "./conditions.ts";
+import { conditionOf } from "./conditions.ts";
 import type { MainThread } from "./main-thread.ts";
 import { nearest, type Script, type Scripts } from "./scripts.ts";
 
@@ -8,11 +8,8 @@ interface Breakpoint {
   readonly id: number;
   readonly line: number;
   readonly column: number | undefined;
-  /** JavaScript; the program stops where it is true. */
+  /** JavaScript; the program stops where it is true, always where there is none. */
   readonly condition: string | undefined;
-  /** Whether the program stops when it comes here for the nth time. */
-  readonly counts: ((hits: number) => boolean) | undefined;
-  hits: number;
   /** Where it really is, once a script of its source is there. */
   actual: { readonly line: number; readonly column: number } | undefined;
   message: string;
@@ -77,11 +74,9 @@ export class Breakpoints {
     this.#beforeScripts = await this.#main.stopBeforeScripts();
   }
 
-  /** The breakpoints by V8's names of them, at which the program is to stop: their hits are counted. */
+  /** The breakpoints by V8's names of them, at which the program has stopped. */
   hit(names: readonly string[]): number[] {
-    const hit = names.flatMap((name) => this.#byName.get(name) ?? []);
-    for (const breakpoint of hit) breakpoint.hits += 1;
-    return hit.filter(({ counts, hits }) => counts?.(hits) ?? true).map(({ id }) => id);
+    return names.flatMap((name) => this.#byName.get(name)?.id ?? []);
   }
 
   /** What `debugInfo` tells. */
@@ -104,14 +99,13 @@ export class Breakpoints {
     const { line, column, condition, hitCondition, logMessage } = given;
     if (typeof line !== "number" || !Number.isSafeInteger(line) || line < 1)
       throw new TypeError(`breakpoints: expected a line >= 1, got ${showJson(line)}`);
-    this.#last += 1;
+    const id = (this.#last += 1);
+    const wanted = { condition: text(condition), hitCondition: text(hitCondition), logMessage: text(logMessage) };
     return {
-      id: this.#last,
+      id,
       line,
       column: typeof column === "number" ? column : undefined,
-      condition: conditionOf(text(condition), text(logMessage)),
-      counts: countOf(text(hitCondition)),
-      hits: 0,
+      condition: conditionOf(id, wanted),
       actual: undefined,
       message: notRun,
       bound: [],
@@ -141,7 +135,7 @@ export class Breakpoints {
       const there = others.filter(
         ({ actual }) => actual?.line === place.line + 1 && actual.column === place.column + 1,
       );
-      if (there.every(alwaysStops)) return;
+      if (there.every(({ condition }) => condition === undefined)) return;
       breakpoint.actual = undefined;
       breakpoint.message = `another breakpoint is at the same place, line ${place.line + 1}`;
     }
@@ -157,10 +151,6 @@ export class Breakpoints {
       await this.#main.session.post("Debugger.removeBreakpoint", { breakpointId });
     }
   }
-}
-
-function alwaysStops({ condition, counts }: Breakpoint): boolean {
-  return condition === undefined && counts === undefined;
 }
 
 function state({ id, line, actual, message }: Breakpoint, path: string): BreakpointState {

@@ -39,6 +39,8 @@ export interface Door {
   evaluate(code: string): unknown;
   /** Whether the cell that runs was interrupted. */
   interrupted(): boolean;
+  /** Counts that the program has come to a breakpoint; gives how often. */
+  hit(breakpoint: number): number;
   /** Lets go of all values. */
   clear(): void;
 }
@@ -66,6 +68,7 @@ const evaluateGlobally: (code: string) => unknown = eval;
 /** Opens the door on the thread of user code. */
 export function openDoor({ sources, evaluator, directory }: DoorParts): void {
   const variables = new Variables(firstValueReference);
+  const hits = new Map<number, number>();
   const door: Door = {
     given: new Map(),
     take(method, handed) {
@@ -75,6 +78,7 @@ export function openDoor({ sources, evaluator, directory }: DoorParts): void {
     },
     attach(attached) {
       evaluator.stopsAtExceptions = attached;
+      hits.clear();
     },
     positions(url, places) {
       const script = sources.get(url);
@@ -111,6 +115,11 @@ export function openDoor({ sources, evaluator, directory }: DoorParts): void {
     },
     interrupted: () => latestCell().interrupted && !latestCell().finished,
     evaluate: (code) => evaluateGlobally(code),
+    hit(breakpoint) {
+      const hit = (hits.get(breakpoint) ?? 0) + 1;
+      hits.set(breakpoint, hit);
+      return hit;
+    },
     clear() {
       variables.clear();
     },

@@ -218,6 +218,14 @@ describe("the debugger of a live kernel", { timeout: 60_000 }, () => {
       await client.ask("continue");
     }
     expect((await second.ended).result()).toBe("45");
+    const more = `${code};\n"after"`;
+    await client.breakIn(more, { line: 6, hitCondition: "99" }, 10);
+    const third = client.kernel.send(more);
+    await client.event("stopped");
+    client.forget();
+    expect(await step("next")).toEqual(["cell [4]", 11]);
+    await client.ask("continue");
+    expect((await third.ended).result()).toBe("'after'");
     const often = { source: { path: "/x.ts" }, breakpoints: [{ line: 1, hitCondition: "often" }] };
     expect(await client.send("setBreakpoints", often)).toMatchObject({
       success: false,
