@@ -101,8 +101,8 @@ export class MainThread {
     const callFrameId = this.#frame;
     if (callFrameId !== undefined)
       return (await ended(this.#calls.post("Debugger.evaluateOnCallFrame", { ...request, callFrameId }))).value;
-    const answer = ended(this.#calls.post("Runtime.evaluate", { ...request, awaitPromise, disableBreaks: true }));
-    return (await (awaitPromise ? inTime(answer) : answer)).value;
+    const answer = this.#calls.post("Runtime.evaluate", { ...request, awaitPromise, disableBreaks: true });
+    return (await ended(awaitPromise ? inTime(answer) : answer)).value;
   }
 
   async #find(): Promise<string> {
@@ -160,7 +160,8 @@ async function ended(evaluation: Promise<Runtime.EvaluateReturnType>): Promise<R
   try {
     return checked(await evaluation);
   } catch (error) {
-    if (!(error as Error).message.includes("Execution was terminated")) throw error;
+    // The second is what V8 says from Node 22 on where a promise was expected.
+    if (!/Execution was terminated|Internal error/.test((error as Error).message)) throw error;
     throw tooLong();
   }
 }

@@ -46,11 +46,12 @@ describe("the debugger of a live kernel, where the user's code is in its way", {
   });
 
   it("lets an interrupt end what a cell has left behind, where it is stopped", async () => {
-    const code = "let ticks = 0;\nsetTimeout(() => {\n  ticks = 1;\n  ticks = 2;\n}, 1);";
-    await client.breakIn(code, 4);
-    const cell = client.kernel.send(code);
+    const code =
+      "let ticks = 0, ended = false;\nconst timer = setInterval(() => {\n  if (!ended) return;\n  clearInterval(timer);\n  ticks = 1;\n  ticks = 2;\n}, 1);";
+    await client.breakIn(code, 6);
+    await client.kernel.execute(code);
+    await client.ask("evaluate", { expression: "ended = true" });
     await client.event("stopped");
-    await cell.ended;
     expect(await client.kernel.interrupt()).toEqual({ status: "ok" });
     await client.event("continued");
     expect((await client.kernel.execute("ticks")).result()).toBe("1");
