@@ -150,7 +150,8 @@ export class Program {
 
   /** Lets the stopped program end instead of going on. */
   async terminate(): Promise<void> {
-    await this.#goOn(true);
+    // On Node 24 no cell is answered any more once a callback outside of cells was ended so: there it goes on.
+    await this.#goOn(this.parts.running().length > 0 || Number.parseInt(process.versions.node) < 24);
   }
 
   /** Evaluates at the notebook's top level. */
