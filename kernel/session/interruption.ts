@@ -56,6 +56,8 @@ export function openInterruption(
   let latest = 0;
   /** The interrupt that has struck last. */
   const strikes = new WeakMap<CellContext, number>();
+  /** What an interrupt has come upon before. */
+  const met = new WeakSet<CellContext>();
   const interrupt = (number: number, cells: readonly number[], inDebugger: boolean): InterruptAnswer => {
     const targets = [
       ...runningCells().filter(({ cell }) => cells.includes(cell)),
@@ -64,6 +66,10 @@ export function openInterruption(
     ].filter((context) => strikes.get(context) !== number);
     // Where nothing else runs, a cell that is asked for is on its way to this thread.
     if (targets.length === 0 && !inDebugger) return cells.some((cell) => cell > latestCell().cell) ? "later" : "ended";
+    // The first time may be where a short script begins, and V8 has no other place in it to carry out a termination: it would abort behind it.
+    const again = inDebugger || targets.every((context) => met.has(context));
+    for (const context of targets) met.add(context);
+    if (!again) return "later";
     refused = number === latest ? refused + 1 : 0;
     latest = number;
     const struck = inDebugger || !insideNode(interrupt);
@@ -72,12 +78,13 @@ export function openInterruption(
       leftovers.watch();
     }
     if (!struck) return "later";
-    for (const context of targets) strikes.set(context, number);
     giveUpDrawings();
+    // The other thread goes on with the program, which may be stopped anew before it ends: then it is asked for again.
     if (inDebugger) {
       prepare();
       return "stopped";
     }
+    for (const context of targets) strikes.set(context, number);
     stop();
     return "done";
   };
