@@ -31,13 +31,21 @@ export function exportsFrom(
       const module = checker?.getSymbolAtLocation(statement.moduleSpecifier);
       if (module === undefined) continue;
       const { text } = statement.moduleSpecifier as ts.StringLiteral;
-      for (const { name } of checker?.getExportsOfModule(module) ?? [])
+      for (const { name } of namesOf(module, checker!))
         if (name !== "default") exported.set(name, [...(exported.get(name) ?? []), text]);
     }
     return exported;
   } finally {
     service.dispose();
   }
+}
+
+/** What a module exports; of one that exports a value as a whole (`node:path`), the value's members. */
+function namesOf(module: ts.Symbol, checker: ts.TypeChecker): readonly ts.Symbol[] {
+  const whole = module.exports?.get(ts.InternalSymbolName.ExportEquals);
+  return whole === undefined
+    ? checker.getExportsOfModule(module)
+    : [...checker.getExportsOfModule(module), ...checker.getPropertiesOfType(checker.getTypeOfSymbol(whole))];
 }
 
 /** What can be imported without an installation: this package and the libraries that it brings, what the nearest package.json names, Node. */

@@ -36,7 +36,8 @@ function ofName(notebook: NotebookProgram, path: string, place: number, detail: 
     .displayPartsToString(info.displayParts)
     .replace(/^\(alias\) /, "")
     .replace(/\nimport (?!.*\n).*$/, "");
-  if (signature === "") return undefined;
+  // A name that nothing declares is told as "any".
+  if (signature === "" || signature === "any") return undefined;
   return {
     signature,
     documentation: ts.displayPartsToString(info.documentation),

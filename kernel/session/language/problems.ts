@@ -121,7 +121,7 @@ const mostModules = 3;
 function importHint(name: string, modules: readonly string[]): string {
   if (modules.length === 0) return "";
   const statements = modules.slice(0, mostModules).map((module) => importStatement(name, module));
-  return `\nIt can be imported: ${statements.join(" or ")}`;
+  return ` It can be imported: ${statements.join(" or ")}`;
 }
 
 /** Cells by their names instead of their files' paths, and no advice on a compiler's options, of which a notebook has none. */

@@ -57,7 +57,7 @@ describe("inspection", () => {
   });
 
   it("finds nothing where there is nothing", () => {
-    for (const marked of ["‸", "  ‸ ", "1 +‸ 2", "'text‸'", "// com‸ment"])
+    for (const marked of ["‸", "  ‸ ", "1 +‸ 2", "'text‸'", "// com‸ment", "nosuch‸"])
       expect(notebook.inspect(marked), marked).toBeUndefined();
   });
 });

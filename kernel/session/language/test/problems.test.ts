@@ -127,8 +127,9 @@ describe("a cell", () => {
   it("is told from where a name that nothing declares can be imported", () => {
     expect(notebook.run("barsOfNothing; existsSync('a')")).toEqual([
       "1:1 TS2304 Cannot find name 'barsOfNothing'.",
-      "1:16 TS2304 Cannot find name 'existsSync'.\nIt can be imported: import { existsSync } from \"node:fs\";",
+      "1:16 TS2304 Cannot find name 'existsSync'. It can be imported: import { existsSync } from \"node:fs\";",
     ]);
+    expect(notebook.run("basename('a')")[0]).toContain('import { basename } from "node:path";');
     expect(notebook.run("sweep")).toEqual([expect.stringContaining('import { sweep } from "veelab";')]);
   });
 
