@@ -12,7 +12,7 @@ describe("the debugger of a live kernel, where the user's code is in its way", {
   it("ends the code of a value that does not end by itself when it is shown", async () => {
     const display = 'Symbol.for("Jupyter.display")';
     await client.kernel.execute(
-      `const busy = { [${display}]() { for (;;); } };\nconst never = { [${display}]: () => new Promise(() => {}) };`,
+      `const busy = { [${display}]() { for (;;); } };\nconst kept = new Promise(() => {});\nconst never = { [${display}]: () => kept };`,
     );
     const tooLong = { success: false, message: "richInspectVariables: the evaluation took longer than 5 s" };
     expect(await client.send("richInspectVariables", { variableName: "busy" })).toMatchObject(tooLong);
