@@ -1,8 +1,11 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { packageRoot } from "../package-root.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import { connectKernel, type KernelClient } from "../run/kernel-client.ts";
 import { spawnKernel, type KernelProcess } from "../run/kernel-process.ts";
@@ -24,18 +27,25 @@ const cells = [
   "const shown = tslab.newDisplay();\nshown.text('1');\nshown.text('2');",
 ];
 
+interface Shown {
+  readonly status: unknown;
+  readonly displays: unknown;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 interface Running {
   readonly process: KernelProcess;
   readonly client: KernelClient;
   /** What a cell shows: its displays, and what it prints. */
-  run(code: string): Promise<unknown>;
+  run(code: string): Promise<Shown>;
 }
 
 let folder: string;
 const running: Running[] = [];
 
-async function start(spec: KernelSpec): Promise<Running> {
-  const process = await spawnKernel(spec, folder);
+async function start(spec: KernelSpec, cwd: string = folder): Promise<Running> {
+  const process = await spawnKernel(spec, cwd);
   const heard = new Map<string, { type: string; content: JsonObject }[]>();
   const idle = new Map<string, () => void>();
   const client = connectKernel(process.connection, (parent, type, content) => {
@@ -43,7 +53,7 @@ async function start(spec: KernelSpec): Promise<Running> {
     if (type === "status" && content["execution_state"] === "idle") idle.get(parent)?.();
   });
   await client.ready();
-  const run = async (code: string): Promise<unknown> => {
+  const run = async (code: string): Promise<Shown> => {
     const { id, reply } = client.request("shell", "execute_request", { code });
     const ended = new Promise<void>((resolve) => idle.set(id, resolve));
     const { status } = await reply;
@@ -77,15 +87,57 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const tslab = (main: string): KernelSpec => ({
+  ...ownKernel(),
+  name: "tslab",
+  argv: [process.execPath, main, "kernel", "--config-path", "{connection_file}"],
+  interruptMode: "signal",
+});
+
 it("a notebook for tslab shows the same in tslab and here", { timeout: 240_000 }, async () => {
-  const main = join(createRequire(import.meta.url).resolve("tslab/package.json"), "../bin/tslab");
-  const stock: KernelSpec = {
-    ...ownKernel(),
-    name: "tslab",
-    argv: [process.execPath, main, "kernel", "--config-path", "{connection_file}"],
-    interruptMode: "signal",
-  };
+  const stock = tslab(join(createRequire(import.meta.url).resolve("tslab/package.json"), "../bin/tslab"));
   const own = { ...ownKernel(), env: { [checkVariable]: "off" } };
   const [theirs, ours] = [await start(stock), await start(own)];
   for (const cell of cells) expect([cell, await ours.run(cell)]).toEqual([cell, await theirs.run(cell)]);
 });
+
+// tslab knows a package where it is installed, not by a link: a copy of files that are links.
+const copy = (from: string, to: string): void => {
+  mkdirSync(dirname(to), { recursive: true });
+  const path = join(packageRoot(), from);
+  if (spawnSync("cp", ["-rlL", path, to]).status === 0) return;
+  rmSync(to, { recursive: true, force: true });
+  cpSync(path, to, { recursive: true, dereference: true });
+};
+
+it.each(["00-tour", "hpc-overhead", "vm-profiling"])(
+  "our notebook %s runs in tslab, this package installed beside it",
+  { timeout: 400_000 },
+  async (name) => {
+    const place = join(folder, name);
+    copy("node_modules", join(place, "node_modules"));
+    for (const part of ["package.json", "dist", "datasets/data", "datasets/datapackage.json"])
+      copy(part, join(place, "node_modules/veelab", part));
+    copy("notebooks/data", join(place, "data"));
+    const notebook = JSON.parse(readFileSync(join(packageRoot(), "notebooks", `${name}.ipynb`), "utf8")) as Notebook;
+    const kernel = await start(tslab(join(place, "node_modules/tslab/bin/tslab")), place);
+    for (const { cell_type: type, source, metadata } of notebook.cells) {
+      if (type !== "code") continue;
+      const code = [source].flat().join("");
+      // What tslab cannot compile or run it says on stderr.
+      const { status, stderr } = await kernel.run(code);
+      const throws = metadata.tags?.includes("raises-exception") === true;
+      expect({ code, status, stderr }).toEqual({ code, status: throws ? "error" : "ok", stderr: throws ? stderr : "" });
+      // tslab aborts what comes within 200 ms of an error.
+      if (throws) await new Promise((resolve) => setTimeout(resolve, 400));
+    }
+  },
+);
+
+interface Notebook {
+  readonly cells: readonly {
+    readonly cell_type: string;
+    readonly source: string | readonly string[];
+    readonly metadata: { readonly tags?: readonly string[] };
+  }[];
+}

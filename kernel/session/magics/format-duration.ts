@@ -5,15 +5,7 @@ const units = [
   ["ns", 1e-9],
 ] as const;
 
-/**
- * A duration as a person reads it: three digits and a unit, from a minute on minutes, hours and days.
- *
- * @example
- * ```ts
- * formatDuration(0.0123456); // "12.3 ms"
- * formatDuration(3725); // "1h 2min 5s"
- * ```
- */
+/** A duration as a person reads it: three digits and a unit (`12.3 ms`), from a minute on minutes, hours and days (`1h 2min 5s`). */
 export function formatDuration(seconds: number): string {
   if (seconds >= 60) {
     const whole = Math.round(seconds);
