@@ -101,14 +101,23 @@ export async function startKernel(
     }),
   ]);
 
+  /** A kernel that has died answers no more. */
+  const orDied = async <T>(answer: Promise<T>): Promise<T> =>
+    Promise.race([
+      answer,
+      process.exited.then(({ code, signal, stderr }): never => {
+        throw new Error(`the kernel ended (${signal ?? code}) before it answered: ${stderr}`);
+      }),
+    ]);
+
   const send: LiveKernel["send"] = (code, options = {}, subshell) => {
     const { id, reply } = client.request("shell", "execute_request", { code, ...options }, subshell);
     const all = of(id);
     const state = (name: string): boolean =>
       all.some(({ type, content }) => type === "status" && content["execution_state"] === name);
     const ended = async (): Promise<CellRun> => {
-      const content = await reply;
-      await until(() => state("idle"));
+      const content = await orDied(reply);
+      await orDied(until(() => state("idle")));
       const outputs = [...all];
       return {
         reply: content,
