@@ -107,7 +107,10 @@ function test(args) {
     counts.skipped += report?.numPendingTests ?? 0;
     // A file that fails to load runs no test: vitest says so by its status alone.
     if (status !== 0 && !(report?.numFailedTests > 0)) counts.failed += 1;
-    if (status !== 0) failures.push("tests", ...failedTests(report));
+    if (status !== 0) {
+      const named = failedTests(report);
+      failures.push("tests", ...(named.length > 0 ? named : ["errors outside of tests: see Unhandled Errors above"]));
+    }
     if (args.length === 0) {
       stage("notebooks", node, ["dist/kernel/cli.js", "run", "--check", "--check-types", ...notebooks()]);
     }
