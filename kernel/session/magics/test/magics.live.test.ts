@@ -32,8 +32,14 @@ describe("commands of the shell", () => {
     expect([run.result(), existsSync(join(folder, "went"))]).toEqual(["42", true]);
   });
 
-  it("are interrupted with all that they started", async () => {
-    const sent = kernel.send("!sh -c 'echo $$; sleep 1000; true' ; true");
+  it.each([
+    ["interrupted with all that they started", "!sh -c 'echo $$; sleep 1000; true' ; true"],
+    [
+      "ended with all that they started, where that does not heed the interrupt",
+      `!sh -c 'trap "" INT; echo $$; while :; do sleep 0.2; done'; true`,
+    ],
+  ])("are %s", async (_, command) => {
+    const sent = kernel.send(command);
     let pid = 0;
     await sent.seen((all) => {
       pid = Number(all.find(({ type }) => type === "stream")?.content["text"]);
@@ -43,18 +49,6 @@ describe("commands of the shell", () => {
     expect((await sent.ended).reply["ename"]).toBe("Interrupted");
     expect(await printed(`!while kill -0 ${pid} 2>/dev/null; do sleep 0.01; done; echo gone`)).toBe("gone\n");
     expect((await kernel.execute("1 + 1")).result()).toBe("2");
-  });
-
-  it("are ended with all that they started, where that does not heed the interrupt", async () => {
-    const sent = kernel.send(`!sh -c 'trap "" INT; echo $$; while :; do sleep 0.2; done'; true`);
-    let pid = 0;
-    await sent.seen((all) => {
-      pid = Number(all.find(({ type }) => type === "stream")?.content["text"]);
-      return pid > 0;
-    });
-    await kernel.interrupt();
-    expect((await sent.ended).reply["ename"]).toBe("Interrupted");
-    expect(await printed(`!while kill -0 ${pid} 2>/dev/null; do sleep 0.01; done; echo gone`)).toBe("gone\n");
   });
 
   it("of a cell get its arguments and fail it", async () => {
