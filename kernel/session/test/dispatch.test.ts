@@ -77,10 +77,11 @@ describe("an execute_request", () => {
 
   it("carries the values of its user expressions, each with its own error", async () => {
     const { reply } = await execute("let n = 1", { user_expressions: { sum: "n + 1", bad: "missing", none: "" } });
-    expect(reply?.["user_expressions"]).toMatchObject({
+    const traceback = expect.arrayContaining([expect.stringContaining("missing is not defined")]) as string[];
+    expect(reply?.["user_expressions"]).toEqual({
       sum: { status: "ok", data: { "text/plain": "2" }, metadata: {} },
-      bad: { status: "error", ename: "ReferenceError", evalue: "missing is not defined" },
-      none: { status: "ok", data: { "text/plain": "undefined" } },
+      bad: { status: "error", ename: "ReferenceError", evalue: "missing is not defined", traceback },
+      none: { status: "ok", data: { "text/plain": "undefined" }, metadata: {} },
     });
     expect(reply).toMatchObject({ status: "ok" });
   });
