@@ -3,7 +3,7 @@ import { Ajv } from "ajv";
 
 import { schemas } from "./message-schemas.mjs";
 
-const ajv = new Ajv({ strict: false, allowUnionTypes: true });
+const ajv = new Ajv({ strict: false, allowUnionTypes: true, discriminator: true });
 const compiled = new Map();
 
 function faultBy(schema, value, name) {

@@ -29,6 +29,14 @@ const fault = (channel: Channel, type: string, content: object, parts: Parts = {
     buffers: parts.buffers ?? [],
   });
 
+const debug = { parent: { msg_id: "b", msg_type: "debug_request" } };
+const debugReply = (command: string, body: object, more: object = {}): object => ({
+  ...{ status: "ok", type: "response", seq: 1, request_seq: 1, success: true, command, body },
+  ...more,
+});
+const debugEvent = (event: string, body: object): object => ({ type: "event", seq: 2, event, body });
+const variable = { name: "a", value: "1", variablesReference: 0 };
+
 const right: readonly (readonly [channel: Channel, type: string, content: object, parts?: Parts])[] = [
   ["iopub", "status", { execution_state: "busy" }],
   ["iopub", "status", { execution_state: "starting" }, { parent: {} }],
@@ -51,6 +59,10 @@ const right: readonly (readonly [channel: Channel, type: string, content: object
     { status: "incomplete", indent: "" },
     { parent: { msg_id: "b", msg_type: "is_complete_request" } },
   ],
+  ["control", "debug_reply", debugReply("next", {}), debug],
+  ["control", "debug_reply", debugReply("variables", { variables: [variable] }), debug],
+  ["control", "debug_reply", debugReply("odd", {}, { success: false, message: "no such command" }), debug],
+  ["iopub", "debug_event", debugEvent("stopped", { reason: "step", threadId: 1 })],
   [
     "shell",
     "odd_reply",
@@ -100,6 +112,30 @@ const wrong: Readonly<Record<string, readonly [channel: Channel, type: string, c
     { status: "ok", history: [[1, "a"]] },
     { parent: { msg_id: "b", msg_type: "history_request" } },
   ],
+  "a command that the debugger has not": ["control", "debug_reply", debugReply("odd", {}), debug],
+  "an answer of the debugger to nothing": ["control", "debug_reply", { status: "ok" }, debug],
+  "a refusal without a reason": ["control", "debug_reply", debugReply("next", {}, { success: false }), debug],
+  "a body where there is none": ["control", "debug_reply", debugReply("next", { done: true }), debug],
+  "a variable without a value": [
+    "control",
+    "debug_reply",
+    debugReply("variables", { variables: [{ ...variable, value: undefined }] }),
+    debug,
+  ],
+  "a variable with a field of its own": [
+    "control",
+    "debug_reply",
+    debugReply("inspectVariables", { variables: [{ ...variable, colour: "red" }] }),
+    debug,
+  ],
+  "a line before the first": [
+    "control",
+    "debug_reply",
+    debugReply("setBreakpoints", { breakpoints: [{ verified: true, line: 0 }] }),
+    debug,
+  ],
+  "an event that the debugger has not": ["iopub", "debug_event", debugEvent("odd", {})],
+  "a stop without a reason": ["iopub", "debug_event", debugEvent("stopped", { threadId: 1 })],
   "another version": ["iopub", "status", { execution_state: "busy" }, { header: { version: "5.3" } }],
   "a date that is none": ["iopub", "status", { execution_state: "busy" }, { header: { date: "today" } }],
   "no id": ["iopub", "status", { execution_state: "busy" }, { header: { msg_id: "" } }],

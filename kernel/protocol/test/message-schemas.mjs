@@ -1,34 +1,10 @@
 // What every message of a kernel holds, as JSON schemas: protocol 5.5 and its JEPs (65 welcome, 91 subshells, 92 features).
 // https://jupyter-client.readthedocs.io/en/stable/messaging.html
 
-const text = { type: "string" };
-const flag = { type: "boolean" };
-const count = { type: "integer", minimum: 0 };
-const number = { type: "number" };
-const texts = { type: "array", items: text };
-const anything = { type: "object" };
-const listOf = (items) => ({ type: "array", items });
-const mapOf = (additionalProperties) => ({ type: "object", additionalProperties });
+import { debugEvent, debugReply } from "./debug-schemas.mjs";
+import { anything, count, flag, listOf, mapOf, mimeBundle, number, object, rendering, text, texts } from "./schema.mjs";
 
-/** An object with these fields and no others; a name that ends in `?` may be absent. */
-const object = (fields) => {
-  const entries = Object.entries(fields).map(([name, schema]) => [name.replace(/\?$/, ""), schema]);
-  return {
-    type: "object",
-    properties: Object.fromEntries(entries),
-    required: Object.keys(fields).filter((name) => !name.endsWith("?")),
-    additionalProperties: false,
-  };
-};
-
-/** JSON types hold any value, all others a text. */
-const mimeBundle = {
-  type: "object",
-  propertyNames: { pattern: "^[^/\\s]+/[^/\\s]+$" },
-  patternProperties: { "^[^/]+/([^/;]+\\+)?json(;|$)": {}, "^(?![^/]+/([^/;]+\\+)?json(;|$))": text },
-};
 const failure = { ename: text, evalue: text, traceback: texts };
-const rendering = { data: mimeBundle, metadata: anything };
 const display = { ...rendering, "transient?": object({ "display_id?": text }) };
 const userExpression = {
   oneOf: [object({ status: { const: "ok" }, ...rendering }), object({ status: { const: "error" }, ...failure })],
@@ -125,7 +101,7 @@ const publications = {
   comm_msg: object({ comm_id: text, data: anything }),
   comm_close: object({ comm_id: text, data: anything }),
   iopub_welcome: object({ subscription: text }),
-  debug_event: { ...anything, required: ["type", "event"] },
+  debug_event: debugEvent,
   input_request: object({ prompt: text, password: flag }),
 };
 
@@ -144,8 +120,7 @@ const replyContents = {
     invalid: completeness("invalid"),
     unknown: completeness("unknown"),
   },
-  // A response of the debug adapter protocol, or nothing where no debugger runs.
-  debug_reply: { ok: anything },
+  debug_reply: { ok: debugReply },
 };
 
 const header = object({

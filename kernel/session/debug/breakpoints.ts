@@ -8,6 +8,8 @@ interface Breakpoint {
   readonly id: number;
   readonly line: number;
   readonly column: number | undefined;
+  /** What else was asked for of it, as it came. */
+  readonly more: JsonObject;
   /** JavaScript; the program stops where it is true, always where there is none. */
   readonly condition: string | undefined;
   /** Where it really is, once a script of its source is there. */
@@ -83,7 +85,7 @@ export class Breakpoints {
   list(): JsonObject[] {
     return [...this.#sources].map(([source, breakpoints]) => ({
       source,
-      breakpoints: breakpoints.map(({ line, actual }) => ({ line: actual?.line ?? line })),
+      breakpoints: breakpoints.map(({ line, more, actual }) => ({ ...more, line: actual?.line ?? line })),
     }));
   }
 
@@ -101,10 +103,14 @@ export class Breakpoints {
       throw new TypeError(`breakpoints: expected a line >= 1, got ${showJson(line)}`);
     const id = (this.#last += 1);
     const wanted = { condition: text(condition), hitCondition: text(hitCondition), logMessage: text(logMessage) };
+    const asked = Object.entries(wanted).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value] as const],
+    );
     return {
       id,
       line,
       column: typeof column === "number" ? column : undefined,
+      more: Object.fromEntries(asked),
       condition: conditionOf(id, wanted),
       actual: undefined,
       message: notRun,
@@ -156,7 +162,7 @@ export class Breakpoints {
 function state({ id, line, actual, message }: Breakpoint, path: string): BreakpointState {
   const source = { path };
   return actual === undefined
-    ? { id, verified: false, line, message, source }
+    ? { id, verified: false, line, message, reason: message === notRun ? "pending" : "failed", source }
     : { id, verified: true, ...actual, source };
 }
 

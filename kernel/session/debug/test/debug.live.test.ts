@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { debugCommands } from "../../../protocol/test/debug-schemas.mjs";
 import { shown, startDebugging, type DebugClient, type ShownVariable } from "./debug-client.ts";
 
 describe("the debugger of a live kernel", { timeout: 60_000 }, () => {
@@ -95,6 +96,32 @@ describe("the debugger of a live kernel", { timeout: 60_000 }, () => {
       success: false,
       message: "setBreakpoints: the debugger is not attached: expected initialize and attach before",
     });
+  });
+
+  it("knows every command that it says it does, those that only begin and end a session too", async () => {
+    for (const command of debugCommands)
+      expect((await client.send(command)).message).not.toContain("expected a command that this debugger knows");
+    expect(await client.send("gotoTargets")).toMatchObject({
+      success: false,
+      message: 'gotoTargets: expected a command that this debugger knows, got "gotoTargets"',
+    });
+    await client.ask("disconnect");
+    await client.attach();
+    expect(await client.ask("configurationDone")).toEqual({});
+    expect(await client.ask("threads")).toEqual({ threads: [{ id: 1, name: "main" }] });
+    const code = "let left = 3;\nwhile (left > 0) {\n  left -= 1;\n}";
+    expect(await client.breakIn(code, { line: 3, condition: "left === 2" })).toMatchObject([
+      { verified: false, reason: "pending" },
+    ]);
+    const cell = client.kernel.send(code);
+    await client.event("stopped");
+    expect(await client.ask("debugInfo")).toMatchObject({
+      isStarted: true,
+      breakpoints: [{ breakpoints: [{ line: 3, condition: "left === 2" }] }],
+    });
+    expect(await client.ask("terminate")).toEqual({});
+    expect((await cell.ended).reply).toMatchObject({ status: "error", ename: "Interrupted" });
+    expect((await client.kernel.execute("left")).result()).toBe("2");
   });
 
   it("ends with the kernel where the program is stopped", async () => {
