@@ -40,7 +40,7 @@ const rows: readonly (readonly [name: string, unit: "ms" | "MB" | "", target?: n
 ];
 
 const quantile = (values: readonly number[], q: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? NaN;
+  values.toSorted((a, b) => a - b)[Math.ceil(values.length * q) - 1] ?? NaN;
 const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 async function measure({ name, spec, phrases }: Peer, figures: Figures): Promise<void> {

@@ -99,7 +99,7 @@ export function createHandlers(parts: HandlerParts): HandlerTable {
 
 /**
  * What a client sent together with a cell that fails at once may still be on its way, on a busy machine: what arrives within this time of the
- * error was sent before it was known (ipykernel: stop_on_error_timeout).
+ * cell's start and before its reply was sent before the error was known (ipykernel: stop_on_error_timeout).
  */
 const behindMs = 20;
 
@@ -139,6 +139,7 @@ function createExecute({
 
   return async (request, incoming) => {
     const { shell } = incoming;
+    const begun = performance.now();
     if (incoming.arrival <= shell.abortUpTo) return { status: "aborted" };
     const { code, silent, allow_stdin: attended, user_expressions: userExpressions } = request;
     const stored = request.store_history && !silent;
@@ -170,7 +171,7 @@ function createExecute({
     const { ename, evalue, traceback } = outcome;
     if (!silent) incoming.publish({ type: "error", content: { ename, evalue, traceback } });
     if (request.stop_on_error) {
-      await wait(behindMs);
+      await wait(begun + behindMs - performance.now());
       shell.abortUpTo = incoming.arrived();
     }
     return { status: "error", execution_count: count, ename, evalue, traceback };

@@ -20,7 +20,7 @@ export function interruptExpression(interrupt: number, cells: readonly number[],
 export type InterruptAnswer = "done" | "ended" | "later" | "stopped";
 
 /** So often an interrupt steps back from Node's own code before it also lies in wait where the cell goes on. */
-const patience = 50;
+const patience = 5;
 
 /** The interrupts of this thread. */
 export interface Interruption {

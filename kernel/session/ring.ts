@@ -48,7 +48,7 @@ class RingView {
 export class RingWriter extends RingView {
   readonly #ring: (urgent: boolean) => void;
 
-  /** `ring` wakes the reader; `urgent` when the writer is about to wait for it. */
+  /** `ring` wakes the reader; `urgent` when the writer is about to wait for it, or the reader perhaps for a mark whose message it has. */
   constructor(memory: SharedArrayBuffer, ring: (urgent: boolean) => void) {
     super(memory);
     this.#ring = ring;
@@ -94,7 +94,7 @@ export class RingWriter extends RingView {
     words[at >> 2] = (kinds.indexOf(kind) << 28) | length;
     words[(at >> 2) + 1] = tag;
     Atomics.store(control, writeAt, (position + headBytes + ((length + 3) & ~3)) | 0);
-    if (Atomics.exchange(control, bellAt, 1) === 0) this.#ring(false);
+    if (Atomics.exchange(control, bellAt, 1) === 0) this.#ring(kind === "mark");
   }
 
   #waitFor(position: number, needed: number): void {

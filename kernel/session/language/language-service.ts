@@ -17,12 +17,14 @@ const patienceMs = 10_000;
 const startMs = 60_000;
 /** As long (ms) is waited for a check whose result must not depend on time. */
 const checkMs = 300_000;
+/** The thread is started of itself when no cell has come for so long (ms): loading TypeScript takes a second from a run of all cells. */
+const quietMs = 150;
 /** A thread that ends so often is not started again. */
 const mostCrashes = 5;
 
 /** What the kernel asks of TypeScript. Places of a text count code points here, as in the protocol. */
 export interface LanguageService {
-  /** Starts the thread, so that the first question finds it ready. */
+  /** Has the thread started when there is quiet, so that the first question finds it ready. */
   warm(): void;
   complete(code: string, cursor: number): Promise<Completion>;
   inspect(code: string, cursor: number, detail: 0 | 1): Promise<Inspection | undefined>;
@@ -50,8 +52,8 @@ export interface LanguageParts {
 }
 
 /**
- * The language service on a thread of its own. It starts with the first question, or `warm`; if it ends, whoever waits has the empty
- * answer, and the next question finds a new one that knows the same cells.
+ * The language service on a thread of its own. It starts with the first question, or in the first quiet moment after `warm`; if it ends,
+ * whoever waits has the empty answer, and the next question finds a new one that knows the same cells.
  */
 export function createLanguageService({ directory, problems, log, memoryMb }: LanguageParts): LanguageService {
   const asked = new Int32Array(new SharedArrayBuffer(8));
@@ -59,6 +61,9 @@ export function createLanguageService({ directory, problems, log, memoryMb }: La
   const refused = new Set<number>();
   const answers = new Map<number, (value: Answers[keyof Answers]) => void>();
   const checks = new Map<number, (problems: readonly TypeProblem[] | undefined) => void>();
+  /** Checks that wait for the thread's start. */
+  const early = new Set<number>();
+  let quiet: NodeJS.Timeout | undefined;
   let worker: Worker | undefined;
   let ready = false;
   let crashes = 0;
@@ -87,6 +92,7 @@ export function createLanguageService({ directory, problems, log, memoryMb }: La
     giveUp();
   };
   const start = (): Worker | undefined => {
+    clearTimeout(quiet);
     if (worker !== undefined || crashes > mostCrashes) return worker;
     // The thread counts what it receives: what its predecessor was asked never comes.
     Atomics.store(asked, 0, 0);
@@ -109,7 +115,13 @@ export function createLanguageService({ directory, problems, log, memoryMb }: La
       post({ type: "ran", ...ran });
       if (refused.has(ran.cell)) post({ type: "refused", cell: ran.cell });
     }
+    for (const cell of early) post({ type: "check", cell, now: false });
+    early.clear();
     return started;
+  };
+  const startWhenQuiet = (): void => {
+    clearTimeout(quiet);
+    if (worker === undefined) quiet = setTimeout(start, quietMs).unref();
   };
   const post = (message: ToLanguage): void => {
     worker?.postMessage(message);
@@ -150,9 +162,7 @@ export function createLanguageService({ directory, problems, log, memoryMb }: La
   };
 
   return {
-    warm() {
-      start();
-    },
+    warm: startWhenQuiet,
     async complete(code, cursor) {
       const at = toCodeUnits(code, cursor);
       const turn = Atomics.add(asked, 1, 1) + 1;
@@ -163,13 +173,18 @@ export function createLanguageService({ directory, problems, log, memoryMb }: La
     ran(cell) {
       cells.push(cell);
       post({ type: "ran", ...cell });
+      if (quiet !== undefined) startWhenQuiet();
     },
     refused(cell) {
       refused.add(cell);
       post({ type: "refused", cell });
     },
     checkLater(cell) {
-      if (start() !== undefined) post({ type: "check", cell, now: false });
+      if (worker !== undefined) post({ type: "check", cell, now: false });
+      else {
+        early.add(cell);
+        startWhenQuiet();
+      }
     },
     check(cell) {
       if (start() === undefined) return Promise.resolve(undefined);

@@ -82,6 +82,17 @@ describe("the ring", () => {
     expect(rings).toBe(2);
   });
 
+  it("rings at once for a mark, whose message may have been looked for in vain", () => {
+    const memory = createRingMemory();
+    const reader = new RingReader(memory);
+    const rings: boolean[] = [];
+    const writer = new RingWriter(memory, (urgent) => rings.push(urgent));
+    writer.text("stdout", 1, "line\n");
+    reader.drain(() => true);
+    writer.mark(7);
+    expect(rings).toEqual([false, true]);
+  });
+
   it("holds the writer of another thread while it is full, and loses nothing", async () => {
     const memory = createRingMemory(1 << 18);
     const ring = fileURLToPath(new URL("../../../dist/kernel/session/ring.js", import.meta.url));
