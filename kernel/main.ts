@@ -1,9 +1,8 @@
 // The kernel's process: `node [flags] main.js <connection file>`; see argv.ts.
 import { getHeapStatistics } from "node:v8";
-import { Worker } from "node:worker_threads";
+import { MessageChannel, Worker } from "node:worker_threads";
 import { createRingMemory } from "./session/ring.ts";
 import type { SocketsData } from "./session/sockets-thread.ts";
-import { startUserThread } from "./session/user-thread.ts";
 import { readConnection } from "./transport/connection.ts";
 
 /** What V8's limit on the heap counts for young objects, three times 16 MiB: what lasts cannot use it. */
@@ -11,24 +10,31 @@ const youngBytes = 48 << 20;
 
 const exit: (code: number) => never = process.exit.bind(process);
 
-function main(): void {
+async function main(): Promise<void> {
   const [file, ...rest] = process.argv.slice(2);
   if (file === undefined || rest.length > 0) {
     console.error("usage: node main.js <connection file>");
     exit(2);
   }
   const memory = createRingMemory();
+  const { port1: port, port2 } = new MessageChannel();
   const workerData: SocketsData = {
+    port: port2,
     connection: readConnection(file),
     memory,
     heapLimit: getHeapStatistics().heap_size_limit - youngBytes,
   };
-  const worker = new Worker(new URL("./session/sockets-thread.js", import.meta.url), { workerData });
+  const worker = new Worker(new URL("./session/sockets-thread.js", import.meta.url), {
+    workerData,
+    transferList: [port2],
+  });
   worker.on("error", (error) => {
     console.error(error);
     exit(1);
   });
-  startUserThread(worker, memory, exit);
+  // Loaded beside the other thread, which answers meanwhile; what it sends waits in the port.
+  const { startUserThread } = await import("./session/user-thread.ts");
+  startUserThread(port, memory, exit);
 }
 
-main();
+await main();

@@ -9,8 +9,8 @@ export interface RequestSocket {
   close(): void;
 }
 
-/** A short time between attempts: the kernel binds its sockets some 100 ms after they are connected to. */
-const options = { linger: 0, reconnectInterval: 10, reconnectMaxInterval: 100, receiveHighWaterMark: 0 };
+/** A short time between attempts, always the same: the kernel binds its sockets some 100 ms after they are connected to. */
+const options = { linger: 0, reconnectInterval: 10, receiveHighWaterMark: 0 };
 
 /**
  * Connects to one of a kernel's channels, which may not be there yet.

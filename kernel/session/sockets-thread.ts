@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { parentPort, workerData } from "node:worker_threads";
+import { type MessagePort, workerData } from "node:worker_threads";
 import { dataFolder } from "../data-folder.ts";
 import { listen } from "../transport/zeromq.ts";
 import type { Connection } from "../transport/connection.ts";
@@ -24,6 +24,8 @@ import { createTypeChecks } from "./type-checks.ts";
 
 /** What the main thread gives to this one. */
 export interface SocketsData {
+  /** To the main thread. */
+  readonly port: MessagePort;
   readonly connection: Connection;
   readonly memory: SharedArrayBuffer;
   /** How much V8 gives to the heap of the main thread, bytes. */
@@ -41,9 +43,7 @@ const log = (line: string): void => {
 
 async function start(): Promise<void> {
   endWithParent();
-  const port = parentPort;
-  if (port === null) throw new Error("the sockets' thread is a worker");
-  const { connection, memory, heapLimit } = workerData as SocketsData;
+  const { port, connection, memory, heapLimit } = workerData as SocketsData;
   const manifest: unknown = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
   const { version } = manifest as { version: string };
 
