@@ -1,6 +1,6 @@
 import { Router, type Socket, XPublisher } from "zeromq";
 import { createCodec, delimiter } from "../protocol/wire.ts";
-import { address, type Connection } from "./connection.ts";
+import { address, ConnectionError, type Connection, type PortName } from "./connection.ts";
 import type { Channel, RequestChannel, Transport, TransportEvents } from "./transport.ts";
 
 type Sender = { send(frames: Uint8Array[]): Promise<void> };
@@ -31,7 +31,7 @@ class Outbox {
 /**
  * Binds the five sockets of a connection and listens.
  *
- * @throws when a port is taken.
+ * @throws ConnectionError when a port is taken
  */
 export async function listen(connection: Connection, events: TransportEvents): Promise<Transport> {
   const codec = createCodec(connection.key, connection.signature_scheme);
@@ -48,13 +48,13 @@ export async function listen(connection: Connection, events: TransportEvents): P
   const sockets: readonly Socket[] = [shell, control, stdin, iopub, heartbeat];
   for (const router of [shell, control, stdin]) router.sendHighWaterMark = 0;
 
-  await Promise.all([
-    shell.bind(address(connection, "shell_port")),
-    control.bind(address(connection, "control_port")),
-    stdin.bind(address(connection, "stdin_port")),
-    iopub.bind(address(connection, "iopub_port")),
-    heartbeat.bind(address(connection, "hb_port")),
-  ]);
+  await bind(connection, {
+    shell_port: shell,
+    control_port: control,
+    stdin_port: stdin,
+    iopub_port: iopub,
+    hb_port: heartbeat,
+  });
 
   const failed = (error: Error): void => {
     events.malformed("send", error);
@@ -116,4 +116,21 @@ export async function listen(connection: Connection, events: TransportEvents): P
       }
     },
   };
+}
+
+/** Binds each socket to its port, or closes all. */
+async function bind(connection: Connection, sockets: Readonly<Record<PortName, Socket>>): Promise<void> {
+  const faults: string[] = [];
+  const binding = (Object.entries(sockets) as [PortName, Socket][]).map(async ([port, socket]) => {
+    try {
+      await socket.bind(address(connection, port));
+    } catch (error) {
+      faults.push(`${port}: cannot listen at ${address(connection, port)} (${(error as Error).message})`);
+    }
+  });
+  // All of them: a thread that ends while zeromq.js binds a socket takes the process down without a word.
+  await Promise.all(binding);
+  if (faults.length === 0) return;
+  for (const socket of Object.values(sockets)) socket.close();
+  throw new ConnectionError(faults.join("; "));
 }

@@ -94,13 +94,6 @@ export async function startKernel(
       listeners.add(check);
       check();
     });
-  await Promise.race([
-    client.ready(),
-    process.exited.then(({ stderr }) => {
-      throw new Error(`the kernel ended before it answered: ${stderr}`);
-    }),
-  ]);
-
   /** A kernel that has died answers no more. */
   const orDied = async <T>(answer: Promise<T>): Promise<T> =>
     Promise.race([
@@ -109,6 +102,7 @@ export async function startKernel(
         throw new Error(`the kernel ended (${signal ?? code}) before it answered: ${stderr}`);
       }),
     ]);
+  await orDied(client.ready());
 
   const send: LiveKernel["send"] = (code, options = {}, subshell) => {
     const { id, reply } = client.request("shell", "execute_request", { code, ...options }, subshell);

@@ -1,7 +1,9 @@
-import { expect, it } from "vitest";
+import { once } from "node:events";
+import { createServer, type Server } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Header, Outgoing } from "../../protocol/messages.ts";
 import { freePorts } from "../../run/free-ports.ts";
-import { checkConnection } from "../connection.ts";
+import { checkConnection, ConnectionError } from "../connection.ts";
 import { listen } from "../zeromq.ts";
 
 const header: Header = { msg_id: "1", session: "s", username: "", date: "", msg_type: "status", version: "5.4" };
@@ -14,14 +16,16 @@ const message: Outgoing = {
   buffers: [],
 };
 
+const names = ["shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"];
+const ignored = (): void => undefined;
+const events = { request: ignored, input: ignored, subscribed: ignored, malformed: ignored };
+
 it("what is sent while it closes, or after, goes nowhere and is no fault", async () => {
-  const names = ["shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"];
   const ports = await freePorts(names.length);
   const faults: Error[] = [];
-  const ignored = (): void => undefined;
   const transport = await listen(
     checkConnection({ key: "k", ...Object.fromEntries(names.map((name, at) => [name, ports[at]])) }),
-    { request: ignored, input: ignored, subscribed: ignored, malformed: (_, error) => faults.push(error) },
+    { ...events, malformed: (_, error) => faults.push(error) },
   );
   transport.send("iopub", message);
   const closed = transport.close();
@@ -30,4 +34,29 @@ it("what is sent while it closes, or after, goes nowhere and is no fault", async
   transport.send("iopub", message);
   await transport.flushed();
   expect(faults).toEqual([]);
+});
+
+describe("a port that is taken", () => {
+  let other: Server;
+  let ports: Record<string, number>;
+  let taken: number;
+  beforeEach(async () => {
+    const free = await freePorts(names.length);
+    ports = Object.fromEntries(names.map((name, at) => [name, free[at]!]));
+    taken = ports["iopub_port"]!;
+    other = createServer().listen(taken, "127.0.0.1");
+    await once(other, "listening");
+  });
+  afterEach(() => other.close());
+
+  const sentence = (): string => `iopub_port: cannot listen at tcp://127.0.0.1:${taken} (Address already in use)`;
+
+  it("is named, and the others are free again", async () => {
+    const connection = checkConnection({ key: "k", ...ports });
+    await expect(listen(connection, events)).rejects.toThrow(new ConnectionError(sentence()));
+    other.close();
+    await once(other, "close");
+    const transport = await listen(connection, events);
+    await transport.close();
+  });
 });
