@@ -3,21 +3,8 @@ import { framesBelow } from "./call-sites.ts";
 import { latestCell, runningCells, type CellContext } from "./context.ts";
 import { giveUpDrawings } from "./display/render-svg.ts";
 import type { Evaluator } from "./evaluate.ts";
+import { type InterruptAnswer, interruptDoor } from "./interrupt-expression.ts";
 import { openLeftovers } from "./leftovers.ts";
-
-/**
- * What the thread of the sockets evaluates on the thread of user code to interrupt what runs.
- *
- * @param interrupt - the interrupt's number: asked again, it strikes only what it has not struck
- * @param cells - the cells and messages of comms that are to be interrupted; what has begun since then is not
- * @param stopped - a debugger has stopped the program: it ends where it would go on
- */
-export function interruptExpression(interrupt: number, cells: readonly number[], stopped: boolean): string {
-  return `globalThis[Symbol.for("veelab.kernel.interrupt")]?.(${interrupt}, [${cells.join()}], ${stopped})\n//# sourceURL=veelab:interrupt`;
-}
-
-/** The answer to {@link interruptExpression}: done, nothing (more) runs, to be asked again, or left to the debugger. */
-export type InterruptAnswer = "done" | "ended" | "later" | "stopped";
 
 /** So often an interrupt steps back from Node's own code before it also lies in wait where the cell goes on. */
 const patience = 5;
@@ -88,7 +75,7 @@ export function openInterruption(
     stop();
     return "done";
   };
-  Object.defineProperty(globalThis, Symbol.for("veelab.kernel.interrupt"), { value: interrupt });
+  Object.defineProperty(globalThis, Symbol.for(interruptDoor), { value: interrupt });
   return {
     recover() {
       scopes.empty();

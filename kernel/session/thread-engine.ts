@@ -4,7 +4,7 @@ import type { Engine } from "./engine.ts";
 import { putAnswer } from "./answer-memory.ts";
 import { createHeapWatch, outOfMemory } from "./heap-watch.ts";
 import { Inbox, type InboxEvents } from "./inbox.ts";
-import { interruptExpression } from "./interruption.ts";
+import { interruptExpression } from "./interrupt-expression.ts";
 import type { CellOutcome, ToSockets, ToUser } from "./link.ts";
 import { MainSession } from "./main-session.ts";
 import { Questions, type QuestionParts } from "./questions.ts";
