@@ -1,19 +1,24 @@
 // The event queue against its peers, by the hold model: with n events waiting, take the next and schedule another an
 // exponentially distributed time later (Vaucher and Duval, "A comparison of simulation event list algorithms", CACM 1975).
+// Peers outside of JavaScript take the same delays, measure themselves and must end at the same time: the same queue in C where gcc
+// is there, and SimPy 3 or newer where Python finds it (PYTHON names another Python, PYTHONPATH where it looks).
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inTurns, timed } from "../../datasets/bench/processor-seconds.ts";
 import { eventQueue } from "../core/events.ts";
 import { random } from "../core/random.ts";
+import { compiler, inC, inSimPy, type Peer } from "./reference/peer.ts";
 
 interface Queue {
-  readonly name: string;
   fill(times: Float64Array): void;
-  /** One pop and push a delay. */
-  hold(delays: Float64Array): void;
+  /** One pop and push a delay; gives the time at the end. */
+  hold(delays: Float64Array): number;
 }
 
 function ours(): Queue {
   const queue = eventQueue<number>();
   return {
-    name: "eventQueue (typed arrays, stable, cancel)",
     fill(times) {
       for (const [event, time] of times.entries()) queue.schedule(time, event);
     },
@@ -22,6 +27,7 @@ function ours(): Queue {
         const event = queue.next()!;
         queue.schedule(queue.now + delay, event);
       }
+      return queue.now;
     },
   };
 }
@@ -70,15 +76,17 @@ function heapOfObjects(): Queue {
     return first;
   };
   return {
-    name: "heap of objects",
     fill: (times) => {
       times.forEach(push);
     },
     hold(delays) {
+      let now = 0;
       for (const delay of delays) {
         const { time, event } = pop();
+        now = time;
         push(time + delay, event);
       }
+      return now;
     },
   };
 }
@@ -100,44 +108,61 @@ function sortedArray(): Queue {
     items.splice(low, 0, item);
   };
   return {
-    name: "sorted array",
     fill: (times) => {
       times.forEach(push);
     },
     hold(delays) {
+      let now = 0;
       for (const delay of delays) {
         const { time, event } = items.pop()!;
+        now = time;
         push(time + delay, event);
       }
+      return now;
     },
   };
 }
 
-const ROUNDS = 7;
 const HOLDS = 400_000;
 
-/** Millions of pop-and-push pairs a second, the median of the rounds after one to warm up. */
-function measure(make: () => Queue, waiting: number): { readonly name: string; readonly rate: number } {
-  const stream = random("hold");
-  const times = Float64Array.from({ length: waiting }, () => stream.exponential());
-  const delays = Float64Array.from({ length: HOLDS }, () => stream.exponential());
-  const queue = make();
-  queue.fill(times);
-  queue.hold(delays);
-  const rates = Array.from({ length: ROUNDS }, () => {
-    const start = performance.now();
-    queue.hold(delays);
-    return HOLDS / (performance.now() - start) / 1e3;
-  }).sort((a, b) => a - b);
-  return { name: queue.name, rate: rates[ROUNDS >> 1]! };
-}
+const folder = mkdtempSync(join(tmpdir(), "veelab-bench-"));
+try {
+  const c = inC("events", folder);
+  const simPy = inSimPy("hold.py");
+  for (const waiting of [100, 10_000]) {
+    const stream = random("hold");
+    const times = Float64Array.from({ length: waiting }, () => stream.exponential());
+    const delays = Float64Array.from({ length: HOLDS }, () => stream.exponential());
+    const file = join(folder, "times");
+    writeFileSync(file, Buffer.concat([new Uint8Array(times.buffer), new Uint8Array(delays.buffer)]));
 
-for (const waiting of [100, 10_000]) {
-  const results = [ours, heapOfObjects, sortedArray].map((make) => measure(make, waiting));
-  const own = results[0]!.rate;
-  console.log(`event queue, hold model, ${waiting} waiting:`);
-  for (const { name, rate } of results) {
-    const ratio = rate === own ? "" : `  ours is ${(own / rate).toFixed(2)} times as fast`;
-    console.log(`  ${name.padEnd(44)} ${rate.toFixed(2).padStart(7)} M/s${ratio}`);
+    const ends = new Set<number>();
+    const inside = (make: () => Queue) => (): number => {
+      const queue = make();
+      queue.fill(times);
+      return timed(() => ends.add(queue.hold(delays)));
+    };
+    const outside = (run: Peer) => (): number => {
+      const [seconds, end] = run(file, waiting, HOLDS).split(" ").map(Number);
+      ends.add(end!);
+      return seconds!;
+    };
+    console.log(`event queue, hold model, ${waiting} waiting; processor time, ratios in turns:`);
+    for (const [name, peer] of [
+      [`the same in C, ${compiler}`, c && outside(c)],
+      ["heap of objects", inside(heapOfObjects)],
+      ["sorted array", waiting > 1000 ? undefined : inside(sortedArray)],
+      ["SimPy", simPy && outside(simPy)],
+    ] as const) {
+      if (peer === undefined) continue;
+      const { ours: own, peer: other, ratio } = await inTurns(inside(ours), peer);
+      const rate = (seconds: number): string => (HOLDS / seconds / 1e6).toFixed(2).padStart(6);
+      console.log(
+        `  ${name.padEnd(24)} ${rate(other)} M/s, eventQueue ${rate(own)} M/s: ${ratio.toFixed(2)} times as fast`,
+      );
+    }
+    if (ends.size > 1) throw new Error(`the queues end at different times: ${[...ends].join(", ")}`);
   }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
 }

@@ -81,6 +81,33 @@ describe("eventQueue", () => {
     expect(drain(queue)).toEqual(expected.map(({ name }) => name));
   });
 
+  it("keeps the order when most events are cancelled, and uses their slots again", () => {
+    const timesThatRepeat = fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 200, maxLength: 600 });
+    fc.assert(
+      fc.property(timesThatRepeat, fc.infiniteStream(fc.boolean()), (times, coin) => {
+        const queue = eventQueue<number>();
+        let waiting: Waiting[] = [];
+        for (const round of [0, 1]) {
+          times.forEach((delay, at) => {
+            const time = queue.now + delay;
+            const name = round * times.length + at;
+            waiting.push({ time, name, handle: queue.schedule(time, name) });
+          });
+          // Of each four, three are cancelled, or all: less than half of the heap is left.
+          waiting = waiting.filter(({ handle }, at) => {
+            if (at % 4 === 0 && coin.next().value) return true;
+            expect(queue.cancel(handle)).toBe(true);
+            return false;
+          });
+          waiting.sort((a, b) => a.time - b.time || a.name - b.name);
+          expect(queue.size).toBe(waiting.length);
+          for (const { name } of waiting.splice(0, 10)) expect(queue.next()).toBe(name);
+        }
+        expect(drain(queue)).toEqual(waiting.map(({ name }) => name));
+      }),
+    );
+  });
+
   it("keeps handles apart when one slot is used over and over", () => {
     const queue = eventQueue<number>();
     const first = queue.schedule(0, 0);
