@@ -10,3 +10,4 @@ export * from "./table.ts";
 export * from "./chart.ts";
 export { eventQueue, type EventQueue } from "./events.ts";
 export * from "./sweep.ts";
+export * from "../run/index.ts";

@@ -1,0 +1,1 @@
+export { workers, type WorkersOptions } from "./workers.ts";

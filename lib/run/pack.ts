@@ -1,0 +1,200 @@
+import { RecordBatch, Table, tableFromIPC, tableToIPC, Vector } from "apache-arrow";
+import { types } from "node:util";
+import { OptionError } from "../core/errors.ts";
+import { functionText, type FunctionText } from "./function-text.ts";
+
+const MARK = "\u0000veelab.packed";
+
+/** What stands for a value that a structured clone would lose or copy. */
+interface Mark {
+  readonly [MARK]: "function" | "table" | "batch" | "vector" | "buffer" | "sharedBuffer";
+  readonly value: unknown;
+}
+
+const mark = (kind: Mark[typeof MARK], value: unknown): Mark => ({ [MARK]: kind, value });
+
+/** Where values are packed: the functions among them are collected, as they need a scope to be made in. */
+export interface Packing {
+  readonly functions: FunctionText[];
+}
+
+/**
+ * A value in a form that a structured clone (or `v8.serialize`) takes as it is: functions and classes by their text, Arrow tables,
+ * batches and columns as IPC, typed arrays over shared memory, so that threads need no copy of them. What is over shared memory
+ * already is not copied here either. Cycles and identity are kept. Linear in the bytes.
+ *
+ * @param place - what an error calls the value: `share.trace`
+ * @throws OptionError naming the place inside the value that cannot be sent
+ */
+export function pack(place: string, value: unknown, packing: Packing): unknown {
+  return new Packer(packing).pack(place, value);
+}
+
+class Packer {
+  readonly #packing: Packing;
+  readonly #seen = new Map<object, unknown>();
+  readonly #memory = new Map<ArrayBuffer, SharedArrayBuffer>();
+
+  constructor(packing: Packing) {
+    this.#packing = packing;
+  }
+
+  pack(place: string, value: unknown): unknown {
+    if (typeof value === "symbol") throw unsendable(place, value);
+    if ((typeof value !== "object" && typeof value !== "function") || value === null) return value;
+    const seen = this.#seen.get(value);
+    if (seen !== undefined) return seen;
+    const packed = typeof value === "function" ? this.#function(place, value) : this.#object(place, value);
+    this.#seen.set(value, packed);
+    return packed;
+  }
+
+  #function(place: string, value: object): Mark {
+    const text = functionText(place, value as () => unknown);
+    return mark("function", this.#packing.functions.push(text) - 1);
+  }
+
+  #object(place: string, value: object): unknown {
+    if (ArrayBuffer.isView(value)) return this.#view(value);
+    if (types.isArrayBuffer(value)) return mark("buffer", this.#view(new Uint8Array(value)));
+    if (types.isSharedArrayBuffer(value)) return mark("sharedBuffer", new Uint8Array(value));
+    if (types.isDate(value) || types.isRegExp(value)) return value;
+    const arrow = arrowForm(value);
+    if (arrow !== undefined) return mark(arrow.kind, this.#view(tableToIPC(arrow.table, "stream")));
+    if (Array.isArray(value)) {
+      const packed: unknown[] = [];
+      this.#seen.set(value, packed);
+      value.forEach((item, index) => (packed[index] = this.pack(`${place}[${index}]`, item)));
+      packed.length = value.length;
+      return packed;
+    }
+    if (types.isMap(value)) {
+      const packed = new Map<unknown, unknown>();
+      this.#seen.set(value, packed);
+      for (const [key, item] of value)
+        packed.set(this.pack(`${place}'s key`, key), this.pack(`${place}.get(${String(key)})`, item));
+      return packed;
+    }
+    if (types.isSet(value)) {
+      const packed = new Set<unknown>();
+      this.#seen.set(value, packed);
+      for (const item of value) packed.add(this.pack(`an item of ${place}`, item));
+      return packed;
+    }
+    if (!isPlain(value)) throw unsendable(place, value);
+    const packed: Record<string, unknown> = {};
+    this.#seen.set(value, packed);
+    for (const [name, item] of Object.entries(value)) packed[name] = this.pack(`${place}.${name}`, item);
+    return packed;
+  }
+
+  #view(view: ArrayBufferView): ArrayBufferView {
+    const { buffer } = view;
+    if (types.isSharedArrayBuffer(buffer)) return view;
+    let shared = this.#memory.get(buffer);
+    if (shared === undefined) {
+      shared = new SharedArrayBuffer(buffer.byteLength);
+      new Uint8Array(shared).set(new Uint8Array(buffer));
+      this.#memory.set(buffer, shared);
+    }
+    const length = "length" in view ? (view.length as number) : view.byteLength;
+    const Type = Reflect.get(globalThis, Object.prototype.toString.call(view).slice(8, -1)) as ViewConstructor;
+    return new Type(shared, view.byteOffset, length);
+  }
+}
+
+type ViewConstructor = new (buffer: SharedArrayBuffer, byteOffset: number, length: number) => ArrayBufferView;
+
+/**
+ * What {@link pack} made a form of. Linear in the number of objects; bytes are not copied, but for those of buffers that were not shared.
+ *
+ * @param make - makes the function of this number
+ */
+export function unpack(packed: unknown, make: (functionNumber: number) => unknown): unknown {
+  return new Unpacker(make).unpack(packed);
+}
+
+class Unpacker {
+  readonly #make: (functionNumber: number) => unknown;
+  readonly #seen = new Map<object, unknown>();
+
+  constructor(make: (functionNumber: number) => unknown) {
+    this.#make = make;
+  }
+
+  unpack(packed: unknown): unknown {
+    if (typeof packed !== "object" || packed === null) return packed;
+    if (this.#seen.has(packed)) return this.#seen.get(packed);
+    if (MARK in packed) {
+      const value = this.#marked(packed as Mark);
+      this.#seen.set(packed, value);
+      return value;
+    }
+    if (Array.isArray(packed)) {
+      const items: unknown[] = new Array<unknown>(packed.length);
+      this.#seen.set(packed, items);
+      packed.forEach((item, index) => (items[index] = this.unpack(item)));
+      return items;
+    }
+    if (types.isMap(packed)) {
+      const map = new Map<unknown, unknown>();
+      this.#seen.set(packed, map);
+      for (const [key, item] of packed) map.set(this.unpack(key), this.unpack(item));
+      return map;
+    }
+    if (types.isSet(packed)) {
+      const set = new Set<unknown>();
+      this.#seen.set(packed, set);
+      for (const item of packed) set.add(this.unpack(item));
+      return set;
+    }
+    if (!isPlain(packed)) return packed;
+    const object: Record<string, unknown> = {};
+    this.#seen.set(packed, object);
+    for (const [name, item] of Object.entries(packed)) object[name] = this.unpack(item);
+    return object;
+  }
+
+  #marked({ [MARK]: kind, value }: Mark): unknown {
+    switch (kind) {
+      case "function":
+        return this.#make(value as number);
+      case "table":
+        return tableFromIPC(value as Uint8Array);
+      case "batch":
+        return tableFromIPC(value as Uint8Array).batches[0];
+      case "vector":
+        return tableFromIPC(value as Uint8Array).getChildAt(0);
+      case "buffer":
+        return Uint8Array.from(value as Uint8Array).buffer;
+      case "sharedBuffer": {
+        const { buffer, byteLength } = value as Uint8Array;
+        if (types.isSharedArrayBuffer(buffer)) return buffer;
+        const shared = new SharedArrayBuffer(byteLength);
+        new Uint8Array(shared).set(value as Uint8Array);
+        return shared;
+      }
+    }
+  }
+}
+
+/** Arrow's classes as a table; tables and batches also of another copy of apache-arrow. */
+function arrowForm(value: object): { readonly kind: "table" | "batch" | "vector"; readonly table: Table } | undefined {
+  if (value instanceof Vector) return { kind: "vector", table: new Table({ column: value }) };
+  if (!("schema" in value && "numRows" in value)) return undefined;
+  if (value instanceof RecordBatch) return { kind: "batch", table: new Table([value]) };
+  return "batches" in value ? { kind: "table", table: value as Table } : undefined;
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  // Objects of another context have a prototype of their own, which has none.
+  return prototype === null || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf"));
+}
+
+function unsendable(place: string, value: unknown): OptionError {
+  const isInstance = typeof value === "object" && value !== null;
+  const what = isInstance ? new Error(`an instance of ${value.constructor.name}, whose methods would be lost`) : value;
+  const sendable = "numbers, texts, arrays, typed arrays, plain objects, Maps, Sets, Dates, Arrow tables, functions";
+  return new OptionError(place, `what can be sent to a worker (${sendable})`, what);
+}

@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import { deserialize, serialize } from "node:v8";
+import { parseSync } from "oxc-parser";
+import { OptionError, SimulationError } from "../core/errors.ts";
+import type { Axes } from "../core/sweep-points.ts";
+import { codeVersion } from "./code-version.ts";
+import { CELL_IMPORT, functionText, type FunctionText } from "./function-text.ts";
+import { isGlobal } from "./globals.ts";
+import { pack, type Packing } from "./pack.ts";
+
+/**
+ * A sweep's run function with all that it needs, as plain data: it can be posted to a thread (what is over shared memory is not copied)
+ * or, by {@link toBytes}, sent to another machine. A point of it is its index: `loadRun` runs it.
+ */
+export interface PortableRun {
+  /** The version of the code that made it, which must be the one that runs it: {@link codeVersion}. */
+  readonly version: string;
+  /** Where its imports are looked up: the folder of the notebook or of the module that called. */
+  readonly directory: string;
+  /** Of the points' random streams. */
+  readonly seed: number | string;
+  /** The run function, as an expression. */
+  readonly text: string;
+  /** The shared functions, as expressions; packed values speak of them by number. */
+  readonly functions: readonly string[];
+  /** The shared values by name, packed. */
+  readonly share: unknown;
+  /** The values of each parameter, packed. */
+  readonly axes: unknown;
+  /** SHA-256 of all but the axes and the seed: the version, the texts, the shared values. */
+  readonly hash: string;
+}
+
+/** What {@link portableRun} is told. */
+export interface PortableOptions {
+  readonly share: Readonly<Record<string, unknown>>;
+  readonly seed: number | string;
+  readonly directory: string;
+}
+
+/** A portable run, and what its function imports. */
+export interface Prepared {
+  readonly portable: PortableRun;
+  readonly imports: ReadonlySet<string>;
+}
+
+/**
+ * Takes a run function apart into plain data, and checks before anything runs that it can work elsewhere. Linear in the texts and in
+ * the bytes of the shared values.
+ *
+ * @throws OptionError for a name that the function takes from outside and that is not shared, and for a value that cannot be sent
+ */
+export function portableRun(axes: Axes, run: (...inputs: never[]) => unknown, options: PortableOptions): Prepared {
+  const { share, seed, directory } = options;
+  for (const name of Object.keys(share)) checkName(name);
+  const packing: Packing = { functions: [] };
+  const shared = pack("share", share, packing);
+  const own = functionText("run", run);
+  const texts = [own, ...packing.functions];
+  const parameters = pack("axes", axes, packing);
+  refuseFreeNames(own, "the run function", share);
+  for (const text of packing.functions) refuseFreeNames(text, "a function that it is sent with", share);
+  const version = codeVersion();
+  const hash = createHash("sha256");
+  hash.update(JSON.stringify([version, texts.map(({ text }) => text)]));
+  hash.update(serialize(shared));
+  const portable: PortableRun = {
+    version,
+    directory,
+    seed,
+    text: own.text,
+    functions: packing.functions.map(({ text }) => text),
+    share: shared,
+    axes: parameters,
+    hash: hash.digest("hex"),
+  };
+  return { portable, imports: new Set([own, ...packing.functions].flatMap(({ imports }) => imports)) };
+}
+
+/** A portable run as bytes, shared memory copied. Linear. */
+export function toBytes(portable: PortableRun): Uint8Array {
+  return serialize(portable);
+}
+
+/**
+ * What {@link toBytes} gave. Linear.
+ *
+ * @throws SimulationError when another version of the code made it
+ */
+export function fromBytes(bytes: Uint8Array): PortableRun {
+  const portable = deserialize(bytes) as PortableRun;
+  checkVersion(portable.version);
+  return portable;
+}
+
+/**
+ * Refuses points of another version of the code: their results would not be those of the coordinator's code.
+ *
+ * @throws SimulationError with both versions
+ */
+export function checkVersion(version: string): void {
+  const own = codeVersion();
+  if (version !== own)
+    throw new SimulationError("worker", `expected a sweep of this worker's veelab ${own}, got one of ${version}`);
+}
+
+function checkName(name: string): void {
+  if (/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) {
+    const { errors } = parseSync("name.js", `let ${name};`, { lang: "js", sourceType: "module" });
+    if (errors.length === 0 && !name.startsWith("__")) return;
+  }
+  throw new OptionError("share", "names as variables have them, not beginning with __", name);
+}
+
+function refuseFreeNames(text: FunctionText, what: string, share: Readonly<Record<string, unknown>>): void {
+  const missing = [...text.free].filter(
+    (name) => !Object.hasOwn(share, name) && name !== CELL_IMPORT && name !== "require" && !isGlobal(name),
+  );
+  if (missing.length === 0) return;
+  const names = missing.join(", ");
+  throw new OptionError(
+    "share",
+    `every variable that ${what} takes from outside: share: { ${names} }, or what a module has by await import(…) inside the function`,
+    new Error(`${Object.keys(share).length === 0 ? "nothing" : `only ${Object.keys(share).join(", ")}`} for ${names}`),
+  );
+}
