@@ -2,13 +2,24 @@ import type { PortableRun } from "./portable.ts";
 
 /** Why a point has no result, in a form that can be sent. */
 export interface PointError {
+  /** Of the error's class: `RangeError`. */
   readonly name: string;
+  /** Its sentence. */
   readonly message: string;
+  /** Where it was thrown; empty where nothing tells. */
   readonly stack: string;
 }
 
 /** What came of a point: what the run function gave, or why there is nothing. Plain data: it may come from another machine. */
-export type Outcome = { readonly value: unknown } | { readonly error: PointError };
+export type Outcome =
+  | {
+      /** What the run function gave, packed: see {@link PortableRun}. */
+      readonly value: unknown;
+    }
+  | {
+      /** What it threw, or how its worker was lost. */
+      readonly error: PointError;
+    };
 
 /** A point that is to run. */
 export interface PendingPoint {

@@ -10,10 +10,10 @@ import { pack, type Packing } from "./pack.ts";
 
 /**
  * A sweep's run function with all that it needs, as plain data: it can be posted to a thread (what is over shared memory is not copied)
- * or, by {@link toBytes}, sent to another machine. A point of it is its index: `loadRun` runs it.
+ * or, as bytes, sent to another machine. A point of it is its index: `loadRun` runs it.
  */
 export interface PortableRun {
-  /** The version of the code that made it, which must be the one that runs it: {@link codeVersion}. */
+  /** The version of the code that made it, which must be the one that runs it: the package's version and a hash of its built files. */
   readonly version: string;
   /** Where its imports are looked up: the folder of the notebook or of the module that called. */
   readonly directory: string;
