@@ -1,13 +1,10 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Locator, Page } from "playwright-core";
 
 import { tool } from "../../test/tool.ts";
-import { kernelReady, openJupyter, type JupyterPage } from "./jupyter-page.ts";
+import { codeCell, command as commandOf, openJupyter, type JupyterPage } from "./jupyter-page.ts";
 
 const chromium = tool("chromium", ["--version"]);
-const metadata = { kernelspec: { name: "veelab", display_name: "TypeScript (veelab)", language: "typescript" } };
 
 const source = [
   "const sizes: number[] = [10, 20];",
@@ -32,8 +29,7 @@ describe.skipIf(!chromium)("JupyterLab's debugger in the page", { timeout: 240_0
     await jupyter.close();
   });
 
-  const command = (id: string): Promise<unknown> =>
-    page.evaluate(`window.jupyterapp.commands.execute(${JSON.stringify(id)})`);
+  const command = (id: string): Promise<unknown> => commandOf(page, id);
   const highlighted = (line: string): Promise<void> =>
     page.locator(".jp-DebuggerEditor-highlight", { hasText: line }).waitFor();
 
@@ -49,12 +45,9 @@ describe.skipIf(!chromium)("JupyterLab's debugger in the page", { timeout: 240_0
 
   /** Opens a notebook with the cell, switches the debugger on, and sets a breakpoint in the gutter of the fifth line: the loop's body. */
   async function openWithBreakpoint(name: string): Promise<Locator> {
-    const cells = [{ cell_type: "code", id: "a", metadata: {}, execution_count: null, outputs: [], source }];
-    await writeFile(join(jupyter.root, name), JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }));
-    page = await jupyter.open(`/lab/tree/${name}`);
-    await page.waitForSelector(".jp-CodeCell .cm-content");
-    await kernelReady(page);
-    const cell = page.locator(".jp-CodeCell").first();
+    await jupyter.writeNotebook(name, source);
+    page = await jupyter.openNotebook(`/lab/tree/${name}`);
+    const cell = codeCell(page, 0);
     await cell.locator(".cm-content").click();
     await enable();
     const gutter = cell.locator(".cm-breakpoint-gutter .cm-gutterElement");

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Page } from "playwright-core";
 
 import { tool } from "../../test/tool.ts";
-import { kernelReady, openJupyter, type JupyterPage } from "./jupyter-page.ts";
+import { codeCell as cell, command, jupyterOfBlock, kernelReady, notebookMetadata } from "./jupyter-page.ts";
 
 const chromium = tool("chromium", ["--version"]);
 
@@ -20,47 +20,12 @@ interface SavedCell {
   }[];
 }
 
-const metadata = { kernelspec: { name: "veelab", display_name: "TypeScript (veelab)", language: "typescript" } };
-
 describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
-  let jupyter: JupyterPage;
-  beforeAll(async () => {
-    jupyter = await openJupyter();
-  }, 60_000);
-  afterAll(async () => {
-    await jupyter.close();
-  });
-
-  afterEach(async ({ task }) => {
-    const pages = jupyter.context.pages();
-    if (task.result?.state === "fail")
-      for (const [index, page] of pages.entries()) await jupyter.picture(page, `failed-${index}`);
-    for (const page of pages) await page.close();
-  });
+  const jupyter = jupyterOfBlock("page");
 
   const saved = (name: string): SavedCell[] =>
     (JSON.parse(readFileSync(join(jupyter.root, name), "utf8")) as { cells: SavedCell[] }).cells;
-  const emptyNotebook = async (name: string, ...sources: string[]): Promise<void> => {
-    const cells = sources.map((source, index) => ({
-      cell_type: "code",
-      id: `cell-${index}`,
-      metadata: {},
-      execution_count: null,
-      outputs: [],
-      source,
-    }));
-    await writeFile(join(jupyter.root, name), JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }));
-  };
-  const openNotebook = async (name: string): Promise<Page> => {
-    const page = await jupyter.open(`/notebooks/${name}`);
-    await page.waitForSelector(".jp-CodeCell .cm-content");
-    await kernelReady(page);
-    return page;
-  };
-  /** The nth code cell, as a person sees it. */
-  const cell = (page: Page, index: number) => page.locator(".jp-CodeCell").nth(index);
-  const command = (page: Page, id: string): Promise<unknown> =>
-    page.evaluate(`window.jupyterapp.commands.execute(${JSON.stringify(id)})`);
+  const openNotebook = (name: string): Promise<Page> => jupyter.openNotebook(`/notebooks/${name}`);
 
   it("opens the tour, runs all of it, draws its chart, saves, and shows the same after a reload", async () => {
     const page = await openNotebook("notebooks/00-tour.ipynb");
@@ -106,7 +71,7 @@ describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
   }
 
   it("runs a cell with Shift+Enter and shows its value", async () => {
-    await emptyNotebook("run.ipynb", "", "");
+    await jupyter.writeNotebook("run.ipynb", "", "");
     const page = await openNotebook("run.ipynb");
     await cell(page, 0).locator(".cm-content").click();
     await page.keyboard.type("const answer: number = 6 * 7;\nanswer");
@@ -115,7 +80,7 @@ describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
   });
 
   it("asks what a cell asks for, hides a password, and goes on after an interrupt", async () => {
-    await emptyNotebook(
+    await jupyter.writeNotebook(
       "ask.ipynb",
       "`Hello, ${await input('Name?')}`",
       "(await password('Key?')).length",
@@ -151,7 +116,12 @@ describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
   });
 
   it("completes a name of an earlier cell, also while a cell runs, and shows its type", async () => {
-    await emptyNotebook("complete.ipynb", "const guestMemory = { pages: 65536, dirty: 12 };", "while (true) {}", "");
+    await jupyter.writeNotebook(
+      "complete.ipynb",
+      "const guestMemory = { pages: 65536, dirty: 12 };",
+      "while (true) {}",
+      "",
+    );
     const page = await openNotebook("complete.ipynb");
     await cell(page, 0).locator(".cm-content").click();
     await page.keyboard.press("Shift+Enter");
@@ -173,7 +143,7 @@ describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
   });
 
   it("interrupts while (true) {} and keeps the variables; a restart loses them", async () => {
-    await emptyNotebook("interrupt.ipynb", "let kept = 11;", "while (true) {}", "kept", "typeof kept");
+    await jupyter.writeNotebook("interrupt.ipynb", "let kept = 11;", "while (true) {}", "kept", "typeof kept");
     const page = await openNotebook("interrupt.ipynb");
     for (const index of [0, 1]) {
       await cell(page, index).locator(".cm-content").click();
@@ -195,7 +165,7 @@ describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
   });
 
   it("moves a progress bar in place", async () => {
-    await emptyNotebook(
+    await jupyter.writeNotebook(
       "progress.ipynb",
       'await display("0 of 3", { id: "p" });\nfor (let i = 1; i <= 3; i += 1) {\n  await new Promise((r) => setTimeout(r, 100));\n  await updateDisplay(`${i} of 3`, { id: "p" });\n}',
     );
@@ -207,7 +177,7 @@ describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
   });
 
   it("says why a kernel died, restarts it, and shows no cell as running", async () => {
-    await emptyNotebook("dies.ipynb", 'process.kill(process.pid, "SIGKILL");', "1 + 1");
+    await jupyter.writeNotebook("dies.ipynb", 'process.kill(process.pid, "SIGKILL");', "1 + 1");
     const page = await openNotebook("dies.ipynb");
     await cell(page, 0).locator(".cm-content").click();
     await page.keyboard.press("Shift+Enter");
@@ -224,7 +194,7 @@ describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
   });
 
   it("warns when another tab has saved the same notebook", async () => {
-    await emptyNotebook("shared.ipynb", "1", "2");
+    await jupyter.writeNotebook("shared.ipynb", "1", "2");
     const first = await openNotebook("shared.ipynb");
     const second = await openNotebook("shared.ipynb");
     await second.locator(".jp-CodeCell .cm-content").first().click();
@@ -262,7 +232,7 @@ describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
     ];
     await writeFile(
       join(jupyter.root, "evil.ipynb"),
-      JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }),
+      JSON.stringify({ cells, metadata: notebookMetadata, nbformat: 4, nbformat_minor: 5 }),
     );
     const page = await openNotebook("evil.ipynb");
     await page.locator(".jp-RenderedHTMLCommon b", { hasText: "shown" }).first().waitFor();

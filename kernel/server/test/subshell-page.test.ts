@@ -1,36 +1,21 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { describe, it } from "vitest";
 
 import { tool } from "../../test/tool.ts";
-import { kernelReady, openJupyter, type JupyterPage } from "./jupyter-page.ts";
+import { begin, codeCell, jupyterOfBlock } from "./jupyter-page.ts";
 
 const chromium = tool("chromium", ["--version"]);
 
 describe.skipIf(!chromium)("JupyterLab's subshell console in the page", { timeout: 240_000 }, () => {
-  let jupyter: JupyterPage;
-  beforeAll(async () => {
-    jupyter = await openJupyter();
-  }, 120_000);
-  afterAll(async () => {
-    await jupyter.close();
-  });
+  const jupyter = jupyterOfBlock("subshell");
 
   it("runs a line while the notebook's cell awaits it", async () => {
     const source =
       "console.log('begun');\nconst told = await new Promise((go) => Object.assign(globalThis, { go }));\ntold";
-    const cells = [{ cell_type: "code", id: "a", metadata: {}, execution_count: null, outputs: [], source }];
-    const metadata = { kernelspec: { name: "veelab", display_name: "TypeScript (veelab)", language: "typescript" } };
-    await writeFile(
-      join(jupyter.root, "waits.ipynb"),
-      JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }),
-    );
-    const page = await jupyter.open("/lab/tree/waits.ipynb");
-    await page.waitForSelector(".jp-CodeCell .cm-content");
-    await kernelReady(page);
-    await page.locator(".jp-CodeCell .cm-content").first().click();
-    await page.evaluate("void window.jupyterapp.commands.execute('notebook:run-cell')");
-    const cell = page.locator(".jp-Notebook .jp-CodeCell").first();
+    await jupyter.writeNotebook("waits.ipynb", source);
+    const page = await jupyter.openNotebook("/lab/tree/waits.ipynb");
+    const cell = codeCell(page, 0);
+    await cell.locator(".cm-content").click();
+    await begin(page, "notebook:run-cell");
     await cell.locator(".jp-OutputArea-output", { hasText: "begun" }).waitFor();
     await page.evaluate(
       "void window.jupyterapp.commands.execute('notebook:create-subshell-console', { activate: true })",
@@ -44,6 +29,5 @@ describe.skipIf(!chromium)("JupyterLab's subshell console in the page", { timeou
     await page.locator(".jp-CodeConsole .jp-OutputArea-output", { hasText: "42" }).waitFor();
     await cell.locator(".jp-OutputArea-executeResult", { hasText: "from the console" }).waitFor();
     await jupyter.picture(page, "subshell");
-    await page.close();
   });
 });

@@ -1,42 +1,23 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { tool } from "../../test/tool.ts";
-import { kernelReady, openJupyter, type JupyterPage } from "./jupyter-page.ts";
+import { begin, codeCell as cell, command, jupyterOfBlock, notebookMetadata } from "./jupyter-page.ts";
 
 const chromium = tool("chromium", ["--version"]);
-const metadata = { kernelspec: { name: "veelab", display_name: "TypeScript (veelab)", language: "typescript" } };
 
 describe.skipIf(!chromium)("widgets in the page", { timeout: 120_000 }, () => {
-  let jupyter: JupyterPage;
-  beforeAll(async () => {
-    jupyter = await openJupyter();
-  }, 60_000);
-  afterAll(async () => {
-    await jupyter.close();
-  });
-  afterEach(async ({ task }) => {
-    const pages = jupyter.context.pages();
-    if (task.result?.state === "fail")
-      for (const [index, page] of pages.entries()) await jupyter.picture(page, `failed-widgets-${index}`);
-    for (const page of pages) await page.close();
-  });
+  const jupyter = jupyterOfBlock("widgets");
 
   /** Opens a notebook of these cells and runs them all. */
   const run = async (name: string, ...sources: string[]): Promise<Page> => {
-    const cells = sources.map((source, index) => ({
-      ...{ cell_type: "code", id: `cell-${index}`, metadata: {}, execution_count: null, outputs: [], source },
-    }));
-    await writeFile(join(jupyter.root, name), JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }));
-    const page = await jupyter.open(`/notebooks/${name}`);
-    await page.waitForSelector(".jp-CodeCell .cm-content");
-    await kernelReady(page);
-    void page.evaluate('window.jupyterapp.commands.execute("notebook:run-all-cells")');
+    await jupyter.writeNotebook(name, ...sources);
+    const page = await jupyter.openNotebook(`/notebooks/${name}`);
+    await begin(page, "notebook:run-all-cells");
     return page;
   };
-  const cell = (page: Page, index: number) => page.locator(".jp-CodeCell").nth(index);
 
   /** Drags the first slider's handle to a share of its way, by several steps. */
   const drag = async (page: Page, share: number): Promise<void> => {
@@ -76,7 +57,7 @@ interact({ hosts: slider({ min: 1, max: 8, value: 3 }), colour: ["teal", "brown"
     await jupyter.picture(page, "slider");
     // The kernel knows the types of it all.
     expect(await cell(page, 0).locator(".jp-OutputArea-output", { hasText: /TS\d+/u }).count()).toBe(0);
-    await page.evaluate('window.jupyterapp.commands.execute("docmanager:save")');
+    await command(page, "docmanager:save");
     await page.reload();
     await bars(7);
     await drag(page, 1 / 7);
@@ -186,17 +167,15 @@ widgets.vbox([counter, seen])`,
         },
       ],
       metadata: {
-        ...metadata,
+        ...notebookMetadata,
         widgets: { "application/vnd.jupyter.widget-state+json": { version_major: 2, version_minor: 0, state: models } },
       },
       ...{ nbformat: 4, nbformat_minor: 5 },
     };
     await writeFile(join(jupyter.root, "hostile.ipynb"), JSON.stringify(hostile));
-    const opened = await jupyter.open("/notebooks/hostile.ipynb");
-    await opened.waitForSelector(".jp-CodeCell .cm-content");
-    await kernelReady(opened);
+    const opened = await jupyter.openNotebook("/notebooks/hostile.ipynb");
     // Also where it is trusted: the model is there without a kernel behind it.
-    void opened.evaluate('window.jupyterapp.commands.execute("notebook:trust")').catch(() => undefined);
+    void command(opened, "notebook:trust").catch(() => undefined);
     await opened.locator(".jp-Dialog button", { hasText: "Trust" }).click();
     await opened.locator(".jp-OutputArea-output", { hasText: "Run the cell to see this widget" }).waitFor();
     expect(await opened.evaluate("window.attacked")).toBeUndefined();
