@@ -1,7 +1,7 @@
 // The npm scripts' entry, in plain JavaScript: on a fresh clone there is no compiler yet (and Node 20 strips no types).
 // It installs and builds what is missing or stale, then runs one of the product's commands.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import process from "node:process";
@@ -142,22 +142,47 @@ function notebooks() {
     .map((name) => join("notebooks", name));
 }
 
-/** Runs every benchmark, or those whose path contains one of the arguments; each prints its own ratios. */
-function bench(args) {
+/**
+ * Runs every benchmark, or those whose path contains one of the arguments, one after another: each prints its figures beside its peers'.
+ * All of them go to artifacts/bench.json, their ratios to artifacts/bench.svg.
+ */
+async function bench(args) {
   const files = ["kernel", "lib", "datasets"].flatMap((folder) =>
     readdirSync(join(root, "dist", folder), { recursive: true })
       .filter((file) => file.endsWith(".bench.js") && (args.length === 0 || args.some((arg) => file.includes(arg))))
       .sort()
       .map((file) => join("dist", folder, file)),
   );
-  return files.reduce((status, file) => Math.max(status, run(process.execPath, [file])), 0);
+  if (files.length === 0) {
+    console.error(`veelab: expected a part of a benchmark's path, got ${args.join(" ")}`);
+    return 2;
+  }
+  const { figuresVariable } = await import("../dist/kernel/bench/figure.js");
+  const { summarize } = await import("../dist/kernel/bench/summary.js");
+  const folder = mkdtempSync(join(tmpdir(), "veelab-bench-"));
+  try {
+    const runs = files.map((file, at) => {
+      const name = relative("dist", file).replace(/\.bench\.js$/, "");
+      const figuresFile = join(folder, String(at));
+      writeFileSync(figuresFile, "");
+      console.log(`\n${name}`);
+      const status = run(process.execPath, [file], { env: { ...process.env, [figuresVariable]: figuresFile } });
+      if (status !== 0) console.error(`veelab: ${name} failed with exit status ${status}`);
+      return { bench: name, figuresFile, status };
+    });
+    const written = await summarize(runs, join(root, "artifacts"));
+    console.log(`\nwritten: ${written.map((path) => relative(root, path)).join(", ")}`);
+    return Math.max(...runs.map(({ status }) => status));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 const [command = "start", ...args] = process.argv.slice(2);
 prepare();
 if (["start", "test", "bench", "pack"].includes(command)) preparePage();
 if (command === "test") process.exitCode = test(args);
-else if (command === "bench") process.exitCode = bench(args);
+else if (command === "bench") process.exitCode = await bench(args);
 else if (command !== "pack") {
   // In this process: a signal then has one receiver, and the terminal is given back when the command has ended.
   process.chdir(root);

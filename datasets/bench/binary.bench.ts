@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, open as openFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { figure, missing } from "../../kernel/bench/figure.ts";
 import { processorSeconds } from "./processor-seconds.ts";
 import { stream } from "../open.ts";
 
@@ -157,12 +158,10 @@ try {
       if (rows !== expected) throw new Error(`${trace.format}: expected ${expected} rows, got ${rows}`);
     });
     const peer = trace.numpy === undefined ? undefined : numpySeconds(trace.numpy, path);
-    console.log(
-      `${trace.format}: ${(megabytes / seconds).toFixed(0)} MB/s, ${(records / seconds / 1e6).toFixed(1)} M records/s` +
-        (peer === undefined
-          ? ""
-          : `; numpy ${(megabytes / peer).toFixed(0)} MB/s, ours to it: processor ${(seconds / peer).toFixed(2)}`),
-    );
+    if (trace.numpy !== undefined && peer === undefined) missing("numpy", "python3 with numpy (Debian: python3-numpy)");
+    figure(trace.format, megabytes / seconds, "MB/s", {
+      ...{ asked: 400, peers: { numpy: peer && megabytes / peer } },
+    });
   }
 } finally {
   await rm(folder, { recursive: true, force: true });

@@ -14,6 +14,7 @@ import { blockOperations } from "../formats/kinds.ts";
 import { codes } from "../formats/layout.ts";
 import { traceRows } from "../formats/rows.ts";
 import { open, stream } from "../open.ts";
+import { figure, missing } from "../../kernel/bench/figure.ts";
 import { median } from "./processor-seconds.ts";
 import { alibaba } from "../readers/block/alibaba.ts";
 import { writeArrow } from "../write/arrow.ts";
@@ -137,20 +138,24 @@ async function compare(): Promise<void> {
         if (outcome.rows !== requests) throw new Error(`${engine}: expected ${requests} rows, got ${outcome.rows}`);
         outcomes.set(engine, [...(outcomes.get(engine) ?? []), outcome]);
       }
-    const ours = outcomes.get("veelab, table")!;
-    const [ourWall, ourCpu] = [median(ours.map(({ wallS }) => wallS)), median(ours.map(({ cpuS }) => cpuS))];
-    for (const engine of Object.keys(all)) {
-      const of = outcomes.get(engine);
-      if (of === undefined) {
-        console.log(`${engine}: not installed`);
-        continue;
+    const own = ["veelab, table", "veelab, Arrow file"];
+    const peers = Object.keys(all).filter((engine) => !own.includes(engine));
+    for (const peer of peers)
+      if (!outcomes.has(peer)) missing(peer, "its package; see the beginning of datasets/bench/block-csv.bench.ts");
+    for (const engine of own)
+      for (const [what, unit, of] of [
+        ["time", "s", ({ wallS }: Outcome) => wallS],
+        ["processor time", "s", ({ cpuS }: Outcome) => cpuS],
+        ["most memory", "MB", ({ peakMb }: Outcome) => peakMb],
+      ] as const) {
+        const middle = (name: string): number | undefined => {
+          const values = outcomes.get(name)?.map(of);
+          return values && median(values);
+        };
+        figure(`${engine.replace("veelab, ", "to a ")}: ${what}`, middle(engine)!, unit, {
+          peers: Object.fromEntries(peers.map((peer) => [peer, middle(peer)])),
+        });
       }
-      const [wall, cpu, peak] = [of.map((o) => o.wallS), of.map((o) => o.cpuS), of.map((o) => o.peakMb)].map(median);
-      console.log(
-        `${engine}: ${wall!.toFixed(2)} s, processor ${cpu!.toFixed(2)} s, peak ${peak!.toFixed(0)} MB; ` +
-          `ours to it: wall ${(ourWall / wall!).toFixed(2)}, processor ${(ourCpu / cpu!).toFixed(2)}`,
-      );
-    }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -9,6 +9,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { open } from "../open.ts";
 import { writeArrow } from "../write/arrow.ts";
+import { figure } from "../../kernel/bench/figure.ts";
 import { median, rounds } from "./processor-seconds.ts";
 
 const rows = 1_000_000;
@@ -35,7 +36,7 @@ async function report(
   theirs: () => Promise<number>,
 ): Promise<void> {
   const [mine, other] = [await milliseconds(ours), await milliseconds(theirs)];
-  console.log(`${what}: ${mine.toFixed(0)} ms, ${peer} ${other.toFixed(0)} ms, ratio ${(mine / other).toFixed(2)}`);
+  figure(what, mine, "ms", { peers: { [peer]: other } });
 }
 
 try {

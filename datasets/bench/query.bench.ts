@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { open } from "../open.ts";
 import { query } from "../query.ts";
 import { writeParquet } from "../write/parquet.ts";
+import { figure } from "../../kernel/bench/figure.ts";
 import { median, rounds } from "./processor-seconds.ts";
 
 const requests = 20_000_000;
@@ -29,10 +30,10 @@ async function report(
       // The first round warms up.
       if (round > 0) times[at as 0 | 1].push(performance.now() - start);
     }
-  const ratios = times[0].map((mine, round) => mine / times[1][round]!);
-  console.log(
-    `${what}: ${median(times[0]).toFixed(0)} ms, ${peer} ${median(times[1]).toFixed(0)} ms, median of ratios ${median(ratios).toFixed(2)}`,
-  );
+  // In turns: the median of their ratios, which a busy moment moves least.
+  const ratio = median(times[1].map((other, round) => other / times[0][round]!));
+  const ms = median(times[0]);
+  figure(what, ms, "ms", { peers: { [peer]: ratio * ms } });
 }
 
 try {

@@ -5,6 +5,7 @@ import { crc32 } from "node:zlib";
 import { classifiedHash, pageClass } from "../../datasets/formats/page.ts";
 import { random } from "../core/index.ts";
 import { type EventBatch, eventKinds, pageBlockMap } from "../checkpointing/index.ts";
+import { figure } from "../../kernel/bench/figure.ts";
 import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
 
 const EVENTS = 4_000_000;
@@ -87,10 +88,9 @@ for (const megabytes of [256, 4096]) {
     size = map.size;
   });
   if (size !== plainSize) throw new Error(`entries differ: ${size}, two Maps ${plainSize}`);
-  const rate = (seconds: number): string => (rows / seconds / 1e6).toFixed(1).padStart(7);
-  console.log(`\nguest of ${megabytes} MB, ${rows} events, ${size} entries at the end; ratio to two Maps`);
-  console.log(`two Maps                ${rate(plain)} M events/s`);
-  console.log(`veelab/checkpointing    ${rate(ours)} M events/s ${(plain / ours).toFixed(2).padStart(7)}`);
+  figure(`map of a guest of ${megabytes} MB, ${size} entries at the end`, rows / ours / 1e6, "M events/s", {
+    ...{ asked: 1, peers: { "two Maps": rows / plain / 1e6 } },
+  });
 }
 
 // Hashes and checksums of pages, one call a page; the ratio is to SHA-1, which the datasets use.
@@ -102,18 +102,14 @@ const each = (of: (page: Buffer) => unknown) => (): void => {
   for (let at = 0; at < memory.length; at += 4096) of(memory.subarray(at, at + 4096));
 };
 const hashes: readonly (readonly [string, (page: Buffer) => unknown])[] = [
-  ["crypto.hash sha1", (page) => hash("sha1", page, "buffer")],
   ["datasets' page hash", (page) => classifiedHash(page, pageClass(page))],
   ["crypto.hash sha256", (page) => hash("sha256", page, "buffer")],
   ["crypto.hash blake2b512", (page) => hash("blake2b512", page, "buffer")],
   ["crypto.hash md5", (page) => hash("md5", page, "buffer")],
   ["zlib.crc32", (page) => crc32(page)],
 ];
-console.log("\nhashing pages of 4 KiB; ratio to SHA-1");
-let sha1 = 0;
-for (const [name, of] of hashes) {
-  const seconds = await processorSeconds(each(of));
-  sha1 ||= seconds;
-  const rate = (memory.length / seconds / 1e9).toFixed(2);
-  console.log(`${name.padEnd(24)}${rate.padStart(7)} GB/s ${(sha1 / seconds).toFixed(2).padStart(7)}`);
-}
+const rateOf = async (of: (page: Buffer) => unknown): Promise<number> =>
+  memory.length / (await processorSeconds(each(of))) / 1e9;
+const sha1 = await rateOf((page) => hash("sha1", page, "buffer"));
+for (const [name, of] of hashes)
+  figure(`hash of 4 KiB: ${name}`, await rateOf(of), "GB/s", { peers: { "SHA-1": sha1 } });

@@ -1,5 +1,6 @@
 // The cycles that programs take on the FPGA, as its model counts them, and how fast the model runs: processor time, medians of five rounds after one that warms up.
 import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
+import { figure } from "../../kernel/bench/figure.ts";
 import { random } from "../core/index.ts";
 import {
   type Elements,
@@ -29,9 +30,10 @@ async function measure(name: string, stream: Stream, input: Elements): Promise<v
   });
   const { area, clockHz } = design;
   console.log(
-    `${name.padEnd(7)} ${(cycles / input.length).toFixed(2)} cycles an element, ${((input.length * clockHz) / cycles / 1e6).toFixed(2)} M elements/s at ${(clockHz / 1e6).toFixed(0)} MHz; ` +
-      `model ${(cycles / seconds / 1e6).toFixed(1)} M cycles/s; ${area.lookUpTables} tables, ${area.flipFlops} flip-flops, ${area.multipliers} multipliers, ${area.blockRams} block RAMs`,
+    `${name}: ${(cycles / input.length).toFixed(2)} cycles an element, ${((input.length * clockHz) / cycles / 1e6).toFixed(2)} M elements/s at ${(clockHz / 1e6).toFixed(0)} MHz; ` +
+      `${area.lookUpTables} tables, ${area.flipFlops} flip-flops, ${area.multipliers} multipliers, ${area.blockRams} block RAMs`,
   );
+  figure(`${name}: the model`, cycles / seconds / 1e6, "M cycles/s");
 }
 
 const words = random("words");

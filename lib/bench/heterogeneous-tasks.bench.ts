@@ -1,6 +1,7 @@
 // Graphs on JavaScript, WebAssembly and, where there is an adapter, WebGPU beside the same programs written by hand as loops over typed arrays, with single precision: all
 // give the same bits. Processor time of all threads, medians of five rounds after one that warms up; compiling is not in it.
 import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
+import { figure, missing } from "../../kernel/bench/figure.ts";
 import { random } from "../core/index.ts";
 import { BOXES, EXPANSION, INITIAL, PERMUTATION } from "../heterogeneous-tasks/programs/des-tables.ts";
 import { roundKeys } from "../heterogeneous-tasks/programs/des.ts";
@@ -48,10 +49,11 @@ const noise = (seed: string, length: number): Float32Array => {
 
 /** What WebGPU runs on, where there is an adapter. */
 const gpu = await webGpu().catch(() => undefined);
+if (gpu === undefined) missing("WebGPU", "a graphics adapter, or Mesa's or Chromium's in software");
 /** Four-element vectors, and without them; threads would change the time that passes, not the processor's. */
 const others: readonly (readonly [string, Device | undefined])[] = [
   ["WebAssembly", webAssembly({ threads: 1 })],
-  ["without vectors", webAssembly({ threads: 1, vectors: false })],
+  ["WebAssembly without vectors", webAssembly({ threads: 1, vectors: false })],
   ["WebGPU", gpu],
 ];
 
@@ -76,14 +78,12 @@ async function compare<T extends Elements>(
       throw new Error(`${name}: the results differ`);
   };
   check(first);
-  const rate = (seconds: number): string => (input.length / seconds / 1e6).toPrecision(3);
-  const shares = [`JavaScript ${(handS / graphS).toFixed(2)}`];
+  const rate = (seconds: number): number => input.length / seconds / 1e6;
+  const peers = { "a loop by hand": rate(handS) };
+  figure(`${name}, JavaScript`, rate(graphS), "M elements/s", { peers });
   for (const [label, device] of devices)
     if (device !== undefined)
-      shares.push(`${label} ${(handS / (await deviceSeconds(device, whole, input, check))).toFixed(2)}`);
-  console.log(
-    `${name.padEnd(9)} by hand ${rate(handS)} M elements/s (${made.length} results); of its speed: ${shares.join(", ")}`,
-  );
+      figure(`${name}, ${label}`, rate(await deviceSeconds(device, whole, input, check)), "M elements/s", { peers });
 }
 
 /** Median processor time of a device for an input; making the program is not in it. */
@@ -436,5 +436,5 @@ for (const [name, placed, batches] of [
   const seconds = await processorSeconds(() => {
     events = simulate(placed, { platform: platformToday, batch: 64, batches, inFlight: 2, quantumS: 0.01 }).row.events;
   });
-  console.log(`simulator, ${name}: ${(events / seconds / 1e6).toFixed(2)} M events/s (${events} events)`);
+  figure(`simulator, ${name}`, events / seconds / 1e6, "M events/s");
 }

@@ -14,6 +14,7 @@ import {
   scheduleOf,
   seaStar,
 } from "../hpc-overhead/index.ts";
+import { figure } from "../../kernel/bench/figure.ts";
 import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
 
 const HOLDS = 1_000_000;
@@ -92,16 +93,9 @@ function general(): Queue {
 }
 
 for (const waiting of [64, 4096]) {
-  console.log(`events taken and put again, ${waiting} waiting, M/s:`);
   const own = await held(waiting, new EventHeap());
-  console.log(`  EventHeap        ${own.toFixed(1)}`);
-  for (const [name, make] of [
-    ["eventQueue", general],
-    ["heap of objects", () => new PlainHeap()],
-  ] as const) {
-    const rate = await held(waiting, make());
-    console.log(`  ${name.padEnd(16)} ${rate.toFixed(1)}  EventHeap is ${(own / rate).toFixed(2)} times as fast`);
-  }
+  const peers = { eventQueue: await held(waiting, general()), "heap of objects": await held(waiting, new PlainHeap()) };
+  figure(`EventHeap: events taken and put again, ${waiting} waiting`, own, "M events/s", { peers });
 }
 
 const bulkSynchronous = (nodes: number, iterations: number): Program => ({
@@ -126,9 +120,8 @@ for (const [nodes, iterations] of [
     3, // the compiler is at work until the third
   );
   const byArrays = await processorSeconds(() => void bulk(program, options));
-  console.log(
-    `replay, ${nodes} nodes: ${(events / byEvents / 1e6).toFixed(1)} M events/s; the recurrence is ${(byEvents / byArrays).toFixed(1)} times as fast`,
-  );
+  figure(`replay, ${nodes} nodes`, events / byEvents / 1e6, "M events/s", { asked: 5 });
+  figure(`recurrence, ${nodes} nodes x ${iterations} iterations`, byArrays, "s", { peers: { replay: byEvents } });
 }
 
 for (const [name, noise] of [
@@ -138,5 +131,5 @@ for (const [name, noise] of [
   const before = process.cpuUsage();
   bulk(bulkSynchronous(4096, 1000), { network: seaStar, node: { ...nativeNode, noise } });
   const { user, system } = process.cpuUsage(before);
-  console.log(`recurrence, 4096 nodes x 1000 iterations ${name}: ${((user + system) / 1e6).toFixed(1)} s`);
+  figure(`recurrence, 4096 nodes x 1000 iterations, ${name}`, (user + system) / 1e6, "s", { asked: 10 });
 }

@@ -11,6 +11,7 @@ import {
   type SimulateOptions,
   syntheticExecution,
 } from "../hybrid-rewriting/index.ts";
+import { figure } from "../../kernel/bench/figure.ts";
 import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
 
 const { batches, blocks, stackRelative } = syntheticExecution({
@@ -46,14 +47,10 @@ function plain(): number {
 }
 
 const print = (what: string, seconds: number, peer: number): void => {
-  const rate = (count / seconds / 1e6).toFixed(1).padStart(7);
-  console.log(`${what.padEnd(28)}${rate} M events/s ${(peer / seconds).toFixed(2).padStart(7)}`);
+  figure(what, count / seconds / 1e6, "M events/s", { peers: { "a Map and Sets": count / peer / 1e6 } });
 };
 const peer = await processorSeconds(plain);
-console.log(
-  `\n${count} events of 4 threads, ${stackRelative.length} instructions on the stack; ratio to the plain one`,
-);
-print("a Map and Sets", peer, peer);
+console.log(`${count} events of 4 threads, ${stackRelative.length} instructions on the stack`);
 const trained = await sharing(execution);
 print("sharing", await processorSeconds(() => sharing(execution)), peer);
 const options = { costs: costs2011, cache: blocks, privacy: "both", stackRelative, trained, actual: trained } as const;

@@ -6,10 +6,11 @@ import { readFile } from "node:fs/promises";
 import { Decoder, DecoderOptions, Instruction } from "iced-x86";
 import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
 import { open } from "../../datasets/index.ts";
+import { figure, missing } from "../../kernel/bench/figure.ts";
 import { bytesOf, decodeProgram, readImage } from "../hybrid-rewriting/index.ts";
 import { Shapes } from "../hybrid-rewriting/shapes.ts";
 
-const million = (count: number, seconds: number): string => `${(count / seconds / 1e6).toFixed(2)} M`;
+const million = (count: number, seconds: number): number => count / seconds / 1e6;
 
 function sweep(code: Uint8Array, shapes: Shapes): number {
   let [count, accesses] = [0, 0];
@@ -40,7 +41,7 @@ function icedSweep(code: Uint8Array): number {
 // Null where there is no cc.
 const found: { readonly stdout: string | null } = spawnSync("cc", ["-print-prog-name=cc1"], { encoding: "utf8" });
 const compiler = await readFile((found.stdout ?? "").trim()).catch(() => undefined);
-if (compiler === undefined) console.log("decode: needs gcc, whose compiler proper is what is decoded");
+if (compiler === undefined) missing("iced-x86 alone", "gcc, whose compiler proper is what is decoded");
 else {
   const { code } = await readImage(compiler, "cc1");
   const { bytes } = code.reduce((most, one) => (one.bytes.length > most.bytes.length ? one : most));
@@ -50,16 +51,16 @@ else {
   if (own !== alone) throw new Error(`instructions differ: ${own}, iced-x86 ${alone}`);
   const known = new Shapes();
   const knownSeconds = await processorSeconds(() => sweep(bytes, known));
-  console.log(
-    `decode, ${own} instructions of cc1: ${million(own, coldSeconds)} instructions/s with nothing learnt before, ` +
-      `${million(own, knownSeconds)} again; iced-x86 alone: ${million(alone, aloneSeconds)}`,
-  );
+  const peers = { "iced-x86 alone": million(alone, aloneSeconds) };
+  figure(`decode, ${own} instructions of cc1, nothing learnt before`, million(own, coldSeconds), "M instructions/s", {
+    peers,
+  });
+  figure("  again", million(own, knownSeconds), "M instructions/s", { peers });
 }
 
 const image = await readImage(bytesOf(await open("executions/kernels")), "kernels");
 let blocks = decodeProgram(image).blocks;
 const blockSeconds = await processorSeconds(() => (blocks = decodeProgram(image).blocks));
 const instructions = blocks.reduce((sum, block) => sum + block.instructions, 0);
-console.log(
-  `blocks of the whole program: ${(blocks.length / blockSeconds / 1e3).toFixed(0)} k/s, ${million(instructions, blockSeconds)} instructions/s`,
-);
+figure("blocks of the whole program", million(blocks.length, blockSeconds), "M blocks/s");
+figure("  their instructions", million(instructions, blockSeconds), "M instructions/s");

@@ -3,6 +3,7 @@
 import { stream } from "../../datasets/index.ts";
 import { audit, audit2011, generateEvents, readDatabase } from "../patch-audit/index.ts";
 import { naiveAudit } from "../patch-audit/test/naive.ts";
+import { figure } from "../../kernel/bench/figure.ts";
 import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
 
 const known = await readDatabase(stream("packages/code-pages"));
@@ -23,8 +24,8 @@ for (const [name, writeShare, refreshS] of [
     await processorSeconds(() => audit(events, known, { ...options, rights: "space" })),
     await processorSeconds(() => naiveAudit(events, known, audit2011, refreshS)),
   ];
-  const rate = (seconds: number): string => (row.events / seconds / 1e6).toFixed(1);
-  console.log(
-    `${name}: ${rate(ours)} M events/s, rights of spaces ${rate(bySpace)}, plain maps ${rate(naive)}; ratio ${(naive / ours).toFixed(1)}`,
-  );
+  const rate = (seconds: number): number => row.events / seconds / 1e6;
+  const peers = { "plain maps": rate(naive) };
+  figure(name, rate(ours), "M events/s", { peers });
+  figure(`${name}, rights of spaces`, rate(bySpace), "M events/s", { peers });
 }

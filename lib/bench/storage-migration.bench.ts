@@ -14,6 +14,7 @@ import {
   workloadAware,
 } from "../storage-migration/index.ts";
 import { batchesOf } from "../storage-migration/trace.ts";
+import { figure } from "../../kernel/bench/figure.ts";
 import { naivePreCopy, type PlainRequest } from "./reference/naive-migration.ts";
 import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
 
@@ -33,7 +34,7 @@ for (const requests of [1_000_000, 2_000_000, 8_000_000]) {
   const slow = { ...link, bandwidthMbps: (DISK * 8) / seconds / 1e6 };
   await migrate(made(requests), { model: "post-copy", link: slow, diskBytes: DISK, startS: 1 });
   const grown = (process.memoryUsage().rss - before) / 2 ** 20;
-  console.log(`streamed, ${requests} requests, made as they are read: resident memory grew by ${grown.toFixed(0)} MiB`);
+  figure(`streamed, ${requests / 1e6} M requests made as they are read: growth of resident memory`, grown, "MiB");
 }
 
 const batches: BlockBatch[] = [];
@@ -63,13 +64,7 @@ const seen = async (given: MigrateOptions): Promise<number> => {
   const { row } = await migrate(batches, given);
   return plain.findIndex(({ at }) => at >= START_S) + row.reads + row.writes;
 };
-const print = (what: string, requests: number, seconds: number, peer?: number): void => {
-  const rate = requests / seconds;
-  const ratio = peer === undefined ? "" : (rate / peer).toFixed(1).padStart(8);
-  console.log(`${what.padEnd(52)}${(rate / 1e6).toFixed(2).padStart(8)} M requests/s${ratio}`);
-};
-
-console.log(`${REQUESTS} requests, disk of ${DISK / BLOCK} blocks; ratio to the naive implementation`);
+console.log(`${REQUESTS} requests, disk of ${DISK / BLOCK} blocks`);
 const slot = BLOCK / 125e6;
 const order = Array.from({ length: DISK / BLOCK }, (_, block) => block);
 const mostLeft = Math.floor((0.03 * 125e6) / BLOCK);
@@ -83,17 +78,14 @@ if (row.extraBytes / BLOCK !== naive.extra)
 console.log(`blocks sent again, equal in both: ${naive.extra}`);
 // The naive one looks for the start among its objects, and does the requests of the migration alone.
 const peer = (row.reads + row.writes) / naiveS;
-print("naive pre-copy, linear", row.reads + row.writes, naiveS);
+const print = (what: string, requests: number, seconds: number): void => {
+  figure(what, requests / seconds / 1e6, "M requests/s", { peers: { naive: peer / 1e6 } });
+};
 for (const model of models) {
   const given = { ...options, model };
-  print(`${model}, linear`, await seen(given), await processorSeconds(() => migrate(batches, given)), peer);
+  print(`${model}, linear`, await seen(given), await processorSeconds(() => migrate(batches, given)));
 }
 const aware = { ...options, order: workloadAware() };
-print("pre-copy, workload-aware", await seen(aware), await processorSeconds(() => migrate(batches, aware)), peer);
+print("pre-copy, workload-aware", await seen(aware), await processorSeconds(() => migrate(batches, aware)));
 const metered = { ...options, disk: { ...disk2011, accessMs: 0.001, sequentialMBps: 5000 } };
-print(
-  "pre-copy, linear, with latencies",
-  await seen(metered),
-  await processorSeconds(() => migrate(batches, metered)),
-  peer,
-);
+print("pre-copy, linear, with latencies", await seen(metered), await processorSeconds(() => migrate(batches, metered)));

@@ -16,6 +16,7 @@ import {
   twoLists,
 } from "../symbiotic-swap/index.ts";
 import { zipf } from "../traces/generate/zipf.ts";
+import { figure } from "../../kernel/bench/figure.ts";
 import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
 
 const REFERENCES = 2_000_000;
@@ -92,18 +93,18 @@ const settings = [
   ],
 ] as const;
 
+console.log(`${PAGES} pages, ${FRAMES} frames`);
 for (const [name, batches] of traces) {
   const rows = batches.length * BATCH;
   const print = (what: string, seconds: number, peer: number): void => {
-    const rate = (rows / seconds / 1e6).toFixed(1).padStart(7);
-    console.log(`${what.padEnd(36)}${rate} M references/s ${(peer / seconds).toFixed(2).padStart(7)}`);
+    figure(`${name}: ${what}`, rows / seconds / 1e6, "M references/s", {
+      peers: { "a Map and a linked list": rows / peer / 1e6 },
+    });
   };
   let faults = 0;
   const peer = await processorSeconds(() => (faults = plain(batches)));
   const { majorFaults } = await swap(batches, options);
   if (majorFaults !== faults) throw new Error(`faults differ: ${majorFaults}, plain ${faults}`);
-  console.log(`\n${name}: ${PAGES} pages, ${FRAMES} frames, ${rows} references; ratio to the plain one`);
-  print("a Map and a linked list", peer, peer);
   for (const [what, given] of settings) print(what, await processorSeconds(() => swap(batches, given)), peer);
 }
 
@@ -116,7 +117,6 @@ for await (const batch of stream("memory/gcc-cc1")) {
 }
 const seconds = await processorSeconds(() => swap(gcc, { ...options, frames: 1024 }));
 const runs = gcc.reduce((sum, { page }) => sum + page.length, 0);
-console.log(
-  `\nmemory/gcc-cc1, its first ${(references / 1e6).toFixed(0)} M references in ${(runs / 1e6).toFixed(1)} M runs, 1024 frames: ` +
-    `${(references / seconds / 1e6).toFixed(0)} M references/s, ${(runs / seconds / 1e6).toFixed(1)} M runs/s`,
-);
+const trace = `memory/gcc-cc1, its first ${(references / 1e6).toFixed(0)} M references, 1024 frames`;
+figure(trace, references / seconds / 1e6, "M references/s");
+figure(`${trace}: runs`, runs / seconds / 1e6, "M runs/s");

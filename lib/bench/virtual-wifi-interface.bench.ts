@@ -2,6 +2,7 @@
 // and with the same results where nothing costs anything. Medians of five rounds after one that warms up; 802.11a at 54 Mbps, 1500 bytes.
 import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
 import { toRows } from "../core/table.ts";
+import { figure } from "../../kernel/bench/figure.ts";
 import {
   contend,
   devicePaths,
@@ -20,7 +21,7 @@ const free: InterfaceCosts = {
   ...{ sendCycles: 0, receiveCycles: 0, completeCycles: 0, interruptCycles: 0, hostSendCycles: 0 },
   ...{ hostReceiveCycles: 0, commandCycles: 0 },
 };
-const million = (count: number, seconds: number): string => `${(count / seconds / 1e6).toFixed(2)} M`;
+const million = (count: number, seconds: number): number => count / seconds / 1e6;
 
 const load = {
   rateMbps: 54,
@@ -38,10 +39,9 @@ const peer = await processorSeconds(() => {
   alone = contend([load], { phy: phy11a, seconds }).row.delivered;
 });
 if (through !== alone) throw new Error(`delivered frames differ: ${through}, alone ${alone}`);
-console.log(
-  `one guest, Poisson: ${million(through, own)} frames/s through processor and air; ` +
-    `the cell alone: ${million(alone, peer)}; ratio ${(own / peer).toFixed(1)}`,
-);
+figure("one guest, Poisson, through processor and air", million(through, own), "M frames/s", {
+  peers: { "the cell alone": million(alone, peer) },
+});
 
 const others: Station[] = Array.from({ length: 8 }, () => ({ rateMbps: 54, up: saturated({ packetBytes }) }));
 for (const name of ["emulated", "shared"] as const) {
@@ -57,7 +57,9 @@ for (const name of ["emulated", "shared"] as const) {
     });
     frames = row.attempts;
   });
-  console.log(
-    `four saturated guests, ${devicePaths[name].label}, eight other stations: ${million(frames, spent)} frames/s of the guests sent`,
+  figure(
+    `four saturated guests, ${devicePaths[name].label}, eight other stations`,
+    million(frames, spent),
+    "M frames/s",
   );
 }

@@ -4,11 +4,12 @@ import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
 import { Cell, type Access } from "../virtual-wifi/cell.ts";
 import { phy11a, poisson, saturated, type Traffic } from "../virtual-wifi/index.ts";
 import { flowsOf } from "../virtual-wifi/station.ts";
+import { figure } from "../../kernel/bench/figure.ts";
 import { naiveCell } from "./reference/naive-wifi.ts";
 
 const packetBytes = 1500;
 const { slotNs, cwMin, cwMax } = phy11a;
-const million = (count: number, seconds: number): string => `${(count / seconds / 1e6).toFixed(2)} M`;
+const million = (count: number, seconds: number): number => count / seconds / 1e6;
 const sum = (counts: Iterable<number>): number => [...counts].reduce((all, count) => all + count, 0);
 
 async function beside(name: string, stations: number, up: Traffic, seconds: number): Promise<void> {
@@ -32,10 +33,11 @@ async function beside(name: string, stations: number, up: Traffic, seconds: numb
     plain = sum(naiveCell(flows, access, seconds * 1e9).counts.map((counts) => counts.delivered));
   });
   if (plain !== delivered) throw new Error(`delivered frames differ: ${delivered}, plain ${plain}`);
-  console.log(
-    `${name}, ${stations === 1 ? "1 station" : `${stations} stations`}: ${million(delivered, own)} frames/s delivered, ${million(attempts, own)} sent; ` +
-      `an object an event: ${million(delivered, peer)}; ratio ${(peer / own).toFixed(1)}`,
-  );
+  const cell = `${name}, ${stations === 1 ? "1 station" : `${stations} stations`}`;
+  figure(`${cell}: delivered`, million(delivered, own), "M frames/s", {
+    peers: { "an object an event": million(delivered, peer) },
+  });
+  figure(`${cell}: sent`, million(attempts, own), "M frames/s");
 }
 
 for (const stations of [1, 10, 50])

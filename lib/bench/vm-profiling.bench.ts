@@ -11,6 +11,7 @@ import {
   type SegmentBatch,
   systemWide,
 } from "../vm-profiling/index.ts";
+import { figure } from "../../kernel/bench/figure.ts";
 import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
 
 const SEGMENTS = 1_000_000;
@@ -65,9 +66,8 @@ function plain(batches: readonly SegmentBatch[]): { events: number; samples: Map
   return { events, samples };
 }
 
-const print = (name: string, { events, seconds }: { events: number; seconds: number }, note = ""): void => {
-  console.log(`${name.padEnd(46)}${(events / seconds / 1e6).toFixed(1).padStart(7)} M events/s ${note}`);
-};
+const rate = ({ events, seconds }: { events: number; seconds: number }): number => events / seconds / 1e6;
+const asked = 5;
 
 const run = async (profiler: Profiler, vcpus: number, pcpus: number, sampled: readonly object[] = counters) => {
   const guests = [{ label: "vm", code, vcpus: segments.slice(0, vcpus) }];
@@ -84,19 +84,19 @@ const peer = await time(() => {
   plainSamples = [...samples.values()].reduce((sum, count) => sum + count, 0);
   return events;
 });
-print("plain, objects in a sorted array", peer);
 let ourSamples = 0;
 const ours = await time(async () => {
   const row = await run(cpu, 1, 1);
   ourSamples = row.overflows;
   return row.events;
 });
-print(
-  "CPU switch, 1 vCPU on 1 processor",
-  ours,
-  `${(peer.seconds / ours.seconds).toFixed(2)} times as fast for the same run`,
-);
+// The plain program has fewer events for the same run.
+figure("CPU switch, 1 vCPU on 1 processor", rate(ours), "M events/s", {
+  ...{ asked, peers: { "objects in a sorted array": rate({ ...ours, seconds: peer.seconds }) } },
+});
 if (ourSamples !== plainSamples) throw new Error(`samples differ: ${ourSamples}, plain ${plainSamples}`);
-print("system-wide, 4 vCPUs on 2 processors", await time(async () => (await run(systemWide(), 4, 2)).events));
+const system = await time(async () => (await run(systemWide(), 4, 2)).events);
+figure("system-wide, 4 vCPUs on 2 processors", rate(system), "M events/s", { asked });
 const six = Array.from({ length: 6 }, (_, at) => ({ event: "cycles", period: 100_003 + 2 * at }));
-print("CPU switch, 6 counters, 4 registers", await time(async () => (await run(cpu, 1, 1, six)).events));
+const many = await time(async () => (await run(cpu, 1, 1, six)).events);
+figure("CPU switch, 6 counters, 4 registers", rate(many), "M events/s", { asked });

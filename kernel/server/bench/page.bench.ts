@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 
+import { figure, missing } from "../../bench/figure.ts";
 import { packageRoot } from "../../package-root.ts";
 import { freePorts } from "../../run/free-ports.ts";
 
@@ -191,7 +192,7 @@ async function measure(): Promise<void> {
     await names.keyboard.press("Shift+Enter");
     await names.waitForFunction(isBusy);
     const busy = await completions(names, 3);
-    const rows: readonly [name: string, value: number, unit: string, target: number][] = [
+    const rows: readonly [name: string, value: number, unit: string, asked: number][] = [
       ["cold load of a notebook to a cell that takes keys", median(cold), "ms", 3000],
       ["warm load", median(warm), "ms", 1500],
       ["kernel, from the request to idle", median(starts), "ms", 1000],
@@ -201,10 +202,7 @@ async function measure(): Promise<void> {
       ["  while a cell runs", busy, "ms", 100],
       ["server's memory, the kernels apart", residentMB(server.pid), "MB", 120],
     ];
-    for (const [name, value, unit, target] of rows)
-      console.log(
-        `${name.padEnd(52)}${value.toFixed(value < 100 ? 1 : 0).padStart(8)} ${unit}  of ${target} (${(value / target).toFixed(2)})`,
-      );
+    for (const [name, value, unit, asked] of rows) figure(name, value, unit, { asked });
   } finally {
     await browser?.close();
     server.stop();
@@ -215,4 +213,4 @@ async function measure(): Promise<void> {
 
 console.log("the page in Chromium (medians)");
 if (spawnSync(executable, ["--version"], { stdio: "ignore" }).status === 0) await measure();
-else console.log(`skipped: ${executable} is not there`);
+else missing("the page", `${executable}, to open it`);

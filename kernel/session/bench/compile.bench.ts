@@ -6,6 +6,7 @@
  */
 import { Session, type Runtime } from "node:inspector";
 import ts from "typescript";
+import { figure } from "../../bench/figure.ts";
 import { compileCell } from "../compile.ts";
 
 const cell = `import { table } from "arquero";
@@ -33,9 +34,7 @@ function median(run: () => unknown, batch: number): number {
 const ours = median(() => compileCell(cell, "cell [1]"), 100);
 const options = { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext } };
 const theirs = median(() => ts.transpileModule(cell, options), 20);
-console.log(
-  `compile a cell of 11 lines: ${ours.toFixed(3)} ms; TypeScript's transpileModule ${(theirs / ours).toFixed(1)} × that`,
-);
+figure("compile a cell of 11 lines", ours, "ms", { peers: { "TypeScript's transpileModule": theirs } });
 
 const session = new Session();
 session.connect();
@@ -63,8 +62,7 @@ for (const [name, code] of Object.entries(variants)) {
   for (let run = 0; run < 7; run++) runs.push(await timed(code));
   times.set(name, runs.sort((a, b) => a - b)[3]!);
 }
-const against = (name: string): string => (times.get("ours")! / times.get(name)!).toFixed(2);
-console.log(
-  `30 million turns of a loop at a cell's top level: ${times.get("ours")!.toFixed(0)} ms, ${against("bare")} × V8's REPL without us, ${against("inside")} × a function with a local sum`,
-);
+figure("30 million turns of a loop at a cell's top level", times.get("ours")!, "ms", {
+  peers: { "V8's REPL without us": times.get("bare"), "a function with a local sum": times.get("inside") },
+});
 session.disconnect();

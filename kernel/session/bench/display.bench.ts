@@ -6,6 +6,7 @@
  */
 import { tableFromArrays } from "apache-arrow";
 import { compile } from "vega-lite";
+import { figure } from "../../bench/figure.ts";
 import { render } from "../display/render.ts";
 
 const spec = {
@@ -33,9 +34,8 @@ async function measure(run: () => unknown): Promise<[first: number, median: numb
 
 const [firstChart, chart] = await measure(() => render(spec, { directory: "." }));
 const [, compiled] = await measure(() => compile(spec));
-console.log(
-  `a chart as PNG: ${chart.toFixed(0)} ms (the first ${firstChart.toFixed(0)}), ${(chart / compiled).toFixed(1)} × vega-lite's compile alone`,
-);
+figure("a chart as PNG", chart, "ms", { peers: { "vega-lite's compile alone": compiled } });
+figure("  the first", firstChart, "ms");
 
 const table = tableFromArrays({
   page: Uint32Array.from({ length: 1_000_000 }, (_, row) => row),
@@ -45,4 +45,4 @@ const [, shown] = await measure(() => render(table, { directory: "." }));
 const [, read] = await measure(() => {
   for (let row = 0; row < 10; row++) JSON.stringify([table.getChildAt(0)?.get(row), table.getChildAt(1)?.get(row)]);
 });
-console.log(`a table of a million rows: ${shown.toFixed(3)} ms, ${(shown / read).toFixed(1)} × reading ten rows`);
+figure("a table of a million rows", shown, "ms", { peers: { "reading ten rows": read } });
