@@ -1,18 +1,15 @@
 // The kernel beside its peers, over the real protocol, in the same run: start, cells, completion, interrupts, output, memory.
+import { setTimeout } from "node:timers/promises";
 import { isJsonObject } from "../protocol/json.ts";
 import { type BenchKernel, startBenchKernel } from "./bench-kernel.ts";
 import type { KernelSpec } from "../run/kernel-spec.ts";
+import { busyRow, completionRow, completionSteps, complete, completeWhileBusy, firstRow } from "./completion.ts";
 import { displayed, kernels, loops, type Peer, type Phrases } from "./peers.ts";
 
 const rounds = 3;
-const cells = 300;
-const completions = 20;
+const cells = Math.max(...completionSteps);
 /** What takes longer (ms) never ends, as far as anybody waits. */
 const endlessMs = 20_000;
-
-/** How long somebody looks at a notebook that has just run before they type (ms). */
-const readingMs = 5000;
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Figures of one run by the row's name; what did not come is not there. */
 type Figures = Map<string, number[]>;
@@ -28,14 +25,16 @@ const rows: readonly (readonly [name: string, unit: "ms" | "MB" | "", target?: n
   ["  95th percentile from the 300th", "ms", 2.5],
   ["cell of a chain, at its start", "ms"],
   [`cell of a chain, at the ${cells}th`, "ms"],
-  [`completion, ${cells} cells in scope`, "ms", 30],
-  ["  while a cell runs", "ms", 30],
+  [firstRow, "ms"],
+  ...completionSteps.map((step) => [completionRow(step), "ms", 30] as const),
+  [busyRow, "ms", 30],
   ...loops.map((loop) => [`interrupt ${loop}`, "ms", 50] as const),
   ["100,000 lines printed", "ms", 400],
   ["  lines that arrived", ""],
   ["  messages", "", 100],
   ["10 MB of HTML displayed", "ms", 140],
   ["memory when idle, no question asked", "MB", 120],
+  [`memory after completions, ${cells} cells in scope`, "MB"],
   ["memory at the most", "MB"],
 ];
 
@@ -79,12 +78,19 @@ async function measure({ name, spec, phrases }: Peer, figures: Figures): Promise
     await output(kernel, phrases, add);
     add("memory at the most", kernel.peakMb());
 
+    for (const step of completionSteps.filter((step) => step < cells)) {
+      kernel = await again(kernel, spec);
+      await runAll(step, phrases.link);
+      await complete(kernel, phrases, step, add);
+    }
     kernel = await again(kernel, spec);
     const chain = await runAll(cells, phrases.link);
     if (chain.length === cells) {
       add("cell of a chain, at its start", median(chain.slice(1, 21)));
       add(`cell of a chain, at the ${cells}th`, median(chain.slice(-20)));
-      await complete(kernel, phrases, add);
+      await complete(kernel, phrases, cells, add);
+      await completeWhileBusy(kernel, phrases, cells, add);
+      add(`memory after completions, ${cells} cells in scope`, kernel.memoryMb());
     }
 
     for (const loop of loops) {
@@ -120,31 +126,10 @@ async function output(kernel: BenchKernel, phrases: Phrases, add: Add): Promise<
   add("  messages", streams.length);
 }
 
-/** Different names each time: an answer is not to be kept from the last one. */
-async function complete(kernel: BenchKernel, phrases: Phrases, add: Add): Promise<void> {
-  const answers = async (): Promise<number | undefined> => {
-    const times: number[] = [];
-    for (let at = 0; at < completions; at += 1) {
-      const found = await kernel.complete(phrases.member(cells - at), 5000);
-      if (found === undefined || found.matches === 0) return undefined;
-      times.push(found.ms);
-    }
-    return median(times);
-  };
-  // The first loads what completions need, and whoever reads what 300 cells gave takes some seconds.
-  await kernel.complete(phrases.member(cells));
-  await pause(readingMs);
-  add(`completion, ${cells} cells in scope`, await answers());
-  const [loop] = Object.values(phrases.endless);
-  void kernel.execute(loop!);
-  await pause(300);
-  add("  while a cell runs", await answers());
-}
-
 /** ms from the interrupt to the end of the cell; undefined where it does not end, ended before, or the variables are gone. */
 async function interrupt(kernel: BenchKernel, endless: string, kept: string): Promise<number | undefined> {
   const cell = kernel.execute(endless, 3000).then((ran) => ran && performance.now());
-  await pause(300);
+  await setTimeout(300);
   const begun = performance.now();
   kernel.interrupt();
   const ended = await cell;

@@ -11,8 +11,8 @@ export interface Phrases {
   readonly display: string;
   /** The cell of a chain, by its place from 1: each uses the one before. */
   readonly link: (at: number) => string;
-  /** A member of what the last of so many cells declared, as it is typed. */
-  readonly member: (cells: number) => string;
+  /** A member of what the last of so many cells declared, as it is typed; `nonce` makes each a new text, whose answer nobody has kept. */
+  readonly member: (cells: number, nonce: number) => string;
   /** Sets a variable, which must survive every interrupt. */
   readonly keep: string;
   /** Gives it. */
@@ -50,7 +50,7 @@ const typescript = (html: string): Phrases => ({
     at === 1
       ? "const v1 = [{ x: 1, name: 'a' }];\nfunction scale(rows: { x: number }[], by: number) { return rows.reduce((sum, row) => sum + row.x * by, 0); }"
       : `const v${at} = v${at - 1}.map((row) => ({ ...row, x: row.x + ${at} }));\nlet s${at} = scale(v${at}, ${at});`,
-  member: (cells) => `s${cells} + v${cells}.ma`,
+  member: (cells, nonce) => `const typed = ${nonce};\nv${cells}.ma`,
   keep: "let kept = 42;",
   kept: "kept",
   endless: {
@@ -71,7 +71,7 @@ const python: Phrases = {
     at === 1
       ? "v1 = [{'x': 1, 'name': 'a'}]\ndef scale(rows, by): return sum(row['x'] * by for row in rows)"
       : `v${at} = [{**row, 'x': row['x'] + ${at}} for row in v${at - 1}]\ns${at} = scale(v${at}, ${at})`,
-  member: (cells) => `s${cells} + v${cells}.in`,
+  member: (cells, nonce) => `typed = ${nonce}\nv${cells}.in`,
   keep: "kept = 42",
   kept: "kept",
   endless: {
