@@ -16,6 +16,8 @@ export interface MagicCalls {
   ) => Promise<unknown>;
   /** The same for one that stands among the imports: its name and argument. */
   readonly imported: (line: string) => Promise<void>;
+  /** A line into which values are put: its texts and values in turn, as one text. */
+  readonly line: (...parts: readonly unknown[]) => Promise<string>;
   /** The begin of what `%time` measures. */
   readonly startTimer: () => void;
   /** Its end: tells the time, and gives the value. A promise is waited for. */
@@ -58,6 +60,10 @@ export function createMagicCalls({ outlet, publisher, directory }: MagicParts): 
   };
   return {
     magic,
+    async line(...parts) {
+      const { valueText } = await import("./value-text.ts");
+      return parts.map(valueText).join("");
+    },
     async imported(line) {
       const [name = "", ...argument] = line.split(" ");
       await magic(name, argument.join(" "));

@@ -3,6 +3,8 @@ export interface MagicForm {
   readonly form: "line" | "cell" | "statement";
   /** Set where it asks for the variables of the notebook. */
   readonly variables?: true;
+  /** Set where values of the notebook's variables are put into its line. */
+  readonly expands?: true;
   /** Set where it runs before the cell's imports, as these may need it. */
   readonly beforeImports?: true;
 }
@@ -27,26 +29,26 @@ export type MagicName =
 
 /** All magics: what must be known of them to read a cell. What they do is loaded when one is used. */
 export const magicForms: Readonly<Record<MagicName, MagicForm>> = {
-  bash: { form: "cell" },
-  cd: { form: "line" },
+  bash: { form: "cell", expands: true },
+  cd: { form: "line", expands: true },
   check: { form: "line" },
-  env: { form: "line" },
+  env: { form: "line", expands: true },
   help: { form: "line" },
   html: { form: "cell" },
   javascript: { form: "cell" },
   latex: { form: "cell" },
-  load: { form: "line" },
+  load: { form: "line", expands: true },
   lsmagic: { form: "line" },
   markdown: { form: "cell" },
   npm: { form: "line", beforeImports: true },
   pwd: { form: "line" },
-  sh: { form: "cell" },
+  sh: { form: "cell", expands: true },
   svg: { form: "cell" },
   time: { form: "statement" },
   timeit: { form: "statement" },
   who: { form: "line", variables: true },
   whos: { form: "line", variables: true },
-  writefile: { form: "cell" },
+  writefile: { form: "cell", expands: true },
 };
 
 /** How a magic is read; nothing for a name that is none. */

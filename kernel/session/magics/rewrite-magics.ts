@@ -1,8 +1,9 @@
 import MagicString, { type DecodedSourceMap } from "magic-string";
-import { parseSync, type Statement } from "oxc-parser";
+import { parseSync, type Directive, type Program, type Statement } from "oxc-parser";
 import { cellGlobal } from "../rewrite.ts";
 import { topLevelNames } from "../scope.ts";
 import { formOf } from "./names.ts";
+import { expand } from "./expand.ts";
 import type { MagicCell, MagicUse } from "./read-magics.ts";
 
 /** A cell whose magics have become calls, in the same lines. */
@@ -23,12 +24,13 @@ export const magicImport = "%";
 export function rewriteMagics({ uses, text }: MagicCell, names: Iterable<string>): CallingCell {
   const edited = new MagicString(text);
   const { program } = parseSync("cell.ts", text, { lang: "ts", sourceType: "module" });
-  const variables = new Set([...names, ...topLevelNames(program)]);
+  const earlier = new Set(names);
+  const variables = new Set([...earlier, ...topLevelNames(program)]);
   for (const use of uses) {
     const statements = statementsOf(use, program.body);
     const within = uses.filter(({ start }) => use.before !== undefined && start >= use.end && start < use.before);
     if (statements.length + within.length > 0) around(edited, use, statements, within);
-    else edited.overwrite(use.start, use.end, callOf(use, variables));
+    else edited.overwrite(use.start, use.end, callOf(use, variables, argumentOf(use, program, earlier)));
   }
   let map: DecodedSourceMap | undefined;
   return {
@@ -44,11 +46,29 @@ function statementsOf({ end, before }: MagicUse, body: readonly Statement[]): St
   );
 }
 
-function callOf({ name, argument, body }: MagicUse, names: Iterable<string>): string {
+/** The line of a magic as an expression: values of variables are put into it where that is done. */
+function argumentOf({ name, argument, start }: MagicUse, program: Program, earlier: ReadonlySet<string>): string {
+  if (name !== "!" && formOf(name)?.expands !== true) return JSON.stringify(argument);
+  const namesOf = (isOne: (statement: Statement | Directive) => boolean): ReadonlySet<string> =>
+    topLevelNames({ ...program, body: program.body.filter(isOne) });
+  // What the cell declares below has no value yet; its functions have.
+  const known = namesOf((each) => each.start < start || each.type === "FunctionDeclaration");
+  const later = namesOf((each) => each.start >= start && each.type !== "FunctionDeclaration");
+  const parts = expand(argument, {
+    isVariable: (name) => known.has(name) || (earlier.has(name) && !later.has(name)),
+    isGlobal: (name) => name in globalThis,
+  });
+  const given = parts.map((part) => (typeof part === "string" ? JSON.stringify(part) : `(${part.expression})`));
+  return parts.some((part) => typeof part !== "string")
+    ? `await ${cellGlobal}.line(${given.join(", ")})`
+    : (given[0] ?? '""');
+}
+
+function callOf({ name, argument, body }: MagicUse, names: Iterable<string>, line: string): string {
   const form = formOf(name);
   if (form?.beforeImports === true) return `;import ${JSON.stringify(`${magicImport}${name} ${argument}`)};`;
   const variables = form?.variables === true ? [...names].map((name) => `${name}: () => ${name}`) : [];
-  const given = [name, argument, ...(body === undefined ? [] : [body])].map((part) => JSON.stringify(part));
+  const given = [JSON.stringify(name), line, ...(body === undefined ? [] : [JSON.stringify(body)])];
   const last = variables.length === 0 ? [] : [`{ ${variables.join(", ")} }`];
   const between = body === undefined && last.length > 0 ? ["undefined"] : [];
   return `;await ${cellGlobal}.magic(${[...given, ...between, ...last].join(", ")});`;

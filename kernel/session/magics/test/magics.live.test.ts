@@ -56,6 +56,23 @@ describe("commands of the shell", () => {
     expect(await failure("%%sh\nexit 4")).toBe("%%sh: expected exit status 0, got 4");
   });
 
+  it("have values of the notebook, of earlier cells and of the lines above", async () => {
+    writeFileSync(join(folder, "a file.txt"), "one\ntwo\n");
+    await kernel.execute("const file = 'a file.txt'; const list = ['x', 'y', 3]; const deep = { a: { b: 1n } };");
+    expect(await printed('!wc -l < "$file"; echo {list} {deep} {deep.a.b + 1n} {null ?? list.length}')).toBe(
+      "2\nx y 3 { a: { b: 1n } } 2n 3\n",
+    );
+    expect(
+      await printed("const here = 'above';\n!below=shell; echo {here} $below $HOME_IS_NOT_SET.\nconst below = 1;"),
+    ).toBe("above shell .\n");
+    expect(await printed("!list=own; echo {await Promise.resolve(list[0])} {{list}} $$list")).toBe("x {list} own\n");
+    expect(await printed('%%bash {list}\necho "{list} $2"')).toBe("{list} y\n");
+    expect(await printed("%env WHERE={list[1]}\n!echo $WHERE")).toBe("env: WHERE=y\ny\n");
+    expect(await failure("!echo {deep.a.c.d}")).toMatch(/^Cannot read properties of undefined/);
+    const wrong = await kernel.execute("1;\n!echo {deep.a.c.d}");
+    expect(wrong.reply["traceback"]).toEqual(expect.arrayContaining([expect.stringContaining(":2")]));
+  });
+
   it("leave TypeScript alone", async () => {
     await kernel.execute("let ready = true");
     expect((await kernel.execute("!ready")).result()).toBe("false");
