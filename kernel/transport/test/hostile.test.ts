@@ -1,3 +1,4 @@
+import { connect, type Socket } from "node:net";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Dealer, Subscriber } from "zeromq";
@@ -24,6 +25,22 @@ const stillWorks = async (): Promise<void> => {
   expect((await kernel.execute("6 * 7")).result()).toBe("42");
 };
 
+/** Opens a connection below ZeroMQ, sends what it is given, and leaves it open. */
+function open(port: PortName, bytes: Uint8Array): Promise<Socket> {
+  const { ip, [port]: number } = kernel.process.connection;
+  return new Promise((resolve, reject) => {
+    const socket = connect(number, ip, () => {
+      socket.write(bytes, () => {
+        resolve(socket);
+      });
+    });
+    // The kernel may hang up on what it cannot read.
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      if (!["ECONNRESET", "EPIPE"].includes(error.code ?? "")) reject(error);
+    });
+  });
+}
+
 const ports: readonly PortName[] = ["shell_port", "control_port", "stdin_port", "hb_port"];
 const delimiter = Buffer.from("<IDS|MSG>");
 
@@ -35,6 +52,22 @@ describe("a kernel under odd messages", () => {
       fc.json().map((json) => Buffer.from(json)),
     );
     for (const port of ports) await sendRaw(port, fc.sample(fc.array(frame, { maxLength: 8 }), 200));
+    await stillWorks();
+  });
+
+  it("goes on beside connections that say nothing, half a greeting, half a message, or anything", async () => {
+    const greeting = Buffer.concat([Buffer.of(0xff, ...Array<number>(8).fill(0), 0x7f, 3, 0), Buffer.alloc(52)]);
+    greeting.write("NULL", 12);
+    // A command frame of 8 EiB, of which nothing follows.
+    const huge = Buffer.concat([greeting, Buffer.of(0x06, 0x7f, ...Array<number>(7).fill(0xff))]);
+    const begun = [Buffer.alloc(0), greeting.subarray(0, 11), greeting, huge];
+    const any = fc.sample(fc.uint8Array({ minLength: 1, maxLength: 300 }), 20);
+    const sockets = await Promise.all(
+      [...ports, "iopub_port" as const].flatMap((port) => [...begun, ...any].map((bytes) => open(port, bytes))),
+    );
+    await stillWorks();
+    // Some go while they are only half heard.
+    for (const socket of sockets) socket.destroy();
     await stillWorks();
   });
 
