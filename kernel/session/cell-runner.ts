@@ -166,6 +166,10 @@ export class CellRunner {
       const content = { data, metadata, execution_count: context.executionCount };
       this.#outlet.publish({ type: "execute_result", content }, [], context);
     }
+    if (context.failures.length > 0) {
+      this.#fail(context, context.failures[0]);
+      return;
+    }
     const text = rendering?.data["text/plain"];
     this.#expressions(context, Object.entries(request.userExpressions), {}, (userExpressions) => {
       if (context.finished) return;

@@ -21,6 +21,8 @@ export interface CellContext {
   finished: boolean;
   /** Outputs that are still being made: the cell ends after them. */
   readonly displays: Set<unknown>;
+  /** Errors of what it shows: the first fails the cell, once all is shown. */
+  readonly failures: unknown[];
   /** Whether a person watches: the request lets the cell ask questions. */
   readonly attended: boolean;
   /** What the front end is asked to do once the cell has ended well. */
@@ -44,6 +46,7 @@ const beforeAnyCell: CellContext = {
   interrupted: false,
   finished: true,
   displays: new Set(),
+  failures: [],
   attended: false,
   payload: [],
   printed: { amount: 0, last: "stdout" },
@@ -87,6 +90,7 @@ export function openContext(cell: number, executionCount: number, attended: bool
     interrupted: false,
     finished: false,
     displays: new Set(),
+    failures: [],
     payload: [],
     printed: { amount: 0, last: "stdout" },
     whenEnded: new Set(),

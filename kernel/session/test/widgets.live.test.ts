@@ -140,6 +140,26 @@ describe("interact", () => {
 });
 
 describe("interact's drawing", () => {
+  it.each([
+    ["at once", "({ n }) => { if (n < 4) throw new RangeError('too few'); return n; }"],
+    [
+      "later",
+      "async ({ n }) => { await new Promise((go) => setTimeout(go, 5)); if (n < 4) throw new RangeError('too few'); return n; }",
+    ],
+  ])("fails its cell where the first one throws %s, below what is shown; later ones do not", async (_, draw) => {
+    const run = await kernel.execute(`const few = widgets.interact({ n: widgets.slider({ value: 3 }) }, ${draw}); few`);
+    expect(run.reply).toMatchObject({ status: "error", ename: "RangeError", evalue: "too few" });
+    expect(run.outputs.map(({ type }) => type).slice(-3)).toEqual(["execute_result", "error", "status"]);
+    const { id } = model(run, "IntSliderModel");
+    const shown = async (): Promise<unknown> => (await kernel.execute("await few.drawn(); few.output.text()")).result();
+    expect(await shown()).toMatch(/RangeError: too few/);
+    await change(id, { value: 4 }).handled;
+    expect(await shown()).toBe("'4'");
+    expect((await change(id, { value: 2 }).handled).filter(({ type }) => type === "error")).toEqual([]);
+    expect((await kernel.execute("few.inputs.n.value = 1; await few.drawn(); 'goes on'")).result()).toBe("'goes on'");
+    expect(await shown()).toMatch(/RangeError: too few/);
+  });
+
   it("of a chart leaves its picture, in its size, for what shows no widgets", async () => {
     const run = await kernel.execute(`widgets.interact({ n: 3 }, ({ n }) => ({
       $schema: "https://vega.github.io/schema/vega-lite/v5.json", data: { values: [{ n }] }, mark: "bar",

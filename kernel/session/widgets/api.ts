@@ -83,7 +83,8 @@ export interface WidgetsApi {
   link<T>(first: ValueWidget<T>, second: ValueWidget<T>): () => void;
   /**
    * Calls a function with the values of inputs, shows what it returns, prints and displays below them, and again whenever an input changes. While a
-   * call goes on, only the latest values are kept for the next one.
+   * call goes on, only the latest values are kept for the next one. An error stands in their place; where the first call throws, the cell fails, too,
+   * once the inputs are shown.
    *
    * @param inputs - widgets by name; also a boolean (a checkbox), a number or a text (fields), or an array to choose from
    * @example

@@ -31,13 +31,21 @@ export class InteractionBox<I extends Readonly<Record<string, Input>>> extends B
       Object.fromEntries(Object.entries(inputs).map(([name, { value }]) => [name, value])) as Parameters<
         typeof draw
       >[0];
+    const cell = currentCell();
+    // Later ones belong to a change, whose error is seen where the change is made.
+    let failed: ((error: unknown) => void) | undefined = (error) => {
+      if (!cell.finished) cell.failures.push(error);
+    };
     this.#redraw = latest(
-      () => (this.closed ? undefined : output.replace(() => draw(values()))),
+      () => {
+        const first = failed;
+        failed = undefined;
+        return this.closed ? undefined : output.replace(() => draw(values()), first);
+      },
       (waiting) => waiting,
     );
     this.#ends = Object.values(inputs).map((input) => input.onChange(() => this.#draw()));
     void this.#draw();
-    const cell = currentCell();
     // The first drawing belongs to what the cell shows.
     if (!cell.finished) cell.displays.add(this.#drawing);
   }

@@ -68,8 +68,10 @@ export class OutputArea extends ShownWidget implements OutputWidget, OutputCaptu
   /**
    * Calls a function, and shows what it gives, prints and displays, or its error, in place of what was there. What an earlier call that still goes
    * on would show goes nowhere.
+   *
+   * @param failed - is told of the error, too
    */
-  async replace(call: () => unknown): Promise<void> {
+  async replace(call: () => unknown, failed?: (error: unknown) => void): Promise<void> {
     this.#turn += 1;
     const turn = this.#turn;
     const shown = (): boolean => this.#turn === turn;
@@ -85,6 +87,7 @@ export class OutputArea extends ShownWidget implements OutputWidget, OutputCaptu
         const value = await call();
         if (value !== undefined) await this.#parts.display(value);
       } catch (error) {
+        failed?.(error);
         capture.take({ type: "error", content: this.#parts.describe(error) });
       }
     });
