@@ -152,12 +152,12 @@ describe("interact's drawing", () => {
     expect(run.outputs.map(({ type }) => type).slice(-3)).toEqual(["execute_result", "error", "status"]);
     const { id } = model(run, "IntSliderModel");
     const shown = async (): Promise<unknown> => (await kernel.execute("await few.drawn(); few.output.text()")).result();
-    expect(await shown()).toMatch(/RangeError: too few/);
+    expect(await shown()).toMatch(/RangeError.*: too few/);
     await change(id, { value: 4 }).handled;
     expect(await shown()).toBe("'4'");
     expect((await change(id, { value: 2 }).handled).filter(({ type }) => type === "error")).toEqual([]);
     expect((await kernel.execute("few.inputs.n.value = 1; await few.drawn(); 'goes on'")).result()).toBe("'goes on'");
-    expect(await shown()).toMatch(/RangeError: too few/);
+    expect(await shown()).toMatch(/RangeError.*: too few/);
   });
 
   it("of a chart leaves its picture, in its size, for what shows no widgets", async () => {
