@@ -79,6 +79,12 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
       load: async () => (await import("../datasets/commands/look-commands.ts")).listFormats,
     },
   },
+  Sweeps: {
+    work: {
+      summary: "run points of sweeps that another process coordinates",
+      load: async () => (await import("../lib/run/work-command.ts")).work,
+    },
+  },
 };
 
 const COMMANDS: Readonly<Record<string, Command>> = Object.assign({}, ...Object.values(GROUPS)) as Record<

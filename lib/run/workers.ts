@@ -1,9 +1,7 @@
-import { join } from "node:path";
 import { integer, onlyOptions } from "../core/options.ts";
-import type { BackEnd, Outcome, PendingPoint, PointsContext } from "./back-end.ts";
-import { builtRoot } from "./code-version.ts";
+import type { BackEnd, PendingPoint, PointsContext } from "./back-end.ts";
 import type { PortableRun } from "./portable.ts";
-import { pointError } from "./run-point.ts";
+import { type ThreadLimits, threadPool } from "./thread-pool.ts";
 
 /** How many threads there are, and how large each may be. */
 export interface WorkersOptions {
@@ -43,25 +41,12 @@ async function runInThreads(
   points: readonly PendingPoint[],
   { signal, onOutcome }: PointsContext,
   threads: number,
-  resourceLimits: { readonly maxOldGenerationSizeMb?: number },
+  limits: ThreadLimits,
 ): Promise<void> {
   if (points.length === 0) return;
-  const { Piscina } = await import("piscina");
+  const pool = await threadPool(portable, threads, limits);
+  if (signal.aborted) await pool.destroy();
   signal.throwIfAborted();
-  const pool = new Piscina<number, Outcome>({
-    filename: join(builtRoot(), "lib", "run", "worker.js"),
-    name: "runPoint",
-    minThreads: threads,
-    maxThreads: threads,
-    idleTimeout: Infinity,
-    // A thread that waits asleep would hold up what a point has left running.
-    atomics: "disabled",
-    execArgv: [],
-    workerData: portable,
-    resourceLimits,
-  });
-  // What a point leaves running may fail after its end: the thread is replaced, and no point is concerned.
-  pool.on("error", () => undefined);
   const aborted = new Promise<never>((_, reject) => {
     const end = (): void => {
       // Its threads are told to end before it first waits.
@@ -71,7 +56,7 @@ async function runInThreads(
     signal.addEventListener("abort", end, { once: true });
   });
   const runOne = async ({ index }: PendingPoint): Promise<void> => {
-    const outcome = await pool.run(index).catch((error: unknown) => ({ error: pointError(error) }));
+    const outcome = await pool.run(index);
     if (!signal.aborted) onOutcome(index, outcome);
   };
   await Promise.race([aborted, Promise.all(points.map(runOne))]);

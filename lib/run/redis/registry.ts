@@ -1,0 +1,65 @@
+import { createHash } from "node:crypto";
+import type { Redis } from "ioredis";
+import type { PortableRun } from "../portable.ts";
+import { toBytes } from "../portable.ts";
+
+/** Before every name that a sweep has in Redis. */
+export const prefix = "veelab";
+
+/** What workers must know of a sweep before they take a point of it. */
+export interface SweepEntry {
+  /** The version of the code that it needs. */
+  readonly version: string;
+  readonly lostAfterS: number;
+  readonly retries: number;
+}
+
+/** A sweep as bytes and the name of its queue: the hash of these, which include the code's version. Linear. */
+export function queueOf(portable: PortableRun): { readonly queue: string; readonly bytes: Uint8Array } {
+  const bytes = toBytes(portable);
+  return { queue: createHash("sha256").update(bytes).digest("hex").slice(0, 32), bytes };
+}
+
+const sweeps = `${prefix}-sweeps`;
+const runKey = (queue: string): string => `${prefix}-run:${queue}`;
+const refusalsKey = (queue: string): string => `${prefix}-refusals:${queue}`;
+
+/** Makes a sweep known to the workers: first what is run, then its name. */
+export async function announce(redis: Redis, queue: string, bytes: Uint8Array, entry: SweepEntry): Promise<void> {
+  await redis.set(runKey(queue), Buffer.from(bytes));
+  await redis.del(refusalsKey(queue));
+  await redis.hset(sweeps, queue, JSON.stringify(entry));
+}
+
+/** The workers give up what they run of it. */
+export async function withdraw(redis: Redis, queue: string): Promise<void> {
+  await redis.hdel(sweeps, queue);
+  await redis.del(runKey(queue), refusalsKey(queue));
+}
+
+/** The sweeps that have points to run, by their queues. */
+export async function announced(redis: Redis): Promise<Map<string, SweepEntry>> {
+  const entries = Object.entries(await redis.hgetall(sweeps));
+  return new Map(entries.map(([queue, text]) => [queue, JSON.parse(text) as SweepEntry]));
+}
+
+/** What is run, as bytes; undefined where the sweep has ended meanwhile. */
+export async function runBytes(redis: Redis, queue: string): Promise<Uint8Array | undefined> {
+  return (await redis.getBuffer(runKey(queue))) ?? undefined;
+}
+
+/** A worker says why it takes no point of a sweep. */
+export async function refuse(redis: Redis, queue: string, worker: string, sentence: string): Promise<void> {
+  await redis.hset(refusalsKey(queue), worker, sentence);
+}
+
+/** Why workers take no point of a sweep, one sentence each. */
+export async function refusals(redis: Redis, queue: string): Promise<string[]> {
+  return Object.entries(await redis.hgetall(refusalsKey(queue))).map(([worker, sentence]) => `${worker}: ${sentence}`);
+}
+
+/** Where a sweep has ended: removes what a worker that was looking after lost points has written of its queue since then. */
+export async function dropRests(redis: Redis, queue: string): Promise<void> {
+  if ((await redis.hexists(sweeps, queue)) === 1) return;
+  await redis.del(...["meta", "events", "stalled-check"].map((name) => `${prefix}:${queue}:${name}`));
+}

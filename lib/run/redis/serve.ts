@@ -1,0 +1,118 @@
+import { WaitingError, Worker } from "bullmq";
+import type { Redis } from "ioredis";
+import { hostname } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import { encodeOutcome } from "../encode-outcome.ts";
+import { checkVersion, fromBytes } from "../portable.ts";
+import { threadPool } from "../thread-pool.ts";
+import { connect } from "./connect.ts";
+import { announced, dropRests, prefix, refuse, runBytes, type SweepEntry } from "./registry.ts";
+
+/** What a worker does. */
+export interface ServeOptions {
+  readonly url: string;
+  /** How many points it runs at a time. */
+  readonly threads: number;
+  /** Ends it: what it runs is given up, and is run again elsewhere. */
+  readonly signal: AbortSignal;
+  /** Serves this queue alone. */
+  readonly only?: string;
+  /** Told of each sweep that begins, ends or is refused. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** The list of sweeps is looked at so often, s. */
+const LOOK_S = 0.5;
+
+/** A queue that is served. */
+interface Served {
+  readonly end: () => Promise<void>;
+}
+
+/** Serves the points of every sweep that Redis has, until the signal. */
+export async function serve({ url, threads, signal, only, onLine = () => undefined }: ServeOptions): Promise<void> {
+  const redis = await connect(url);
+  const served = new Map<string, Served>();
+  const refused = new Set<string>();
+  const begin = async (queue: string, entry: SweepEntry): Promise<void> => {
+    try {
+      checkVersion(entry.version);
+      const begun = await serveQueue(redis, queue, entry, { url, threads });
+      if (begun === undefined) return;
+      served.set(queue, begun);
+      onLine(`sweep ${queue.slice(0, 8)}: begun`);
+    } catch (error) {
+      const sentence = error instanceof Error ? error.message : String(error);
+      refused.add(queue);
+      await refuse(redis, queue, `process ${process.pid} on ${hostname()}`, sentence);
+      onLine(`sweep ${queue.slice(0, 8)}: ${sentence}`);
+    }
+  };
+  try {
+    while (!signal.aborted) {
+      const sweeps = await announced(redis);
+      for (const [queue, { end }] of served) {
+        if (sweeps.has(queue)) continue;
+        served.delete(queue);
+        await end();
+        onLine(`sweep ${queue.slice(0, 8)}: ended`);
+      }
+      for (const queue of refused) if (!sweeps.has(queue)) refused.delete(queue);
+      for (const [queue, entry] of sweeps) {
+        const isMine = only === undefined || only === queue;
+        if (isMine && !served.has(queue) && !refused.has(queue)) await begin(queue, entry);
+      }
+      await delay(1000 * LOOK_S, undefined, { signal }).catch(() => undefined);
+    }
+  } finally {
+    await Promise.all([...served.values()].map(({ end }) => end()));
+    redis.disconnect();
+  }
+}
+
+async function serveQueue(
+  redis: Redis,
+  queue: string,
+  { lostAfterS, retries }: SweepEntry,
+  { url, threads }: { readonly url: string; readonly threads: number },
+): Promise<Served | undefined> {
+  const bytes = await runBytes(redis, queue);
+  if (bytes === undefined) return undefined;
+  const pool = await threadPool(fromBytes(bytes), threads);
+  const connection = await connect(url);
+  let isEnding = false;
+  const worker = new Worker<null, string>(
+    queue,
+    async (job, token) => {
+      const outcome = await pool.run(indexOf(job));
+      if (!isEnding) return encodeOutcome(outcome);
+      // Its thread was ended: another worker runs it.
+      await job.moveToWait(token);
+      throw new WaitingError();
+    },
+    {
+      connection,
+      prefix,
+      concurrency: threads,
+      // Renewed at half its time by this thread, whatever the points' threads do.
+      lockDuration: 1000 * lostAfterS,
+      stalledInterval: 500 * lostAfterS,
+      maxStalledCount: retries,
+    },
+  );
+  // A queue that is removed while its points run, or a connection that is lost: the coordinator decides.
+  worker.on("error", () => undefined);
+  return {
+    async end() {
+      isEnding = true;
+      // First, so that it takes no other point while its threads end.
+      const closed = worker.close();
+      await pool.destroy();
+      await closed;
+      await dropRests(redis, queue);
+      connection.disconnect();
+    },
+  };
+}
+
+const indexOf = ({ id = "" }: { readonly id?: string }): number => Number(id.slice(1));

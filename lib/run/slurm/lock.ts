@@ -1,0 +1,69 @@
+import { randomUUID } from "node:crypto";
+import { open, rename, rm, utimes } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { SimulationError } from "../../core/errors.ts";
+
+/** A coordinator that lives touches its lock that often. */
+const BEAT_MS = 2000;
+/** One that has not for so long is dead. */
+const DEAD_MS = 6000;
+
+/**
+ * Makes a sweep's folder this coordinator's own; waits for the lock of one that died. Gives what releases it.
+ *
+ * @throws SimulationError when another process holds it and lives
+ */
+export async function lockFolder(folder: string, signal: AbortSignal): Promise<() => Promise<void>> {
+  const path = join(folder, "coordinator");
+  const claim = `process ${process.pid} on ${hostname()} ${randomUUID()}`;
+  while (!(await claimed(path, claim))) await waitForDeath(path, signal);
+  const beat = setInterval(() => {
+    const now = new Date();
+    utimes(path, now, now).catch(() => undefined);
+  }, BEAT_MS);
+  beat.unref();
+  return async () => {
+    clearInterval(beat);
+    await rm(path, { force: true });
+  };
+}
+
+async function claimed(path: string, claim: string): Promise<boolean> {
+  try {
+    const handle = await open(path, "wx");
+    await handle.writeFile(claim).finally(() => handle.close());
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+async function waitForDeath(path: string, signal: AbortSignal): Promise<void> {
+  const first = await state(path);
+  for (let waited = 0; waited < DEAD_MS; waited += 500) {
+    await delay(500, undefined, { signal });
+    const now = await state(path);
+    if (now === undefined) return;
+    if (now.modified === first?.modified && now.claim === first.claim) continue;
+    const [holder] = /^process \d+ on \S+/.exec(now.claim) ?? ["another process"];
+    throw new SimulationError("slurm", `expected a sweep that nobody runs now, got one of ${holder}`);
+  }
+  // Renamed, not removed: of two that take it over, one succeeds.
+  const taken = `${path}.${randomUUID()}`;
+  await rename(path, taken).catch(() => undefined);
+  await rm(taken, { force: true });
+}
+
+/** Read by opening it: only then does NFS ask the server. */
+async function state(path: string): Promise<{ readonly claim: string; readonly modified: number } | undefined> {
+  const handle = await open(path).catch(() => undefined);
+  if (handle === undefined) return undefined;
+  try {
+    return { claim: await handle.readFile("utf8"), modified: (await handle.stat()).mtimeMs };
+  } finally {
+    await handle.close();
+  }
+}

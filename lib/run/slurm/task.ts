@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { threadPool } from "../thread-pool.ts";
+import { createLog } from "./outcome-log.ts";
+import { type TaskRecord, writeRecord } from "./records.ts";
+import { logsOf, readRun, readSubmission, taskName } from "./sweep-folder.ts";
+
+/** Runs the points of a task, on a node of the cluster, and writes each outcome to the task's log as soon as it is there. */
+export async function runTask(folder: string, number: number, task: number): Promise<void> {
+  const log = await createLog(join(logsOf(folder), `${taskName(number, task)}.log`));
+  const write = (record: TaskRecord): Promise<void> => log.append(writeRecord(record));
+  try {
+    const { tasks, cpus } = await readSubmission(folder, number);
+    const points = tasks[task] ?? [];
+    const threads = Math.min(cpus, points.length);
+    const pool = await threadPool(await readRun(folder), threads);
+    await write({ kind: "began" });
+    const waiting = points.values();
+    const runOneByOne = async (): Promise<void> => {
+      // A thread's first point pays for its start.
+      let isCold = true;
+      for (const { index } of waiting) {
+        const began = performance.now();
+        const outcome = await pool.run(index);
+        void write({ kind: "outcome", index, seconds: (performance.now() - began) / 1000, isCold, outcome });
+        isCold = false;
+      }
+    };
+    await Promise.all(Array.from({ length: threads }, runOneByOne));
+    await pool.destroy();
+  } catch (error) {
+    await write({ kind: "refused", sentence: error instanceof Error ? error.message : String(error) });
+    throw error;
+  } finally {
+    await log.close();
+  }
+}

@@ -1,0 +1,180 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { slurm, sweep, toRows } from "../../core/index.ts";
+import { axes, bytesOf, simulate, simulateWithVictim, victim, withFolder } from "./cluster-sweep.ts";
+import { until } from "./daemon.ts";
+import { installOtherVersion } from "./other-version.ts";
+import { runCoordinator, tables, timesRun } from "./run-coordinator.ts";
+import { hasSlurm, type SlurmCluster, startSlurm } from "./start-slurm.ts";
+
+describe.skipIf(!hasSlurm)("a sweep on Slurm", () => {
+  const { SLURM_CONF } = process.env;
+  let cluster: SlurmCluster;
+  beforeAll(async () => {
+    cluster = await startSlurm(4);
+    Object.assign(process.env, cluster.env);
+  });
+  afterAll(async () => {
+    if (SLURM_CONF === undefined) delete process.env["SLURM_CONF"];
+    else process.env["SLURM_CONF"] = SLURM_CONF;
+    await cluster.stop();
+  });
+  const liveJobs = async (): Promise<string> =>
+    (await cluster.command("squeue", "--noheader", "--states=PENDING,RUNNING")).trim();
+
+  it("gives the local table, byte for byte, though a task is killed in the middle of a point", async () => {
+    const local = await sweep(axes, simulate, { seed: 7, onError: "row" });
+    await withFolder(async (folder) => {
+      const running = sweep(axes, simulateWithVictim, {
+        seed: 7,
+        on: slurm({ folder, pollS: 0.2, pointsPerTask: 70 }),
+        share: { simulate, folder },
+      });
+      process.kill(await victim(folder), "SIGKILL");
+      expect(bytesOf(await running)).toBe(bytesOf(local));
+      // What the test itself has written there is all that is left.
+      expect((await readdir(folder)).sort()).toEqual(["lock", "victim"]);
+    });
+  });
+
+  it("is resumed where its coordinator was killed: jobs go on meanwhile, and no point runs twice", async () => {
+    await withFolder(async (folder) => {
+      const options = { folder: join(folder, "sweeps"), pollS: 0.2, pointsPerTask: 100 };
+      const run = { backEnd: "slurm", options, folder } as const;
+      expect(await runCoordinator({ ...run, killAt: 30 })).toMatchObject({ end: "SIGKILL" });
+      expect(await runCoordinator(run)).toEqual({ done: 200, end: 0, errors: "" });
+      const { got, expected } = await tables(folder);
+      expect(got).toBe(expected);
+      expect(await timesRun(folder)).toEqual(Array.from({ length: 200 }, () => 1));
+    });
+  });
+
+  it("is cancelled by its signal, and then resumed: what was done is not run again", async () => {
+    await withFolder(async (folder) => {
+      const stop = new AbortController();
+      const options = { on: slurm({ folder, pollS: 0.2, pointsPerTask: 1, cpus: 2 }), share: { folder } };
+      const run = ({ n }: { readonly n: number }) => {
+        const { existsSync, appendFileSync } = process.getBuiltinModule("node:fs");
+        if (n === 2 && !existsSync(`${folder}/go-on`)) return new Promise<never>(() => undefined);
+        appendFileSync(`${folder}/ran`, String(n));
+        return { square: n * n };
+      };
+      const first = sweep({ n: [1, 2] }, run, {
+        ...options,
+        signal: stop.signal,
+        onProgress: () => {
+          stop.abort(new Error("enough of it"));
+        },
+      });
+      await expect(first).rejects.toThrow("enough of it");
+      await until(
+        async () => (await liveJobs()) === "",
+        () => "jobs are left",
+      );
+      await mkdir(join(folder, "go-on"));
+      const table = await sweep({ n: [1, 2] }, run, options);
+      expect(String(table.getChild("square"))).toBe("[1,4]");
+      expect((await readdir(folder)).sort()).toEqual(["go-on", "ran"]);
+    });
+  });
+
+  it("gives up a point that ends its task again and again, and runs the others", async () => {
+    await withFolder(async (folder) => {
+      const run = ({ n }: { readonly n: number }) => {
+        if (n === 2) process.kill(process.pid, "SIGKILL");
+        return { square: n * n };
+      };
+      const table = await sweep({ n: [1, 2, 3] }, run, {
+        on: slurm({ folder, pollS: 0.2, pointsPerTask: 3, retries: 1 }),
+      });
+      expect(toRows(table)).toMatchObject([
+        { n: 1, square: 1, error: null },
+        { n: 2, square: null, error: "slurm: expected a task that ends the point, lost 2; the last one: FAILED" },
+        { n: 3, square: 9, error: null },
+      ]);
+    });
+  });
+
+  it("measures how long a point takes, and runs those of a straggler a second time", async () => {
+    await withFolder(async (folder) => {
+      const some = { ...axes, entries: axes.entries.slice(0, 5) };
+      const table = await sweep(some, simulateWithVictim, {
+        on: slurm({ folder, pollS: 0.2, taskS: 3 }),
+        share: { simulate, folder },
+      });
+      expect(bytesOf(table)).toBe(bytesOf(await sweep(some, simulate)));
+    });
+    await until(
+      async () => (await liveJobs()) === "",
+      () => "the straggler is left",
+    );
+  });
+
+  it("is refused by another version on the node, in one sentence", async () => {
+    await withFolder(async (folder) => {
+      await installOtherVersion(folder);
+      await expect(
+        sweep({ n: [1] }, ({ n }) => ({ n }), {
+          on: slurm({ folder: join(folder, "sweeps"), pollS: 0.2, package: folder }),
+        }),
+      ).rejects.toThrow(
+        /^slurm: task 0-0 refused: worker: expected a sweep of this worker's veelab 0\.0\.1-other\+\w+, got one of \S+$/,
+      );
+    });
+  });
+
+  it("says in one sentence that tasks do not begin, what Slurm refuses, and that no Slurm is there", async () => {
+    await withFolder(async (folder) => {
+      const sent = (options: object) =>
+        sweep({ n: [1] }, ({ n }) => ({ n }), { on: slurm({ folder, pollS: 0.2, ...options }) });
+      await expect(sent({ node: "/nowhere/node", retries: 0 })).rejects.toThrow(
+        /^slurm: expected tasks that begin, got 1 that did not; the last one: FAILED \([^\n]*\/nowhere\/node[^\n]*\)$/,
+      );
+      await expect(sent({ partition: "none" })).rejects.toThrow(
+        /^slurm: sbatch refused: [^\n]*invalid partition specified: none[^\n]*$/,
+      );
+      const { PATH } = process.env;
+      process.env["PATH"] = folder;
+      try {
+        await expect(sent({})).rejects.toThrow("slurm: expected Slurm's command squeue on this machine, found none");
+      } finally {
+        process.env["PATH"] = PATH;
+      }
+    });
+  });
+
+  it("refuses what cannot be sent before it submits a job", async () => {
+    const outside = 3;
+    await withFolder(async (folder) => {
+      await expect(sweep({ n: [1] }, ({ n }) => ({ product: n * outside }), { on: slurm({ folder }) })).rejects.toThrow(
+        /outside/,
+      );
+      expect(await readdir(folder)).toEqual([]);
+    });
+  });
+});
+
+describe("the options of slurm", () => {
+  it.each([
+    [{ partion: "short" }, /^slurm: expected only folder, partition, .*, got "partion"$/],
+    [{ partition: "" }, /^slurm\.partition: expected a text of one line, got ""$/],
+    [{ timeLimitMin: 0 }, /^slurm\.timeLimitMin: expected a whole number >= 1, got 0$/],
+    [{ memoryMiB: 0.5 }, /^slurm\.memoryMiB: expected a whole number >= 1, got 0\.5$/],
+    [{ cpus: 0 }, /^slurm\.cpus: expected a whole number >= 1, got 0$/],
+    [{ pointS: -1 }, /^slurm\.pointS: expected a finite number > 0, got -1$/],
+    [{ taskS: NaN }, /^slurm\.taskS: expected a finite number >= 0, got NaN$/],
+    [{ pointsPerTask: 0 }, /^slurm\.pointsPerTask: expected a whole number >= 1, got 0$/],
+    [{ retries: -1 }, /^slurm\.retries: expected a whole number >= 0, got -1$/],
+    [{ pollS: 0 }, /^slurm\.pollS: expected a finite number > 0, got 0$/],
+    [{ args: "--qos=long" }, /^slurm\.args: expected a list of texts like --qos=long, got "--qos=long"$/],
+    [{ args: ["qos=long"] }, /^slurm\.args\[0\]: expected an option of sbatch as --name=value, got "qos=long"$/],
+    [{ args: ["--array=0-3"] }, /^slurm\.args\[0\]: expected an option that the sweep does not give itself, got /],
+    [
+      { args: ["--qos=a", "--mem=1G"] },
+      /^slurm\.args\[1\]: expected the option memoryMiB in its place, got "--mem=1G"$/,
+    ],
+  ])("are checked: %j", (options, sentence) => {
+    expect(() => slurm(options as object)).toThrow(sentence);
+  });
+});

@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import { builtRoot } from "./code-version.ts";
+import type { Outcome } from "./back-end.ts";
+import type { PortableRun } from "./portable.ts";
+import { pointError } from "./run-point.ts";
+
+/** Threads that run points of one portable run. */
+export interface ThreadPool {
+  /** Runs a point in the next thread that is free. Never rejects: a thread that is lost is the point's error. */
+  run(index: number): Promise<Outcome>;
+  /** Ends every thread, whatever it does. */
+  destroy(): Promise<void>;
+}
+
+/** What a pool's threads may take. */
+export interface ThreadLimits {
+  readonly maxOldGenerationSizeMb?: number;
+}
+
+/** Starts threads; each makes the run's functions once. */
+export async function threadPool(
+  portable: PortableRun,
+  threads: number,
+  limits: ThreadLimits = {},
+): Promise<ThreadPool> {
+  const { Piscina } = await import("piscina");
+  const pool = new Piscina<number, Outcome>({
+    filename: join(builtRoot(), "lib", "run", "worker.js"),
+    name: "runPoint",
+    minThreads: threads,
+    maxThreads: threads,
+    idleTimeout: Infinity,
+    // A thread that waits asleep would hold up what a point has left running.
+    atomics: "disabled",
+    execArgv: [],
+    workerData: portable,
+    resourceLimits: limits,
+  });
+  // What a point leaves running may fail after its end: the thread is replaced, and no point is concerned.
+  pool.on("error", () => undefined);
+  return {
+    run: (index) => pool.run(index).catch((error: unknown) => ({ error: pointError(error) })),
+    destroy: () => pool.destroy(),
+  };
+}
