@@ -129,7 +129,7 @@ describe("subshells", () => {
     expect(requests.map((request) => replyTo(request)?.["status"])).toEqual(["error", "aborted", "ok", "ok"]);
   });
 
-  it("ask questions while another cell asks, one after the other", async () => {
+  it("ask questions while another cell asks", async () => {
     const id = await create();
     const requests = [send(null, "print(await input('first'))"), send(id, "print(await input('second'))")];
     await kernel.settled();

@@ -34,8 +34,8 @@ export interface Page {
   readonly session: string;
   /** All that came, in order. */
   readonly messages: PageMessage[];
-  /** Sends a request, and gives its id. */
-  send(type: string, content?: JsonObject, channel?: string, parent?: JsonObject): string;
+  /** Sends a request, and gives its id; `more` goes into its header. */
+  send(type: string, content?: JsonObject, channel?: string, parent?: JsonObject, more?: object): string;
   /** Sends code to be executed, and gives the request's id. */
   begin(code: string, content?: JsonObject): string;
   /** Executes code, to its reply and idle. */
@@ -101,7 +101,7 @@ export async function openPage(
       listeners.add(look);
       look();
     });
-  const send: Page["send"] = (type, content = {}, channel = "shell", parent = {}) => {
+  const send: Page["send"] = (type, content = {}, channel = "shell", parent = {}, more = {}) => {
     const id = randomUUID();
     const header = {
       msg_id: id,
@@ -110,6 +110,7 @@ export async function openPage(
       username: "page",
       date: new Date().toISOString(),
       version: "5.4",
+      ...more,
     };
     const message = { channel, header, parent_header: parent, metadata: {}, content, buffers: [] };
     socket.send(socket.protocol === v1 ? encodeV1(message) : JSON.stringify(message));

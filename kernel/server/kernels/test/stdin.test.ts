@@ -62,6 +62,22 @@ describe("a cell asks", () => {
     expect(JSON.stringify(output.map(({ content }) => content["data"]))).toContain("[ 'A', 'B', 'C' ]");
   });
 
+  it("while a cell of another shell asks, and each gets its own answer", async () => {
+    const { reply } = await page.outcome(page.send("create_subshell_request", {}, "control"));
+    const subshell = { subshell_id: reply["subshell_id"] };
+    const result = async (id: string): Promise<unknown> =>
+      (await page.outcome(id)).output.find(({ header }) => header.msg_type === "execute_result")?.content["data"];
+    const first = begin("`own: ${await input('own')}`");
+    const asked = await question(first, "own");
+    for (const code of ["`subshell: ${await input('beside')}`", "`subshell: ${prompt('beside')}`"]) {
+      const second = page.send("execute_request", { code, allow_stdin: true }, "shell", {}, subshell);
+      answer("b", (await question(second, "beside")).header);
+      expect(await result(second)).toEqual({ "text/plain": "'subshell: b'" });
+    }
+    answer("a", asked.header);
+    expect(await result(first)).toEqual({ "text/plain": "'own: a'" });
+  });
+
   it("without an await, beside a question that waits; an empty answer is the initial one", async () => {
     const id = begin(
       "const slow = input('slow'); const word = prompt('Word', 'none'); [word, prompt().length, await slow]",
