@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["{kernel,lib,datasets}/**/test/**/*.test.ts"],
+    globalSetup: ["lib/assembly/build.mjs"],
     setupFiles: ["kernel/test/check-messages.ts", "kernel/test/no-history.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,

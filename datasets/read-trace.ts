@@ -13,8 +13,10 @@ export async function* readTrace(
   source: Source,
   options: StreamOptions,
 ): AsyncGenerator<arrow.RecordBatch, void> {
-  const { batchRows = defaultBatchRows, reuse = false } = options;
-  const batches = format.read(source, { batchRows, reuse, fault: tolerance(options) });
+  const { batchRows = defaultBatchRows, reuse = false, columns, schema: expected } = options;
+  // A schema may expect columns that are not read.
+  const some = columns === undefined || expected !== undefined ? {} : { columns };
+  const batches = format.read(source, { batchRows, reuse, fault: tolerance(options), ...some });
   let schema: arrow.Schema | undefined;
   for await (const batch of batches) {
     schema ??= new arrow.Schema(

@@ -63,6 +63,7 @@ function prepare() {
     // A stale incremental state would hide deleted outputs, and an unchanged emit would leave its time stamp old.
     rmSync(join(root, "dist"), { recursive: true, force: true });
     must(process.execPath, [typescript, "-p", "tsconfig.build.json"], "the TypeScript build");
+    must(process.execPath, ["lib/assembly/build.mjs"], "the WebAssembly build");
   }
 }
 

@@ -12,6 +12,8 @@ export interface FormatOptions {
   readonly fault: (error: TraceFormatError) => void;
   /** Whether a batch's numbers lie in memory that the next one takes. */
   readonly reuse?: boolean;
+  /** The columns that will be looked at; a format may leave the others out, and what is wrong in them alone. */
+  readonly columns?: readonly string[];
 }
 
 /** A file format of traces: a plain value, in a file of its own below `datasets/readers`. */

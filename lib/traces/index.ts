@@ -5,6 +5,7 @@
  * @module
  */
 export { airtime, type Airtime, airtimeOverTime } from "./airtime.ts";
+export { cacheMisses, type CacheMisses, type CacheOptions } from "./cache-misses.ts";
 export { callMix, type CallMix } from "./call-mix.ts";
 export { codeSharing, type CodeSharing } from "./code-sharing.ts";
 export { describe, type Description } from "./describe.ts";

@@ -2,7 +2,7 @@ import type { TraceFormat } from "../../formats/format.ts";
 import { type Head, headOf } from "../../formats/head.ts";
 import { blockOperations } from "../../formats/kinds.ts";
 import { codes, optional } from "../../formats/layout.ts";
-import { readRecords, RecordFault } from "../../formats/read-records.ts";
+import { readRecords, RecordFault, type RecordFormat } from "../../formats/read-records.ts";
 import { writeRecords } from "../../formats/write-records.ts";
 import { zero } from "../../formats/zero.ts";
 import { placeOf } from "./object-id.ts";
@@ -40,6 +40,25 @@ function isLater(view: DataView, at: number, row: number): boolean {
   return high >= 0 && high < 0x100 && high * 0x100000000 + low > row;
 }
 
+/** The objects alone: five times as fast, and all that a simulation of a cache needs. */
+const objects: RecordFormat<{ object: "uint64" }> = {
+  layout: { object: "uint64" },
+  recordBytes,
+  read(view, from, end, rows) {
+    const { object } = rows.columns;
+    // Read as words, which are aligned but in what comes out of a compressed file.
+    const bytes = new Uint8Array(view.buffer, view.byteOffset + from, end - from);
+    const { buffer, byteOffset, length } = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+    const words = new Uint32Array(buffer, byteOffset, length / 4);
+    let at = 2 * rows.count;
+    rows.count += length / recordBytes;
+    for (let id = idAt / 4; id < words.length; id += recordBytes / 4) {
+      object[at++] = words[id]!;
+      object[at++] = words[id + 1]!;
+    }
+  },
+};
+
 /**
  * libCacheSim's binary traces "oracleGeneral": records of 24 bytes, little endian: the time in seconds (uint32), an object's number (uint64), its size in bytes
  * (uint32), and which request is the object's next one (int64, counted from 1; -1 or 2^63-1 for none).
@@ -66,6 +85,10 @@ export const oracleGeneral: TraceFormat = {
     return all > 0 && (!whole || bytes.length % recordBytes === 0);
   },
   async *read(source, options) {
+    if (options.columns?.join() === "object") {
+      yield* readRecords(source, options, objects);
+      return;
+    }
     const epoch = zero(tickNs);
     let isNoted = !isNoneLargest(await headOf(source));
     yield* readRecords(source, options, {

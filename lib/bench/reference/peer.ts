@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 /** A program beside ours: gives what it prints for its arguments. */
@@ -41,4 +42,28 @@ export function inSimPy(script: string): Peer | undefined {
   if (spawnSync(python, ["-c", "import simpy; simpy.Environment"]).status === 0) return program(python, fileOf(script));
   console.log(`(no SimPy 3 or newer in ${python}: no comparison with SimPy)`);
   return undefined;
+}
+
+/** libCacheSim's program, and its library's count of misses of an oracleGeneral trace at a number of entries. */
+export interface LibCacheSim {
+  readonly cachesim: string;
+  readonly misses: Peer;
+}
+
+/** libCacheSim where VEELAB_LIBCACHESIM names its folder; undefined, which it says, where it does not, or nothing is built there. */
+export function libCacheSim(folder: string): LibCacheSim | undefined {
+  const there = process.env["VEELAB_LIBCACHESIM"];
+  const cachesim = join(there ?? "", "build", "bin", "cachesim");
+  if (there === undefined || !existsSync(cachesim)) {
+    console.log("(no libCacheSim built in the folder VEELAB_LIBCACHESIM: no comparison with it)");
+    return undefined;
+  }
+  const binary = join(folder, "libcachesim");
+  const build = `gcc -O3 -w -I"$1/libCacheSim/include" $(pkg-config --cflags glib-2.0) -o "$2" "$3" -Wl,--start-group $(find "$1/build" -name '*.a') \
+    -Wl,--end-group $(pkg-config --libs glib-2.0 libzstd) -lstdc++ -lm -ldl -lpthread`;
+  const { status, stderr } = spawnSync("sh", ["-c", build, "sh", there, binary, fileOf("libcachesim.c")], {
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`libcachesim.c: ${stderr}`);
+  return { cachesim, misses: program(binary) };
 }

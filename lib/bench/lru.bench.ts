@@ -1,0 +1,124 @@
+// An LRU cache of 200,000 objects over 20 million requests to 4 million objects by Zipf's law, beside three peers: the same algorithm in
+// C where gcc is there, and in plain TypeScript, over keys in memory; and, end to end, a program that reads the trace's file (libCacheSim's
+// oracleGeneral format) beside libCacheSim's cachesim. libCacheSim is used where VEELAB_LIBCACHESIM names a folder with its sources, built in
+// "build" (cmake -G Ninja -B build && ninja -C build). All must have the same misses.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, openSync, closeSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inTurns, type Round, timed } from "../../datasets/bench/processor-seconds.ts";
+import { random } from "../core/random.ts";
+import { Cache } from "../traces/cache.ts";
+import { zipf } from "../traces/generate/zipf.ts";
+import { compiler, inC, libCacheSim } from "./reference/peer.ts";
+import { TypedCache } from "./reference/typed-cache.ts";
+
+const REQUESTS = 20_000_000;
+const OBJECTS = 4_000_000;
+const ENTRIES = 200_000;
+
+const ranks = zipf(random("lru"), OBJECTS, 1);
+const keys = new BigUint64Array(REQUESTS);
+// Spread over 32 bits, one to one, as numbers of objects are.
+const low = new Uint32Array(keys.buffer);
+for (let at = 0; at < REQUESTS; at++) low[2 * at] = Math.imul(ranks(), 0x9e3779b1);
+
+/** The trace as a file: a thousand requests a second. */
+function writeTrace(file: string): void {
+  const handle = openSync(file, "w");
+  const rows = 100_000;
+  const bytes = new DataView(new ArrayBuffer(24 * rows));
+  for (let first = 0; first < REQUESTS; first += rows) {
+    for (let row = 0; row < rows; row++) {
+      bytes.setUint32(24 * row, Math.floor((first + row) / 1000), true);
+      bytes.setBigUint64(24 * row + 4, keys[first + row]!, true);
+      bytes.setUint32(24 * row + 12, 1, true);
+      bytes.setBigInt64(24 * row + 16, -1n, true);
+    }
+    writeSync(handle, bytes);
+  }
+  closeSync(handle);
+}
+
+const misses = new Set<number>();
+const rate = (seconds: number): string => `${(REQUESTS / seconds / 1e6).toFixed(1).padStart(6)} M requests/s`;
+
+async function compare(name: string, ours: Round, peer: Round): Promise<void> {
+  const { ours: own, peer: other, ratio } = await inTurns(ours, peer);
+  console.log(`  ${name.padEnd(34)} ${rate(other)}, ours ${rate(own)}: ${ratio.toFixed(2)} times as fast`);
+}
+
+/** The processor time of a program and its children, s, by what the shell says of its children. */
+function processTime(command: string, args: readonly string[], cwd: string): { seconds: number; output: string } {
+  const { stdout, status } = spawnSync("sh", ["-c", '"$0" "$@"; s=$?; times; exit $s', command, ...args], {
+    encoding: "utf8",
+    cwd,
+  });
+  if (status !== 0) throw new Error(`${command}: expected exit status 0, got ${String(status)}`);
+  const lines = stdout.trim().split("\n");
+  const seconds = [...lines.at(-1)!.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+    (sum, [, minutes, rest]) => sum + 60 * Number(minutes) + Number(rest),
+    0,
+  );
+  return { seconds, output: lines.slice(0, -2).join("\n") };
+}
+
+const folder = mkdtempSync(join(tmpdir(), "veelab-bench-"));
+try {
+  const simulated =
+    (make: () => { readonly misses: number; use(keys: BigUint64Array): void }): Round =>
+    () =>
+      timed(() => {
+        const cache = make();
+        cache.use(keys);
+        misses.add(cache.misses);
+      });
+  const ours = simulated(() => new Cache(ENTRIES, "LRU"));
+  console.log(`LRU of ${ENTRIES} entries, ${REQUESTS} requests; processor time, ratios in turns:`);
+  const c = inC("lru", folder);
+  if (c !== undefined) {
+    const file = join(folder, "keys");
+    writeFileSync(file, new Uint8Array(keys.buffer));
+    await compare(`the same in C, ${compiler}`, ours, () => {
+      const [seconds, missed] = c(file, REQUESTS, ENTRIES).split(" ").map(Number);
+      misses.add(missed!);
+      return seconds!;
+    });
+  }
+  await compare(
+    "the same in TypeScript",
+    ours,
+    simulated(() => new TypedCache(ENTRIES, "LRU")),
+  );
+
+  const peer = libCacheSim(folder);
+  if (peer !== undefined) {
+    const trace = join(folder, "zipf.oracleGeneral.bin");
+    writeTrace(trace);
+    misses.add(Number(peer.misses(trace, ENTRIES).split(" ")[1]));
+    const library = new URL("../traces/index.js", import.meta.url).href;
+    const program = join(folder, "program.mjs");
+    writeFileSync(
+      program,
+      `import { cacheMisses } from ${JSON.stringify(library)};
+      const { misses } = await cacheMisses(process.argv[2], { entries: Number(process.argv[3]) });
+      console.log(misses[0]);`,
+    );
+    await compare(
+      "libCacheSim's cachesim, whole programs",
+      () => {
+        const { seconds, output } = processTime(process.execPath, [program, trace, String(ENTRIES)], folder);
+        misses.add(Number(output));
+        return seconds;
+      },
+      () => {
+        const args = [trace, "oracleGeneral", "lru", String(ENTRIES), "--ignore-obj-size", "1"];
+        return processTime(peer.cachesim, args, folder).seconds;
+      },
+    );
+  }
+  if (misses.size !== 1) throw new Error(`misses differ: ${[...misses].join(", ")}`);
+  console.log(`misses, equal in all: ${[...misses].join()}`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
