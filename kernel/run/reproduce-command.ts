@@ -8,6 +8,7 @@ import { executeFile } from "./execute-file.ts";
 import { exportHtml, notebookTitle } from "./html/export-html.ts";
 import { InputError, reason, writing } from "./input-error.ts";
 import { comparisonsOf } from "./report/comparison.ts";
+import { type KeptRuns, openKeptRuns } from "./report/kept-runs.ts";
 import { failureSentence, type NotebookRun } from "./report/paper.ts";
 import { replaceFolder } from "./report/replace-folder.ts";
 import { GENERATOR } from "./html/page.ts";
@@ -20,9 +21,13 @@ import { writeNotebook } from "./write-notebook.ts";
 const HELP = `Usage: veelab reproduce [options] [FOLDER]
 
 Runs every notebook of FOLDER (by default veelab's own), leaves the files as they are, and writes a report: the
-published against the reproduced numbers of all papers, and a page for each notebook.
+published against the reproduced numbers of all papers, and a page for each notebook. Of veelab's own notebooks only
+those are run that have changed since the report that is there, or whose data, code or Node has; the others keep their
+results.
 
   --out FOLDER     write the report there (default: report)
+  --fresh          run all notebooks, whatever has changed
+  --keep           keep results in FOLDER, too, where neither the notebook nor another file of FOLDER has changed
   --timeout S      end a cell after S seconds
   --help           print this
 
@@ -32,6 +37,8 @@ and no failure.
 
 const OPTIONS = {
   out: { type: "string" },
+  fresh: { type: "boolean" },
+  keep: { type: "boolean" },
   timeout: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -56,7 +63,11 @@ export async function reproduce(args: readonly string[]): Promise<number> {
     throw new InputError(
       `veelab reproduce: expected one folder, got ${positionals.length} (see veelab reproduce --help)`,
     );
-  const folder = resolve(positionals[0] ?? join(packageRoot(), "notebooks"));
+  if (values.fresh === true && values.keep === true)
+    throw new InputError("veelab reproduce: expected --fresh or --keep, got both");
+  const own = join(packageRoot(), "notebooks");
+  const folder = resolve(positionals[0] ?? own);
+  const keeps = values.fresh !== true && (values.keep === true || folder === own);
   const out = resolve(values.out ?? "report");
   const timeout = values.timeout === undefined ? undefined : parseSeconds(values.timeout);
   const files = await notebooksIn(folder);
@@ -65,7 +76,12 @@ export async function reproduce(args: readonly string[]): Promise<number> {
     process.stderr.write("\ninterrupting; once more ends the kernel\n");
   });
   try {
-    const runs = await writing(out, () => replaceFolder(out, (temporary) => runAll(files, temporary, timeout, stop)));
+    const runs = await writing(out, () =>
+      replaceFolder(out, async (temporary) => {
+        const kept = await openKeptRuns(folder, out, temporary);
+        return runAll(files, { out: temporary, timeout, kept, keeps }, stop);
+      }),
+    );
     process.stdout.write(`\n${reportText(runs, Math.min(100, process.stdout.columns || 100))}`);
     process.stdout.write(`\nThe report: ${join(out, "index.html")}\n`);
     return runs.some(({ failure }) => failure !== undefined) ? 1 : 0;
@@ -103,30 +119,40 @@ async function notebooksIn(folder: string): Promise<string[]> {
   return files.map((name) => join(folder, name));
 }
 
-async function runAll(
-  files: readonly string[],
-  out: string,
-  timeout: number | undefined,
-  stop: Stop,
-): Promise<NotebookRun[]> {
+/** How the notebooks of a report are run. */
+interface Settings {
+  /** Where the report is made. */
+  readonly out: string;
+  readonly timeout: number | undefined;
+  readonly kept: KeptRuns;
+  /** Whether results are taken from there. */
+  readonly keeps: boolean;
+}
+
+async function runAll(files: readonly string[], settings: Settings, stop: Stop): Promise<NotebookRun[]> {
+  const { out, kept } = settings;
   const runs: NotebookRun[] = [];
-  for (const file of files) runs.push(await runOne(file, out, timeout, stop));
+  for (const file of files) runs.push(await runOne(file, settings, stop));
+  await kept.write(out);
   await writeFileAtomic(join(out, "index.html"), reportPage(runs, environment()));
   return runs;
 }
 
-async function runOne(file: string, out: string, timeout: number | undefined, stop: Stop): Promise<NotebookRun> {
+async function runOne(file: string, { out, timeout, kept, keeps }: Settings, stop: Stop): Promise<NotebookRun> {
   const name = basename(file, ".ipynb");
-  const executed = await executeFile(file, { timeout }, stop);
+  const earlier = keeps ? await kept.find(file) : undefined;
+  if (earlier !== undefined) process.stderr.write(`${file}: has not changed\n`);
+  const executed = earlier ?? (await executeFile(file, { timeout }, stop));
   if ("unusable" in executed) {
     if (executed.interrupted) throw new Interrupted();
     process.stderr.write(`${executed.unusable}\n`);
-    return { name, title: name, comparisons: [], failure: executed.unusable, page: false, seconds: 0 };
+    return { name, title: name, comparisons: [], failure: executed.unusable, page: false, kept: false, seconds: 0 };
   }
   const { notebook, failure, seconds } = executed;
   if (failure?.kind === "interrupted") throw new Interrupted();
   if (failure !== undefined) process.stderr.write(`${file}: ${failureSentence(failure)}\n`);
   await writeNotebook(join(out, `${name}.ipynb`), notebook);
+  if (failure === undefined) await kept.add(file, seconds);
   const before = '<p class="back"><a href="index.html">All papers</a></p>\n';
   await writeFileAtomic(
     join(out, `${name}.html`),
@@ -138,6 +164,7 @@ async function runOne(file: string, out: string, timeout: number | undefined, st
     comparisons: comparisonsOf(notebook),
     failure: failure === undefined ? undefined : failureSentence(failure),
     page: true,
+    kept: earlier !== undefined,
     seconds,
   };
 }

@@ -12,6 +12,9 @@ export interface NotebookRun {
   readonly failure: string | undefined;
   /** Whether there is a page of it: not of a file that is no notebook. */
   readonly page: boolean;
+  /** Whether its results are those of an earlier report, as nothing has changed. */
+  readonly kept: boolean;
+  /** What its run took. */
   readonly seconds: number;
 }
 

@@ -43,13 +43,13 @@ function countCell(verdict: Verdict, counts: Counts): string {
 }
 
 function notebooks(runs: readonly NotebookRun[]): string {
-  const rows = runs.map(({ name, title, failure, page, seconds }) => {
+  const rows = runs.map(({ name, title, failure, page, kept, seconds }) => {
     const file = escapeHtml(encodeURIComponent(name));
     const link = (extension: string, text: string): string =>
       page ? `<a href="${file}.${extension}">${escapeHtml(text)}</a>` : escapeHtml(text);
     const outcome =
       failure === undefined
-        ? `ran in ${clock(seconds)}`
+        ? `ran in ${clock(seconds)}${kept ? ", for an earlier report; nothing has changed" : ""}`
         : `<strong class="failed">failed</strong>: ${escapeHtml(failure)}`;
     return `<tr><td>${link("html", title)}</td><td>${link("ipynb", `${name}.ipynb`)}</td><td>${outcome}</td></tr>`;
   });

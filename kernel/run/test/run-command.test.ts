@@ -256,7 +256,7 @@ describe("veelab reproduce", () => {
     expect(await readdir(join(folder, "nb"))).toEqual(["a.ipynb"]);
     for (let round = 0; round < 2; round += 1)
       expect((await veelab(["reproduce", "nb", "--out", "report"], folder)).status).toBe(0);
-    expect((await readdir(join(folder, "report"))).sort()).toEqual(["a.html", "a.ipynb", "index.html"]);
+    expect((await readdir(join(folder, "report"))).sort()).toEqual(["a.html", "a.ipynb", "index.html", "runs.json"]);
   });
 
   const comparison = (paper: string): string => `
@@ -289,7 +289,7 @@ describe("veelab reproduce", () => {
     expect(await readFile(join(folder, "nb/one.ipynb"), "utf8")).toBe(before);
     expect((await readdir(folder)).sort()).toEqual(["nb", "report"]);
     expect((await readdir(join(folder, "report"))).sort()).toEqual([
-      ...["index.html", "one.html", "one.ipynb", "three.html", "three.ipynb", "two.html", "two.ipynb"],
+      ...["index.html", "one.html", "one.ipynb", "runs.json", "three.html", "three.ipynb", "two.html", "two.ipynb"],
     ]);
     expect(stdout).toMatch(/one +1 +1 +1 +1\n/u);
     expect(stdout).toMatch(/mcf <b> \[s\] +10 +12 +2 +1 {2}differs\n/u);
@@ -303,6 +303,37 @@ describe("veelab reproduce", () => {
     expect(headings?.map((heading) => heading.replaceAll(/<[^>]*>/gu, ""))).toEqual(["reproduced", "simulated"]);
     expect(page).toContain(process.versions.node);
     expect(await readFile(join(folder, "report/one.html"), "utf8")).toContain('<a href="index.html">All papers</a>');
+  });
+
+  it("runs again what has changed, and with --fresh everything", async () => {
+    await mkdir(join(folder, "nb"));
+    await save("nb/a.ipynb", comparison("a"));
+    await save("nb/b.ipynb", "1 + 1");
+    await save("nb/bad.ipynb", "throw new Error('no')");
+    const kept = async (...more: string[]): Promise<string[]> => {
+      const { stderr } = await veelab(["reproduce", "nb", ...more], folder);
+      return [...stderr.matchAll(/(\w+)\.ipynb: has not changed\n/gu)].map(([, name]) => name!);
+    };
+    expect(await kept("--keep")).toEqual([]);
+    const page = await readFile(join(folder, "report/a.html"), "utf8");
+    // What failed is run again; folders that are not veelab's own only where that is asked for.
+    expect(await kept("--keep")).toEqual(["a", "b"]);
+    expect(await readFile(join(folder, "report/a.html"), "utf8")).toBe(page);
+    expect(await readFile(join(folder, "report/index.html"), "utf8")).toContain(
+      "for an earlier report; nothing has changed",
+    );
+    expect(await kept()).toEqual([]);
+    expect(await kept("--fresh")).toEqual([]);
+    await save("nb/b.ipynb", "1 + 2");
+    expect(await kept("--keep")).toEqual(["a"]);
+    await writeFile(join(folder, "nb/data.csv"), "x");
+    expect(await kept("--keep")).toEqual([]);
+    // A result that somebody has edited is none.
+    await writeFile(join(folder, "report/a.ipynb"), await readFile(join(folder, "report/b.ipynb")));
+    expect(await kept("--keep")).toEqual(["b"]);
+    expect((await veelab(["reproduce", "nb", "--keep", "--fresh"], folder)).stderr).toBe(
+      "veelab reproduce: expected --fresh or --keep, got both\n",
+    );
   });
 
   it("ends with status 1 when a notebook fails, and reports the others", async () => {
