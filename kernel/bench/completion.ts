@@ -7,7 +7,7 @@ export const completionSteps: readonly number[] = [1, 50, 300];
 export const firstRow = "first completion, right after the first cell";
 export const completionRow = (cells: number): string =>
   `completion, ${cells} ${cells === 1 ? "cell" : "cells"} in scope`;
-export const busyRow = "  while a cell runs";
+export const busyRow = (cells: number): string => `${completionRow(cells)}, while a cell runs`;
 
 const completions = 20;
 /** How long somebody looks at a notebook that has just run before they type (ms). */
@@ -29,7 +29,7 @@ export async function completeWhileBusy(kernel: BenchKernel, phrases: Phrases, c
   const [loop] = Object.values(phrases.endless);
   void kernel.execute(loop!);
   await setTimeout(300);
-  add(busyRow, await answers(kernel, phrases, cells));
+  add(busyRow(cells), await answers(kernel, phrases, cells));
 }
 
 /** The median, in ms; undefined where one does not come, or has no matches. */

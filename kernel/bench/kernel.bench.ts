@@ -4,7 +4,8 @@ import { isJsonObject } from "../protocol/json.ts";
 import { type BenchKernel, startBenchKernel } from "./bench-kernel.ts";
 import type { KernelSpec } from "../run/kernel-spec.ts";
 import { busyRow, completionRow, completionSteps, complete, completeWhileBusy, firstRow } from "./completion.ts";
-import { displayed, kernels, loops, type Peer, type Phrases } from "./peers.ts";
+import { figure, missing } from "./figure.ts";
+import { displayed, kernels, loops, printed, type Peer, type Phrases } from "./peers.ts";
 
 const rounds = 3;
 const cells = Math.max(...completionSteps);
@@ -15,23 +16,22 @@ const endlessMs = 20_000;
 type Figures = Map<string, number[]>;
 
 /** The rows: what was asked of this kernel, in the row's unit. */
-const rows: readonly (readonly [name: string, unit: "ms" | "MB" | "", target?: number])[] = [
+const rows: readonly (readonly [name: string, unit: "ms" | "MB" | "messages", asked?: number])[] = [
   ["start to kernel_info reply", "ms", 300],
   ["first cell", "ms"],
   ["trivial cell, from the 1st", "ms", 1.2],
-  ["  95th percentile from the 1st", "ms", 2.5],
+  ["trivial cell, from the 1st, 95th percentile", "ms", 2.5],
   ["trivial cell, from the 100th", "ms", 1.2],
   ["trivial cell, from the 300th", "ms", 1.2],
-  ["  95th percentile from the 300th", "ms", 2.5],
+  ["trivial cell, from the 300th, 95th percentile", "ms", 2.5],
   ["cell of a chain, at its start", "ms"],
   [`cell of a chain, at the ${cells}th`, "ms"],
   [firstRow, "ms"],
   ...completionSteps.map((step) => [completionRow(step), "ms", 30] as const),
-  [busyRow, "ms", 30],
+  [busyRow(cells), "ms", 30],
   ...loops.map((loop) => [`interrupt ${loop}`, "ms", 50] as const),
   ["100,000 lines printed", "ms", 400],
-  ["  lines that arrived", ""],
-  ["  messages", "", 100],
+  ["100,000 lines printed, in", "messages", 100],
   ["10 MB of HTML displayed", "ms", 140],
   ["memory when idle, no question asked", "MB", 120],
   [`memory after completions, ${cells} cells in scope`, "MB"],
@@ -72,7 +72,7 @@ async function measure({ name, spec, phrases }: Peer, figures: Figures): Promise
       const some = times.slice(from, from + 20);
       if (some.length < 20) break;
       add(`trivial cell, ${place}`, median(some));
-      if (isSlowToo) add(`  95th percentile ${place}`, quantile(some, 0.95));
+      if (isSlowToo) add(`trivial cell, ${place}, 95th percentile`, quantile(some, 0.95));
     }
     if (times.length < cells + 20) kernel = await again(kernel, spec);
     await output(kernel, phrases, add);
@@ -120,10 +120,9 @@ async function output(kernel: BenchKernel, phrases: Phrases, add: Add): Promise<
   const print = await kernel.execute(phrases.print, endlessMs);
   const streams = (print?.outputs ?? []).filter(({ type }) => type === "stream");
   const text = streams.map(({ content }) => content["text"] as string).join("");
+  if (text.split("\n").length - 1 !== printed) return;
   add("100,000 lines printed", print?.ms);
-  if (print === undefined) return;
-  add("  lines that arrived", text.split("\n").length - 1);
-  add("  messages", streams.length);
+  add("100,000 lines printed, in", streams.length);
 }
 
 /** ms from the interrupt to the end of the cell; undefined where it does not end, ended before, or the variables are gone. */
@@ -138,37 +137,22 @@ async function interrupt(kernel: BenchKernel, endless: string, kept: string): Pr
   return after?.status === "ok" && JSON.stringify(after.outputs).includes("42") ? ended - begun : undefined;
 }
 
-const all = kernels();
+const { all, absent } = kernels();
 const measured = all.map(() => new Map() as Figures);
 // In turns, so that a busy moment of the machine meets all.
 for (let round = 0; round < rounds; round += 1)
   for (const [at, peer] of all.entries()) await measure(peer, measured[at]!);
 
-const show = (values: readonly number[] | undefined, unit: string): string => {
-  if (values === undefined) return "-";
-  const value = median(values);
-  const isAlways = values.length >= rounds ? "" : ` (${values.length} of ${rounds})`;
-  return `${value.toFixed(unit === "ms" && value < 100 ? 2 : 0)}${isAlways}`;
-};
-const widths = [42, 10, ...all.map(() => 16)];
-const line = (texts: readonly string[]): void => {
-  console.log(
-    texts.map((text, at) => (at === 0 ? text.padEnd(widths[at]!) : text.padStart(widths[at] ?? 16))).join(""),
-  );
-};
-console.log(
-  `kernel: medians of ${rounds} runs; in brackets the peer's time or memory as a multiple of this kernel's; - is: not at all`,
-);
-line(["", "asked", ...all.map(({ name }) => name)]);
-for (const [name, unit, target] of rows) {
+console.log(`medians of ${rounds} runs; a peer that is not named beside a figure does not get there`);
+for (const [name, unit, asked] of rows) {
   const own = measured[0]!.get(name);
-  const values = measured.map((figures, at) => {
-    const value = figures.get(name);
-    const ratio =
-      at === 0 || unit === "" || value === undefined || own === undefined
-        ? ""
-        : ` (${(median(value) / median(own)).toFixed(1)})`;
-    return show(value, unit) + ratio;
+  if (own === undefined) throw new Error(`${name}: this kernel did not get there`);
+  const others = all.slice(1).map((peer, at) => {
+    const values = measured[at + 1]!.get(name);
+    const note = values === undefined || values.length === rounds ? "" : `, ${values.length} of ${rounds} runs`;
+    return [`${peer.name}${note}`, values && median(values)] as const;
   });
-  line([`${name}${unit && `, ${unit}`}`, target === undefined ? "" : String(target), ...values]);
+  const beside = { peers: Object.fromEntries(others) };
+  figure(name, median(own), unit, asked === undefined ? beside : { ...beside, asked });
 }
+for (const [name, needs] of absent) missing(name, needs);

@@ -92,17 +92,18 @@ const spec = (name: string, language: string, argv: readonly string[], interrupt
   metadata: {},
 });
 
-/** This kernel, and those of its peers that are installed: tslab (a development dependency), Deno (`deno` in PATH), Debian's ipykernel. */
-export function kernels(): readonly [own: Peer, ...peers: Peer[]] {
+/** This kernel first and those of its peers that are installed; and the others by name, with what they need. */
+export function kernels(): { readonly all: readonly Peer[]; readonly absent: readonly (readonly [string, string])[] } {
   const own: Peer = {
     name: "veelab",
     spec: ownKernel(),
     phrases: typescript(`display.html("x".repeat(${displayed}))`),
   };
   const tslab = join(packageRoot(), "node_modules/tslab/bin/tslab");
-  const peers: readonly [isThere: () => boolean, Peer][] = [
+  const peers: readonly (readonly [isThere: boolean, needs: string, Peer])[] = [
     [
-      () => existsSync(tslab),
+      existsSync(tslab),
+      "the package tslab, a development dependency",
       {
         name: "tslab",
         spec: spec(
@@ -115,7 +116,8 @@ export function kernels(): readonly [own: Peer, ...peers: Peer[]] {
       },
     ],
     [
-      () => runs("deno", "--version"),
+      runs("deno", "--version"),
+      "deno in PATH (the package deno)",
       {
         name: "Deno",
         spec: spec("deno", "typescript", ["deno", "jupyter", "--kernel", "--conn", "{connection_file}"], "message"),
@@ -123,7 +125,8 @@ export function kernels(): readonly [own: Peer, ...peers: Peer[]] {
       },
     ],
     [
-      () => runs("/usr/bin/python3", "-m", "ipykernel_launcher", "--version"),
+      runs("/usr/bin/python3", "-m", "ipykernel_launcher", "--version"),
+      "ipykernel (Debian: python3-ipykernel)",
       {
         name: "ipykernel",
         spec: spec(
@@ -136,7 +139,10 @@ export function kernels(): readonly [own: Peer, ...peers: Peer[]] {
       },
     ],
   ];
-  return [own, ...peers.filter(([isThere]) => isThere()).map(([, peer]) => peer)];
+  return {
+    all: [own, ...peers.filter(([isThere]) => isThere).map(([, , peer]) => peer)],
+    absent: peers.filter(([isThere]) => !isThere).map(([, needs, { name }]) => [name, needs] as const),
+  };
 }
 
 const runs = (command: string, ...args: readonly string[]): boolean =>
