@@ -117,4 +117,20 @@ describe.skipIf(!chromium)("JupyterLab's debugger in the page", { timeout: 240_0
     await command("debugger:continue");
     await cell.locator(".jp-OutputArea-executeResult", { hasText: "30" }).waitFor();
   });
+
+  it("is over with a kernel that is restarted where it is stopped", async () => {
+    const cell = await openWithBreakpoint("restarted.ipynb");
+    await run(cell);
+    await highlighted("sum += size");
+    await page.locator(".jp-DebuggerPausedOverlay").first().waitFor();
+    await page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()");
+    await page.locator(".jp-DebuggerPausedOverlay").first().waitFor({ state: "hidden" });
+    await jupyter.picture(page, "debugger-restarted");
+    await run(cell);
+    await highlighted("sum += size");
+    await command("debugger:continue");
+    await page.locator(".jp-DebuggerVariables-body .jp-TreeItem", { hasText: "size20" }).first().waitFor();
+    await command("debugger:continue");
+    await cell.locator(".jp-OutputArea-executeResult", { hasText: "30" }).waitFor();
+  });
 });

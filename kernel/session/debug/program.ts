@@ -69,7 +69,7 @@ export class Program {
       this.held = false;
       if (this.#stop === undefined) return;
       this.#stop = undefined;
-      parts.event("continued", { threadId, allThreadsContinued: true });
+      this.#continued();
     });
   }
 
@@ -90,6 +90,8 @@ export class Program {
     await session.post("Debugger.setBlackboxPatterns", { patterns: passedOver(this.parts.folder) });
     await this.main.call("attach", { value: true });
     this.#attached = true;
+    // A front end whose last kernel was restarted where it was stopped still shows it as stopped: what that kernel said at its end, it does not hear.
+    this.#continued();
   }
 
   /** Switches V8's debugger off; where the program stands still it goes on. */
@@ -110,7 +112,7 @@ export class Program {
   /** Lets go of the other thread, which would wait for that before it ends. */
   close(): void {
     // The front end would show the next kernel as stopped, too.
-    if (this.#stop !== undefined) this.parts.event("continued", { threadId, allThreadsContinued: true });
+    if (this.#stop !== undefined) this.#continued();
     this.#stop = undefined;
     this.main.session.disconnect();
   }
@@ -206,6 +208,10 @@ export class Program {
     const memory = params.reason === "OOM" ? { text: "the memory is nearly full" } : {};
     const text = thrown === undefined ? memory : { text: thrown.message };
     this.parts.event("stopped", { reason, ...text, threadId, allThreadsStopped: true, hitBreakpointIds: hit });
+  }
+
+  #continued(): void {
+    this.parts.event("continued", { threadId, allThreadsContinued: true });
   }
 
   /** V8 has stopped at the beginning of a script, so that its breakpoints can be set before it runs. */

@@ -91,6 +91,14 @@ export async function startDebugging(directory?: string): Promise<DebugClient> {
   const frames: DebugClient["frames"] = async () =>
     (await ask("stackTrace", { threadId: 1 }))["stackFrames"] as unknown as ShownFrame[];
 
+  const event: DebugClient["event"] = async (name) => {
+    for (;;) {
+      const at = events.findIndex((each) => each.event === name);
+      if (at !== -1) return events.splice(at, 1)[0]!.body;
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+  };
+
   return {
     kernel,
     send,
@@ -98,6 +106,7 @@ export async function startDebugging(directory?: string): Promise<DebugClient> {
     async attach() {
       await ask("initialize", { clientID: "test", adapterID: "veelab" });
       await ask("attach");
+      await event("continued");
     },
     async breakIn(code, ...breakpoints) {
       const { sourcePath: path } = await ask("dumpCell", { code });
@@ -106,13 +115,7 @@ export async function startDebugging(directory?: string): Promise<DebugClient> {
         "breakpoints"
       ] as unknown as JsonObject[];
     },
-    async event(name) {
-      for (;;) {
-        const at = events.findIndex(({ event }) => event === name);
-        if (at !== -1) return events.splice(at, 1)[0]!.body;
-        await new Promise<void>((resolve) => (wake = resolve));
-      }
-    },
+    event,
     async running(name) {
       for (;;) {
         const { variables } = await ask("inspectVariables");
