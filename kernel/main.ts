@@ -1,4 +1,6 @@
 // The kernel's process: `node [flags] main.js <connection file>`; see argv.ts.
+import { writeSync } from "node:fs";
+import { inspect } from "node:util";
 import { getHeapStatistics } from "node:v8";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { createRingMemory } from "./session/ring.ts";
@@ -29,7 +31,8 @@ async function main(): Promise<void> {
     transferList: [port2],
   });
   worker.on("error", (error) => {
-    console.error(error);
+    // The console is the cells'.
+    writeSync(2, `${inspect(error)}\n`);
     exit(1);
   });
   // Loaded beside the other thread, which answers meanwhile; what it sends waits in the port.

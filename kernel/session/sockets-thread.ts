@@ -134,4 +134,10 @@ async function start(): Promise<void> {
   dispatch.announce({ type: "status", content: { execution_state: "starting" } });
 }
 
-await start();
+try {
+  await start();
+} catch (error) {
+  log((error as Error).message);
+  const exit: ToUser = { type: "exit", code: 1 };
+  (workerData as SocketsData).port.postMessage(exit);
+}

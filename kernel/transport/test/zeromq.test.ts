@@ -1,8 +1,14 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Header, Outgoing } from "../../protocol/messages.ts";
 import { freePorts } from "../../run/free-ports.ts";
+import { ownKernel } from "../../run/kernel-spec.ts";
 import { checkConnection, ConnectionError } from "../connection.ts";
 import { listen } from "../zeromq.ts";
 
@@ -58,5 +64,16 @@ describe("a port that is taken", () => {
     await once(other, "close");
     const transport = await listen(connection, events);
     await transport.close();
+  });
+
+  it("ends the kernel with a sentence", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "veelab-taken-"));
+    const file = join(folder, "connection.json");
+    await writeFile(file, JSON.stringify({ key: "k", ...ports }));
+    const [command = "", ...args] = ownKernel().argv.map((item) => item.replaceAll("{connection_file}", file));
+    const kernel = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
+    const [said, exit] = await Promise.all([text(kernel.stderr), once(kernel, "exit")]);
+    await rm(folder, { recursive: true });
+    expect([said, exit]).toEqual([`veelab kernel: ${sentence()}\n`, [1, null]]);
   });
 });
