@@ -32,7 +32,7 @@ export interface HandlerParts {
 
 /** The answers to the requests of the protocol. */
 export function createHandlers(parts: HandlerParts): HandlerTable {
-  const { engine, language, drafts, checks, comms, debug, subshells, version, shutdown } = parts;
+  const { engine, language, drafts, comms, debug, subshells, version, shutdown } = parts;
   const execute = createExecute(parts);
   const typed = createTyped(language, drafts);
   let warmed = false;
@@ -54,7 +54,6 @@ export function createHandlers(parts: HandlerParts): HandlerTable {
         if (warmed) return;
         warmed = true;
         engine.warm?.();
-        checks.warm();
       },
     },
     execute_request: { order: "serial", answer: execute },

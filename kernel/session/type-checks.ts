@@ -8,8 +8,6 @@ import { problemsDisplay, problemsError, problemsReport } from "./type-report.ts
 
 /** The type checks of a session: when a cell is checked and what becomes of its problems. */
 export interface TypeChecks {
-  /** Has the language service started, where it will be needed. */
-  warm(): void;
   /**
    * A cell is about to run.
    *
@@ -62,9 +60,6 @@ export function createTypeChecks({ language, drafts, publish, start, session }: 
   };
 
   return {
-    warm() {
-      if (start !== "off") language.warm();
-    },
     begin({ silent, ...ran }) {
       const read = readCheckLine(ran.code);
       mode = read.mode ?? mode;

@@ -24,8 +24,6 @@ const mostCrashes = 5;
 
 /** What the kernel asks of TypeScript. Places of a text count code points here, as in the protocol. */
 export interface LanguageService {
-  /** Has the thread started when there is quiet, so that the first question finds it ready. */
-  warm(): void;
   complete(code: string, cursor: number): Promise<Completion>;
   inspect(code: string, cursor: number, detail: 0 | 1): Promise<Inspection | undefined>;
   /** A cell starts to run: from now on its names are known. */
@@ -52,7 +50,7 @@ export interface LanguageParts {
 }
 
 /**
- * The language service on a thread of its own. It starts with the first question, or in the first quiet moment after `warm`; if it ends,
+ * The language service on a thread of its own. It starts with the first question, or in the first quiet moment after a cell that is to be checked; if it ends,
  * whoever waits has the empty answer, and the next question finds a new one that knows the same cells.
  */
 export function createLanguageService({ directory, problems, log, memoryMb }: LanguageParts): LanguageService {
@@ -162,7 +160,6 @@ export function createLanguageService({ directory, problems, log, memoryMb }: La
   };
 
   return {
-    warm: startWhenQuiet,
     async complete(code, cursor) {
       const at = toCodeUnits(code, cursor);
       const turn = Atomics.add(asked, 1, 1) + 1;

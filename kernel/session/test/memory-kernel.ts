@@ -221,7 +221,6 @@ function createReplEngine(sink: OutputSink, asking: Pick<QuestionParts, "send" |
 
 /** A language service that knows nothing: what it answers is not what is tested here. */
 const language: LanguageService = {
-  warm: () => undefined,
   complete: (_, cursor) => Promise.resolve({ start: cursor, end: cursor, items: [] }),
   inspect: () => Promise.resolve(undefined),
   ran: () => undefined,

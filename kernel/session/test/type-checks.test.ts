@@ -18,7 +18,6 @@ function open(
   const checked: number[] = [];
   const refused: number[] = [];
   const language: LanguageService = {
-    warm: () => undefined,
     complete: (_, cursor) => Promise.resolve({ start: cursor, end: cursor, items: [] }),
     inspect: () => Promise.resolve(undefined),
     ran: () => undefined,
