@@ -7,6 +7,8 @@ import type { CatalogueEntry, DataPackage } from "./catalogue-type.ts";
 import { escapeHtml } from "./display.ts";
 import { isVeelabError, OptionError, show, TraceFormatError } from "./errors.ts";
 import { packageRoot } from "./package-root.ts";
+import { datasetLocations, isAddress } from "./remote/location.ts";
+import { cacheFolder, cachedEntry, remoteEntries } from "./remote/remote-catalogue.ts";
 
 /** The catalogue: its entries, shown as a table in a notebook. */
 export interface Catalogue {
@@ -188,20 +190,44 @@ export async function verifyCatalogue(of: string = folder()): Promise<readonly V
 }
 
 /**
- * The entry of a catalogue name; none for a path. The package's names come first, then those of a catalogue in the
- * working directory. A name wins over a file of that name: `./name` is the file. A `datapackage.json` there that is no catalogue is an
+ * The entry of a catalogue name, or of a content (`sha256:` and 64 hexadecimal digits); none for a path. The package's names come first, then
+ * those of a catalogue in the working directory, then those of the places in `VEELAB_DATASETS`. A name of the first two wins over a file of that
+ * name (`./name` is the file), a file over the others. A `datapackage.json` in the working directory that is no catalogue is an
  * error only for what is neither a name of the package nor a file.
  */
 export async function entryOf(source: string): Promise<CatalogueEntry | undefined> {
-  const named = ({ entries }: Catalogue) => entries.find(({ name }) => name === source);
-  const shipped = named(await catalogue());
+  const isMeant = ({ name, hash }: CatalogueEntry): boolean => name === source || hash === source;
+  const shipped = (await catalogue()).entries.find(isMeant);
   if (shipped !== undefined) return shipped;
+  const isFile = async (): Promise<boolean> => (await stat(source).catch(() => undefined)) !== undefined;
   try {
-    return (await ownCatalogues()).map(named)[0];
+    const own = (await ownCatalogues()).flatMap(({ entries }) => entries).find(isMeant);
+    if (own !== undefined) return own;
   } catch (error) {
-    if (await stat(source).catch(() => undefined)) return undefined;
+    if (await isFile()) return undefined;
     throw error;
   }
+  const locations = datasetLocations();
+  return locations.length === 0 || (await isFile()) ? undefined : entryElsewhere(locations, isMeant);
+}
+
+async function entryElsewhere(
+  locations: readonly string[],
+  isMeant: (entry: CatalogueEntry) => boolean,
+): Promise<CatalogueEntry | undefined> {
+  for (const location of locations) {
+    if (!isAddress(location)) {
+      const found = (await catalogue(location)).entries.find(isMeant);
+      if (found !== undefined) return found;
+      continue;
+    }
+    const remote = (await remoteEntries(location, catalogueFile)).find(isMeant);
+    if (remote === undefined) continue;
+    const entry = await cachedEntry(location, remote);
+    folders.set(entry, cacheFolder());
+    return entry;
+  }
+  return undefined;
 }
 
 /** The catalogue of the working directory, where there is one. */

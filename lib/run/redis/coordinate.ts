@@ -3,13 +3,14 @@ import type { Redis } from "ioredis";
 import { setTimeout as delay } from "node:timers/promises";
 import { SimulationError } from "../../core/errors.ts";
 import type { PendingPoint, PointsContext } from "../back-end.ts";
-import { decodeOutcome } from "../encode-outcome.ts";
 import type { PortableRun } from "../portable.ts";
-import { connect } from "./connect.ts";
-import type { CheckedRedis } from "./options.ts";
 import { claim } from "./claim.ts";
+import { connect } from "./connect.ts";
+import { indexOf, jobName, openOutcomes } from "./outcomes.ts";
+import type { CheckedRedis } from "./options.ts";
 import { announce, prefix, queueOf, refusals, withdraw } from "./registry.ts";
 import { serve } from "./serve.ts";
+import { stragglers } from "./stragglers.ts";
 
 /** Runs points through a queue in Redis until each has its outcome. */
 export async function coordinate(
@@ -24,15 +25,14 @@ export async function coordinate(
     const { queue: name, bytes } = queueOf(portable);
     const release = await claim(redis, name, context.signal);
     try {
-      const { lostAfterS, retries } = options;
+      const { url, workers, lostAfterS, retries } = options;
       await announce(redis, name, bytes, { version: portable.version, lostAfterS, retries });
       const queue = new Queue<null, string>(name, { connection: redis, prefix });
       const ended = new QueueEvents(name, { connection: events, prefix });
       const stop = new AbortController();
-      const { url, workers } = options;
       const own = workers === 0 ? [] : [serve({ url, threads: workers, only: name, signal: stop.signal })];
       try {
-        await Promise.race([run(redis, queue, ended, points, context), ...own]);
+        await Promise.race([run(redis, queue, ended, points, { ...context, lostAfterS }), ...own]);
       } finally {
         stop.abort();
         await Promise.allSettled(own);
@@ -59,44 +59,39 @@ async function run(
   queue: Queue<null, string>,
   events: QueueEvents,
   points: readonly PendingPoint[],
-  { signal, onOutcome }: PointsContext,
+  { signal, onOutcome, lostAfterS }: PointsContext & { readonly lostAfterS: number },
 ): Promise<void> {
-  const open = new Set(points.map(({ index }) => index));
   const done = new AbortController();
-  const take = (jobId: string, outcome: () => ReturnType<typeof decodeOutcome>): void => {
-    const index = Number(jobId.slice(1));
-    if (!open.delete(index)) return;
-    onOutcome(index, outcome());
-    if (open.size === 0) done.abort();
-  };
-  const finished = (jobId: string, text: string): void => {
-    take(jobId, () => decodeOutcome(text));
-  };
-  const failed = (jobId: string, reason: string): void => {
-    const message = `redis: expected a worker that ends the point, got: ${reason}`;
-    take(jobId, () => ({ error: { name: "SimulationError", message, stack: "" } }));
-  };
+  const outcomes = openOutcomes(points, onOutcome, () => {
+    done.abort();
+  });
   events.on("completed", ({ jobId, returnvalue }) => {
-    finished(jobId, returnvalue as string);
+    outcomes.completed(jobId, returnvalue as string);
   });
   events.on("failed", ({ jobId, failedReason }) => {
-    failed(jobId, failedReason);
+    outcomes.failed(jobId, failedReason);
   });
   await events.waitUntilReady();
   // A point that an earlier coordinator has added is there already: a job of its name is not added again.
-  await queue.addBulk(points.map(({ index }) => ({ name: "point", data: null, opts: { jobId: jobOf(index) } })));
-  while (open.size > 0) {
+  const add = (indices: readonly number[], copy: number): Promise<unknown> =>
+    queue.addBulk(indices.map((index) => ({ name: "point", data: null, opts: { jobId: jobName(index, copy) } })));
+  await add(
+    points.map(({ index }) => index),
+    1,
+  );
+  while (outcomes.open.size > 0) {
     signal.throwIfAborted();
-    for (const job of await queue.getJobs(["completed"])) if (job.id !== undefined) finished(job.id, job.returnvalue);
-    for (const job of await queue.getJobs(["failed"])) if (job.id !== undefined) failed(job.id, job.failedReason);
-    if (open.size === 0) return;
+    const completed = await queue.getJobs(["completed"]);
+    for (const { id = "", returnvalue } of completed) outcomes.completed(id, returnvalue);
+    for (const { id = "", failedReason } of await queue.getJobs(["failed"])) outcomes.failed(id, failedReason);
+    if (outcomes.open.size === 0) return;
     if ((await queue.getWorkersCount()) === 0) {
       const [refused] = await refusals(redis, queue.name);
       if (refused !== undefined) throw new SimulationError("redis", refused);
     }
+    const late = stragglers(completed, await queue.getJobs(["active", "waiting"]), { nowMs: Date.now(), lostAfterS });
+    const second = late.map(indexOf).filter((index) => outcomes.doubled(index));
+    if (second.length > 0) await add(second, 2);
     await delay(1000 * LOOK_S, undefined, { signal: AbortSignal.any([signal, done.signal]) }).catch(() => undefined);
   }
 }
-
-/** BullMQ takes no number for a name. */
-const jobOf = (index: number): string => `p${index}`;

@@ -6,7 +6,7 @@ import { checkRedis, type RedisOptions } from "./options.ts";
  * A worker is `veelab work --redis URL --workers N`, which may be started before or while a sweep runs and serves any number of them, one point
  * at a time in each of its threads. It must have the same version of this package, which is checked.
  *
- * Results come as they are there. A point whose worker is lost is run again by another one. When the sweep is interrupted, its
+ * Results come as they are there. A point whose worker is lost is run again by another one; one that takes much longer than the others, while workers are free, is run a second time. When the sweep is interrupted, its
  * queue is removed, and workers give up what they run of it. When the process dies, the workers go on: the same call again takes what they have done.
  *
  * @throws OptionError for an option that cannot be used; `sweep` then rejects with a SimulationError in one sentence where there is

@@ -6,6 +6,7 @@ import { encodeOutcome } from "../encode-outcome.ts";
 import { checkVersion, fromBytes } from "../portable.ts";
 import { threadPool } from "../thread-pool.ts";
 import { connect } from "./connect.ts";
+import { indexOf } from "./outcomes.ts";
 import { announced, dropRests, prefix, refuse, runBytes, type SweepEntry } from "./registry.ts";
 
 /** What a worker does. */
@@ -84,7 +85,7 @@ async function serveQueue(
   const worker = new Worker<null, string>(
     queue,
     async (job, token) => {
-      const outcome = await pool.run(indexOf(job));
+      const outcome = await pool.run(indexOf(job.id ?? ""));
       if (!isEnding) return encodeOutcome(outcome);
       // Its thread was ended: another worker runs it.
       await job.moveToWait(token);
@@ -114,5 +115,3 @@ async function serveQueue(
     },
   };
 }
-
-const indexOf = ({ id = "" }: { readonly id?: string }): number => Number(id.slice(1));

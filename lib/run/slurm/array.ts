@@ -15,7 +15,6 @@ export async function submitArray(folder: SweepFolder, options: CheckedSlurm, su
     ["job-name", `${folder.jobPrefix}${number}`],
     ["array", `0-${tasks.length - 1}`],
     ["output", outputOf(folder.path, number, "%a").replaceAll("\\", "\\\\")],
-    ["chdir", folder.path],
     ["cpus-per-task", cpus],
     ["partition", options.partition],
     ["account", options.account],

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { addToCatalogue } from "../../../datasets/index.ts";
 import { packageRoot } from "../../../datasets/package-root.ts";
-import { redis, sweep } from "../../core/index.ts";
+import { redis, sweep, toRows } from "../../core/index.ts";
 import { axes, bytesOf, simulate, simulateWithVictim, victim, withFolder } from "./cluster-sweep.ts";
 import { until } from "./daemon.ts";
 import { freePorts } from "./free-port.ts";
@@ -21,8 +23,10 @@ interface WorkerProcess {
 
 const started: WorkerProcess[] = [];
 
-function startWorker(url: string, root = packageRoot()): WorkerProcess {
-  const worker = spawn(process.execPath, [join(root, "dist", "kernel", "cli.js"), "work", "--redis", url]);
+function startWorker(url: string, root = packageRoot(), env: NodeJS.ProcessEnv = {}): WorkerProcess {
+  const worker = spawn(process.execPath, [join(root, "dist", "kernel", "cli.js"), "work", "--redis", url], {
+    env: { ...process.env, ...env },
+  });
   let said = "";
   worker.stderr.on("data", (chunk: Buffer) => {
     said += chunk.toString();
@@ -70,7 +74,7 @@ describe.skipIf(!hasRedis)("a sweep on Redis", () => {
       const workers = [startWorker(server.url), startWorker(server.url)];
       const running = sweep(axes, simulateWithVictim, {
         seed: 7,
-        on: redis({ url: server.url, lostAfterS: 1 }),
+        on: redis({ url: server.url, lostAfterS: 2, retries: 5 }),
         share: { simulate, folder },
       });
       process.kill(await victim(folder), "SIGKILL");
@@ -131,6 +135,40 @@ describe.skipIf(!hasRedis)("a sweep on Redis", () => {
     expect(String(table.getChild("square"))).toBe("[9]");
     await worker.stop();
     expect(worker.said()).toMatch(/: ended\n/);
+  });
+
+  it("runs a straggler a second time", async () => {
+    await withFolder(async (folder) => {
+      const some = { ...axes, entries: axes.entries.slice(0, 5) };
+      const table = await sweep(some, simulateWithVictim, {
+        on: redis({ url: server.url, workers: 2, lostAfterS: 2 }),
+        share: { simulate, folder },
+      });
+      expect(bytesOf(table)).toBe(bytesOf(await sweep(some, simulate)));
+    });
+    await nothingIsLeft();
+  });
+
+  it("opens a dataset by its content from where the workers have it", async () => {
+    await withFolder(async (folder) => {
+      await writeFile(join(folder, "disk.csv"), "time_s,bytes\n0,4096\n1,8192\n");
+      const { hash } = await addToCatalogue(join(folder, "disk.csv"), { name: "lab/disk" }, folder);
+      startWorker(server.url, packageRoot(), { VEELAB_DATASETS: folder });
+      // Made from text: the tests' own compiler would rewrite the import.
+      const run = (0, eval)(
+        `async ({ dataset }) => ({ rows: (await (await import("veelab/datasets")).open(dataset)).numRows })`,
+      ) as (point: { readonly dataset: string }) => Promise<{ rows: number }>;
+      const table = await sweep({ dataset: [hash, "lab/disk", "lab/tape"] }, run, { on: redis({ url: server.url }) });
+      expect(toRows(table)).toEqual([
+        { dataset: hash, rows: 2, error: null },
+        { dataset: "lab/disk", rows: 2, error: null },
+        {
+          dataset: "lab/tape",
+          rows: null,
+          error: expect.stringContaining("expected a file that exists or a name") as string,
+        },
+      ]);
+    });
   });
 
   it("is refused by a worker of another version, in one sentence on both sides", async () => {
