@@ -26,32 +26,3 @@ export async function processorSeconds(round: () => unknown, warm = 1): Promise<
   }
   return median(seconds);
 }
-
-/** Processor time of ours and of a peer's, s, medians, and the median of the peer's over ours: above 1, ours is faster. */
-export interface InTurns {
-  readonly ours: number;
-  readonly peer: number;
-  readonly ratio: number;
-}
-
-/** One measurement: gives its processor time, s. */
-export type Round = () => number | Promise<number>;
-
-/**
- * Ours and a peer in turns, after a round of ours that warms up: what else the machine does meanwhile slows both, and
- * their ratio moves little.
- */
-export async function inTurns(ours: Round, peer: Round): Promise<InTurns> {
-  await ours();
-  const own: number[] = [];
-  const other: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    own.push(await ours());
-    other.push(await peer());
-  }
-  return {
-    ours: median(own),
-    peer: median(other),
-    ratio: median(own.map((seconds, round) => other[round]! / seconds)),
-  };
-}

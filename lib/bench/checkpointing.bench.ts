@@ -1,12 +1,18 @@
 // How fast the page-to-block map takes events, beside a plain one of two Maps (page to block, block to pages) in the same run.
 // Rates are millions of events a second of processor time, medians of five rounds after one that warms up.
 import { hash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { classifiedHash, pageClass } from "../../datasets/formats/page.ts";
 import { random } from "../core/index.ts";
 import { type EventBatch, eventKinds, pageBlockMap } from "../checkpointing/index.ts";
+import { PageHashes } from "../checkpointing/image/page-hashes.ts";
+import { inTurns } from "./in-turns.ts";
+import { compiler, inC } from "./reference/peer.ts";
 import { figure } from "../../kernel/bench/figure.ts";
-import { processorSeconds } from "../../datasets/bench/processor-seconds.ts";
+import { processorSeconds, timed } from "../../datasets/bench/processor-seconds.ts";
 
 const EVENTS = 4_000_000;
 const BATCH = 65_536;
@@ -93,7 +99,7 @@ for (const megabytes of [256, 4096]) {
   });
 }
 
-// Hashes and checksums of pages, one call a page; the ratio is to SHA-1, which the datasets use.
+// Hashes and checksums of pages, one call a page but for ours; the ratio is to SHA-1, which the datasets use.
 const memory = Buffer.alloc(16_384 * 4096);
 const words = new Uint32Array(memory.buffer, memory.byteOffset, memory.length / 4);
 const bits = random(9);
@@ -113,3 +119,33 @@ const rateOf = async (of: (page: Buffer) => unknown): Promise<number> =>
 const sha1 = await rateOf((page) => hash("sha1", page, "buffer"));
 for (const [name, of] of hashes)
   figure(`hash of 4 KiB: ${name}`, await rateOf(of), "GB/s", { peers: { "SHA-1": sha1 } });
+
+// What an image's pages are matched by, in batches, beside the same in C.
+const folder = mkdtempSync(join(tmpdir(), "veelab-bench-"));
+try {
+  const pages = memory.length / 4096;
+  const hashed = new PageHashes(pages);
+  hashed.bytes.set(memory);
+  const ours = (): number =>
+    timed(() => {
+      hashed.hash(pages);
+    });
+  const peer = inC("page-hash", folder);
+  const file = join(folder, "pages");
+  writeFileSync(file, memory);
+  let all = "";
+  await inTurns("XXH64 of 4 KiB, WebAssembly", [memory.length / 1e9, "GB/s"], ours, {
+    [compiler]:
+      peer &&
+      (() => {
+        const [seconds, sum] = peer(file, pages, 1).split(" ");
+        all = sum!;
+        return Number(seconds);
+      }),
+  });
+  const sums = new BigUint64Array(hashed.hashes.buffer, hashed.hashes.byteOffset, pages);
+  const own = String(sums.reduce((sum, word) => sum ^ word, 0n));
+  if (peer !== undefined && own !== all) throw new Error(`hashes differ: ${own}, C ${all}`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -5,9 +5,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inTurns, timed } from "../../datasets/bench/processor-seconds.ts";
+import { timed } from "../../datasets/bench/processor-seconds.ts";
 import { eventQueue } from "../core/events.ts";
 import { random } from "../core/random.ts";
+import { inTurns } from "./in-turns.ts";
 import { compiler, inC, inSimPy, type Peer } from "./reference/peer.ts";
 
 interface Queue {
@@ -147,20 +148,12 @@ try {
       ends.add(end!);
       return seconds!;
     };
-    console.log(`event queue, hold model, ${waiting} waiting; processor time, ratios in turns:`);
-    for (const [name, peer] of [
-      [`the same in C, ${compiler}`, c && outside(c)],
-      ["heap of objects", inside(heapOfObjects)],
-      ["sorted array", waiting > 1000 ? undefined : inside(sortedArray)],
-      ["SimPy", simPy && outside(simPy)],
-    ] as const) {
-      if (peer === undefined) continue;
-      const { ours: own, peer: other, ratio } = await inTurns(inside(ours), peer);
-      const rate = (seconds: number): string => (HOLDS / seconds / 1e6).toFixed(2).padStart(6);
-      console.log(
-        `  ${name.padEnd(24)} ${rate(other)} M/s, eventQueue ${rate(own)} M/s: ${ratio.toFixed(2)} times as fast`,
-      );
-    }
+    await inTurns(`event queue, hold model, ${waiting} waiting`, [HOLDS / 1e6, "M events/s"], inside(ours), {
+      [compiler]: c && outside(c),
+      "heap of objects": inside(heapOfObjects),
+      "sorted array": waiting > 1000 ? undefined : inside(sortedArray),
+      SimPy: simPy && outside(simPy),
+    });
     if (ends.size > 1) throw new Error(`the queues end at different times: ${[...ends].join(", ")}`);
   }
 } finally {

@@ -6,11 +6,12 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, openSync, closeSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inTurns, type Round, timed } from "../../datasets/bench/processor-seconds.ts";
+import { timed } from "../../datasets/bench/processor-seconds.ts";
 import { random } from "../core/random.ts";
 import { Cache } from "../traces/cache.ts";
 import { zipf } from "../traces/generate/zipf.ts";
-import { compiler, inC, libCacheSim } from "./reference/peer.ts";
+import { inTurns, type Round } from "./in-turns.ts";
+import { compiler, inC, libCacheSim, type Peer } from "./reference/peer.ts";
 import { TypedCache } from "./reference/typed-cache.ts";
 
 const REQUESTS = 20_000_000;
@@ -41,13 +42,6 @@ function writeTrace(file: string): void {
 }
 
 const misses = new Set<number>();
-const rate = (seconds: number): string => `${(REQUESTS / seconds / 1e6).toFixed(1).padStart(6)} M requests/s`;
-
-async function compare(name: string, ours: Round, peer: Round): Promise<void> {
-  const { ours: own, peer: other, ratio } = await inTurns(ours, peer);
-  console.log(`  ${name.padEnd(34)} ${rate(other)}, ours ${rate(own)}: ${ratio.toFixed(2)} times as fast`);
-}
-
 /** The processor time of a program and its children, s, by what the shell says of its children. */
 function processTime(command: string, args: readonly string[], cwd: string): { seconds: number; output: string } {
   const { stdout, status } = spawnSync("sh", ["-c", '"$0" "$@"; s=$?; times; exit $s', command, ...args], {
@@ -74,49 +68,44 @@ try {
         misses.add(cache.misses);
       });
   const ours = simulated(() => new Cache(ENTRIES, "LRU"));
-  console.log(`LRU of ${ENTRIES} entries, ${REQUESTS} requests; processor time, ratios in turns:`);
   const c = inC("lru", folder);
-  if (c !== undefined) {
-    const file = join(folder, "keys");
-    writeFileSync(file, new Uint8Array(keys.buffer));
-    await compare(`the same in C, ${compiler}`, ours, () => {
-      const [seconds, missed] = c(file, REQUESTS, ENTRIES).split(" ").map(Number);
-      misses.add(missed!);
-      return seconds!;
-    });
-  }
-  await compare(
-    "the same in TypeScript",
-    ours,
-    simulated(() => new TypedCache(ENTRIES, "LRU")),
-  );
+  const file = join(folder, "keys");
+  if (c !== undefined) writeFileSync(file, new Uint8Array(keys.buffer));
+  const inOtherProgram = (run: Peer) => (): number => {
+    const [seconds, missed] = run(file, REQUESTS, ENTRIES).split(" ").map(Number);
+    misses.add(missed!);
+    return seconds!;
+  };
+  const what = `LRU of ${ENTRIES} entries, ${REQUESTS / 1e6} M requests by Zipf's law`;
+  await inTurns(what, [REQUESTS / 1e6, "M requests/s"], ours, {
+    [compiler]: c && inOtherProgram(c),
+    TypeScript: simulated(() => new TypedCache(ENTRIES, "LRU")),
+  });
 
   const peer = libCacheSim(folder);
-  if (peer !== undefined) {
-    const trace = join(folder, "zipf.oracleGeneral.bin");
-    writeTrace(trace);
-    misses.add(Number(peer.misses(trace, ENTRIES).split(" ")[1]));
-    const library = new URL("../traces/index.js", import.meta.url).href;
-    const program = join(folder, "program.mjs");
-    writeFileSync(
-      program,
-      `import { cacheMisses } from ${JSON.stringify(library)};
-      const { misses } = await cacheMisses(process.argv[2], { entries: Number(process.argv[3]) });
-      console.log(misses[0]);`,
-    );
-    await compare(
-      "libCacheSim's cachesim, whole programs",
-      () => {
-        const { seconds, output } = processTime(process.execPath, [program, trace, String(ENTRIES)], folder);
-        misses.add(Number(output));
-        return seconds;
-      },
-      () => {
+  const trace = join(folder, "zipf.oracleGeneral.bin");
+  writeTrace(trace);
+  if (peer !== undefined) misses.add(Number(peer.misses(trace, ENTRIES).split(" ")[1]));
+  const program = join(folder, "program.mjs");
+  writeFileSync(
+    program,
+    `import { cacheMisses } from ${JSON.stringify(new URL("../traces/index.js", import.meta.url).href)};
+    const { misses } = await cacheMisses(process.argv[2], { entries: Number(process.argv[3]) });
+    console.log(misses[0]);`,
+  );
+  const ourProgram = (): number => {
+    const { seconds, output } = processTime(process.execPath, [program, trace, String(ENTRIES)], folder);
+    misses.add(Number(output));
+    return seconds;
+  };
+  await inTurns("the same from a file, a whole program", [REQUESTS / 1e6, "M requests/s"], ourProgram, {
+    "libCacheSim's cachesim":
+      peer &&
+      (() => {
         const args = [trace, "oracleGeneral", "lru", String(ENTRIES), "--ignore-obj-size", "1"];
         return processTime(peer.cachesim, args, folder).seconds;
-      },
-    );
-  }
+      }),
+  });
   if (misses.size !== 1) throw new Error(`misses differ: ${[...misses].join(", ")}`);
   console.log(`misses, equal in all: ${[...misses].join()}`);
 } finally {

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { missing } from "../../../kernel/bench/figure.ts";
 
 /** A program beside ours: gives what it prints for its arguments. */
 export type Peer = (...args: readonly (string | number)[]) => string;
@@ -26,7 +27,7 @@ export function inC(name: string, folder: string): Peer | undefined {
   const args = [...options, "-o", binary, fileOf(`${name}.c`), "-lm"];
   const { error, status, stderr } = spawnSync(command!, args, { encoding: "utf8" });
   if (error !== undefined) {
-    console.log("(no gcc: no comparison with C)");
+    missing(`C (${compiler})`, "gcc in PATH");
     return undefined;
   }
   if (status !== 0) throw new Error(`${name}.c: ${stderr}`);
@@ -40,7 +41,7 @@ export function inC(name: string, folder: string): Peer | undefined {
 export function inSimPy(script: string): Peer | undefined {
   const python = process.env["PYTHON"] ?? "python3";
   if (spawnSync(python, ["-c", "import simpy; simpy.Environment"]).status === 0) return program(python, fileOf(script));
-  console.log(`(no SimPy 3 or newer in ${python}: no comparison with SimPy)`);
+  missing("SimPy", `SimPy 3 or newer in ${python}; PYTHON and PYTHONPATH say where`);
   return undefined;
 }
 
@@ -55,7 +56,7 @@ export function libCacheSim(folder: string): LibCacheSim | undefined {
   const there = process.env["VEELAB_LIBCACHESIM"];
   const cachesim = join(there ?? "", "build", "bin", "cachesim");
   if (there === undefined || !existsSync(cachesim)) {
-    console.log("(no libCacheSim built in the folder VEELAB_LIBCACHESIM: no comparison with it)");
+    missing("libCacheSim", "its sources, built in their folder build, in the folder VEELAB_LIBCACHESIM");
     return undefined;
   }
   const binary = join(folder, "libcachesim");

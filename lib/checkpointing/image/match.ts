@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { readSync } from "node:fs";
-import { crc32 } from "node:zlib";
 import { pageBytes } from "../../../datasets/formats/page.ts";
+import { PageHashes } from "./page-hashes.ts";
 import { type Piece, readAll } from "./pieces.ts";
 
 const NONE = 0xffff_ffff;
@@ -18,8 +18,8 @@ export interface Matches {
 }
 
 /**
- * Finds for each page of a memory file a block of a disk with its content. The pages' CRC-32 are kept (about 14 bytes a page), the
- * disk is read once, and what has the same CRC-32 is compared byte by byte: a checksum proposes, contents decide. A page whose
+ * Finds for each page of a memory file a block of a disk with its content. Half of each page's XXH64 is kept (about 14 bytes a page), the
+ * disk is read once, and what has the same half is compared byte by byte: a hash proposes, contents decide. A page whose
  * predecessor lies on the block before gets the next block where that is equal, too, so that extents become long.
  * Linear in memory and disk; the disk may be of any size below 16 TiB.
  */
@@ -47,13 +47,14 @@ export async function matchPages(
 
   const zero = new Uint8Array(pages);
   const block = new Uint32Array(pages).fill(NONE);
-  const crcs = new Uint32Array(pages);
+  const sums = new Uint32Array(pages);
   const bits = Math.max(1, Math.ceil(Math.log2(Math.max(1, pages))));
   const head = new Uint32Array(2 ** bits).fill(NONE);
   const next = new Uint32Array(pages).fill(NONE);
   const shift = 32 - bits;
-  const chunk = Buffer.alloc(chunkPages * pageBytes);
-  const zeroPage = Buffer.alloc(pageBytes);
+  // Read where they are hashed.
+  const hashed = new PageHashes(chunkPages);
+  const chunk = hashed.bytes;
 
   let page = 0;
   for (const { offset, bytes, isPages } of memory.pieces) {
@@ -62,16 +63,17 @@ export async function matchPages(
       const part = chunk.subarray(0, Math.min(chunk.length, end - at));
       signal?.throwIfAborted();
       await readAll(memory.handle, part, at, memory.file);
-      for (let from = 0; from < part.length; from += pageBytes, page++) {
-        const content = part.subarray(from, from + pageBytes);
-        if (content.equals(zeroPage)) {
+      const whole = part.length / pageBytes;
+      hashed.hash(whole);
+      for (let of = 0; of < whole; of++, page++) {
+        const sum = hashed.hashes[2 * of + 1]!;
+        if (sum === 0 && hashed.hashes[2 * of] === 0) {
           zero[page] = 1;
           continue;
         }
-        const crc = crc32(content);
-        crcs[page] = crc;
-        next[page] = head[crc >>> shift]!;
-        head[crc >>> shift] = page;
+        sums[page] = sum;
+        next[page] = head[sum >>> shift]!;
+        head[sum >>> shift] = page;
       }
     }
   }
@@ -82,15 +84,18 @@ export async function matchPages(
     const part = chunk.subarray(0, Math.min(chunkPages, blocks - first) * pageBytes);
     signal?.throwIfAborted();
     await readAll(disk.handle, part, first * pageBytes, disk.file);
-    for (let from = 0; from < part.length; from += pageBytes) {
-      const content = part.subarray(from, from + pageBytes);
-      const crc = crc32(content);
-      const number = first + from / pageBytes;
-      for (let at = head[crc >>> shift]!; at !== NONE; at = next[at]!) {
-        if (crcs[at] !== crc) continue;
+    const whole = part.length / pageBytes;
+    hashed.hash(whole);
+    for (let of = 0; of < whole; of++) {
+      const sum = hashed.hashes[2 * of + 1]!;
+      // No page of zeros is in the table.
+      if (sum === 0 && hashed.hashes[2 * of] === 0) continue;
+      const number = first + of;
+      for (let at = head[sum >>> shift]!; at !== NONE; at = next[at]!) {
+        if (sums[at] !== sum) continue;
         const goesOn = at > 0 && number > 0 && block[at - 1] === number - 1;
         if (block[at] !== NONE && !goesOn) continue;
-        if (holds(at, content)) block[at] = number;
+        if (holds(at, part.subarray(of * pageBytes, (of + 1) * pageBytes))) block[at] = number;
       }
     }
   }
