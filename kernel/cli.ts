@@ -27,6 +27,12 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
       load: async () => (await import("./install.ts")).install,
     },
   },
+  Sweeps: {
+    cache: {
+      summary: "list or remove the finished points that sweeps keep",
+      load: async () => (await import("../lib/run/cache-command.ts")).cache,
+    },
+  },
   Datasets: {
     import: {
       summary: "read traces of any format into one Arrow or Parquet file",

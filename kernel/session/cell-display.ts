@@ -1,5 +1,6 @@
 import { currentCell } from "./context.ts";
 import { installProgress } from "./cell-progress.ts";
+import { installWhenInterrupted } from "./when-interrupted.ts";
 import type { DisplayApi, DisplayCall } from "./display-api.ts";
 import { displayApiKey } from "./display-api.ts";
 import { createDisplay } from "./display/display.ts";
@@ -54,6 +55,7 @@ export function installDisplay(outlet: Outlet, publisher: DisplayPublisher, dire
   };
   Object.defineProperty(globalThis, displayApiKey, { value: api });
   installProgress(publisher);
+  installWhenInterrupted();
   for (const [name, value] of Object.entries(api))
     Object.defineProperty(globalThis, name, { value: value as unknown, writable: true, configurable: true });
 }

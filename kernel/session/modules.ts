@@ -123,6 +123,8 @@ export function createImporter({ directory, sources, provided = {} }: ImporterOp
         typeof specifier === "string" && specifier.startsWith(magicImport)
           ? magics.imported(specifier.slice(magicImport.length))
           : cell.import(specifier, options);
+      // Where a library looks up what a cell's function imports, elsewhere.
+      Object.defineProperty(global, Symbol.for("veelab.directory"), { value: directory });
       Object.defineProperty(global, cellGlobal, { value: { ...cell, ...magics, import: imported } });
       Object.defineProperty(global, "require", { value: require, writable: true, configurable: true });
     },

@@ -1,5 +1,5 @@
 import { OptionError } from "./errors.ts";
-import { type Cell, fromRows, type Row } from "./table.ts";
+import type { Cell, Row } from "./table.ts";
 
 /** A policy or a model as a value: what it is called, what it was made with, and how a run gets its own instance. */
 export interface Labelled {
@@ -32,8 +32,6 @@ export function axisColumns(name: string, values: readonly AxisValue[]): Row[] {
       );
     }
   });
-  // Before anything runs: kinds mixed in a column would fail when the table is made, after every point.
-  fromRows(columns);
   return columns;
 }
 

@@ -41,6 +41,8 @@ export interface PointAt {
 /** The points of a sweep by their index. */
 export interface SweepPoints {
   readonly total: number;
+  /** The columns that the values of each axis give. */
+  readonly columns: readonly (readonly Row[])[];
   readonly at: (index: number) => PointAt;
   /** The place on each axis of a point's values. */
   readonly placesOf: (index: number) => readonly number[];
@@ -56,6 +58,7 @@ export function sweepPoints(axes: Axes, seed: number | string): SweepPoints {
   const placesOf = (index: number): readonly number[] => places(index, columns);
   return {
     total,
+    columns,
     placesOf,
     at(index) {
       const places = placesOf(index);

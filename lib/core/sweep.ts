@@ -6,7 +6,7 @@ import { oneOf, onlyOptions } from "./options.ts";
 import { openBar } from "./progress.ts";
 import { sweepHere } from "./sweep-here.ts";
 import { type Axes, type PointContext, type SweepPoint, sweepPoints } from "./sweep-points.ts";
-import type { Row } from "./table.ts";
+import { fromRows, type Row } from "./table.ts";
 
 export type { AxisValue, Labelled } from "./sweep-axes.ts";
 export type { Axes, PointContext, SweepPoint } from "./sweep-points.ts";
@@ -38,13 +38,19 @@ export interface SweepOptions {
   /** What the run function takes from outside, by name, where it runs on workers: `{ trace, nehalem }`. */
   readonly share?: Readonly<Record<string, unknown>>;
   /**
+   * Keeps finished points, with `workers` or `on`: the same sweep, or one with other values, then computes only what is not there. `true` for the user's cache
+   * (`veelab cache`), or a folder. A point is known by the code's version, the text of its functions and of the files that they import, the shared values, its
+   * parameters and the seed. What it reads by itself is not known: share it, or its hash.
+   */
+  readonly store?: boolean | string;
+  /**
    * What becomes of a point that throws: `stop` ends the sweep, `row` keeps a row of its parameters with the message in the column `error`. Unless
    * given, `stop` where the points run here, one after the other, and `row` where they run on workers.
    */
   readonly onError?: "stop" | "row";
 }
 
-const OPTIONS = ["seed", "onProgress", "signal", "workers", "on", "share", "onError"] as const;
+const OPTIONS = ["seed", "onProgress", "signal", "workers", "on", "share", "store", "onError"] as const;
 
 /**
  * Runs a simulation at every combination of its parameters' values and gives one Arrow table: a row a point (or the
@@ -88,9 +94,13 @@ export async function sweep<const A extends Axes>(
   onlyOptions(options, OPTIONS);
   const { seed = 0, signal = new AbortController().signal, onProgress, share } = options;
   const points = sweepPoints(axes, seed);
+  // Before anything runs: kinds mixed in a column would fail when the table is made, after every point.
+  for (const values of points.columns) fromRows(values);
   const isSent = options.workers !== undefined || options.on !== undefined;
-  if (share !== undefined && !isSent)
-    throw new OptionError("share", "nothing where the points run here (it goes with workers or on)", share);
+  for (const [name, value] of Object.entries({ share, store: options.store })) {
+    if (value !== undefined && !isSent)
+      throw new OptionError(name, "nothing where the points run here (it goes with workers or on)", value);
+  }
   const onError = oneOf("onError", options.onError ?? (isSent ? "row" : "stop"), ["stop", "row"]);
   const directory = callerDirectory(sweep);
   const bar = openBar(points.total, "sweep");

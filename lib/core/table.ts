@@ -1,16 +1,4 @@
-import {
-  Bool,
-  type DataType,
-  Float64,
-  makeVector,
-  Table,
-  tableFromIPC,
-  tableToIPC,
-  Utf8,
-  type Vector,
-  vectorFromArray,
-} from "apache-arrow";
-import { type ColumnTable, fromArrow, toArrowIPC } from "arquero";
+import { Bool, type DataType, Float64, makeVector, Table, Utf8, type Vector, vectorFromArray } from "apache-arrow";
 import { show } from "../../datasets/errors.ts";
 import { OptionError, SimulationError } from "./errors.ts";
 
@@ -88,53 +76,8 @@ export function toRows(table: Table): Row[] {
   return rows;
 }
 
-/**
- * An Arrow table as an arquero table, for its verbs (filter, groupby, rollup, join, …). The tables share no memory:
- * the bridge is Arrow's own IPC format, in which both agree. Linear.
- *
- * @example
- * ```ts
- * import { fromRows, toArquero } from "veelab";
- *
- * const runs = toArquero(fromRows([{ mode: "hap", timeS: 383 }, { mode: "hap", timeS: 385 }, { mode: "sp", timeS: 329 }]));
- * console.log(runs.groupby("mode").count().numRows()); // 2
- * ```
- */
-export function toArquero(table: Table): ColumnTable {
-  return fromArrow(tableToIPC(table, "stream"));
-}
-
-/**
- * An arquero table as an Arrow table, with its rows filtered and ordered as the verbs left them. Types follow
- * {@link fromRows}, so that a table that went through arquero and back fits the others; a column that arquero holds
- * as a typed array keeps that array's type. Linear.
- *
- * @example
- * ```ts
- * import { desc } from "arquero";
- * import { fromArquero, fromRows, toArquero } from "veelab";
- *
- * const table = fromRows([{ mode: "sp", timeS: 329 }, { mode: "hap", timeS: 383 }]);
- * const slowestFirst = fromArquero(toArquero(table).orderby(desc("timeS")));
- * console.log(slowestFirst.getChild("mode")?.get(0)); // hap
- * ```
- */
-export function fromArquero(table: ColumnTable): Table {
-  const columns: Record<string, Vector> = {};
-  for (const name of table.columnNames()) {
-    const values = table.array(name) as ArrayLike<unknown>;
-    columns[name] = isTypedArray(values)
-      ? (makeVector(values as Float64Array) as Vector)
-      : columnOf(
-          (at) => `${name}[${at}]`,
-          Array.from(values, (value) => cellOf(name, value)),
-        );
-  }
-  // A table of no rows has no columns to arquero's array(): its own writer keeps the names and types.
-  return table.numRows() === 0 ? tableFromIPC(toArrowIPC(table, { format: "stream" })) : new Table(columns);
-}
-
-function columnOf(place: (index: number) => string, values: readonly Cell[]): Vector {
+/** A column of plain values, with the place of each for errors. */
+export function columnOf(place: (index: number) => string, values: readonly Cell[]): Vector {
   const first = values.find((value) => value !== null);
   const kind = first === undefined ? "number" : typeof first;
   if (kind !== "number" && kind !== "string" && kind !== "boolean") {
@@ -155,7 +98,8 @@ const TYPES: Readonly<Record<"number" | "string" | "boolean", () => DataType>> =
   boolean: () => new Bool(),
 };
 
-function cellOf(name: string, value: unknown): Cell {
+/** A value of a column as a plain one. */
+export function cellOf(name: string, value: unknown): Cell {
   if (value === null || value === undefined) return null;
   if (typeof value === "number" || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "bigint" && value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER) {
@@ -165,8 +109,4 @@ function cellOf(name: string, value: unknown): Cell {
     `column ${name}`,
     `expected numbers within 2^53, texts or truth values, got ${show(value)}`,
   );
-}
-
-function isTypedArray(values: unknown): boolean {
-  return ArrayBuffer.isView(values) && !(values instanceof DataView);
 }

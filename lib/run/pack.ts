@@ -1,42 +1,39 @@
-import { RecordBatch, Table, tableFromIPC, tableToIPC, Vector } from "apache-arrow";
 import { types } from "node:util";
 import { OptionError } from "../core/errors.ts";
-import { functionText, type FunctionText } from "./function-text.ts";
+import { type ArrowKind, fromIpc, toIpc } from "./arrow-forms.ts";
 
 const MARK = "\u0000veelab.packed";
 
 /** What stands for a value that a structured clone would lose or copy. */
 interface Mark {
-  readonly [MARK]: "function" | "table" | "batch" | "vector" | "buffer" | "sharedBuffer";
+  readonly [MARK]: "function" | ArrowKind | "buffer" | "sharedBuffer";
   readonly value: unknown;
 }
 
 const mark = (kind: Mark[typeof MARK], value: unknown): Mark => ({ [MARK]: kind, value });
 
-/** Where values are packed: the functions among them are collected, as they need a scope to be made in. */
-export interface Packing {
-  readonly functions: FunctionText[];
-}
+/** Gives the number of a function that is met, by which {@link unpack} asks for it. */
+export type NumberOf = (place: string, met: (...inputs: never[]) => unknown) => number;
 
 /**
- * A value in a form that a structured clone (or `v8.serialize`) takes as it is: functions and classes by their text, Arrow tables,
+ * A value in a form that a structured clone (or `v8.serialize`) takes as it is: functions by a number, Arrow tables,
  * batches and columns as IPC, typed arrays over shared memory, so that threads need no copy of them. What is over shared memory
- * already is not copied here either. Cycles and identity are kept. Linear in the bytes.
+ * already is not copied here either. Arrow must be loaded (`loadArrow`) for its tables to be known. Cycles and identity are kept. Linear in the bytes.
  *
  * @param place - what an error calls the value: `share.trace`
  * @throws OptionError naming the place inside the value that cannot be sent
  */
-export function pack(place: string, value: unknown, packing: Packing): unknown {
-  return new Packer(packing).pack(place, value);
+export function pack(place: string, value: unknown, numberOf: NumberOf = refuseFunction): unknown {
+  return new Packer(numberOf).pack(place, value);
 }
 
 class Packer {
-  readonly #packing: Packing;
+  readonly #numberOf: NumberOf;
   readonly #seen = new Map<object, unknown>();
   readonly #memory = new Map<ArrayBuffer, SharedArrayBuffer>();
 
-  constructor(packing: Packing) {
-    this.#packing = packing;
+  constructor(numberOf: NumberOf) {
+    this.#numberOf = numberOf;
   }
 
   pack(place: string, value: unknown): unknown {
@@ -44,14 +41,12 @@ class Packer {
     if ((typeof value !== "object" && typeof value !== "function") || value === null) return value;
     const seen = this.#seen.get(value);
     if (seen !== undefined) return seen;
-    const packed = typeof value === "function" ? this.#function(place, value) : this.#object(place, value);
+    const packed =
+      typeof value === "function"
+        ? mark("function", this.#numberOf(place, value as () => unknown))
+        : this.#object(place, value);
     this.#seen.set(value, packed);
     return packed;
-  }
-
-  #function(place: string, value: object): Mark {
-    const text = functionText(place, value as () => unknown);
-    return mark("function", this.#packing.functions.push(text) - 1);
   }
 
   #object(place: string, value: object): unknown {
@@ -59,8 +54,8 @@ class Packer {
     if (types.isArrayBuffer(value)) return mark("buffer", this.#view(new Uint8Array(value)));
     if (types.isSharedArrayBuffer(value)) return mark("sharedBuffer", new Uint8Array(value));
     if (types.isDate(value) || types.isRegExp(value)) return value;
-    const arrow = arrowForm(value);
-    if (arrow !== undefined) return mark(arrow.kind, this.#view(tableToIPC(arrow.table, "stream")));
+    const arrow = toIpc(value);
+    if (arrow !== undefined) return mark(arrow.kind, this.#view(arrow.bytes));
     if (Array.isArray(value)) {
       const packed: unknown[] = [];
       this.#seen.set(value, packed);
@@ -160,11 +155,9 @@ class Unpacker {
       case "function":
         return this.#make(value as number);
       case "table":
-        return tableFromIPC(value as Uint8Array);
       case "batch":
-        return tableFromIPC(value as Uint8Array).batches[0];
       case "vector":
-        return tableFromIPC(value as Uint8Array).getChildAt(0);
+        return fromIpc(kind, value as Uint8Array);
       case "buffer":
         return Uint8Array.from(value as Uint8Array).buffer;
       case "sharedBuffer": {
@@ -178,12 +171,13 @@ class Unpacker {
   }
 }
 
-/** Arrow's classes as a table; tables and batches also of another copy of apache-arrow. */
-function arrowForm(value: object): { readonly kind: "table" | "batch" | "vector"; readonly table: Table } | undefined {
-  if (value instanceof Vector) return { kind: "vector", table: new Table({ column: value }) };
-  if (!("schema" in value && "numRows" in value)) return undefined;
-  if (value instanceof RecordBatch) return { kind: "batch", table: new Table([value]) };
-  return "batches" in value ? { kind: "table", table: value as Table } : undefined;
+/** Whether a packed value has Arrow's tables in it. Linear. */
+export function hasArrow(packed: unknown, seen: Set<object> = new Set<object>()): boolean {
+  if (typeof packed !== "object" || packed === null || ArrayBuffer.isView(packed) || seen.has(packed)) return false;
+  seen.add(packed);
+  if (MARK in packed && ["table", "batch", "vector"].includes((packed as Mark)[MARK])) return true;
+  const inside = types.isMap(packed) ? [...packed].flat() : types.isSet(packed) ? [...packed] : Object.values(packed);
+  return inside.some((value) => hasArrow(value, seen));
 }
 
 function isPlain(value: object): boolean {
@@ -197,4 +191,8 @@ function unsendable(place: string, value: unknown): OptionError {
   const what = isInstance ? new Error(`an instance of ${value.constructor.name}, whose methods would be lost`) : value;
   const sendable = "numbers, texts, arrays, typed arrays, plain objects, Maps, Sets, Dates, Arrow tables, functions";
   return new OptionError(place, `what can be sent to a worker (${sendable})`, what);
+}
+
+function refuseFunction(place: string, met: unknown): never {
+  throw unsendable(place, met);
 }

@@ -6,7 +6,8 @@ import type { Axes } from "../core/sweep-points.ts";
 import { codeVersion } from "./code-version.ts";
 import { CELL_IMPORT, functionText, type FunctionText } from "./function-text.ts";
 import { isGlobal } from "./globals.ts";
-import { pack, type Packing } from "./pack.ts";
+import { loadArrow } from "./arrow-forms.ts";
+import { pack } from "./pack.ts";
 
 /**
  * A sweep's run function with all that it needs, as plain data: it can be posted to a thread (what is over shared memory is not copied)
@@ -38,10 +39,14 @@ export interface PortableOptions {
   readonly directory: string;
 }
 
-/** A portable run, and what its function imports. */
+/** A portable run, and what its points depend on besides. */
 export interface Prepared {
   readonly portable: PortableRun;
   readonly imports: ReadonlySet<string>;
+  /** The texts of the functions in each value of each axis. */
+  readonly axisTexts: readonly (readonly string[])[];
+  /** Whether the functions may look at their point's place in the sweep. */
+  readonly usesIndex: boolean;
 }
 
 /**
@@ -50,16 +55,35 @@ export interface Prepared {
  *
  * @throws OptionError for a name that the function takes from outside and that is not shared, and for a value that cannot be sent
  */
-export function portableRun(axes: Axes, run: (...inputs: never[]) => unknown, options: PortableOptions): Prepared {
+export async function portableRun(
+  axes: Axes,
+  run: (...inputs: never[]) => unknown,
+  options: PortableOptions,
+): Promise<Prepared> {
+  await loadArrow();
   const { share, seed, directory } = options;
   for (const name of Object.keys(share)) checkName(name);
-  const packing: Packing = { functions: [] };
-  const shared = pack("share", share, packing);
+  const functions: FunctionText[] = [];
+  const numberOf = (place: string, met: (...inputs: never[]) => unknown): number =>
+    functions.push(functionText(place, met)) - 1;
+  const shared = pack("share", share, numberOf);
   const own = functionText("run", run);
-  const texts = [own, ...packing.functions];
-  const parameters = pack("axes", axes, packing);
+  const texts = [own, ...functions];
+  const axisTexts: string[][] = [];
+  const parameters = Object.fromEntries(
+    Object.entries(axes).map(([name, values]) => {
+      const starts: number[] = [];
+      const packed = values.map((value, index) => {
+        starts.push(functions.length);
+        return pack(`${name}[${index}]`, value, numberOf);
+      });
+      const ofValue = (start: number, index: number) => functions.slice(start, starts[index + 1] ?? functions.length);
+      axisTexts.push(starts.map((start, index) => JSON.stringify(ofValue(start, index).map(({ text }) => text))));
+      return [name, packed];
+    }),
+  );
   refuseFreeNames(own, "the run function", share);
-  for (const text of packing.functions) refuseFreeNames(text, "a function that it is sent with", share);
+  for (const text of functions) refuseFreeNames(text, "a function that it is sent with", share);
   const version = codeVersion();
   const hash = createHash("sha256");
   hash.update(JSON.stringify([version, texts.map(({ text }) => text)]));
@@ -69,12 +93,18 @@ export function portableRun(axes: Axes, run: (...inputs: never[]) => unknown, op
     directory,
     seed,
     text: own.text,
-    functions: packing.functions.map(({ text }) => text),
+    functions: functions.map(({ text }) => text),
     share: shared,
     axes: parameters,
     hash: hash.digest("hex"),
   };
-  return { portable, imports: new Set([own, ...packing.functions].flatMap(({ imports }) => imports)) };
+  const all = [own, ...functions];
+  return {
+    portable,
+    imports: new Set(all.flatMap(({ imports }) => imports)),
+    axisTexts,
+    usesIndex: all.some(({ text }) => /\bindex\b/.test(text)),
+  };
 }
 
 /** A portable run as bytes, shared memory copied. Linear. */

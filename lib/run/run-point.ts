@@ -1,9 +1,10 @@
 import { Script } from "node:vm";
 import { type Axes, type PointContext, sweepPoints } from "../core/sweep-points.ts";
+import { isArrowLoaded, loadArrow } from "./arrow-forms.ts";
 import type { Outcome, PointError } from "./back-end.ts";
 import { CELL_IMPORT, IMPORT } from "./function-text.ts";
 import { importerFrom } from "./import-from.ts";
-import { pack, unpack } from "./pack.ts";
+import { hasArrow, pack, unpack } from "./pack.ts";
 import type { PortableRun } from "./portable.ts";
 
 /** A portable run that can be called. */
@@ -26,7 +27,8 @@ interface RunScope {
  *
  * @throws OptionError where its axes cannot be used; what a shared class throws when it is made
  */
-export function loadRun(portable: PortableRun): LoadedRun {
+export async function loadRun(portable: PortableRun): Promise<LoadedRun> {
+  if (hasArrow(portable.share)) await loadArrow();
   const { share, axes, seed, directory } = portable;
   const names = Object.keys(share as object);
   const scope = scopeOf(portable, names, directory);
@@ -41,12 +43,22 @@ export function loadRun(portable: PortableRun): LoadedRun {
       try {
         const { point, random } = points.at(index);
         const value = await run(point, { random, index, signal });
-        return { value: pack("the result", value, { functions: [] }) };
+        return { value: await packResult(value) };
       } catch (error) {
         return { error: pointError(error) };
       }
     },
   };
+}
+
+async function packResult(value: unknown): Promise<unknown> {
+  try {
+    return pack("the result", value);
+  } catch (error) {
+    if (isArrowLoaded()) throw error;
+    await loadArrow();
+    return pack("the result", value);
+  }
 }
 
 /** What was thrown, as data. */

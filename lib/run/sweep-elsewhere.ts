@@ -4,8 +4,9 @@ import type { Running } from "../core/sweep-here.ts";
 import type { Axes, SweepPoints } from "../core/sweep-points.ts";
 import { SweepRows } from "../core/sweep-rows.ts";
 import { fromRows } from "../core/table.ts";
-import type { BackEnd, Outcome, PointError } from "./back-end.ts";
+import type { BackEnd, Outcome, PendingPoint, PointError } from "./back-end.ts";
 import { interruption } from "./interruption.ts";
+import { keep } from "./keep.ts";
 import { unpack } from "./pack.ts";
 import { portableRun } from "./portable.ts";
 import { workers } from "./workers.ts";
@@ -19,16 +20,17 @@ export interface Elsewhere {
   readonly workers?: number;
   readonly on?: BackEnd;
   readonly share?: Readonly<Record<string, unknown>>;
+  readonly store?: boolean | string;
 }
 
 /** Runs the points of a sweep in a back end. */
 export async function sweepElsewhere(
   axes: Axes,
   run: (...inputs: never[]) => unknown,
-  { points, running, seed, directory, share = {}, ...where }: Elsewhere,
+  { points, running, seed, directory, share = {}, store, ...where }: Elsewhere,
 ): Promise<Table> {
   const backEnd = backEndOf(where);
-  const { portable } = portableRun(axes, run, { share, seed, directory });
+  const prepared = await portableRun(axes, run, { share, seed, directory });
   const rows = new SweepRows(running.onError);
   const outcomes = new Map<number, Outcome>();
   const stop = new AbortController();
@@ -55,19 +57,24 @@ export async function sweepElsewhere(
         );
     }
   };
+  const kept = keep(prepared, points, axes, store);
+  const onOutcome = (index: number, outcome: Outcome): void => {
+    if ("value" in outcome) kept.put(index, outcome.value);
+    try {
+      take(index, outcome);
+    } catch (error) {
+      stop.abort(error);
+    }
+  };
   try {
-    signal.throwIfAborted();
-    const pending = Array.from({ length: points.total }, (_, index) => ({ index, name: points.at(index).name }));
-    await backEnd.run(portable, pending, {
-      signal,
-      onOutcome(index, outcome) {
-        try {
-          take(index, outcome);
-        } catch (error) {
-          stop.abort(error);
-        }
-      },
-    });
+    const pending: PendingPoint[] = [];
+    for (let index = 0; index < points.total; index += 1) {
+      signal.throwIfAborted();
+      const finished = await kept.get(index);
+      if (finished === undefined) pending.push({ index, name: points.at(index).name });
+      else take(index, finished);
+    }
+    await backEnd.run(prepared.portable, pending, { signal, onOutcome });
     signal.throwIfAborted();
   } finally {
     interrupted.release();

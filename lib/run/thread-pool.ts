@@ -30,6 +30,8 @@ export async function threadPool(
     minThreads: threads,
     maxThreads: threads,
     idleTimeout: Infinity,
+    // In the sweep's order: what is there at an interrupt is its beginning.
+    stricterFIFO: true,
     // A thread that waits asleep would hold up what a point has left running.
     atomics: "disabled",
     execArgv: [],

@@ -2,7 +2,8 @@ import { makeVector, Table, tableFromIPC, tableToIPC, vectorFromArray } from "ap
 import * as aq from "arquero";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Cell, fromArquero, fromRows, toArquero, toRows } from "../table.ts";
+import { fromArquero, toArquero } from "../arquero.ts";
+import { type Cell, fromRows, toRows } from "../table.ts";
 
 const types = (table: Table): string[] => table.schema.fields.map((field) => `${field.name} ${String(field.type)}`);
 

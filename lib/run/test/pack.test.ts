@@ -1,7 +1,8 @@
 import { tableFromArrays, type Table, type Vector } from "apache-arrow";
 import fc from "fast-check";
 import { deserialize, serialize } from "node:v8";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { loadArrow } from "../arrow-forms.ts";
 import { pack, unpack } from "../pack.ts";
 
 const noFunction = (): never => {
@@ -12,8 +13,10 @@ const ways: readonly [string, (packed: unknown) => unknown][] = [
   ["bytes", (packed) => deserialize(serialize(packed)) as unknown],
 ];
 
+beforeAll(loadArrow);
+
 describe.each(ways)("packed values through %s", (_, send) => {
-  const sent = (value: unknown): unknown => unpack(send(pack("value", value, { functions: [] })), noFunction);
+  const sent = (value: unknown): unknown => unpack(send(pack("value", value)), noFunction);
 
   it("are the same", () => {
     const anything = fc.anything({
@@ -63,12 +66,12 @@ describe("packing", () => {
   it("copies what is not over shared memory once, and never what is", () => {
     const shared = new Float64Array(new SharedArrayBuffer(16));
     const own = Float64Array.of(1, 2);
-    const [a, b, c] = pack("value", [shared, own, own.subarray(1)], { functions: [] }) as Float64Array[];
+    const [a, b, c] = pack("value", [shared, own, own.subarray(1)]) as Float64Array[];
     expect(a).toBe(shared);
     expect(b?.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(c?.buffer).toBe(b?.buffer);
     const table = tableFromArrays({ x: own });
-    const [once] = structuredClone(pack("value", [table], { functions: [] })) as unknown[];
+    const [once] = structuredClone(pack("value", [table])) as unknown[];
     const column = (unpack(once, noFunction) as Table).getChild("x")!.data[0]!.values as Float64Array;
     expect(column.buffer).toBeInstanceOf(SharedArrayBuffer);
   });
@@ -87,6 +90,6 @@ describe("packing", () => {
     ["a symbol in a map", new Map([["a", Symbol("s")]]), "share.get(a): expected what can be sent"],
     ["a weak map", { cache: new WeakMap() }, "got an instance of WeakMap, whose methods would be lost"],
   ])("refuses %s, naming the place", (_, value, sentence) => {
-    expect(() => pack("share", value, { functions: [] })).toThrow(sentence);
+    expect(() => pack("share", value)).toThrow(sentence);
   });
 });

@@ -120,10 +120,10 @@ describe("a sweep on workers", () => {
   });
 
   it("tells progress as points are done", async () => {
-    const told: number[] = [];
-    const onProgress: SweepOptions["onProgress"] = ({ done, total }) => told.push(done / total);
-    await sweep({ n: [1, 2, 3, 4] }, ({ n }) => ({ n }), { workers: 2, onProgress });
-    expect(told).toEqual([0.25, 0.5, 0.75, 1]);
+    const told: unknown[] = [];
+    const onProgress: SweepOptions["onProgress"] = ({ done, total, point }) => told.push([done / total, point["n"]]);
+    await sweep({ n: [1, 2, 3, 4] }, ({ n }) => ({ n }), { workers: 1, onProgress });
+    expect(told).toEqual([0.25, 0.5, 0.75, 1].map((share) => [share, 4 * share]));
     const failing = sweep({ n: [1, 2] }, ({ n }) => ({ n }), {
       workers: 1,
       onProgress: () => {
