@@ -27,12 +27,6 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
       load: async () => (await import("./install.ts")).install,
     },
   },
-  Sweeps: {
-    cache: {
-      summary: "list or remove the finished points that sweeps keep",
-      load: async () => (await import("../lib/run/cache-command.ts")).cache,
-    },
-  },
   Datasets: {
     import: {
       summary: "read traces of any format into one Arrow or Parquet file",
@@ -89,6 +83,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
     work: {
       summary: "run points of sweeps that another process coordinates",
       load: async () => (await import("../lib/run/work-command.ts")).work,
+    },
+    cache: {
+      summary: "list or remove the finished points that sweeps keep",
+      load: async () => (await import("../lib/run/cache-command.ts")).cache,
     },
   },
 };

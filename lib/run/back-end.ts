@@ -23,7 +23,7 @@ export type Outcome =
 
 /** A point that is to run. */
 export interface PendingPoint {
-  /** From 0, in the sweep's order: what `loadRun(portable).run(index)` is given. */
+  /** From 0, in the sweep's order: what a loaded run is given. */
   readonly index: number;
   /** As errors name it: `point 3 of 32 (entries=64)`. */
   readonly name: string;
@@ -45,7 +45,7 @@ export interface BackEnd {
   /** In messages: `workers`, `slurm`. */
   readonly label: string;
   /**
-   * Runs points, each by `loadRun(portable).run(index)`, and resolves when every one has its outcome. A point that throws, or whose worker is lost too
+   * Runs points, each by `(await loadRun(portable)).run(index)`, and resolves when every one has its outcome. A point that throws, or whose worker is lost too
    * often, has an error as its outcome; `run` itself rejects only where nothing can run (no Slurm there), in one sentence.
    */
   readonly run: (portable: PortableRun, points: readonly PendingPoint[], context: PointsContext) => Promise<void>;

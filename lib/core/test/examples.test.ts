@@ -92,7 +92,11 @@ describe("the examples of the documentation", () => {
     const runner = join(folder, "run.mjs");
     const results = join(folder, "results.json");
     writeFileSync(runner, RUNNER);
-    const { error } = spawnSync(process.execPath, [runner, results, ...modules], { cwd: folder, timeout: 100_000 });
+    const { error } = spawnSync(process.execPath, [runner, results, ...modules], {
+      cwd: folder,
+      timeout: 100_000,
+      env: { ...process.env, VEELAB_STORE: join(folder, "store") },
+    });
     if (error !== undefined) throw error;
     outcomes = ts.readConfigFile(results, (path) => ts.sys.readFile(path)).config as Readonly<Record<string, string>>;
   }, 180_000);
