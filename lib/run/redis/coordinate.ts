@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import { setTimeout as delay } from "node:timers/promises";
 import { SimulationError } from "../../core/errors.ts";
 import type { PendingPoint, PointsContext } from "../back-end.ts";
+import { catchCtrlC } from "../ctrl-c.ts";
 import type { PortableRun } from "../portable.ts";
 import { claim } from "./claim.ts";
 import { connect } from "./connect.ts";
@@ -19,35 +20,59 @@ export async function coordinate(
   points: readonly PendingPoint[],
   context: PointsContext,
 ): Promise<void> {
-  const redis = await connect(options.url);
-  const events = await connect(options.url);
+  const interrupt = catchCtrlC(context.signal);
+  const connections: Redis[] = [];
   try {
-    const { queue: name, bytes } = queueOf(portable);
-    const release = await claim(redis, name, context.signal);
+    const redis = await connect(options.url);
+    connections.push(redis);
+    const events = await connect(options.url);
+    connections.push(events);
+    const { queue, bytes } = queueOf(portable);
+    const { lostAfterS, retries } = options;
+    const { version } = portable;
+    const tell = (): Promise<void> => announce(redis, queue, bytes, { version, lostAfterS, retries });
+    const release = await claim(redis, queue, interrupt.signal);
     try {
-      const { url, workers, lostAfterS, retries } = options;
-      await announce(redis, name, bytes, { version: portable.version, lostAfterS, retries });
-      const queue = new Queue<null, string>(name, { connection: redis, prefix });
-      const ended = new QueueEvents(name, { connection: events, prefix });
-      const stop = new AbortController();
-      const own = workers === 0 ? [] : [serve({ url, threads: workers, only: name, signal: stop.signal })];
-      try {
-        await Promise.race([run(redis, queue, ended, points, { ...context, lostAfterS }), ...own]);
-      } finally {
-        stop.abort();
-        await Promise.allSettled(own);
-        await ended.close();
-        // Workers first: they take no further point of what is taken away.
-        await withdraw(redis, name);
-        await queue.obliterate({ force: true });
-        await queue.close();
-      }
+      const { signal } = interrupt;
+      await tell();
+      await runAnnounced(options, { redis, events, queue, tell, points, context: { ...context, signal } });
     } finally {
       await release();
     }
   } finally {
-    redis.disconnect();
-    events.disconnect();
+    for (const connection of connections) connection.disconnect();
+    interrupt.release();
+  }
+}
+
+/** A sweep that workers know of. */
+interface Announced {
+  readonly redis: Redis;
+  /** A connection that waits for events. */
+  readonly events: Redis;
+  readonly queue: string;
+  /** Makes it known to the workers. */
+  readonly tell: () => Promise<void>;
+  readonly points: readonly PendingPoint[];
+  readonly context: PointsContext;
+}
+
+async function runAnnounced({ url, workers, lostAfterS }: CheckedRedis, announced: Announced): Promise<void> {
+  const { redis, events, queue: name } = announced;
+  const queue = new Queue<null, string>(name, { connection: redis, prefix });
+  const ended = new QueueEvents(name, { connection: events, prefix });
+  const stop = new AbortController();
+  const own = workers === 0 ? [] : [serve({ url, threads: workers, only: name, signal: stop.signal })];
+  try {
+    await Promise.race([run(announced, queue, ended, lostAfterS), ...own]);
+  } finally {
+    stop.abort();
+    await Promise.allSettled(own);
+    await ended.close();
+    // Workers first: they take no further point of what is taken away.
+    await withdraw(redis, name);
+    await queue.obliterate({ force: true });
+    await queue.close();
   }
 }
 
@@ -55,11 +80,10 @@ export async function coordinate(
 const LOOK_S = 2;
 
 async function run(
-  redis: Redis,
+  { redis, tell, points, context: { signal, onOutcome } }: Announced,
   queue: Queue<null, string>,
   events: QueueEvents,
-  points: readonly PendingPoint[],
-  { signal, onOutcome, lostAfterS }: PointsContext & { readonly lostAfterS: number },
+  lostAfterS: number,
 ): Promise<void> {
   const done = new AbortController();
   const outcomes = openOutcomes(points, onOutcome, () => {
@@ -85,6 +109,11 @@ async function run(
     for (const { id = "", returnvalue } of completed) outcomes.completed(id, returnvalue);
     for (const { id = "", failedReason } of await queue.getJobs(["failed"])) outcomes.failed(id, failedReason);
     if (outcomes.open.size === 0) return;
+    if (Object.values(await queue.getJobCounts()).every((count) => count === 0)) {
+      // Redis was started anew and remembers nothing.
+      await tell();
+      await add([...outcomes.open], 1);
+    }
     if ((await queue.getWorkersCount()) === 0) {
       const [refused] = await refusals(redis, queue.name);
       if (refused !== undefined) throw new SimulationError("redis", refused);

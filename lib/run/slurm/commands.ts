@@ -71,7 +71,7 @@ export async function scancel(jobs: readonly string[]): Promise<void> {
 
 function command(name: string, args: readonly string[], input = ""): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = execFile(name, args, { maxBuffer: 2 ** 28 }, (error, stdout, stderr) => {
+    const child = execFile(name, args, { maxBuffer: 2 ** 28, env: outside() }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else reject(failure(name, error, stderr));
     });
@@ -79,6 +79,14 @@ function command(name: string, args: readonly string[], input = ""): Promise<str
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(input);
   });
+}
+
+/** A coordinator may itself be a job: what Slurm has told that one is not for its own jobs. */
+function outside(): NodeJS.ProcessEnv {
+  const kept = new Set(["SLURM_CONF", "SLURM_CLUSTERS"]);
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith("SLURM_") || kept.has(name)),
+  );
 }
 
 function failure(name: string, error: Error & { readonly code?: unknown }, stderr: string): SimulationError {

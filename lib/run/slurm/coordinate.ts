@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { SimulationError } from "../../core/errors.ts";
 import type { PendingPoint, PointsContext } from "../back-end.ts";
+import { catchCtrlC } from "../ctrl-c.ts";
 import type { PortableRun } from "../portable.ts";
 import { largestArray, submitArray } from "./array.ts";
 import { isLive, type QueuedTask, sacct, scancel, squeue } from "./commands.ts";
@@ -30,18 +31,23 @@ export async function coordinate(
   points: readonly PendingPoint[],
   context: PointsContext,
 ): Promise<void> {
-  const folder = await openSweepFolder(options.folder, portable);
-  const release = await lockFolder(folder.path, context.signal);
+  const interrupt = catchCtrlC(context.signal);
   try {
-    const sweep = new SlurmSweep(options, folder, points, context);
+    const folder = await openSweepFolder(options.folder, portable);
+    const release = await lockFolder(folder.path, interrupt.signal);
     try {
-      await sweep.run();
+      const sweep = new SlurmSweep(options, folder, points, { ...context, signal: interrupt.signal });
+      try {
+        await sweep.run();
+      } finally {
+        await sweep.cancel();
+      }
+      await removeSweepFolder(folder);
     } finally {
-      await sweep.cancel();
+      await release();
     }
-    await removeSweepFolder(folder);
   } finally {
-    await release();
+    interrupt.release();
   }
 }
 
@@ -57,6 +63,8 @@ class SlurmSweep {
   /** Tasks that the last look found ended: what they wrote may show here only later. */
   readonly #ending = new Set<string>();
   #submissions = 0;
+  /** How many times in a row Slurm gave no answer. */
+  #refused = 0;
 
   constructor(options: SlurmRun, folder: SweepFolder, points: readonly PendingPoint[], context: PointsContext) {
     this.#options = options;
@@ -72,14 +80,27 @@ class SlurmSweep {
     signal.throwIfAborted();
     await this.#adopt();
     for (;;) {
-      const queue = await this.#queue();
+      const queue = await this.#tolerating(() => this.#queue());
       await this.#takeOutcomes();
-      await this.#takeEnds(queue);
+      if (queue !== undefined) await this.#takeEnds(queue);
       if (this.#ledger.open.size === 0) return;
-      await this.#submitDue();
+      if (queue !== undefined) await this.#tolerating(() => this.#submitDue());
       this.#ledger.looked();
       await delay(1000 * this.#options.pollS, undefined, { signal }).catch(() => undefined);
       signal.throwIfAborted();
+    }
+  }
+
+  /** While tasks are there, Slurm may not answer for some minutes, or take no more of them now. */
+  async #tolerating<T>(ask: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const answer = await ask();
+      this.#refused = 0;
+      return answer;
+    } catch (error) {
+      this.#refused += 1;
+      if (this.#ledger.live().length === 0 || this.#refused * this.#options.pollS > PATIENCE_S) throw error;
+      return undefined;
     }
   }
 
@@ -180,3 +201,5 @@ class SlurmSweep {
 
 /** A task that has been silent for this many times a point's usual time has its points run a second time. */
 const STRAGGLER = 5;
+/** For so long Slurm may be away while tasks are there, s. */
+const PATIENCE_S = 300;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { isSystemError } from "../../../datasets/commands/arguments.ts";
 import { threadPool } from "../thread-pool.ts";
 import { createLog } from "./outcome-log.ts";
 import { type TaskRecord, writeRecord } from "./records.ts";
@@ -16,20 +17,29 @@ export async function runTask(folder: string, number: number, task: number): Pro
     const pool = await threadPool(await readRun(folder), threads);
     await write({ kind: "began" });
     const waiting = points.values();
+    // Points do not wait for the disk; one that is full ends the task, which says so.
+    let failure: unknown;
+    const failed = (error: unknown): void => {
+      failure ??= error;
+    };
     const runOneByOne = async (): Promise<void> => {
       // A thread's first point pays for its start.
       let isCold = true;
       for (const { index } of waiting) {
         const began = performance.now();
         const outcome = await pool.run(index);
-        void write({ kind: "outcome", index, seconds: (performance.now() - began) / 1000, isCold, outcome });
+        const seconds = (performance.now() - began) / 1000;
+        write({ kind: "outcome", index, seconds, isCold, outcome }).catch(failed);
         isCold = false;
+        if (failure !== undefined) throw failure as Error;
       }
     };
     await Promise.all(Array.from({ length: threads }, runOneByOne));
     await pool.destroy();
   } catch (error) {
-    await write({ kind: "refused", sentence: error instanceof Error ? error.message : String(error) });
+    const sentence = error instanceof Error ? error.message : String(error);
+    // Where the log itself cannot be written, the exit tells.
+    if (!isSystemError(error)) await write({ kind: "refused", sentence });
     throw error;
   } finally {
     await log.close();

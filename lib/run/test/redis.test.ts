@@ -137,6 +137,17 @@ describe.skipIf(!hasRedis)("a sweep on Redis", () => {
     expect(worker.said()).toMatch(/: ended\n/);
   });
 
+  it("is cancelled by Ctrl-C, which then ends the program", async () => {
+    await withFolder(async (folder) => {
+      const run = { backEnd: "redis", options: { url: server.url, workers: 1 }, folder } as const;
+      expect(await runCoordinator({ ...run, killAt: 1, killBy: "SIGINT" })).toMatchObject({
+        end: "SIGINT",
+        errors: "",
+      });
+    });
+    await nothingIsLeft();
+  });
+
   it("runs a straggler a second time", async () => {
     await withFolder(async (folder) => {
       const some = { ...axes, entries: axes.entries.slice(0, 5) };
@@ -168,6 +179,24 @@ describe.skipIf(!hasRedis)("a sweep on Redis", () => {
           error: expect.stringContaining("expected a file that exists or a name") as string,
         },
       ]);
+    });
+  });
+
+  it("goes on where Redis is started anew and remembers nothing", async () => {
+    await withFolder(async (folder) => {
+      let own = await startRedis();
+      startWorker(own.url);
+      const running = sweep(axes, simulateWithVictim, {
+        seed: 7,
+        on: redis({ url: own.url }),
+        share: { simulate, folder },
+      });
+      await victim(folder);
+      await own.stop();
+      own = await startRedis(own.port);
+      expect(bytesOf(await running)).toBe(bytesOf(await sweep(axes, simulate, { seed: 7, onError: "row" })));
+      await Promise.all(started.splice(0).map((worker) => worker.stop()));
+      await own.stop();
     });
   });
 

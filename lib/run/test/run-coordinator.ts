@@ -14,12 +14,20 @@ export interface CoordinatorRun {
   readonly backEnd: "redis" | "slurm";
   readonly options: object;
   readonly folder: string;
-  /** Kills it when so many points are done. */
+  /** Kills it when so many points are done… */
   readonly killAt?: number;
+  /** …by this signal. */
+  readonly killBy?: "SIGKILL" | "SIGINT";
 }
 
 /** Runs a sweep of 200 points in a process of its own; gives how many points it was told of, and how it ended. */
-export async function runCoordinator({ backEnd, options, folder, killAt = Infinity }: CoordinatorRun): Promise<{
+export async function runCoordinator({
+  backEnd,
+  options,
+  folder,
+  killAt = Infinity,
+  killBy = "SIGKILL",
+}: CoordinatorRun): Promise<{
   readonly done: number;
   readonly end: number | string;
   readonly errors: string;
@@ -33,7 +41,7 @@ export async function runCoordinator({ backEnd, options, folder, killAt = Infini
   let done = 0;
   for await (const line of createInterface({ input: child.stdout })) {
     done = Number(line);
-    if (done >= killAt) child.kill("SIGKILL");
+    if (done >= killAt && !child.killed) child.kill(killBy);
   }
   const [code, signal] = (await exit) as [number | null, string | null];
   return { done, end: signal ?? code ?? 0, errors };

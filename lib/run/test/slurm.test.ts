@@ -1,4 +1,4 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { slurm, sweep, toRows } from "../../core/index.ts";
@@ -76,6 +76,38 @@ describe.skipIf(!hasSlurm)("a sweep on Slurm", () => {
       const table = await sweep({ n: [1, 2] }, run, options);
       expect(String(table.getChild("square"))).toBe("[1,4]");
       expect((await readdir(folder)).sort()).toEqual(["go-on", "ran"]);
+    });
+  });
+
+  it("is cancelled by Ctrl-C, which then ends the program", async () => {
+    await withFolder(async (folder) => {
+      const options = { folder: join(folder, "sweeps"), pollS: 0.2, pointsPerTask: 100 };
+      const run = { backEnd: "slurm", options, folder, killAt: 1, killBy: "SIGINT" } as const;
+      expect(await runCoordinator(run)).toMatchObject({ end: "SIGINT", errors: "" });
+      await until(
+        async () => (await liveJobs()) === "",
+        () => "jobs are left",
+      );
+    });
+  });
+
+  it("keeps a point whose outcome cannot be written as a row that says why", async () => {
+    await withFolder(async (folder) => {
+      const node = join(folder, "node");
+      // Files of 1 KiB at most, as on a disk that is full.
+      await writeFile(node, `#!/bin/sh\nulimit -f 2\nexec '${process.execPath}' "$@"\n`, { mode: 0o755 });
+      const table = await sweep({ n: [1, 2] }, ({ n }) => ({ text: "x".repeat(n === 2 ? 5000 : 5) }), {
+        on: slurm({ folder, pollS: 0.2, pointsPerTask: 2, retries: 0, node }),
+      });
+      expect(toRows(table)).toEqual([
+        { n: 1, text: "xxxxx", error: null },
+        {
+          n: 2,
+          text: null,
+          error:
+            "slurm: expected a task that ends the point, lost 1; the last one: FAILED (veelab work: EFBIG: file too large, write)",
+        },
+      ]);
     });
   });
 

@@ -12,13 +12,14 @@ export const hasRedis: boolean = tool("redis-server", ["--version"]);
 /** A Redis of a test's own, on the loopback, which keeps nothing on disk. */
 export interface RedisServer {
   readonly url: string;
+  readonly port: number;
   readonly stop: () => Promise<void>;
 }
 
-/** Starts Debian's redis-server on a free port and waits until it answers. */
-export async function startRedis(): Promise<RedisServer> {
+/** Starts Debian's redis-server on a port, a free one unless given, and waits until it answers. */
+export async function startRedis(given?: number): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), "veelab-redis-"));
-  const [port = 0] = await freePorts(1);
+  const [port = 0] = given === undefined ? await freePorts(1) : [given];
   const daemon = startDaemon("redis-server", [
     ...["--port", String(port), "--bind", "127.0.0.1", "--dir", folder],
     ...["--save", "", "--appendonly", "no"],
@@ -28,6 +29,7 @@ export async function startRedis(): Promise<RedisServer> {
     () => `redis-server does not answer: ${daemon.output()}`,
   );
   return {
+    port,
     url: `redis://127.0.0.1:${port}`,
     async stop() {
       await daemon.stop();
