@@ -7,7 +7,8 @@ const batchMs = 12;
 
 /** What the inbox hands on, in the order in which the thread of user code made it. */
 export interface InboxEvents {
-  output(output: Output): void;
+  /** Gives what is to be awaited before the next one, where too much waits already. */
+  output(output: Output): Promise<void> | undefined;
   ask(question: Question): void;
   handled(cell: number): void;
   done(cell: number, outcome: CellOutcome): void;
@@ -25,6 +26,8 @@ export class Inbox {
   readonly #waiting: Ordered[] = [];
   #timer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Immediate | undefined;
+  /** Set where nothing is handed on: the writer waits, once the ring is full. */
+  #held = false;
 
   constructor(ring: RingReader, events: InboxEvents) {
     this.#ring = ring;
@@ -33,6 +36,10 @@ export class Inbox {
 
   /** Takes a message from the port. */
   take(message: Exclude<ToSockets, { readonly type: "stopped" }>): void {
+    if (this.#held) {
+      if (message.type !== "bell") this.#waiting.push(message);
+      return;
+    }
     if (message.type === "bell" && !message.urgent) {
       this.#timer ??= setTimeout(this.#pump, batchMs);
       return;
@@ -51,10 +58,11 @@ export class Inbox {
     let name: "stdout" | "stderr" = "stdout";
     let cell = 0;
     const flush = (): void => {
-      if (text !== "") this.#events.output({ cell, type: "stream", content: JSON.stringify({ name, text }) });
+      if (text !== "") this.#output({ cell, type: "stream", content: JSON.stringify({ name, text }) });
       text = "";
     };
     this.#ring.drain((kind, tag, piece) => {
+      if (this.#held) return false;
       if (kind === "stdout" || kind === "stderr") {
         if (kind !== name || tag !== cell) flush();
         name = kind;
@@ -74,8 +82,18 @@ export class Inbox {
     flush();
   };
 
+  #output(output: Output): void {
+    const room = this.#events.output(output);
+    if (room === undefined || this.#held) return;
+    this.#held = true;
+    void room.then(() => {
+      this.#held = false;
+      this.#pump();
+    });
+  }
+
   #hand(message: Ordered): void {
-    if (message.type === "output") this.#events.output(message.output);
+    if (message.type === "output") this.#output(message.output);
     else if (message.type === "ask") this.#events.ask(message.question);
     else if (message.type === "handled") this.#events.handled(message.cell);
     else this.#events.done(message.cell, message.outcome);

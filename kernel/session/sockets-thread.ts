@@ -66,6 +66,7 @@ async function start(): Promise<void> {
   const engine = createThreadEngine(port, memory, {
     output: (output) => {
       dispatch.output(output);
+      return transport.room();
     },
     questions: { send: (cell, content) => dispatch.ask(cell, content), log },
     stopped: () => debug.terminate,

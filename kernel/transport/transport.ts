@@ -21,6 +21,8 @@ export interface TransportEvents {
 export interface Transport {
   /** Queues a message; messages of one channel leave in the order of these calls. */
   send(channel: Channel, message: Outgoing): void;
+  /** Resolves once little of iopub is queued; undefined where not much is: what makes more can go on. */
+  room(): Promise<void> | undefined;
   /** Resolves when everything that was queued has been handed to the network. */
   flushed(): Promise<void>;
   /** Sends what is queued, then closes. */

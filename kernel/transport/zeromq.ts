@@ -1,45 +1,31 @@
 import { Router, type Socket, XPublisher } from "zeromq";
 import { createCodec, delimiter } from "../protocol/wire.ts";
 import { address, ConnectionError, type Connection, type PortName } from "./connection.ts";
+import { Outbox, SubscribersOutbox } from "./outbox.ts";
 import type { Channel, RequestChannel, Transport, TransportEvents } from "./transport.ts";
 
-type Sender = { send(frames: Uint8Array[]): Promise<void> };
-
-/**
- * A queue in front of a socket: zeromq.js allows one asynchronous send at a time, and drops or refuses what comes
- * beside it. Frames leave in the order in which they were put.
- */
-class Outbox {
-  readonly #socket: Sender;
-  readonly #failed: (error: Error) => void;
-  #last: Promise<void> = Promise.resolve();
-
-  constructor(socket: Sender, failed: (error: Error) => void) {
-    this.#socket = socket;
-    this.#failed = failed;
-  }
-
-  put(frames: Uint8Array[]): void {
-    this.#last = this.#last.then(() => this.#socket.send(frames)).catch(this.#failed);
-  }
-
-  flushed(): Promise<void> {
-    return this.#last;
-  }
-}
+/** So many messages wait in ZeroMQ for one subscriber, beside those in the system's buffers. */
+const mostWaiting = 128;
+/** A subscriber that takes nothing for so long (ms) while output waits for it is one that takes none any more. */
+const defaultPatienceMs = 30_000;
 
 /**
  * Binds the five sockets of a connection and listens.
  *
+ * @param patienceMs - how long all subscribers of iopub wait for one that takes nothing
  * @throws ConnectionError when a port is taken
  */
-export async function listen(connection: Connection, events: TransportEvents): Promise<Transport> {
+export async function listen(
+  connection: Connection,
+  events: TransportEvents,
+  patienceMs: number = defaultPatienceMs,
+): Promise<Transport> {
   const codec = createCodec(connection.key, connection.signature_scheme);
   const shell = new Router();
   const control = new Router();
   const stdin = new Router();
-  // At the default of 1000 a burst of outputs would be dropped without a word.
-  const iopub = new XPublisher({ sendHighWaterMark: 0 });
+  // By itself it would drop what a slow subscriber has no room for, without a word; so it refuses it, to all.
+  const iopub = new XPublisher({ sendHighWaterMark: mostWaiting, noDrop: true });
   // Every subscriber is told that it is heard, not only the first one to a topic.
   iopub.verbosity = "allSubs";
   // Subscriptions carry no signature: nothing long is taken from just anybody.
@@ -59,11 +45,12 @@ export async function listen(connection: Connection, events: TransportEvents): P
   const failed = (error: Error): void => {
     events.malformed("send", error);
   };
+  const published = new SubscribersOutbox(iopub, failed, patienceMs);
   const outboxes: Readonly<Record<Channel, Outbox>> = {
     shell: new Outbox(shell, failed),
     control: new Outbox(control, failed),
     stdin: new Outbox(stdin, failed),
-    iopub: new Outbox(iopub, failed),
+    iopub: published,
   };
 
   const receive = async (socket: Router, name: RequestChannel | "stdin"): Promise<void> => {
@@ -105,9 +92,11 @@ export async function listen(connection: Connection, events: TransportEvents): P
       if (closed) return;
       outboxes[channel].put(codec.encode(message));
     },
+    room: () => published.room(),
     flushed,
     async close() {
       closed = true;
+      published.hurry();
       await flushed();
       for (const socket of sockets) {
         // Long enough for a client on a slow link to get the last reply, short enough that no process stays behind.

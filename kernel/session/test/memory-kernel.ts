@@ -87,6 +87,7 @@ function createMemoryTransport(
       if (fault !== undefined) faults.push(fault);
       sent.push({ channel, message: received });
     },
+    room: () => undefined,
     flushed: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };

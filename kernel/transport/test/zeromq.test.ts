@@ -5,11 +5,16 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { clearInterval, setInterval } from "node:timers";
+import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Subscriber } from "zeromq";
 import type { Header, Outgoing } from "../../protocol/messages.ts";
 import { freePorts } from "../../run/free-ports.ts";
 import { ownKernel } from "../../run/kernel-spec.ts";
-import { checkConnection, ConnectionError } from "../connection.ts";
+import { createCodec } from "../../protocol/wire.ts";
+import { address, checkConnection, ConnectionError } from "../connection.ts";
+import type { Transport } from "../transport.ts";
 import { listen } from "../zeromq.ts";
 
 const header: Header = { msg_id: "1", session: "s", username: "", date: "", msg_type: "status", version: "5.4" };
@@ -40,6 +45,99 @@ it("what is sent while it closes, or after, goes nowhere and is no fault", async
   transport.send("iopub", message);
   await transport.flushed();
   expect(faults).toEqual([]);
+});
+
+describe("a subscriber of iopub", { timeout: 60_000 }, () => {
+  const size = 100_000;
+  const numbered = (number: number): Outgoing => ({ ...message, content: { number, text: "x".repeat(size) } });
+  let transport: Transport;
+  let endpoint: string;
+  const faults: Error[] = [];
+  let subscribed: (() => void)[] = [];
+  const start = async (patienceMs?: number): Promise<void> => {
+    const ports = await freePorts(names.length);
+    const connection = checkConnection({ key: "k", ...Object.fromEntries(names.map((name, at) => [name, ports[at]])) });
+    endpoint = address(connection, "iopub_port");
+    const heard = (): void => {
+      for (const resolve of subscribed.splice(0)) resolve();
+    };
+    transport = await listen(
+      connection,
+      { ...events, subscribed: heard, malformed: (_, error) => faults.push(error) },
+      patienceMs,
+    );
+  };
+  const subscribe = async (): Promise<Subscriber> => {
+    const subscriber = new Subscriber({ receiveHighWaterMark: 1, linger: 0 });
+    const heard = new Promise<void>((resolve) => subscribed.push(resolve));
+    subscriber.connect(endpoint);
+    subscriber.subscribe();
+    await heard;
+    return subscriber;
+  };
+  /** The numbers of the messages that it gets, up to one. */
+  const received = async (subscriber: Subscriber, last: number): Promise<unknown[]> => {
+    // One that has not seen them: each subscriber gets the same messages.
+    const codec = createCodec("k");
+    const numbers: unknown[] = [];
+    while (numbers.at(-1) !== last) numbers.push(codec.decode(await subscriber.receive()).content["number"]);
+    return numbers;
+  };
+  const numbers = (count: number): number[] => Array.from({ length: count }, (_, number) => number);
+  beforeEach(() => {
+    faults.length = 0;
+    subscribed = [];
+  });
+
+  it("that is slow gets all, and whoever makes more is asked to wait for it", async () => {
+    await start();
+    const slow = await subscribe();
+    const count = 1000;
+    for (const number of numbers(count)) transport.send("iopub", numbered(number));
+    const room = transport.room();
+    expect(room).toBeDefined();
+    // Nothing of it is taken yet: it is more than ZeroMQ and the system keep.
+    expect(await Promise.race([room!.then(() => "room"), setTimeout(200, "none")])).toBe("none");
+    expect(await received(slow, count - 1)).toEqual(numbers(count));
+    await room;
+    expect(transport.room()).toBeUndefined();
+    slow.close();
+    await transport.close();
+    expect(faults).toEqual([]);
+  });
+
+  it("that takes nothing misses what comes, others nothing; it gets what comes once it takes again", async () => {
+    await start(1000);
+    const stalled = await subscribe();
+    const reader = await subscribe();
+    const count = 1000;
+    for (const number of numbers(count)) transport.send("iopub", numbered(number));
+    expect(await received(reader, count - 1)).toEqual(numbers(count));
+    await transport.flushed();
+    expect(faults.map(({ message }) => message)).toEqual([
+      "a subscriber takes nothing: it misses what it has no room for",
+    ]);
+    const reading = received(stalled, -1);
+    // Messages that it has no room for it may miss; it takes all the time now.
+    const last = setInterval(() => {
+      transport.send("iopub", { ...message, content: { number: -1 } });
+    }, 20);
+    const got = await reading;
+    clearInterval(last);
+    expect(got.length).toBeLessThan(count);
+    expect(got.slice(0, -1)).toEqual(numbers(got.length - 1));
+    for (const subscriber of [stalled, reader]) subscriber.close();
+    await transport.close();
+  });
+
+  it("that takes nothing does not keep the kernel from its end", async () => {
+    await start();
+    const stalled = await subscribe();
+    for (const number of numbers(1000)) transport.send("iopub", numbered(number));
+    await transport.close();
+    stalled.close();
+    expect(faults).toHaveLength(1);
+  });
 });
 
 describe("a port that is taken", () => {
