@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { SweepPoints } from "../core/sweep-points.ts";
 import type { Prepared } from "./portable.ts";
-import { hashOfImports } from "./sources.ts";
 
 /** Under what the finished points of a sweep are kept. */
 export interface PointKeys {
@@ -12,8 +11,8 @@ export interface PointKeys {
 }
 
 /** The keys of a sweep's points. Linear in the texts; then constant time a point. */
-export function pointKeys({ portable, imports, axisTexts, usesIndex }: Prepared, points: SweepPoints): PointKeys {
-  const run = hashOf([FORMAT, portable.hash, hashOfImports(portable.directory, imports)]);
+export function pointKeys({ portable, axisTexts, usesIndex }: Prepared, points: SweepPoints): PointKeys {
+  const run = hashOf([FORMAT, portable.hash, portable.importsHash]);
   return {
     run,
     keyOf(index) {

@@ -8,6 +8,7 @@ import { CELL_IMPORT, functionText, type FunctionText } from "./function-text.ts
 import { isGlobal } from "./globals.ts";
 import { loadArrow } from "./arrow-forms.ts";
 import { pack } from "./pack.ts";
+import { hashOfImports } from "./sources.ts";
 
 /**
  * A sweep's run function with all that it needs, as plain data: it can be posted to a thread (what is over shared memory is not copied)
@@ -28,6 +29,10 @@ export interface PortableRun {
   readonly share: unknown;
   /** The values of each parameter, packed. */
   readonly axes: unknown;
+  /** What the functions import. */
+  readonly imports: readonly string[];
+  /** A hash of what they import: the texts of local files, the versions of packages. */
+  readonly importsHash: string;
   /** SHA-256 of all but the axes and the seed: the version, the texts, the shared values. */
   readonly hash: string;
 }
@@ -42,7 +47,6 @@ export interface PortableOptions {
 /** A portable run, and what its points depend on besides. */
 export interface Prepared {
   readonly portable: PortableRun;
-  readonly imports: ReadonlySet<string>;
   /** The texts of the functions in each value of each axis. */
   readonly axisTexts: readonly (readonly string[])[];
   /** Whether the functions may look at their point's place in the sweep. */
@@ -88,6 +92,8 @@ export async function portableRun(
   const hash = createHash("sha256");
   hash.update(JSON.stringify([version, texts.map(({ text }) => text)]));
   hash.update(serialize(shared));
+  const all = [own, ...functions];
+  const imports = [...new Set(all.flatMap((each) => each.imports))].sort();
   const portable: PortableRun = {
     version,
     directory,
@@ -96,12 +102,12 @@ export async function portableRun(
     functions: functions.map(({ text }) => text),
     share: shared,
     axes: parameters,
+    imports,
+    importsHash: hashOfImports(directory, imports),
     hash: hash.digest("hex"),
   };
-  const all = [own, ...functions];
   return {
     portable,
-    imports: new Set(all.flatMap(({ imports }) => imports)),
     axisTexts,
     usesIndex: all.some(({ text }) => /\bindex\b/.test(text)),
   };
@@ -115,11 +121,16 @@ export function toBytes(portable: PortableRun): Uint8Array {
 /**
  * What {@link toBytes} gave. Linear.
  *
- * @throws SimulationError when another version of the code made it
+ * @throws SimulationError when another version of the code made it, or what its functions import is not the same here
  */
 export function fromBytes(bytes: Uint8Array): PortableRun {
   const portable = deserialize(bytes) as PortableRun;
-  checkVersion(portable.version);
+  const { version, directory, imports, importsHash } = portable;
+  checkVersion(version);
+  if (hashOfImports(directory, imports) !== importsHash) {
+    const what = `expected what the sweep imports (${imports.join(", ")} from ${directory}) as its coordinator has it`;
+    throw new SimulationError("worker", `${what}, got other texts or versions`);
+  }
   return portable;
 }
 

@@ -25,6 +25,7 @@ export function redis(options: RedisOptions): BackEnd {
   return {
     label: "redis",
     async run(portable, points, context) {
+      if (points.length === 0) return;
       const { coordinate } = await import("./coordinate.ts");
       await coordinate(checked, portable, points, context);
     },

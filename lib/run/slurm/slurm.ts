@@ -28,6 +28,7 @@ export function slurm(options: SlurmOptions = {}): BackEnd {
   return {
     label: "slurm",
     async run(portable, points, context) {
+      if (points.length === 0) return;
       const { coordinate } = await import("./coordinate.ts");
       await coordinate({ ...checked, folder: resolve(checked.folder ?? defaultFolder()) }, portable, points, context);
     },
