@@ -10,6 +10,8 @@ export const indexOf = (job: string): number => Number(/^p(\d+)-/.exec(job)?.[1]
 /** The outcomes that are still open, each of which is told once. */
 export interface Outcomes {
   readonly open: ReadonlySet<number>;
+  /** How many jobs have ended, as far as was told. */
+  readonly told: () => number;
   /** A job has given its point's outcome. */
   readonly completed: (job: string, text: string) => void;
   /** A job was lost too often: its point has that as its error, unless a second copy may still end it. */
@@ -26,6 +28,7 @@ export function openOutcomes(
 ): Outcomes {
   const open = new Set(points.map(({ index }) => index));
   const copies = new Set<number>();
+  const ended = new Set<string>();
   const lost = new Set<string>();
   const take = (index: number, outcome: Outcome): void => {
     open.delete(index);
@@ -34,12 +37,15 @@ export function openOutcomes(
   };
   return {
     open,
+    told: () => ended.size,
     completed(job, text) {
+      ended.add(job);
       const index = indexOf(job);
       if (open.has(index)) take(index, decodeOutcome(text));
     },
     failed(job, reason) {
       const index = indexOf(job);
+      ended.add(job);
       lost.add(job);
       const other = jobName(index, job === jobName(index, 1) ? 2 : 1);
       if (!open.has(index) || (copies.has(index) && !lost.has(other))) return;

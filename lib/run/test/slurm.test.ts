@@ -1,7 +1,12 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { tableFromIPC } from "apache-arrow";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packageRoot } from "../../../datasets/package-root.ts";
 import { slurm, sweep, toRows } from "../../core/index.ts";
+import { cacheMisses } from "../../traces/index.ts";
 import { axes, bytesOf, simulate, simulateWithVictim, victim, withFolder } from "./cluster-sweep.ts";
 import { until } from "./daemon.ts";
 import { installOtherVersion } from "./other-version.ts";
@@ -108,6 +113,33 @@ describe.skipIf(!hasSlurm)("a sweep on Slurm", () => {
             "slurm: expected a task that ends the point, lost 1; the last one: FAILED (veelab work: EFBIG: file too large, write)",
         },
       ]);
+    });
+  });
+
+  it("runs the example of CLUSTER.md", async () => {
+    const text = await readFile(join(packageRoot(), "lib", "run", "CLUSTER.md"), "utf8");
+    const [, example = ""] = /```ts\n(.*?)```/s.exec(text) ?? [];
+    await withFolder(async (folder) => {
+      // In the package's own folder, where it finds veelab.
+      const script = await mkdtemp(join(packageRoot(), "dist", "example-"));
+      try {
+        const print = 'import { tableToIPC } from "apache-arrow";\nprocess.stdout.write(tableToIPC(table));\n';
+        await writeFile(join(script, "example.mjs"), example.replace("/shared/sweeps", folder) + print);
+        const env = { ...process.env, VEELAB_STORE: join(folder, "kept") };
+        const { stdout } = await promisify(execFile)(process.execPath, [join(script, "example.mjs")], {
+          env,
+          encoding: "buffer",
+        });
+        const rows = toRows(tableFromIPC(stdout));
+        expect(rows.length).toBe(16);
+        const { uses, misses } = await cacheMisses("guest/blkio-sqlite", { entries: 256, policy: "FIFO" });
+        expect(rows).toContainEqual({
+          ...{ trace: "guest/blkio-sqlite", entries: 256, policy: "FIFO" },
+          ...{ uses, missRatio: misses[0]! / uses },
+        });
+      } finally {
+        await rm(script, { recursive: true, force: true });
+      }
     });
   });
 

@@ -103,6 +103,6 @@ function configuration({ folder, controllerPort, nodePort, cpus }: Configuration
     "SlurmdParameters=config_overrides",
     "KillWait=1",
     `NodeName=${host} NodeAddr=127.0.0.1 CPUs=${cpus} RealMemory=2000 State=UNKNOWN`,
-    "PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP",
+    "PartitionName=short Nodes=ALL Default=YES MaxTime=INFINITE State=UP",
   ].join("\n")}\n`;
 }
