@@ -22,14 +22,17 @@ let next = randomInt(first, end);
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   let reason: unknown;
-  for (let tried = 0; ports.length < count; tried += 1) {
-    if (tried === tries) throw reason;
+  let taken = 0;
+  while (ports.length < count) {
+    if (taken === tries) throw reason;
     const port = next;
     next = port + 1 < end ? port + 1 : first;
     try {
       await listen(port);
       ports.push(port);
+      taken = 0;
     } catch (error) {
+      taken += 1;
       reason = error;
     }
   }

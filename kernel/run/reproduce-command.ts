@@ -67,7 +67,7 @@ export async function reproduce(args: readonly string[]): Promise<number> {
     throw new InputError("veelab reproduce: expected --fresh or --keep, got both");
   const own = join(packageRoot(), "notebooks");
   const folder = resolve(positionals[0] ?? own);
-  const keeps = values.fresh !== true && (values.keep === true || folder === own);
+  const keeps = values.keep === true || folder === own;
   const out = resolve(values.out ?? "report");
   const timeout = values.timeout === undefined ? undefined : parseSeconds(values.timeout);
   const files = await notebooksIn(folder);
@@ -78,8 +78,8 @@ export async function reproduce(args: readonly string[]): Promise<number> {
   try {
     const runs = await writing(out, () =>
       replaceFolder(out, async (temporary) => {
-        const kept = await openKeptRuns(folder, out, temporary);
-        return runAll(files, { out: temporary, timeout, kept, keeps }, stop);
+        const kept = keeps ? await openKeptRuns(folder, out, temporary) : undefined;
+        return runAll(files, { out: temporary, timeout, kept, fresh: values.fresh === true }, stop);
       }),
     );
     process.stdout.write(`\n${reportText(runs, Math.min(100, process.stdout.columns || 100))}`);
@@ -124,23 +124,25 @@ interface Settings {
   /** Where the report is made. */
   readonly out: string;
   readonly timeout: number | undefined;
-  readonly kept: KeptRuns;
-  /** Whether results are taken from there. */
-  readonly keeps: boolean;
+  /** Where results may be kept from one report to the next. */
+  readonly kept: KeptRuns | undefined;
+  /** Whether none are taken from the last one. */
+  readonly fresh: boolean;
 }
 
 async function runAll(files: readonly string[], settings: Settings, stop: Stop): Promise<NotebookRun[]> {
   const { out, kept } = settings;
   const runs: NotebookRun[] = [];
   for (const file of files) runs.push(await runOne(file, settings, stop));
-  await kept.write(out);
+  await kept?.write();
   await writeFileAtomic(join(out, "index.html"), reportPage(runs, environment()));
   return runs;
 }
 
-async function runOne(file: string, { out, timeout, kept, keeps }: Settings, stop: Stop): Promise<NotebookRun> {
+async function runOne(file: string, { out, timeout, kept, fresh }: Settings, stop: Stop): Promise<NotebookRun> {
   const name = basename(file, ".ipynb");
-  const earlier = keeps ? await kept.find(file) : undefined;
+  const inputs = await kept?.inputs(file);
+  const earlier = inputs === undefined || fresh ? undefined : await kept?.find(file, inputs);
   if (earlier !== undefined) process.stderr.write(`${file}: has not changed\n`);
   const executed = earlier ?? (await executeFile(file, { timeout }, stop));
   if ("unusable" in executed) {
@@ -152,7 +154,7 @@ async function runOne(file: string, { out, timeout, kept, keeps }: Settings, sto
   if (failure?.kind === "interrupted") throw new Interrupted();
   if (failure !== undefined) process.stderr.write(`${file}: ${failureSentence(failure)}\n`);
   await writeNotebook(join(out, `${name}.ipynb`), notebook);
-  if (failure === undefined) await kept.add(file, seconds);
+  if (failure === undefined && inputs !== undefined) await kept?.add(file, inputs, seconds);
   const before = '<p class="back"><a href="index.html">All papers</a></p>\n';
   await writeFileAtomic(
     join(out, `${name}.html`),

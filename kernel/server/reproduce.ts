@@ -44,7 +44,7 @@ export function createReproduction(folder: string, notebooks?: string): Reproduc
     // From the sources, as in a test, it is the built command that is meant.
     const command = import.meta.url.endsWith(".ts") ? "../../dist/kernel/cli.js" : "../cli.js";
     const cli = fileURLToPath(new URL(command, import.meta.url));
-    const args = [cli, "reproduce", "--out", folder, ...(notebooks === undefined ? [] : [notebooks])];
+    const args = [cli, "reproduce", "--fresh", "--out", folder, ...(notebooks === undefined ? [] : [notebooks])];
     const running = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
     child = running;
     let said = "";

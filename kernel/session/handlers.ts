@@ -170,7 +170,7 @@ function createExecute({
     const { ename, evalue, traceback } = outcome;
     if (!silent) incoming.publish({ type: "error", content: { ename, evalue, traceback } });
     if (request.stop_on_error) {
-      await wait(begun + behindMs - performance.now());
+      await wait(Math.max(1, begun + behindMs - performance.now()));
       shell.abortUpTo = incoming.arrived();
     }
     return { status: "error", execution_count: count, ename, evalue, traceback };

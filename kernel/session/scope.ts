@@ -200,9 +200,11 @@ export function topLevelNames(program: Program): ReadonlySet<string> {
   const names = new Set(hoistedVariables(program).flatMap(({ names }) => [...names.keys()]));
   for (const statement of program.body) {
     const declared = "declaration" in statement ? statement.declaration : statement;
-    if (declared === null) continue;
+    if (declared === null || ("declare" in declared && declared.declare)) continue;
     for (const name of lexicalNames(declared)) names.add(name);
-    if (declared.type === "ImportDeclaration") for (const { local } of declared.specifiers) names.add(local.name);
+    if (declared.type === "ImportDeclaration" && declared.importKind !== "type")
+      for (const specifier of declared.specifiers)
+        if (specifier.type !== "ImportSpecifier" || specifier.importKind !== "type") names.add(specifier.local.name);
     if (declared.type === "TSEnumDeclaration" || declared.type === "TSImportEqualsDeclaration")
       names.add(declared.id.name);
     if (declared.type === "TSModuleDeclaration" && declared.id.type === "Identifier") names.add(declared.id.name);

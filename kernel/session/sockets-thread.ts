@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type MessagePort, workerData } from "node:worker_threads";
 import { dataFolder } from "../data-folder.ts";
 import { listen } from "../transport/zeromq.ts";
-import type { Connection } from "../transport/connection.ts";
+import { type Connection, ConnectionError } from "../transport/connection.ts";
 import type { Transport } from "../transport/transport.ts";
 import { startMode } from "./check-line.ts";
 import { createDebugService } from "./debug/service.ts";
@@ -138,7 +138,8 @@ async function start(): Promise<void> {
 try {
   await start();
 } catch (error) {
-  log((error as Error).message);
+  // A port that is taken is told in a sentence; whatever else it is, is a fault.
+  log(error instanceof ConnectionError ? error.message : ((error as Error).stack ?? String(error)));
   const exit: ToUser = { type: "exit", code: 1 };
   (workerData as SocketsData).port.postMessage(exit);
 }

@@ -78,8 +78,8 @@ export function createTypeChecks({ language, drafts, publish, start, session }: 
       }
       const checked = cells.get(cell);
       if (!headless && checked?.mode !== "error") {
-        // Also where nothing is shown: a cell that was checked costs the ones after it less.
-        language.checkLater(cell);
+        // Also where nothing is shown, as under a silent cell: a cell that was checked costs the ones after it less.
+        if (mode !== "off") language.checkLater(cell);
         return undefined;
       }
       if (checked === undefined) return undefined;

@@ -55,7 +55,7 @@ else {
   figure(`decode, ${own} instructions of cc1, nothing learnt before`, million(own, coldSeconds), "M instructions/s", {
     peers,
   });
-  figure("  again", million(own, knownSeconds), "M instructions/s", { peers });
+  figure("decode again", million(own, knownSeconds), "M instructions/s", { peers });
 }
 
 const image = await readImage(bytesOf(await open("executions/kernels")), "kernels");
@@ -63,4 +63,4 @@ let blocks = decodeProgram(image).blocks;
 const blockSeconds = await processorSeconds(() => (blocks = decodeProgram(image).blocks));
 const instructions = blocks.reduce((sum, block) => sum + block.instructions, 0);
 figure("blocks of the whole program", million(blocks.length, blockSeconds), "M blocks/s");
-figure("  their instructions", million(instructions, blockSeconds), "M instructions/s");
+figure("instructions of the whole program's blocks", million(instructions, blockSeconds), "M instructions/s");

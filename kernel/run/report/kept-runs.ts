@@ -1,7 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
-import type { Dirent } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { createReadStream } from "node:fs";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
 
 import { isJsonObject, type Json, type JsonObject } from "../../protocol/json.ts";
 import { packageRoot } from "../../package-root.ts";
@@ -18,19 +18,21 @@ export interface KeptRun {
 
 /** The results of notebooks that a report keeps for the next one. */
 export interface KeptRuns {
-  /** The results of a notebook whose inputs are the same as then; nothing where they are not, or it did not run to its end. */
-  find(file: string): Promise<KeptRun | undefined>;
-  /** Notes that the results of a notebook are in the report. */
-  add(file: string, seconds: number): Promise<void>;
-  /** Writes what was noted into the report's folder. */
-  write(report: string): Promise<void>;
+  /** What a notebook's results come from as it is now, as a hash: to be asked before it is run. */
+  inputs(file: string): Promise<string>;
+  /** The results of a notebook with these inputs; nothing where it had others, or did not run to its end. */
+  find(file: string, inputs: string): Promise<KeptRun | undefined>;
+  /** Notes that the results of a notebook are in the new report. */
+  add(file: string, inputs: string, seconds: number): Promise<void>;
+  /** Writes what was noted into the new report. */
+  write(): Promise<void>;
 }
 
 const listName = "runs.json";
 
 /**
- * Opens the results that the last report in `out` has. A notebook's inputs are its file, the other files of its folder, veelab's code and data,
- * the versions of what they depend on, and Node: linear in their bytes. What else a notebook reads is not looked at.
+ * Opens the results that the last report in `out` has. A notebook's inputs are its file, the other files of its folder but for the report, veelab's code and
+ * data, the versions of what they depend on, and Node: linear in their bytes. What else a notebook reads is not looked at.
  *
  * @param folder - of the notebooks
  * @param fresh - where the new report is being made
@@ -38,36 +40,30 @@ const listName = "runs.json";
 export async function openKeptRuns(folder: string, out: string, fresh: string): Promise<KeptRuns> {
   const root = packageRoot();
   const shared = createHash("sha256").update(`${process.version} ${process.platform} ${process.arch}\n`);
-  for (const name of ["package.json", "package-lock.json"]) await hashFile(shared, join(root, name));
-  for (const part of ["kernel/session", "kernel/run", "lib", "datasets"])
-    await hashFolder(shared, join(root, "dist", part), (name) => /\.(?:js|wasm)$/.test(name));
-  await hashFolder(shared, join(root, "datasets"), (name) => !/\.(?:ts|c|h)$/.test(name));
-  await hashFolder(shared, folder, (name) => !name.endsWith(".ipynb"));
+  for (const name of ["package.json", "package-lock.json"]) await hashFile(shared, root, join(root, name));
+  const isOwn = (path: string): boolean => !["bench", "test"].includes(basename(path));
+  for (const part of ["kernel", "lib", "datasets"])
+    await hashFolder(shared, join(root, "dist", part), (path) => isOwn(path) && !/\.(?:ts|map)$/.test(path));
+  await hashFolder(shared, join(root, "datasets"), (path) => isOwn(path) && !/\.(?:ts|c|h)$/.test(path));
+  // The report may lie among the notebooks.
+  await hashFolder(shared, folder, (path) => !path.endsWith(".ipynb") && path !== out);
   const base = shared.digest("hex");
-  const inputsOf = async (file: string): Promise<string> => {
-    const hash = createHash("sha256").update(base);
-    await hashFile(hash, file);
-    return hash.digest("hex");
-  };
-  const resultIn = async (report: string, file: string): Promise<string> => {
-    const hash = createHash("sha256");
-    await hashFile(hash, join(report, basename(file)));
-    return hash.digest("hex");
-  };
+  const resultIn = (report: string, file: string): Promise<string> => hashOf("", join(report, basename(file)));
   const last = await readList(out);
   const noted: Record<string, JsonObject> = {};
   return {
-    async find(file) {
+    inputs: (file) => hashOf(base, file),
+    async find(file, inputs) {
       const run = last[basename(file)];
-      if (!isJsonObject(run) || run["inputs"] !== (await inputsOf(file))) return undefined;
+      if (!isJsonObject(run) || run["inputs"] !== inputs) return undefined;
       const { result, seconds } = run;
       if (typeof seconds !== "number" || result !== (await resultIn(out, file))) return undefined;
       return { notebook: await readNotebook(join(out, basename(file))), failure: undefined, seconds };
     },
-    async add(file, seconds) {
-      noted[basename(file)] = { inputs: await inputsOf(file), result: await resultIn(fresh, file), seconds };
+    async add(file, inputs, seconds) {
+      noted[basename(file)] = { inputs, result: await resultIn(fresh, file), seconds };
     },
-    write: (report) => writeFileAtomic(join(report, listName), `${JSON.stringify(noted, undefined, 2)}\n`),
+    write: () => writeFileAtomic(join(fresh, listName), `${JSON.stringify(noted, undefined, 2)}\n`),
   };
 }
 
@@ -80,18 +76,37 @@ async function readList(report: string): Promise<JsonObject> {
   }
 }
 
-async function hashFolder(hash: Hash, folder: string, counts: (name: string) => boolean): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((): Dirent[] => []);
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory() && !["bench", "test", "node_modules"].includes(entry.name) && !entry.name.startsWith("."))
-      await hashFolder(hash, path, counts);
-    else if (entry.isFile() && counts(entry.name)) await hashFile(hash, path);
-  }
+async function hashOf(before: string, file: string): Promise<string> {
+  const hash = createHash("sha256").update(before);
+  await hashFile(hash, file, file);
+  return hash.digest("hex");
 }
 
-async function hashFile(hash: Hash, path: string): Promise<void> {
-  const bytes = await readFile(path).catch(() => undefined);
-  hash.update(`${basename(path)} ${bytes?.length ?? "none"}\n`);
-  if (bytes !== undefined) hash.update(bytes);
+/** Every file below a folder, through links, but for hidden ones, packages, and what does not count. */
+async function hashFolder(hash: Hash, folder: string, counts: (path: string) => boolean): Promise<void> {
+  const seen = new Set<string>();
+  const visit = async (inside: string): Promise<void> => {
+    const real = await realpath(inside).catch(absent);
+    if (real === undefined || seen.has(real)) return; // a link to a folder around it has no end
+    seen.add(real);
+    for (const name of (await readdir(inside)).sort()) {
+      const path = join(inside, name);
+      if (name.startsWith(".") || name === "node_modules" || !counts(path)) continue;
+      const kind = await stat(path).catch(absent);
+      if (kind?.isDirectory() === true) await visit(path);
+      else if (kind?.isFile() === true) await hashFile(hash, folder, path);
+    }
+  };
+  await visit(folder);
+}
+
+async function hashFile(hash: Hash, root: string, path: string): Promise<void> {
+  const size = (await stat(path).catch(absent))?.size;
+  hash.update(`${relative(root, path)} ${size ?? "none"}\n`);
+  if (size !== undefined) for await (const bytes of createReadStream(path)) hash.update(bytes as Buffer);
+}
+
+/** What is not there is no fault; what cannot be read is. */
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -256,7 +256,7 @@ describe("veelab reproduce", () => {
     expect(await readdir(join(folder, "nb"))).toEqual(["a.ipynb"]);
     for (let round = 0; round < 2; round += 1)
       expect((await veelab(["reproduce", "nb", "--out", "report"], folder)).status).toBe(0);
-    expect((await readdir(join(folder, "report"))).sort()).toEqual(["a.html", "a.ipynb", "index.html", "runs.json"]);
+    expect((await readdir(join(folder, "report"))).sort()).toEqual(["a.html", "a.ipynb", "index.html"]);
   });
 
   const comparison = (paper: string): string => `
@@ -289,7 +289,7 @@ describe("veelab reproduce", () => {
     expect(await readFile(join(folder, "nb/one.ipynb"), "utf8")).toBe(before);
     expect((await readdir(folder)).sort()).toEqual(["nb", "report"]);
     expect((await readdir(join(folder, "report"))).sort()).toEqual([
-      ...["index.html", "one.html", "one.ipynb", "runs.json", "three.html", "three.ipynb", "two.html", "two.ipynb"],
+      ...["index.html", "one.html", "one.ipynb", "three.html", "three.ipynb", "two.html", "two.ipynb"],
     ]);
     expect(stdout).toMatch(/one +1 +1 +1 +1\n/u);
     expect(stdout).toMatch(/mcf <b> \[s\] +10 +12 +2 +1 {2}differs\n/u);
@@ -316,21 +316,29 @@ describe("veelab reproduce", () => {
     };
     expect(await kept("--keep")).toEqual([]);
     const page = await readFile(join(folder, "report/a.html"), "utf8");
-    // What failed is run again; folders that are not veelab's own only where that is asked for.
+    // What failed is run again.
     expect(await kept("--keep")).toEqual(["a", "b"]);
     expect(await readFile(join(folder, "report/a.html"), "utf8")).toBe(page);
     expect(await readFile(join(folder, "report/index.html"), "utf8")).toContain(
       "for an earlier report; nothing has changed",
     );
-    expect(await kept()).toEqual([]);
-    expect(await kept("--fresh")).toEqual([]);
     await save("nb/b.ipynb", "1 + 2");
     expect(await kept("--keep")).toEqual(["a"]);
-    await writeFile(join(folder, "nb/data.csv"), "x");
+    await writeFile(join(folder, "data.csv"), "x");
+    await mkdir(join(folder, "nb/test"));
+    await symlink(join(folder, "data.csv"), join(folder, "nb/test/data.csv"));
+    await symlink(join(folder, "nb"), join(folder, "nb/test/round"));
+    expect(await kept("--keep")).toEqual([]);
+    await writeFile(join(folder, "data.csv"), "y");
     expect(await kept("--keep")).toEqual([]);
     // A result that somebody has edited is none.
     await writeFile(join(folder, "report/a.ipynb"), await readFile(join(folder, "report/b.ipynb")));
     expect(await kept("--keep")).toEqual(["b"]);
+    // An edit while it runs is not filed under the results of what was there before.
+    await save("nb/a.ipynb", `(await import("node:fs")).appendFileSync("a.ipynb", " "); 1`);
+    expect([await kept("--keep"), await kept("--keep")]).toEqual([["b"], ["b"]]);
+    // Folders that are not veelab's own only where that is asked for.
+    expect(await kept()).toEqual([]);
     expect((await veelab(["reproduce", "nb", "--keep", "--fresh"], folder)).stderr).toBe(
       "veelab reproduce: expected --fresh or --keep, got both\n",
     );

@@ -35,7 +35,7 @@ async function measure(run: () => unknown): Promise<[first: number, median: numb
 const [firstChart, chart] = await measure(() => render(spec, { directory: "." }));
 const [, compiled] = await measure(() => compile(spec));
 figure("a chart as PNG", chart, "ms", { peers: { "vega-lite's compile alone": compiled } });
-figure("  the first", firstChart, "ms");
+figure("the first chart as PNG", firstChart, "ms");
 
 const table = tableFromArrays({
   page: Uint32Array.from({ length: 1_000_000 }, (_, row) => row),

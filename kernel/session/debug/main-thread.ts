@@ -1,5 +1,6 @@
 import type { Debugger, Runtime } from "node:inspector";
 import { Session } from "node:inspector/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Rendering } from "../display/render.ts";
 import { doorExpression, type Door, type DoorCall } from "./door.ts";
 
@@ -14,6 +15,8 @@ const group = "veelab.debugger";
 
 /** So long (ms) an evaluation may take: Node hands nothing on to that thread meanwhile, no interrupt either. */
 const longest = 5000;
+/** How often the door is looked for, while the other thread still starts. */
+const doorMs = 5;
 const common = { silent: true, objectGroup: group, timeout: longest } as const;
 
 /** What may run the user's code, as it looks into values. */
@@ -105,11 +108,14 @@ export class MainThread {
     return (await ended(awaitPromise ? inTime(answer) : answer)).value;
   }
 
+  /** The other thread opens the door when it has loaded what runs cells, which may be after the first request. */
   async #find(): Promise<string> {
     const request = { expression: doorExpression + named, silent: true };
-    const { result } = await this.#calls.post("Runtime.evaluate", request);
-    if (result.objectId === undefined) throw new Error("the kernel has no door for its debugger");
-    return result.objectId;
+    for (;;) {
+      const { result } = await this.#calls.post("Runtime.evaluate", request);
+      if (result.objectId !== undefined) return result.objectId;
+      await delay(doorMs);
+    }
   }
 
   /**

@@ -91,7 +91,7 @@ export class Program {
     await this.main.call("attach", { value: true });
     this.#attached = true;
     // A front end whose last kernel was restarted where it was stopped still shows it as stopped: what that kernel said at its end, it does not hear.
-    this.#continued();
+    if (this.#stop === undefined) this.#continued();
   }
 
   /** Switches V8's debugger off; where the program stands still it goes on. */

@@ -170,7 +170,7 @@ export function createLanguageService({ directory, problems, log, memoryMb }: La
     ran(cell) {
       cells.push(cell);
       post({ type: "ran", ...cell });
-      if (quiet !== undefined) startWhenQuiet();
+      if (early.size > 0) startWhenQuiet();
     },
     refused(cell) {
       refused.add(cell);

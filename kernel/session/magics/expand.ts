@@ -20,7 +20,7 @@ const mostTries = 200;
  * Finds the notebook's variables in a line, as IPython does, but where it takes all of a line or nothing, here each place is decided by itself:
  * the shell has these signs, too, and gets all that does not name a variable of the notebook.
  *
- * - `{expression}`, an expression of TypeScript that names a variable of the notebook, and otherwise only globals. `{a,b}`, `{1..3}`, `a{2}` and
+ * - `{expression}`, an expression of TypeScript that names a variable of the notebook, and otherwise only globals, and assigns nothing. `{a,b}`, `{1..3}`, `a{2}` and
  *   `{ echo a; }` are the shell's. `{{expression}}` stands for `{expression}`.
  * - `$name` and `${name}`, outside of single quotes. `$$name` stands for `$name`.
  * - What a backslash stands before is left alone, outside of single quotes.
@@ -96,9 +96,17 @@ function isExpression(text: string, { isVariable, isGlobal }: Names): boolean {
   if (errors.length > 0 || program.body.length !== 1 || statement?.type !== "ExpressionStatement") return false;
   const whole = statement.expression;
   const expression = whole.type === "ParenthesizedExpression" ? whole.expression : whole;
-  if (expression.type === "SequenceExpression") return false;
+  if (expression.type === "SequenceExpression" || assigns(expression)) return false;
   const used = [...freeNames(expression, new Set())];
   return used.some(isVariable) && used.every((name) => isVariable(name) || isGlobal(name));
+}
+
+/** Whether an expression sets or deletes something, as a program of awk's in braces does. */
+function assigns(node: Node): boolean {
+  const isDelete = node.type === "UnaryExpression" && node.operator === "delete";
+  return (
+    isDelete || node.type === "AssignmentExpression" || node.type === "UpdateExpression" || children(node).some(assigns)
+  );
 }
 
 /** The names that an expression takes from around it. */

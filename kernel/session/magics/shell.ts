@@ -37,7 +37,8 @@ export const command: Pick<Magic, "summary" | "usage" | "help"> = {
   help:
     "Runs in the folder of %cd. What it prints comes as it is printed; an interrupt reaches it and all that it has started. It reads " +
     "nothing: its input is empty. A status that is not 0 is told, and the cell goes on. A line that is TypeScript, as `!done && next()` " +
-    "is, stays TypeScript. {EXPRESSION} and $NAME are replaced by values of the notebook where they name a variable of it: a text as it is, an " +
-    "array with spaces between its elements. Quotes are up to the line: !wc '{file}'. Nothing else is replaced: $HOME, {a,b} and {1..3} are the " +
+    "is, stays TypeScript. {EXPRESSION} and $NAME are replaced by values of the notebook where they name a variable of it, also " +
+    "where the line sets that name itself: a text as it is, an array with spaces between its elements. They are not quoted: in !wc '{file}' a quote of the " +
+    "value's own ends the shell's. Nothing else is replaced: $HOME, {a,b} and {1..3} are the " +
     "shell's, also what is behind a backslash, and $NAME in single quotes; {{NAME}} and $$NAME stand for {NAME} and $NAME.",
 };

@@ -41,6 +41,8 @@ export interface DebugClient {
   breakIn(code: string, ...breakpoints: (number | JsonObject)[]): Promise<JsonObject[]>;
   /** The next event of that name; each is given once. */
   event(name: string): Promise<JsonObject>;
+  /** The names of all events, in order. */
+  readonly heard: readonly string[];
   /** Resolves once a variable of the top level counts. */
   running(name: string): Promise<void>;
   /** Drops the events that nobody has asked for. */
@@ -59,10 +61,14 @@ export function shown(variables: readonly ShownVariable[]): Record<string, strin
 /** Starts a kernel to be debugged. */
 export async function startDebugging(directory?: string): Promise<DebugClient> {
   const events: DebugEvent[] = [];
+  const heard: string[] = [];
   let wake = (): void => undefined;
   const kernel = await startKernel(directory, {}, (type, content) => {
     const { event, body } = content;
-    if (type === "debug_event" && typeof event === "string" && isJsonObject(body)) events.push({ event, body });
+    if (type === "debug_event" && typeof event === "string" && isJsonObject(body)) {
+      events.push({ event, body });
+      heard.push(event);
+    }
     wake();
   });
   let seq = 0;
@@ -116,6 +122,7 @@ export async function startDebugging(directory?: string): Promise<DebugClient> {
       ] as unknown as JsonObject[];
     },
     event,
+    heard,
     async running(name) {
       for (;;) {
         const { variables } = await ask("inspectVariables");

@@ -124,6 +124,24 @@ describe("the debugger of a live kernel", { timeout: 60_000 }, () => {
     expect((await client.kernel.execute("left")).result()).toBe("2");
   });
 
+  it("attaches to kernels that have only just answered", async () => {
+    const starting = await Promise.all(Array.from({ length: 6 }, () => startDebugging()));
+    await Promise.all(starting.map((each) => each.attach()));
+    await Promise.all(starting.map((each) => each.kernel.stop()));
+  });
+
+  it("does not say of a program that stops while it attaches that it runs", async () => {
+    const { started, ended } = client.kernel.send("for (;;) { debugger; }");
+    await started;
+    await client.ask("initialize", { clientID: "test", adapterID: "veelab" });
+    await client.ask("attach");
+    expect(await client.event("stopped")).toMatchObject({ threadId: 1 });
+    expect(await client.ask("debugInfo")).toMatchObject({ stoppedThreads: [1] });
+    expect(client.heard.slice(client.heard.indexOf("stopped"))).not.toContain("continued");
+    await client.kernel.interrupt();
+    expect((await ended).reply["ename"]).toBe("Interrupted");
+  });
+
   it("ends with the kernel where the program is stopped", async () => {
     await client.attach();
     const code = "const a = 1;\na";

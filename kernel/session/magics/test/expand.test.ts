@@ -37,6 +37,7 @@ describe("a line of a magic", () => {
     "echo {name // } {name; count} {name /* }",
     "echo {Math.PI} {process.pid} {obj.a + other}",
     "echo {name = unknown} {",
+    "awk '{count++} END {print count}' | awk '{ count += 1 } {delete obj.a} {count = 1}'",
   ])("leaves to the shell what is the shell's: %s", (line) => {
     expect(expanded(line)).toBe(line);
   });
