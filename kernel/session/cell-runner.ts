@@ -245,5 +245,11 @@ export class CellRunner {
     this.#outlet.done(context, outcome);
     leaveCell(context);
     this.#evaluator.release();
+    if (!context.interrupted) return;
+    cellStorage.exit(() =>
+      setImmediate(() => {
+        if (runningCells().length === 0) this.#evaluator.renew();
+      }),
+    );
   }
 }

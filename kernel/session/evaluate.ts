@@ -1,4 +1,5 @@
 import { Session, type Runtime } from "node:inspector";
+import { promiseHooks } from "node:v8";
 
 /** How an evaluation ended. */
 export type Evaluation =
@@ -6,6 +7,12 @@ export type Evaluation =
   | { readonly end: "thrown"; readonly value: unknown }
   /** V8 stopped it: `Runtime.terminateExecution`. */
   | { readonly end: "terminated" };
+
+/**
+ * From Node 22 on, V8 tells of an evaluation whose promise is collected while it collects, when no JavaScript may run: it aborts. That is one that waits for
+ * what nobody can settle any more, or one that was terminated after an await.
+ */
+const abortsWithPromises = Number.parseInt(process.versions.node) >= 22;
 
 const cellGroup = "veelab.cell";
 /** Named as a script of Node's, so that stacks leave it out. */
@@ -16,13 +23,31 @@ const callSlot = "function () { this.value() }\n//# sourceURL=node:veelab\n";
  * that see later assignments. The calls are synchronous up to the first await of the code.
  */
 export class Evaluator {
-  readonly #session = new Session();
+  #session = new Session();
   readonly #slot: { value: unknown } = { value: undefined };
-  readonly #slotId: string;
+  #slotId: string;
+  /** The promises of evaluations that have not ended, where these must not be collected. */
+  readonly #held = new Set<Promise<unknown>>();
   /** Whether a debugger may stop the program where code throws: V8 reads it when an evaluation begins. */
   stopsAtExceptions = false;
 
   constructor() {
+    this.#slotId = this.#connect();
+  }
+
+  /**
+   * Forgets the evaluations that were terminated: of some, V8 would tell at a time when that aborts (Node 22). No other one may be going on, and
+   * no call of this session's.
+   */
+  renew(): void {
+    if (!abortsWithPromises) return;
+    this.#session.disconnect();
+    this.#session = new Session();
+    this.#slotId = this.#connect();
+    this.#held.clear();
+  }
+
+  #connect(): string {
     this.#session.connect();
     // The slot is how a value leaves the inspector: it hands out identities, never values.
     const name = Symbol.for("veelab.kernel.slot");
@@ -38,7 +63,7 @@ export class Evaluator {
     );
     Reflect.deleteProperty(globalThis, name);
     if (id === undefined) throw new Error("the inspector did not answer; is it disabled in this Node?");
-    this.#slotId = id;
+    return id;
   }
 
   /**
@@ -46,6 +71,25 @@ export class Evaluator {
    * after an await or waits for what never comes.
    */
   evaluate(code: string, done: (evaluation: Evaluation) => void): void {
+    if (!abortsWithPromises) {
+      this.#evaluate(code, done);
+      return;
+    }
+    let own: Promise<unknown> | undefined;
+    // The first promise that the evaluation makes is its own.
+    const stop = promiseHooks.onInit((promise) => {
+      if (own !== undefined) return;
+      own = promise;
+      this.#held.add(promise);
+    }) as () => void;
+    this.#evaluate(code, (evaluation) => {
+      if (own !== undefined) this.#held.delete(own);
+      done(evaluation);
+    });
+    stop();
+  }
+
+  #evaluate(code: string, done: (evaluation: Evaluation) => void): void {
     this.#session.post(
       "Runtime.evaluate",
       { expression: code, replMode: true, awaitPromise: true, objectGroup: cellGroup, silent: !this.stopsAtExceptions },
