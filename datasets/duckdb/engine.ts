@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { nativeWork } from "./native-work.ts";
 
 /** How much of the machine a query may take. */
 export interface EngineOptions {
@@ -47,26 +48,39 @@ export async function* withEngine<T>(
   const { signal, memoryLimitMb = defaultMemoryLimitMb, threads, temporaryFolder = tmpdir() } = options;
   signal?.throwIfAborted();
   const key = JSON.stringify([memoryLimitMb, threads, temporaryFolder]);
-  const instance = takeIdle(key) ?? (await makeInstance(memoryLimitMb, threads, temporaryFolder));
-  const engine: Engine = { connection: await instance.database.connect(), isClean: false };
+  const { instance, connection } = await nativeWork(nothing, async () => {
+    const instance = takeIdle(key) ?? (await makeInstance(memoryLimitMb, threads, temporaryFolder));
+    return { instance, connection: await instance.database.connect() };
+  });
+  const engine: Engine = { connection, isClean: false };
   const interrupt = () => {
-    engine.connection.interrupt();
+    connection.interrupt();
   };
   signal?.addEventListener("abort", interrupt);
+  const results = use(engine)[Symbol.asyncIterator]();
+  let isDone: boolean | undefined = false;
   try {
-    yield* use(engine);
+    while (!isDone) {
+      const next = await nativeWork(interrupt, () => results.next());
+      isDone = next.done;
+      if (!next.done) yield next.value;
+    }
   } catch (error) {
+    isDone = true;
     engine.isClean = false;
     signal?.throwIfAborted();
     throw error;
   } finally {
     signal?.removeEventListener("abort", interrupt);
-    engine.connection.closeSync();
+    if (!isDone) await nativeWork(interrupt, async () => results.return?.());
+    connection.closeSync();
     // Where something was written, the folder is there.
     if (engine.isClean && idle === undefined && !existsSync(instance.folder)) keepIdle(key, instance);
     else await close(instance);
   }
 }
+
+const nothing = (): void => undefined;
 
 async function makeInstance(memoryLimitMb: number, threads: number | undefined, place: string): Promise<Instance> {
   const { DuckDBInstance: Database } = await import("@duckdb/node-api");

@@ -48,7 +48,7 @@ export interface SweepPoints {
   readonly placesOf: (index: number) => readonly number[];
 }
 
-/** The points of checked axes, the last axis fastest. Quadratic in the values of an axis; then constant time a point. */
+/** The points of checked axes, the last axis fastest. Linear in the values of the axes; then constant time a point. */
 export function sweepPoints(axes: Axes, seed: number | string): SweepPoints {
   const streams = random(seed);
   const names = Object.keys(axes);

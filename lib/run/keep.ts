@@ -1,6 +1,6 @@
 import process from "node:process";
 import { OptionError } from "../core/errors.ts";
-import type { Axes, SweepPoints } from "../core/sweep-points.ts";
+import type { SweepPoints } from "../core/sweep-points.ts";
 import type { Outcome } from "./back-end.ts";
 import { pointKeys } from "./point-keys.ts";
 import type { Prepared } from "./portable.ts";
@@ -19,13 +19,13 @@ const NOTHING: Kept = {
 };
 
 /** Opens what a sweep keeps: nothing, the points in the user's cache, or those in a folder. */
-export function keep(prepared: Prepared, points: SweepPoints, axes: Axes, store: unknown = false): Kept {
+export function keep(prepared: Prepared, points: SweepPoints, axes: readonly string[], store: unknown = false): Kept {
   if (store === false) return NOTHING;
   if (store !== true && (typeof store !== "string" || store === ""))
     throw new OptionError("store", "true, false or a folder", store);
   const { run, keyOf } = pointKeys(prepared, points);
   const { version, text } = prepared.portable;
-  const title = `${Object.keys(axes).join(", ")}: ${text.slice(1).replace(/\s+/g, " ").slice(0, 80)}`;
+  const title = `${axes.join(", ")}: ${text.slice(1).replace(/\s+/g, " ").slice(0, 80)}`;
   const opened = openStore(store === true ? storeFolder() : store, run, { version, title }, (trouble) => {
     process.emitWarning(trouble, "sweep");
   });

@@ -9,6 +9,7 @@ import { isGlobal } from "./globals.ts";
 import { loadArrow } from "./arrow-forms.ts";
 import { pack } from "./pack.ts";
 import { hashOfImports } from "./sources.ts";
+import type { PartitionFiles } from "./partitions.ts";
 
 /**
  * A sweep's run function with all that it needs, as plain data: it can be posted to a thread (what is over shared memory is not copied)
@@ -33,6 +34,8 @@ export interface PortableRun {
   readonly imports: readonly string[];
   /** A hash of what they import: the texts of local files, the versions of packages. */
   readonly importsHash: string;
+  /** Of a partitioned trace, what each point is: its function is then given the partition in the place of parameters. */
+  readonly partitions?: readonly PartitionFiles[];
   /** SHA-256 of all but the axes and the seed: the version, the texts, the shared values. */
   readonly hash: string;
 }

@@ -42,7 +42,9 @@ export async function loadRun(portable: PortableRun): Promise<LoadedRun> {
     async run(index) {
       try {
         const { point, random } = points.at(index);
-        const value = await run(point, { random, index, signal });
+        const partition = portable.partitions?.[index];
+        const input = partition === undefined ? point : (await import("./partition.ts")).openPartition(partition);
+        const value = await run(input, { random, index, signal });
         return { value: await packResult(value) };
       } catch (error) {
         return { error: pointError(error) };

@@ -3,6 +3,8 @@ import { builtRoot } from "./code-version.ts";
 import type { Outcome } from "./back-end.ts";
 import type { PortableRun } from "./portable.ts";
 import { pointError } from "./run-point.ts";
+import { stopFlag, stopNativeWork } from "./stop-flag.ts";
+import type { ThreadData } from "./worker.ts";
 
 /** Threads that run points of one portable run. */
 export interface ThreadPool {
@@ -24,6 +26,7 @@ export async function threadPool(
   limits: ThreadLimits = {},
 ): Promise<ThreadPool> {
   const { Piscina } = await import("piscina");
+  const data: ThreadData = { portable, stop: stopFlag() };
   const pool = new Piscina<number, Outcome>({
     filename: join(builtRoot(), "lib", "run", "worker.js"),
     name: "runPoint",
@@ -35,13 +38,16 @@ export async function threadPool(
     // A thread that waits asleep would hold up what a point has left running.
     atomics: "disabled",
     execArgv: [],
-    workerData: portable,
+    workerData: data,
     resourceLimits: limits,
   });
   // What a point leaves running may fail after its end: the thread is replaced, and no point is concerned.
   pool.on("error", () => undefined);
   return {
     run: (index) => pool.run(index).catch((error: unknown) => ({ error: pointError(error) })),
-    destroy: () => pool.destroy(),
+    destroy: () => {
+      stopNativeWork(data.stop);
+      return pool.destroy();
+    },
   };
 }

@@ -27,11 +27,14 @@ const entries = [
 ].map((at) => `${at}/index.ts`);
 const documented = extract(root, ["lib", "datasets", "kernel"], entries);
 const { values } = documented;
-const readme = readFileSync(join(root, "README.md"), "utf8").matchAll(/```ts\n(.*?)```/gs);
-const examples = [
-  ...documented.examples,
-  ...Array.from(readme, ([, code = ""], index) => ({ file: "README.md", symbol: `example ${index + 1}`, code })),
-];
+const pages = ["README.md", "docs/large-traces.md"].flatMap((file) =>
+  Array.from(readFileSync(join(root, file), "utf8").matchAll(/```ts\n(.*?)```/gs), ([, code = ""], index) => ({
+    file,
+    symbol: `example ${index + 1}`,
+    code,
+  })),
+);
+const examples = [...documented.examples, ...pages];
 
 const compilerOptions: ts.CompilerOptions = {
   ...{ target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext, lib: ["lib.es2023.d.ts"], types: ["node"] },
