@@ -97,12 +97,12 @@ describe("the examples of the documentation", () => {
     writeFileSync(runner, RUNNER);
     const { error } = spawnSync(process.execPath, [runner, results, ...modules], {
       cwd: folder,
-      timeout: 100_000,
+      timeout: 200_000,
       env: { ...process.env, VEELAB_STORE: join(folder, "store") },
     });
     if (error !== undefined) throw error;
     outcomes = ts.readConfigFile(results, (path) => ts.sys.readFile(path)).config as Readonly<Record<string, string>>;
-  }, 180_000);
+  }, 300_000);
 
   afterAll(() => {
     if (folder !== "") rmSync(folder, { recursive: true, force: true });
