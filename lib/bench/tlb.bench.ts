@@ -1,17 +1,19 @@
-// How fast the structural model runs on the shipped traces, beside plainer peers in the same run: a TLB of the same shape
-// with time stamps in plain JavaScript, and the same algorithm in C where gcc is there. Rates are millions of references
-// a second of processor time, medians; a reference is one instruction fetch, read or write of the traced program.
+// How fast the TLB and the structural model run on the shipped traces, in the same run beside the same algorithm in C (where gcc is
+// there) and a TLB of the same shape with time stamps, in C and in plain TypeScript. All must have the same misses. Rates are millions of references a
+// second of processor time, medians; a reference is one instruction fetch, read or write of the traced program.
 // "as runs": the trace as shipped, where a row stands for several references, all of which are counted.
 // "written out": the same references in the same order with one row each, so that each passes the simulator by itself.
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { processorSeconds, timed } from "../../datasets/bench/processor-seconds.ts";
 import { stream } from "../../datasets/index.ts";
+import { figure } from "../../kernel/bench/figure.ts";
 import { batchOf, nehalem, type ReferenceBatch, tlb } from "../hardware/index.ts";
 import { page, type Translation } from "../selective-paging/index.ts";
+import { inTurns } from "./in-turns.ts";
+import { compiler, inC, type Peer } from "./reference/peer.ts";
 import { StampTlb } from "./reference/stamp-tlb.ts";
-import { median, processorSeconds, rounds } from "../../datasets/bench/processor-seconds.ts";
 
 const BATCH = 65_536;
 
@@ -54,71 +56,64 @@ function writtenOut({ batches }: Trace, most: number): Trace {
   return { references, batches: out };
 }
 
-/** The C peer on the same rows; undefined without gcc. */
-function inC({ batches }: Trace, folder: string): { seconds: number; misses: string } | undefined {
-  const source = new URL("../../../lib/bench/reference/tlb.c", import.meta.url).pathname;
-  const binary = join(folder, "tlb");
-  if (spawnSync("gcc", ["-O3", "-o", binary, source]).status !== 0) return undefined;
-  const rows = batches.reduce((sum, batch) => sum + batch.page.length, 0);
-  const file = join(folder, "trace");
+/** The trace as the programs in C read it. */
+function writeTrace({ batches }: Trace, file: string): void {
   const bytes = (array: Uint32Array | Uint8Array): Uint8Array =>
     new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-  const parts = [
-    bytes(Uint32Array.of(rows)),
-    ...batches.map((batch) => bytes(batch.page)),
-    ...batches.map((batch) => bytes(batch.count)),
-    ...batches.map((batch) => bytes(batch.kind)),
-  ];
-  writeFileSync(file, Buffer.concat(parts));
-  const { stdout, status } = spawnSync(binary, [file, String(rounds)], { encoding: "utf8" });
-  if (status !== 0) return undefined;
-  const lines = stdout.trim().split("\n");
-  return { seconds: median(lines.slice(0, -1).map(Number)), misses: lines.at(-1)!.split(" ").slice(1, 3).join(" ") };
+  const rows = batches.reduce((sum, batch) => sum + batch.page.length, 0);
+  writeFileSync(
+    file,
+    Buffer.concat([
+      bytes(Uint32Array.of(rows)),
+      ...batches.map((batch) => bytes(batch.page)),
+      ...batches.map((batch) => bytes(batch.count)),
+      ...batches.map((batch) => bytes(batch.kind)),
+    ]),
+  );
 }
-
-const print = (what: string, references: number, seconds: number, peer?: number): void => {
-  const ratio = peer === undefined ? "" : (peer / seconds).toFixed(2).padStart(8);
-  console.log(`${what.padEnd(46)}${(references / seconds / 1e6).toFixed(0).padStart(7)} M refs/s${ratio}`);
-};
 
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
 const folder = mkdtempSync(join(tmpdir(), "veelab-bench-"));
 try {
+  const [ordered, stamps] = ["tlb", "tlb-stamps"].map((name) => inC(name, folder));
+  const file = join(folder, "trace");
   for (const name of ["memory/gcc-cc1", "memory/sqlite-join"]) {
     const runs = await load(name);
     for (const [form, trace] of [
       ["as runs", runs],
       ["written out", writtenOut(runs, 60_000_000)],
     ] as const) {
-      const rows = sum(trace.batches.map((batch) => batch.page.length));
-      console.log(`\n${name}, ${form}: ${trace.references} references in ${rows} rows; ratio to time stamps`);
-      let misses = "";
-      let stampMisses = "";
-      const stamped = await processorSeconds(() => {
-        const peer = new StampTlb();
-        for (const batch of trace.batches) peer.access(batch);
-        stampMisses = peer.misses.join(" ");
-      });
-      const ours = await processorSeconds(() => {
-        const buffer = tlb({ levels: nehalem.tlb });
-        for (const batch of trace.batches) buffer.access(batch);
-        misses = buffer.misses.map(sum).join(" ");
-      });
-      const c = inC(trace, folder);
-      print("TLB, time stamps, plain JavaScript", trace.references, stamped);
-      print("TLB, veelab/hardware, LRU", trace.references, ours, stamped);
-      if (c === undefined) console.log("(no gcc: no comparison with C)");
-      else print("TLB, C of the same algorithm, gcc -O3", trace.references, c.seconds, stamped);
-      for (const paging of ["native", "HAP", "SP"] satisfies Translation[])
-        print(
-          `structural model, ${paging}`,
-          trace.references,
-          await processorSeconds(() => page(trace.batches, { paging })),
-          stamped,
-        );
-      if (stampMisses !== misses || (c !== undefined && c.misses !== misses))
-        throw new Error(`misses differ: ${misses}; time stamps ${stampMisses}; C ${c?.misses ?? "-"}`);
-      console.log(`misses of the two levels, equal in all: ${misses}`);
+      writeTrace(trace, file);
+      const misses = new Set<string>();
+      const amount = [trace.references / 1e6, "M refs/s"] as const;
+      const outside = (run: Peer) => (): number => {
+        const [, seconds, end] = /^([\d.]+)\nmisses (\d+ \d+)/.exec(run(file, 1))!;
+        misses.add(end!);
+        return Number(seconds);
+      };
+      const inTypeScript = (make: () => { access(batch: ReferenceBatch): void; misses: readonly unknown[] }) => () =>
+        timed(() => {
+          const buffer = make();
+          for (const batch of trace.batches) buffer.access(batch);
+          misses.add(
+            buffer.misses.map((level) => (typeof level === "number" ? level : sum(level as number[]))).join(" "),
+          );
+        });
+      await inTurns(
+        `TLB, ${name} ${form}`,
+        amount,
+        inTypeScript(() => tlb({ levels: nehalem.tlb })),
+        {
+          [compiler]: ordered && outside(ordered),
+          [`time stamps in ${compiler}`]: stamps && outside(stamps),
+          "time stamps in TypeScript": inTypeScript(() => new StampTlb()),
+        },
+      );
+      if (misses.size !== 1) throw new Error(`misses differ: ${[...misses].join("; ")}`);
+      for (const paging of ["native", "HAP", "SP"] satisfies Translation[]) {
+        const seconds = await processorSeconds(() => page(trace.batches, { paging }));
+        figure(`structural model, ${paging}, ${name} ${form}`, amount[0] / seconds, amount[1]);
+      }
     }
   }
 } finally {

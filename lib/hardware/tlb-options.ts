@@ -1,5 +1,7 @@
 import { OptionError } from "../../datasets/errors.ts";
 import { integer } from "../core/options.ts";
+import type { ReferenceBatch } from "./batch.ts";
+import type { PageSet } from "./page-set.ts";
 import { everyPage, pageShift, type PageSize, type PageSizePolicy, pageSizes } from "./page-size.ts";
 import { lru } from "./lru.ts";
 import type { ReplacementPolicy, ReplacementSets } from "./replacement.ts";
@@ -46,6 +48,47 @@ export interface TlbOptions {
   readonly pageSizes?: PageSizePolicy;
   /** Whether entries carry the number of their address space (ASID, PCID or VPID). Without, a change of it flushes. */
   readonly tagged?: boolean;
+}
+
+/** A translation lookaside buffer of any number of levels. Made by {@link tlb}. */
+export interface Tlb {
+  /** References so far by kind: fetches, reads, writes. */
+  readonly references: Readonly<Float64Array>;
+  /** `misses[level][kind]`: look-ups in that level that found nothing. A reference that hits in level 1 asks no other. */
+  readonly misses: readonly Readonly<Float64Array>[];
+  /** Look-ups that found nothing in the level asked first, but did in a later one. */
+  readonly laterHits: number;
+  /**
+   * Simulates a whole batch (or, for a plain array, single reads of these pages): each run is looked up level by
+   * level and, where it misses all of them, filled into all of them. Splitting a trace into other batches changes
+   * nothing, nor does writing a run out as single references. O(rows), allocation-free but for a plain array.
+   *
+   * @throws OptionError for arrays of unequal lengths, and at a row with a count of 0 or a kind beyond 2
+   */
+  access(batch: ReferenceBatch | Uint32Array): void;
+  /**
+   * For a simulator that handles misses itself: looks up the rows of a batch from row `from` and stops at the first
+   * that misses in every level, or, where `writable` is given, that writes to a page whose head is not in it. Gives
+   * that row, or `to`. Afterwards {@link Tlb.stoppedOnWrite} says which of the two it was. The caller mends the cause
+   * ({@link Tlb.fill}, `writable.add`) and goes on from the same row, as the processor restarts the instruction.
+   * Rows that are passed count as references. O(rows looked up).
+   */
+  scan(batch: ReferenceBatch, from: number, to: number, writable?: PageSet): number;
+  /** Whether the last {@link Tlb.scan} stopped at a row that hit, because of a write. */
+  readonly stoppedOnWrite: boolean;
+  /** Brings a page's translation into every level of the side (fetch or data) that holds its size. */
+  fill(page: number, kind: number): void;
+  /** Takes out the translation of one page in the current address space (INVLPG). Gives whether there was one. */
+  invalidate(page: number): boolean;
+  /** Takes out everything. */
+  flush(): void;
+  /** Takes out everything of one address space (INVVPID, INVPCID). O(entries). */
+  flushSpace(space: number): void;
+  /**
+   * Goes on in another address space, 0 to 2^19 - 1 (0 at first): by its tags, or by a flush where entries carry
+   * none. Going on in the same one does nothing.
+   */
+  enter(space: number): void;
 }
 
 /** A structure made: its entries, and the mask that takes a page number to its set. */

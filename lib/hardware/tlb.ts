@@ -1,50 +1,10 @@
-export type { SplitTlbLevel, TlbArray, TlbLevel, TlbOptions, UnifiedTlbLevel } from "./tlb-options.ts";
+export type { SplitTlbLevel, Tlb, TlbArray, TlbLevel, TlbOptions, UnifiedTlbLevel } from "./tlb-options.ts";
 import { badRow, checkLengths, kinds, type ReferenceBatch, singly } from "./batch.ts";
 import { integer } from "../core/options.ts";
 import { PageSizeMap, pageSizes } from "./page-size.ts";
 import type { PageSet } from "./page-set.ts";
-import { type BuiltArray, buildTlb, type Route, type TlbOptions } from "./tlb-options.ts";
-
-/** A translation lookaside buffer of any number of levels. Made by {@link tlb}. */
-export interface Tlb {
-  /** References so far by kind: fetches, reads, writes. */
-  readonly references: Readonly<Float64Array>;
-  /** `misses[level][kind]`: look-ups in that level that found nothing. A reference that hits in level 1 asks no other. */
-  readonly misses: readonly Readonly<Float64Array>[];
-  /** Look-ups that found nothing in the level asked first, but did in a later one. */
-  readonly laterHits: number;
-  /**
-   * Simulates a whole batch (or, for a plain array, single reads of these pages): each run is looked up level by
-   * level and, where it misses all of them, filled into all of them. Splitting a trace into other batches changes
-   * nothing, nor does writing a run out as single references. O(rows), allocation-free but for a plain array.
-   *
-   * @throws OptionError for arrays of unequal lengths, and at a row with a count of 0 or a kind beyond 2
-   */
-  access(batch: ReferenceBatch | Uint32Array): void;
-  /**
-   * For a simulator that handles misses itself: looks up the rows of a batch from row `from` and stops at the first
-   * that misses in every level, or, where `writable` is given, that writes to a page whose head is not in it. Gives
-   * that row, or `to`. Afterwards {@link Tlb.stoppedOnWrite} says which of the two it was. The caller mends the cause
-   * ({@link Tlb.fill}, `writable.add`) and goes on from the same row, as the processor restarts the instruction.
-   * Rows that are passed count as references. O(rows looked up).
-   */
-  scan(batch: ReferenceBatch, from: number, to: number, writable?: PageSet): number;
-  /** Whether the last {@link Tlb.scan} stopped at a row that hit, because of a write. */
-  readonly stoppedOnWrite: boolean;
-  /** Brings a page's translation into every level of the side (fetch or data) that holds its size. */
-  fill(page: number, kind: number): void;
-  /** Takes out the translation of one page in the current address space (INVLPG). Gives whether there was one. */
-  invalidate(page: number): boolean;
-  /** Takes out everything. */
-  flush(): void;
-  /** Takes out everything of one address space (INVVPID, INVPCID). O(entries). */
-  flushSpace(space: number): void;
-  /**
-   * Goes on in another address space, 0 to 2^19 - 1 (0 at first): by its tags, or by a flush where entries carry
-   * none. Going on in the same one does nothing.
-   */
-  enter(space: number): void;
-}
+import { fitsAssembly, TlbAssembly, worthAssembly } from "./tlb-assembly.ts";
+import { type BuiltArray, buildTlb, type Route, type Tlb, type TlbOptions } from "./tlb-options.ts";
 
 const FETCH = kinds.fetch;
 const WRITE = kinds.write;
@@ -54,10 +14,10 @@ const SIZE_UNIT = 2 ** 32;
 const SPACE_UNIT = 2 ** 34;
 
 class LayeredTlb implements Tlb {
-  readonly references = new Float64Array(3);
+  readonly references: Float64Array = new Float64Array(3);
   readonly misses: readonly Float64Array[];
-  laterHits = 0;
   stoppedOnWrite = false;
+  readonly #laterHits: Float64Array = new Float64Array(1);
   readonly #arrays: readonly BuiltArray[];
   readonly #fetchRoutes: readonly Route[];
   readonly #dataRoutes: readonly Route[];
@@ -67,10 +27,12 @@ class LayeredTlb implements Tlb {
   readonly #tagged: boolean;
   #space = 0;
   // The pages touched last by a fetch and by data, so certain hits; looking them up would change nothing.
-  #lastFetch = NO_PAGE;
-  #lastData = NO_PAGE;
+  readonly #last: Int32Array = Int32Array.of(NO_PAGE, NO_PAGE);
   /** Whether a look-up for one side may displace, or move back, what the other side touched last. */
   readonly #joint: boolean;
+  /** Whether large batches go to WebAssembly, which takes the structures over at the first of them. */
+  readonly #fitsAssembly: boolean;
+  #assembly: TlbAssembly | undefined;
 
   constructor(options: TlbOptions) {
     const { arrays, fetchRoutes, dataRoutes, sizes, tagged } = buildTlb(options);
@@ -86,15 +48,35 @@ class LayeredTlb implements Tlb {
       const data = dataRoutes[size]!;
       return asks(data, route[0]) || asks(route, data[0]);
     });
+    const only = this.#sizes.only;
+    this.#fitsAssembly = only >= 0 && !this.#joint && fitsAssembly(arrays, [fetchRoutes[only]!, dataRoutes[only]!]);
     this.misses = options.levels.map(() => new Float64Array(3));
+  }
+
+  get laterHits(): number {
+    return this.#laterHits[0]!;
   }
 
   access(batch: ReferenceBatch | Uint32Array): void {
     const rows = batch instanceof Uint32Array ? singly(batch) : batch;
     checkLengths(rows);
     const { page, kind } = rows;
+    if (this.#fitsAssembly && page.length >= worthAssembly) {
+      this.#accessFast(rows);
+      return;
+    }
     for (let row = this.scan(rows, 0, page.length); row < page.length; row = this.scan(rows, row, page.length))
       this.fill(page[row]!, kind[row]!);
+  }
+
+  /** By WebAssembly, to the same end. */
+  #accessFast(rows: ReferenceBatch): void {
+    const size = this.#sizes.only;
+    this.#assembly ??= new TlbAssembly(this.#arrays, [this.#fetchRoutes[size]!, this.#dataRoutes[size]!]);
+    const { references, misses } = this;
+    const state = { references, misses, laterHits: this.#laterHits, last: this.#last };
+    const passed = this.#assembly.access(rows, 9 * size, this.#bases[size]!, state);
+    if (passed < rows.page.length) throw badRow(rows, passed);
   }
 
   scan(batch: ReferenceBatch, from: number, to: number, writable?: PageSet): number {
@@ -117,8 +99,8 @@ class LayeredTlb implements Tlb {
     const dataRoute = this.#dataRoutes[size]!;
     const fetchFirst = fetchRoute[0]!;
     const dataFirst = dataRoute[0]!;
-    let lastFetch = this.#lastFetch;
-    let lastData = this.#lastData;
+    let lastFetch = this.#last[0]!;
+    let lastData = this.#last[1]!;
     let lastWrite = NO_PAGE;
     let fetches = 0;
     let data = 0;
@@ -155,8 +137,8 @@ class LayeredTlb implements Tlb {
         weighted += count * kind;
       }
     }
-    this.#lastFetch = lastFetch;
-    this.#lastData = lastData;
+    this.#last[0] = lastFetch;
+    this.#last[1] = lastData;
     this.references[FETCH]! += fetches;
     this.references[kinds.read]! += 2 * data - weighted;
     this.references[WRITE]! += weighted - data;
@@ -192,8 +174,7 @@ class LayeredTlb implements Tlb {
     const key = tag + this.#bases[size]!;
     const route = (kind === FETCH ? this.#fetchRoutes : this.#dataRoutes)[size]!;
     for (const { sets, mask } of route) if (!sets.touch(tag & mask, key)) sets.fill(tag & mask, key);
-    if (kind === FETCH) this.#lastFetch = page | 0;
-    else this.#lastData = page | 0;
+    this.#last[kind === FETCH ? 0 : 1] = page;
   }
 
   invalidate(page: number): boolean {
@@ -228,8 +209,7 @@ class LayeredTlb implements Tlb {
   }
 
   #forget(): void {
-    this.#lastFetch = NO_PAGE;
-    this.#lastData = NO_PAGE;
+    this.#last.fill(NO_PAGE);
   }
 
   /** The first structure had nothing: asks the further ones; a hit fills those before it. Counts the misses of each. */
@@ -242,7 +222,7 @@ class LayeredTlb implements Tlb {
           const filled = route[before]!;
           filled.sets.fill(tag & filled.mask, key);
         }
-        this.laterHits++;
+        this.#laterHits[0]!++;
         return true;
       }
       this.misses[level]![kind]!++;
