@@ -1,5 +1,5 @@
 import timers from "node:timers";
-import { syncBuiltinESMExports } from "node:module";
+import { createRequire, syncBuiltinESMExports } from "node:module";
 import { nextTick } from "node:process";
 import { promisify } from "node:util";
 
@@ -22,7 +22,7 @@ interface AsyncWrap {
   clearAsyncIdStack(): void;
 }
 
-/** Reaches Node's async scopes. In a Node without them (from 24, contexts need no hooks) there is nothing to do. */
+/** Reaches Node's async scopes; where that is not possible, nothing is done. */
 export function openAsyncScopes(): AsyncScopes {
   const wrap = asyncWrap();
   if (wrap === undefined) return { forgive: () => undefined, empty: () => undefined };
@@ -39,8 +39,21 @@ export function openAsyncScopes(): AsyncScopes {
   };
 }
 
-/** The only way to it that a program has; it warns of its deprecation, which is no business of the notebook's reader. */
 function asyncWrap(): AsyncWrap | undefined {
+  return exposed() ?? deprecated();
+}
+
+/** The way from Node 24 on, where the kernel was started with its flag. */
+function exposed(): AsyncWrap | undefined {
+  if (!process.execArgv.includes("--expose-internals")) return undefined;
+  const { internalBinding } = createRequire(import.meta.url)("internal/test/binding") as {
+    internalBinding: (name: string) => AsyncWrap;
+  };
+  return internalBinding("async_wrap");
+}
+
+/** The way before; it warns of its deprecation, which is no business of the notebook's reader. */
+function deprecated(): AsyncWrap | undefined {
   const node = process as unknown as { binding?(name: string): Partial<AsyncWrap> };
   const silenced = Reflect.get(process, "noDeprecation") as unknown;
   Reflect.set(process, "noDeprecation", true);
