@@ -223,7 +223,7 @@ describe("the other dataset commands", () => {
     expect(await ended).toBe(130);
     expect(readdirSync(folder.path("tmp"))).toEqual([]);
     expect(readdirSync(folder.path(".")).filter((name) => name.startsWith("never"))).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it("checkpoint ended by a signal leaves no file, and says so", async () => {
     // Text of hexadecimal digits takes DEFLATE seconds.
