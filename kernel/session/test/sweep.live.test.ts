@@ -87,4 +87,27 @@ describe("a sweep on workers in a notebook", () => {
     expect(again).toBe("'[1,2]'");
     expect(points()).toBe(2);
   });
+
+  it("leaves no query of an interrupted cell running", async () => {
+    await kernel.execute('import { query } from "veelab/datasets";');
+    expect(await resultOf('(await query("select 41 + 1 as n")).getChild("n")?.get(0)')).toBe("42");
+    const cell = kernel.send(
+      'console.log("runs"); await query("select count(*) from range(1000000) a, range(1000000) b where a.range + b.range = 7");',
+    );
+    await cell.seen((published) => published.some(({ content }) => content["text"] === "runs\n"));
+    // Where DuckDB has it by then, and where it has not.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await kernel.interrupt();
+    expect((await cell.ended).reply["ename"]).toBe("Interrupted");
+    expect(
+      await resultOf(`
+        let ratio = 1;
+        while (ratio > 0.5) {
+          const before = process.cpuUsage();
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          ratio = process.cpuUsage(before).user / 1e5;
+        }
+        (await query("select 41 + 1 as n")).getChild("n")?.get(0)`),
+    ).toBe("42");
+  });
 });
