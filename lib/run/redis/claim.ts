@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { setTimeout as delay } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { SimulationError } from "../../core/errors.ts";
+import { pause } from "../pause.ts";
 import { prefix } from "./registry.ts";
 
 /** How long a coordinator's claim lives without being renewed, s. */
@@ -29,7 +29,7 @@ export async function claim(redis: Redis, queue: string, signal: AbortSignal): P
       throw new SimulationError("redis", `expected a sweep that nobody runs now, got one of ${other}`);
     }
     leftMs = nowMs;
-    await delay(250, undefined, { signal });
+    await pause(0.25, signal);
   }
   const renewal = setInterval(
     () => {

@@ -78,6 +78,8 @@ async function runAnnounced({ url, workers, lostAfterS }: CheckedRedis, announce
 
 /** The queue is looked at as a whole so often, s: events are lost where the connection is. */
 const LOOK_S = 2;
+/** After so many looks without a worker, somebody is told to start one. */
+const LONELY = 5;
 /** So many points say how long one takes. */
 const SAMPLE = 200;
 
@@ -112,6 +114,7 @@ async function run(
     if (second.length > 0) await add(second, 2);
   };
   let told = 0;
+  let lonely = 0;
   for (let isFirst = true; outcomes.open.size > 0; isFirst = false) {
     signal.throwIfAborted();
     const counts = await queue.getJobCounts();
@@ -128,7 +131,11 @@ async function run(
       await tell();
       await add([...outcomes.open], 1);
     }
-    if ((await queue.getWorkersCount()) === 0) {
+    if ((await queue.getWorkersCount()) > 0) lonely = 0;
+    else {
+      lonely += 1;
+      if (lonely === LONELY)
+        process.emitWarning("no worker asks for points: start one by veelab work --redis URL", "sweep");
       const [refused] = await refusals(redis, queue.name);
       if (refused !== undefined) throw new SimulationError("redis", refused);
     }

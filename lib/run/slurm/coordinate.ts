@@ -1,7 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { SimulationError } from "../../core/errors.ts";
 import type { PendingPoint, PointsContext } from "../back-end.ts";
 import { catchCtrlC } from "../ctrl-c.ts";
+import { pause } from "../pause.ts";
 import type { PortableRun } from "../portable.ts";
 import { largestArray, submitArray } from "./array.ts";
 import { isLive, type QueuedTask, sacct, scancel, squeue } from "./commands.ts";
@@ -40,15 +40,20 @@ export async function coordinate(
       try {
         await sweep.run();
       } finally {
-        await sweep.cancel();
+        await sweep.cancel().catch(warn);
       }
-      await removeSweepFolder(folder);
+      await removeSweepFolder(folder).catch(warn);
     } finally {
       await release();
     }
   } finally {
     interrupt.release();
   }
+}
+
+/** What is left behind is told; how the sweep ended matters more. */
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error.message : String(error), "sweep");
 }
 
 class SlurmSweep {
@@ -86,8 +91,7 @@ class SlurmSweep {
       if (this.#ledger.open.size === 0) return;
       if (queue !== undefined) await this.#tolerating(() => this.#submitDue());
       this.#ledger.looked();
-      await delay(1000 * this.#options.pollS, undefined, { signal }).catch(() => undefined);
-      signal.throwIfAborted();
+      await pause(this.#options.pollS, signal);
     }
   }
 

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { open, rename, rm, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { SimulationError } from "../../core/errors.ts";
+import { pause } from "../pause.ts";
 
 /** A coordinator that lives touches its lock that often. */
 const BEAT_MS = 2000;
@@ -26,7 +26,8 @@ export async function lockFolder(folder: string, signal: AbortSignal): Promise<(
   beat.unref();
   return async () => {
     clearInterval(beat);
-    await rm(path, { force: true });
+    // Where the whole folder is gone, the next coordinator may have made its own already.
+    if ((await state(path))?.claim === claim) await rm(path, { force: true });
   };
 }
 
@@ -44,7 +45,7 @@ async function claimed(path: string, claim: string): Promise<boolean> {
 async function waitForDeath(path: string, signal: AbortSignal): Promise<void> {
   const first = await state(path);
   for (let waited = 0; waited < DEAD_MS; waited += 500) {
-    await delay(500, undefined, { signal });
+    await pause(0.5, signal);
     const now = await state(path);
     if (now === undefined) return;
     if (now.modified === first?.modified && now.claim === first.claim) continue;

@@ -103,14 +103,18 @@ describe.skipIf(!hasRedis)("a sweep on Redis", () => {
     await worker.stop();
   });
 
-  it("refuses the second of two coordinators of one sweep", async () => {
+  it("refuses the second of two coordinators of one sweep, and says that no worker is there", async () => {
     const stop = new AbortController();
     const first = sweep({ n: [1] }, ({ n }) => ({ n }), { on: redis({ url: server.url }), signal: stop.signal });
     const reason = expect(first).rejects.toThrow("enough");
+    const warned = once(process, "warning");
     while ((await client.keys("veelab-owner*")).length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
     await expect(sweep({ n: [1] }, ({ n }) => ({ n }), { on: redis({ url: server.url }) })).rejects.toThrow(
       `redis: expected a sweep that nobody runs now, got one of process ${process.pid} on `,
     );
+    expect(await warned).toMatchObject([
+      { name: "sweep", message: "no worker asks for points: start one by veelab work --redis URL" },
+    ]);
     stop.abort(new Error("enough"));
     await reason;
   });

@@ -116,6 +116,37 @@ describe.skipIf(!hasSlurm)("a sweep on Slurm", () => {
     });
   });
 
+  it("goes on where Slurm's controller is away, and refuses a second coordinator meanwhile", async () => {
+    await withFolder(async (folder) => {
+      const options = { on: slurm({ folder, pollS: 0.2, pointsPerTask: 1 }), share: { folder } };
+      const run = async ({ n }: { readonly n: number }) => {
+        const { existsSync, writeFileSync } = process.getBuiltinModule("node:fs");
+        writeFileSync(`${folder}/begun`, "");
+        while (!existsSync(`${folder}/go-on`)) await new Promise((resolve) => setTimeout(resolve, 100));
+        return { square: n * n };
+      };
+      const running = sweep({ n: [1, 2] }, run, options);
+      const isThere = (name: string) => readdir(folder).then((names) => names.includes(name));
+      await until(
+        () => isThere("begun"),
+        () => "no task has begun",
+      );
+      await expect(sweep({ n: [1, 2] }, run, options)).rejects.toThrow(
+        `slurm: expected a sweep that nobody runs now, got one of process ${process.pid} on `,
+      );
+      const startAgain = await cluster.stopController();
+      // The queue does not answer now.
+      await expect(cluster.command("squeue")).rejects.toThrow();
+      await mkdir(join(folder, "go-on"));
+      startAgain();
+      expect(String((await running).getChild("square"))).toBe("[1,4]");
+      await until(
+        async () => (await cluster.command("sinfo", "--noheader", "--format=%T").catch(String)).trim() === "idle",
+        () => "the node is not idle again",
+      );
+    });
+  });
+
   it("runs the example of CLUSTER.md", async () => {
     const text = await readFile(join(packageRoot(), "lib", "run", "CLUSTER.md"), "utf8");
     const [, example = ""] = /```ts\n(.*?)```/s.exec(text) ?? [];

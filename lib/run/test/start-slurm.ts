@@ -22,6 +22,8 @@ export interface SlurmCluster {
   readonly env: { readonly SLURM_CONF: string };
   /** Runs one of Slurm's commands; gives what it printed. */
   readonly command: (name: string, ...args: readonly string[]) => Promise<string>;
+  /** Ends the controller; gives what starts it again. Tasks go on meanwhile. */
+  readonly stopController: () => Promise<() => void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -36,6 +38,12 @@ export async function startSlurm(cpus = 2): Promise<SlurmCluster> {
   const command = async (name: string, ...args: readonly string[]): Promise<string> =>
     (await exec(name, args, { env })).stdout;
   const daemons = ["slurmctld", "slurmd"].map((name) => startDaemon(name, ["-D"], env));
+  const stopController = async (): Promise<() => void> => {
+    await daemons[0]?.stop();
+    return () => {
+      daemons[0] = startDaemon("slurmctld", ["-D"], env);
+    };
+  };
   let state = "";
   const ended = (): boolean => daemons.some((daemon) => daemon.ended());
   await until(
@@ -49,6 +57,7 @@ export async function startSlurm(cpus = 2): Promise<SlurmCluster> {
   return {
     env: { SLURM_CONF: conf },
     command,
+    stopController,
     async stop() {
       await command("scancel", `--user=${userInfo().username}`);
       await until(
