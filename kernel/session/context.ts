@@ -40,7 +40,8 @@ export interface CellContext {
 /** Carries the cell through timers, promises and callbacks, so that late output finds its cell. */
 export const cellStorage: AsyncLocalStorage<CellContext> = new AsyncLocalStorage<CellContext>();
 
-const beforeAnyCell: CellContext = {
+/** What is no cell's: an interrupt of a cell does not end it. */
+export const beforeAnyCell: CellContext = {
   cell: 0,
   executionCount: 0,
   interrupted: false,

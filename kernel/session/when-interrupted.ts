@@ -1,4 +1,4 @@
-import { currentCell } from "./context.ts";
+import { beforeAnyCell, cellStorage, currentCell } from "./context.ts";
 
 /** Where code finds how to be told of an interrupt. As with progress bars, the key is the whole agreement. */
 const whenInterruptedKey = Symbol.for("veelab.when-interrupted");
@@ -11,7 +11,8 @@ export function installWhenInterrupted(): void {
   const whenInterrupted: WhenInterrupted = (tell) => {
     const cell = currentCell();
     const ended = (): void => {
-      if (cell.interrupted) tell();
+      // Outside of the cell, where what it takes to cancel may go on.
+      if (cell.interrupted) cellStorage.run(beforeAnyCell, tell);
     };
     cell.whenEnded.add(ended);
     return () => cell.whenEnded.delete(ended);

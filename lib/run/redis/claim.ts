@@ -11,13 +11,16 @@ const CLAIM_S = 6;
 const RENEW = `if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("expire", KEYS[1], ARGV[2]) else return 0 end`;
 const RELEASE = `if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("del", KEYS[1]) else return 0 end`;
 
+/** Gives a claim back, by a connection that works. */
+export type Release = (connection: Redis) => Promise<void>;
+
 /**
  * Claims a sweep for this coordinator, so that no other one cleans up under its hands; waits for the claim of one that died. Gives what
  * releases it.
  *
  * @throws SimulationError when another process holds it and lives
  */
-export async function claim(redis: Redis, queue: string, signal: AbortSignal): Promise<() => Promise<void>> {
+export async function claim(redis: Redis, queue: string, signal: AbortSignal): Promise<Release> {
   const key = `${prefix}-owner:${queue}`;
   const holder = `process ${process.pid} on ${hostname()} ${randomUUID()}`;
   let leftMs = Infinity;
@@ -38,8 +41,8 @@ export async function claim(redis: Redis, queue: string, signal: AbortSignal): P
     (1000 * CLAIM_S) / 3,
   );
   renewal.unref();
-  return async () => {
+  return async (connection) => {
     clearInterval(renewal);
-    await redis.eval(RELEASE, 1, key, holder);
+    await connection.eval(RELEASE, 1, key, holder);
   };
 }

@@ -3,9 +3,10 @@ import type { Redis } from "ioredis";
 import { setTimeout as delay } from "node:timers/promises";
 import { SimulationError } from "../../core/errors.ts";
 import type { PendingPoint, PointsContext } from "../back-end.ts";
+import { cleanup } from "../cleanup.ts";
 import { catchCtrlC } from "../ctrl-c.ts";
 import type { PortableRun } from "../portable.ts";
-import { claim } from "./claim.ts";
+import { claim, type Release } from "./claim.ts";
 import { connect } from "./connect.ts";
 import { indexOf, jobName, openOutcomes } from "./outcomes.ts";
 import type { CheckedRedis } from "./options.ts";
@@ -20,28 +21,30 @@ export async function coordinate(
   points: readonly PendingPoint[],
   context: PointsContext,
 ): Promise<void> {
-  const interrupt = catchCtrlC(context.signal);
-  const connections: Redis[] = [];
+  const { signal, release: letCtrlC } = catchCtrlC(context.signal);
+  const ends = cleanup(signal);
+  ends.add(letCtrlC);
+  const connected = async (): Promise<Redis> => {
+    const connection = await connect(options.url);
+    ends.add(() => {
+      connection.disconnect();
+    });
+    return connection;
+  };
   try {
-    const redis = await connect(options.url);
-    connections.push(redis);
-    const events = await connect(options.url);
-    connections.push(events);
+    const redis = await connected();
+    const events = await connected();
     const { queue, bytes } = queueOf(portable);
     const { lostAfterS, retries } = options;
     const { version } = portable;
     const tell = (): Promise<void> => announce(redis, queue, bytes, { version, lostAfterS, retries });
-    const release = await claim(redis, queue, interrupt.signal);
-    try {
-      const { signal } = interrupt;
-      await tell();
-      await runAnnounced(options, { redis, events, queue, tell, points, context: { ...context, signal } });
-    } finally {
-      await release();
-    }
+    const release = await claim(redis, queue, signal);
+    const closing: (() => Promise<unknown>)[] = [];
+    ends.add(() => removeSweep(options.url, queue, release, closing));
+    await tell();
+    await runAnnounced(options, { redis, events, queue, tell, points, context: { ...context, signal } }, closing);
   } finally {
-    for (const connection of connections) connection.disconnect();
-    interrupt.release();
+    await ends.run();
   }
 }
 
@@ -57,24 +60,56 @@ interface Announced {
   readonly context: PointsContext;
 }
 
-async function runAnnounced({ url, workers, lostAfterS }: CheckedRedis, announced: Announced): Promise<void> {
+async function runAnnounced(
+  { url, workers, lostAfterS }: CheckedRedis,
+  announced: Announced,
+  closing: (() => Promise<unknown>)[],
+): Promise<void> {
   const { redis, events, queue: name } = announced;
   const queue = new Queue<null, string>(name, { connection: redis, prefix });
   const ended = new QueueEvents(name, { connection: events, prefix });
   const stop = new AbortController();
   const own = workers === 0 ? [] : [serve({ url, threads: workers, only: name, signal: stop.signal })];
+  closing.push(
+    () => {
+      stop.abort();
+      return Promise.allSettled(own);
+    },
+    () => ended.close(),
+    () => queue.close(),
+  );
+  await Promise.race([run(announced, queue, ended, lostAfterS), ...own]);
+}
+
+/**
+ * Removes what a sweep has in Redis. By a connection of its own: where a notebook's cell was interrupted, the others, which the cell has
+ * opened, hear nothing any more.
+ */
+async function removeSweep(
+  url: string,
+  name: string,
+  release: Release,
+  closing: readonly (() => Promise<unknown>)[],
+): Promise<void> {
+  const redis = await connect(url);
   try {
-    await Promise.race([run(announced, queue, ended, lostAfterS), ...own]);
-  } finally {
-    stop.abort();
-    await Promise.allSettled(own);
-    await ended.close();
     // Workers first: they take no further point of what is taken away.
     await withdraw(redis, name);
+    await Promise.race([
+      Promise.allSettled(closing.map((close) => close())),
+      delay(1000 * CLOSE_S, undefined, { ref: false }),
+    ]);
+    const queue = new Queue<null, string>(name, { connection: redis, prefix });
     await queue.obliterate({ force: true });
     await queue.close();
+    await release(redis);
+  } finally {
+    redis.disconnect();
   }
 }
+
+/** What hears nothing any more is waited for so long, s. */
+const CLOSE_S = 2;
 
 /** The queue is looked at as a whole so often, s: events are lost where the connection is. */
 const LOOK_S = 2;
@@ -118,6 +153,7 @@ async function run(
   for (let isFirst = true; outcomes.open.size > 0; isFirst = false) {
     signal.throwIfAborted();
     const counts = await queue.getJobCounts();
+    signal.throwIfAborted();
     const ended = (counts["completed"] ?? 0) + (counts["failed"] ?? 0);
     // What an earlier coordinator has left, or an event that was lost: none comes, though more jobs have ended than were told.
     if (isFirst || (ended > outcomes.told() && told === outcomes.told())) {

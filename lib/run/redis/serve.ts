@@ -49,6 +49,11 @@ export async function serve({ url, threads, signal, only, onLine = () => undefin
       onLine(`sweep ${queue.slice(0, 8)}: ${sentence}`);
     }
   };
+  const endAll = async (): Promise<void> => {
+    await Promise.allSettled([...served.values()].map(({ end }) => end()));
+  };
+  // At the signal's own turn, since an interrupt of a notebook's cell may end this loop where it waits.
+  signal.addEventListener("abort", () => void endAll(), { once: true });
   try {
     while (!signal.aborted) {
       const sweeps = await announced(redis);
@@ -66,7 +71,7 @@ export async function serve({ url, threads, signal, only, onLine = () => undefin
       await delay(1000 * LOOK_S, undefined, { signal }).catch(() => undefined);
     }
   } finally {
-    await Promise.all([...served.values()].map(({ end }) => end()));
+    await endAll();
     redis.disconnect();
   }
 }
@@ -103,15 +108,15 @@ async function serveQueue(
   );
   // A queue that is removed while its points run, or a connection that is lost: the coordinator decides.
   worker.on("error", () => undefined);
-  return {
-    async end() {
-      isEnding = true;
-      // First, so that it takes no other point while its threads end.
-      const closed = worker.close();
-      await pool.destroy();
-      await closed;
-      await dropRests(redis, queue);
-      connection.disconnect();
-    },
+  const end = async (): Promise<void> => {
+    isEnding = true;
+    // First, so that it takes no other point while its threads end.
+    const closed = worker.close();
+    await pool.destroy();
+    await closed;
+    await dropRests(redis, queue);
+    connection.disconnect();
   };
+  let ended: Promise<void> | undefined;
+  return { end: () => (ended ??= end()) };
 }

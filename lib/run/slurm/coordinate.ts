@@ -1,5 +1,6 @@
 import { SimulationError } from "../../core/errors.ts";
 import type { PendingPoint, PointsContext } from "../back-end.ts";
+import { cleanup } from "../cleanup.ts";
 import { catchCtrlC } from "../ctrl-c.ts";
 import { pause } from "../pause.ts";
 import type { PortableRun } from "../portable.ts";
@@ -31,29 +32,23 @@ export async function coordinate(
   points: readonly PendingPoint[],
   context: PointsContext,
 ): Promise<void> {
-  const interrupt = catchCtrlC(context.signal);
+  const { signal, release } = catchCtrlC(context.signal);
+  const ends = cleanup(signal);
+  ends.add(release);
   try {
     const folder = await openSweepFolder(options.folder, portable);
-    const release = await lockFolder(folder.path, interrupt.signal);
-    try {
-      const sweep = new SlurmSweep(options, folder, points, { ...context, signal: interrupt.signal });
-      try {
-        await sweep.run();
-      } finally {
-        await sweep.cancel().catch(warn);
-      }
-      await removeSweepFolder(folder).catch(warn);
-    } finally {
-      await release();
-    }
+    ends.add(await lockFolder(folder.path, signal));
+    const sweep = new SlurmSweep(options, folder, points, { ...context, signal });
+    let isDone = false;
+    ends.add(async () => {
+      await sweep.cancel();
+      if (isDone) await removeSweepFolder(folder);
+    });
+    await sweep.run();
+    isDone = true;
   } finally {
-    interrupt.release();
+    await ends.run();
   }
-}
-
-/** What is left behind is told; how the sweep ended matters more. */
-function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error.message : String(error), "sweep");
 }
 
 class SlurmSweep {

@@ -3,7 +3,7 @@ import { access, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PointContext, Row } from "../../core/index.ts";
-import { until } from "./daemon.ts";
+import { until } from "../../../kernel/test/daemon.ts";
 
 /** 200 points. */
 export const axes: { readonly entries: readonly number[]; readonly ways: readonly number[] } = {

@@ -8,11 +8,11 @@ import { addToCatalogue } from "../../../datasets/index.ts";
 import { packageRoot } from "../../../datasets/package-root.ts";
 import { redis, sweep, toRows } from "../../core/index.ts";
 import { axes, bytesOf, simulate, simulateWithVictim, victim, withFolder } from "./cluster-sweep.ts";
-import { until } from "./daemon.ts";
-import { freePorts } from "./free-port.ts";
+import { until } from "../../../kernel/test/daemon.ts";
+import { freePorts } from "../../../kernel/test/free-port.ts";
 import { installOtherVersion } from "./other-version.ts";
 import { runCoordinator, tables, timesRun } from "./run-coordinator.ts";
-import { hasRedis, type RedisServer, startRedis } from "./start-redis.ts";
+import { hasRedis, type RedisServer, startRedis } from "../../../kernel/test/start-redis.ts";
 
 /** `veelab work --redis` as a process. */
 interface WorkerProcess {

@@ -8,10 +8,10 @@ import { packageRoot } from "../../../datasets/package-root.ts";
 import { slurm, sweep, toRows } from "../../core/index.ts";
 import { cacheMisses } from "../../traces/index.ts";
 import { axes, bytesOf, simulate, simulateWithVictim, victim, withFolder } from "./cluster-sweep.ts";
-import { until } from "./daemon.ts";
+import { until } from "../../../kernel/test/daemon.ts";
 import { installOtherVersion } from "./other-version.ts";
 import { runCoordinator, tables, timesRun } from "./run-coordinator.ts";
-import { hasSlurm, type SlurmCluster, startSlurm } from "./start-slurm.ts";
+import { hasSlurm, type SlurmCluster, startSlurm } from "../../../kernel/test/start-slurm.ts";
 
 describe.skipIf(!hasSlurm)("a sweep on Slurm", () => {
   const { SLURM_CONF } = process.env;

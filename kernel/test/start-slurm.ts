@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { tool } from "../../../kernel/test/tool.ts";
+import { tool } from "./tool.ts";
 import { startDaemon, until } from "./daemon.ts";
 import { freePorts } from "./free-port.ts";
 

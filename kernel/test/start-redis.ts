@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { tool } from "../../../kernel/test/tool.ts";
+import { tool } from "./tool.ts";
 import { type Daemon, startDaemon, until } from "./daemon.ts";
 import { freePorts } from "./free-port.ts";
 
