@@ -162,7 +162,7 @@ describe.skipIf(!hasSlurm)("a sweep on Slurm", () => {
           encoding: "buffer",
         });
         const rows = toRows(tableFromIPC(stdout));
-        expect(rows.length).toBe(16);
+        expect(rows.length).toBe(8);
         const { uses, misses } = await cacheMisses("guest/blkio-sqlite", { entries: 256, policy: "FIFO" });
         expect(rows).toContainEqual({
           ...{ trace: "guest/blkio-sqlite", entries: 256, policy: "FIFO" },
