@@ -143,19 +143,27 @@ function notebooks() {
     .map((name) => join("notebooks", name));
 }
 
-/**
- * Runs every benchmark, or those whose path contains one of the arguments, one after another: each prints its figures beside its peers'.
- * All of them go to artifacts/bench.json, their ratios to artifacts/bench.svg.
- */
-async function bench(args) {
-  const files = ["kernel", "lib", "datasets"].flatMap((folder) =>
+const benchFiles = (isMeant) =>
+  ["kernel", "lib", "datasets"].flatMap((folder) =>
     readdirSync(join(root, "dist", folder), { recursive: true })
-      .filter((file) => file.endsWith(".bench.js") && (args.length === 0 || args.some((arg) => file.includes(arg))))
+      .filter((file) => file.endsWith(".bench.js") && isMeant(file))
       .sort()
       .map((file) => join("dist", folder, file)),
   );
+
+const benchName = (file) => relative("dist", file).replace(/\.bench\.js$/, "");
+
+/**
+ * Runs every benchmark, or those whose path contains one of the arguments, one after another: each prints its figures beside its peers'.
+ * All of them go to artifacts/bench.json, their ratios to artifacts/bench.png.
+ */
+async function bench(args) {
+  const files = benchFiles((file) => args.length === 0 || args.some((arg) => file.includes(arg)));
   if (files.length === 0) {
-    console.error(`veelab: expected a part of a benchmark's path, got ${args.join(" ")}`);
+    const names = benchFiles(() => true).map(benchName);
+    console.error(
+      `veelab: expected a part of a benchmark's path, got ${args.join(" ")}; there are ${names.join(", ")}`,
+    );
     return 2;
   }
   const { figuresVariable } = await import("../dist/kernel/bench/figure.js");
@@ -163,7 +171,7 @@ async function bench(args) {
   const folder = mkdtempSync(join(tmpdir(), "veelab-bench-"));
   try {
     const runs = files.map((file, at) => {
-      const name = relative("dist", file).replace(/\.bench\.js$/, "");
+      const name = benchName(file);
       const figuresFile = join(folder, String(at));
       writeFileSync(figuresFile, "");
       console.log(`\n${name}`);

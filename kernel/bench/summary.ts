@@ -2,6 +2,7 @@
 import { cpus, release, totalmem } from "node:os";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { renderPng } from "../session/display/render-png.ts";
 import { renderSvg } from "../session/display/render-svg.ts";
 import type { Figure } from "./figure.ts";
 
@@ -28,7 +29,7 @@ interface Told {
 }
 
 /**
- * Writes `bench.json` (the machine, every figure and ratio, the peers that were missing, what failed) and `bench.svg` (the ratios)
+ * Writes `bench.json` (the machine, every figure and ratio, the peers that were missing, what failed) and `bench.png` (the ratios)
  * into a folder, and gives their paths.
  */
 export async function summarize(runs: readonly BenchRun[], folder: string): Promise<readonly string[]> {
@@ -42,7 +43,7 @@ export async function summarize(runs: readonly BenchRun[], folder: string): Prom
     ...{ node: process.versions.node, system: `${process.platform} ${release()}` },
   };
   mkdirSync(folder, { recursive: true });
-  const [json, svg] = [join(folder, "bench.json"), join(folder, "bench.svg")];
+  const [json, png] = [join(folder, "bench.json"), join(folder, "bench.png")];
   writeFileSync(json, `${JSON.stringify({ machine, benches }, undefined, 2)}\n`);
   const points = benches.flatMap(({ bench, figures }) =>
     figures.flatMap(({ what, ratios }) =>
@@ -50,8 +51,9 @@ export async function summarize(runs: readonly BenchRun[], folder: string): Prom
     ),
   );
   if (points.length === 0) return [json];
-  writeFileSync(svg, await renderSvg(chart(points)));
-  return [json, svg];
+  const where = `${machine.processor}, ${machine.processors} processors, Node ${machine.node}`;
+  writeFileSync(png, (await renderPng(await renderSvg(chart(points, where)))).png);
+  return [json, png];
 }
 
 function read({ bench, figuresFile, status }: BenchRun): Told {
@@ -71,11 +73,11 @@ interface Point {
 }
 
 /** A row a ratio, one group a benchmark; the rule is where both are equal. */
-function chart(points: readonly Point[]): object {
+function chart(points: readonly Point[], machine: string): object {
   const groups = [...new Set(points.map(({ bench }) => bench))];
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    title: "How many times as good as the peer (right of the line, blue: veelab is ahead)",
+    title: { text: "How many times as good as the peer (right of the line, blue: veelab is ahead)", subtitle: machine },
     spacing: 12,
     vconcat: groups.map((bench) => {
       const values = points.filter((point) => point.bench === bench);
@@ -98,9 +100,13 @@ function chart(points: readonly Point[]): object {
                 scale: { type: "log", domain: [0.1, 100], clamp: true },
                 title: bench === groups.at(-1) ? "ratio to the peer" : null,
               },
-              y: { field: "what", type: "nominal", sort: null, title: null, axis: { labelLimit: 460 } },
+              y: { field: "what", type: "nominal", sort: null, title: null, axis: { labelLimit: 600 } },
               color: { condition: { test: "datum.ratio < 1", value: "#d55e00" }, value: "#0072b2" },
             },
+          },
+          {
+            mark: { type: "text", align: "left", x: 426, fontSize: 10 },
+            encoding: { y: { field: "what", type: "nominal", sort: null }, text: { field: "ratio", format: ".2f" } },
           },
         ],
       };

@@ -83,6 +83,11 @@ export async function reproduce(args: readonly string[]): Promise<number> {
       }),
     );
     process.stdout.write(`\n${reportText(runs, Math.min(100, process.stdout.columns || 100))}`);
+    const kept = runs.filter((run) => run.kept).length;
+    if (kept > 0)
+      process.stdout.write(
+        `\n${kept} of ${runs.length} notebooks have not changed and were not run (--fresh runs all).\n`,
+      );
     process.stdout.write(`\nThe report: ${join(out, "index.html")}\n`);
     return runs.some(({ failure }) => failure !== undefined) ? 1 : 0;
   } catch (cause) {
@@ -143,7 +148,7 @@ async function runOne(file: string, { out, timeout, kept, fresh }: Settings, sto
   const name = basename(file, ".ipynb");
   const inputs = await kept?.inputs(file);
   const earlier = inputs === undefined || fresh ? undefined : await kept?.find(file, inputs);
-  if (earlier !== undefined) process.stderr.write(`${file}: has not changed\n`);
+  if (earlier !== undefined) process.stderr.write(`${file}: has not changed: the last report's results are kept\n`);
   const executed = earlier ?? (await executeFile(file, { timeout }, stop));
   if ("unusable" in executed) {
     if (executed.interrupted) throw new Interrupted();

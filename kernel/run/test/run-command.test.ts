@@ -312,7 +312,9 @@ describe("veelab reproduce", () => {
     await save("nb/bad.ipynb", "throw new Error('no')");
     const kept = async (...more: string[]): Promise<string[]> => {
       const { stderr } = await veelab(["reproduce", "nb", ...more], folder);
-      return [...stderr.matchAll(/(\w+)\.ipynb: has not changed\n/gu)].map(([, name]) => name!);
+      return [...stderr.matchAll(/(\w+)\.ipynb: has not changed: the last report's results are kept\n/gu)].map(
+        ([, name]) => name!,
+      );
     };
     expect(await kept("--keep")).toEqual([]);
     const page = await readFile(join(folder, "report/a.html"), "utf8");
