@@ -12,6 +12,7 @@ export type { AxisValue, Labelled } from "./sweep-axes.ts";
 export type { Axes, PointContext, SweepPoint } from "./sweep-points.ts";
 export type { BackEnd, Outcome, PendingPoint, PointError, PointsContext } from "../run/back-end.ts";
 export type { PortableRun } from "../run/portable.ts";
+export type { PartitionFiles } from "../run/partitions.ts";
 
 /** What {@link SweepOptions.onProgress} is told after each point. */
 export interface SweepProgress {
