@@ -1,13 +1,23 @@
 import { type BindingPattern, type Node, type ParamPattern, type Program, visitorKeys } from "oxc-parser";
 
-/**
- * The names that a text takes from outside of itself: those that it reads or assigns, outside of every scope that declares them. `typeof name`
- * takes none, as it does not fail. Linear in the text times the depth of its scopes.
- */
-export function freeNames(program: Program): ReadonlySet<string> {
-  const free = new Set<string>();
+/** What a text takes from outside of itself. */
+export interface FreeNames {
+  /** The names that it reads or assigns, outside of every scope that declares them; `this` and `new.target` are among them. */
+  readonly names: ReadonlySet<string>;
+  /** Those of them that it assigns or updates. */
+  readonly assigned: ReadonlySet<string>;
+}
+
+/** What a text takes from outside of itself. Linear in the text times the depth of its scopes. */
+export function freeNames(program: Program): FreeNames {
+  const free = { names: new Set<string>(), assigned: new Set<string>() };
   visit(program, { names: new Set(), outer: undefined }, free);
   return free;
+}
+
+interface Found {
+  readonly names: Set<string>;
+  readonly assigned: Set<string>;
 }
 
 interface Scope {
@@ -15,14 +25,63 @@ interface Scope {
   readonly outer: Scope | undefined;
 }
 
-function visit(node: Node, outer: Scope, free: Set<string>): void {
-  if (node.type === "Identifier") {
-    if (!isDeclared(node.name, outer)) free.add(node.name);
-    return;
-  }
+function visit(node: Node, outer: Scope, free: Found): void {
+  const own = nameOf(node);
+  if (own !== undefined && !isDeclared(own, outer)) free.names.add(own);
   const names = declaredIn(node);
   const scope = names.length === 0 ? outer : { names: new Set(names), outer };
+  for (const name of assignedBy(node)) if (!isDeclared(name, scope)) free.assigned.add(name);
   for (const child of read(node)) visit(child, scope, free);
+}
+
+/** The name that a node reads or assigns by itself. */
+function nameOf(node: Node): string | undefined {
+  switch (node.type) {
+    case "Identifier":
+      return node.name;
+    case "ThisExpression":
+      return "this";
+    case "MetaProperty":
+      return node.meta.name === "new" ? "new.target" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The names that a node gives another value. */
+function assignedBy(node: Node): string[] {
+  switch (node.type) {
+    case "AssignmentExpression":
+    case "ForInStatement":
+    case "ForOfStatement":
+      return targets(node.left);
+    case "UpdateExpression":
+      return targets(node.argument);
+    default:
+      return [];
+  }
+}
+
+/** The names in what stands left of `=`. */
+function targets(node: Node): string[] {
+  switch (node.type) {
+    case "Identifier":
+      return [node.name];
+    case "AssignmentPattern":
+      return targets(node.left);
+    case "RestElement":
+      return targets(node.argument);
+    case "ArrayPattern":
+      return node.elements.flatMap((element) => (element === null ? [] : targets(element)));
+    case "ObjectPattern":
+      return node.properties.flatMap((property) =>
+        targets(property.type === "RestElement" ? property : property.value),
+      );
+    case "ParenthesizedExpression":
+      return targets(node.expression);
+    default:
+      return [];
+  }
 }
 
 function isDeclared(name: string, scope: Scope | undefined): boolean {
@@ -40,8 +99,6 @@ function read(node: Node): Node[] {
     case "PropertyDefinition":
     case "AccessorProperty":
       return children(node).filter((child) => child !== node.key || node.computed);
-    case "UnaryExpression":
-      return node.operator === "typeof" && node.argument.type === "Identifier" ? [] : [node.argument];
     case "LabeledStatement":
       return [node.body];
     case "BreakStatement":
@@ -58,8 +115,12 @@ function declaredIn(node: Node): string[] {
   switch (node.type) {
     case "Program":
     case "BlockStatement":
-    case "StaticBlock":
       return [...node.body.flatMap(lexicalNames), ...(node.type === "BlockStatement" ? [] : variables(node))];
+    case "StaticBlock":
+      return [...OF_FUNCTIONS, ...node.body.flatMap(lexicalNames), ...variables(node)];
+    case "PropertyDefinition":
+    case "AccessorProperty":
+      return OF_FUNCTIONS;
     case "SwitchStatement":
       return node.cases.flatMap(({ consequent }) => consequent.flatMap(lexicalNames));
     case "ForStatement":
@@ -80,6 +141,7 @@ function declaredIn(node: Node): string[] {
       return [
         ...own,
         "arguments",
+        ...OF_FUNCTIONS,
         ...node.params.flatMap(boundNames),
         ...(node.body === null ? [] : variables(node.body)),
       ];
@@ -88,6 +150,9 @@ function declaredIn(node: Node): string[] {
       return [];
   }
 }
+
+/** What every function has of its own, arrows excepted. */
+const OF_FUNCTIONS = ["this", "new.target"];
 
 function lexicalNames(node: Node): string[] {
   if (node.type === "VariableDeclaration") {
@@ -129,7 +194,8 @@ function boundNames(pattern: BindingPattern | ParamPattern): string[] {
   }
 }
 
-function children(node: Node): Node[] {
+/** The nodes of which a node is made. */
+export function children(node: Node): Node[] {
   const fields = node as unknown as Readonly<Record<string, unknown>>;
   return (visitorKeys[node.type] ?? []).flatMap((key) => fields[key]).filter(isNode);
 }

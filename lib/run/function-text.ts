@@ -1,23 +1,23 @@
 import MagicString from "magic-string";
 import { parseSync } from "oxc-parser";
 import { OptionError } from "../core/errors.ts";
-import { freeNames } from "./free-names.ts";
+import { type FreeNames, freeNames } from "./free-names.ts";
+import { IMPORT, importsIn } from "./imports.ts";
+import { seesIndex } from "./sees-index.ts";
 
 /** A function as its text, which can be sent elsewhere. */
 export interface FunctionText {
   /** An expression that gives the function. Its imports and `import.meta` go through {@link IMPORT}. */
   readonly text: string;
   /** The names that it takes from outside. */
-  readonly free: ReadonlySet<string>;
-  /** The texts that it imports: `await import("veelab/hardware")`. */
+  readonly free: FreeNames;
+  /** The modules that it imports: `await import("veelab/hardware")`. */
   readonly imports: readonly string[];
+  /** Where it computes which module it imports: `import(name)`. */
+  readonly computedImports: readonly string[];
+  /** Whether, as a run function, it can see its point's place in the sweep. */
+  readonly seesIndex: boolean;
 }
-
-/** What a sent function calls where it says `import(…)`; its `meta` is `import.meta`. */
-export const IMPORT = "__import__";
-
-/** The same in a cell of a notebook: the kernel has rewritten its imports before it runs. */
-export const CELL_IMPORT = "__veelab__";
 
 /**
  * The text of a function, an arrow, a method or a class as an expression. Linear in the text.
@@ -36,18 +36,14 @@ export function functionText(place: string, given: (...inputs: never[]) => unkno
     const sent = new MagicString(text);
     for (const { start, end } of module.importMetas) sent.overwrite(start, end, `${IMPORT}.meta`);
     for (const { start } of module.dynamicImports) sent.overwrite(start, start + "import".length, IMPORT);
-    const asked = module.dynamicImports.map(({ moduleRequest: { start, end } }) => text.slice(start, end));
-    const inCell = [...text.matchAll(CELL_IMPORTS)].map(([, specifier = ""]) => specifier);
-    return { text: sent.toString(), free: freeNames(program), imports: [...asked, ...inCell].flatMap(plainText) };
+    const { specifiers, computed } = importsIn(program);
+    return {
+      text: sent.toString(),
+      free: freeNames(program),
+      imports: specifiers,
+      computedImports: computed.map(({ start, end }) => text.slice(start, end)),
+      seesIndex: seesIndex(program),
+    };
   }
   throw new OptionError(place, "a function whose text can be read as JavaScript", source);
-}
-
-const CELL_IMPORTS = /__veelab__\.import\(\s*("[^"\\]*"|'[^'\\]*')/g;
-
-/** What a literal says, if it has no escapes. */
-function plainText(literal: string): string[] {
-  const [, double, single] = /^(?:"([^"\\]*)"|'([^'\\]*)')$/.exec(literal) ?? [];
-  const found = double ?? single;
-  return found === undefined ? [] : [found];
 }

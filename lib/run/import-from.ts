@@ -6,8 +6,8 @@ import { resolve as resolveSpecifier } from "import-meta-resolve";
 
 /** What a function that was sent imports with. */
 export interface SentImports {
-  /** `import(specifier)`. */
-  readonly load: (specifier: unknown) => Promise<unknown>;
+  /** `import(specifier, { with })`. */
+  readonly load: (specifier: unknown, options?: ImportCallOptions) => Promise<unknown>;
   /** `import.meta`. */
   readonly meta: Readonly<Record<string, unknown>>;
   /** What a cell of a notebook has become after its compilation. */
@@ -18,10 +18,10 @@ export interface SentImports {
 /** Imports as a module in this folder has them; veelab and the libraries that it brings are there from any folder. */
 export function importerFrom(directory: string): SentImports {
   const resolve = (specifier: string): string => resolveFrom(directory, specifier);
-  const load = async (specifier: unknown): Promise<unknown> => {
+  const load = async (specifier: unknown, options?: ImportCallOptions): Promise<unknown> => {
     const url = resolve(String(specifier));
     if (/\.[cm]?ts$/.test(url)) loadTypeScript();
-    return import(/* @vite-ignore */ url);
+    return import(/* @vite-ignore */ url, options);
   };
   const meta = { url: pathToFileURL(join(directory, "/")).href, dirname: directory, resolve };
   const constant = (): never => {

@@ -4,6 +4,7 @@ import type { SweepPoints } from "../core/sweep-points.ts";
 import type { Outcome } from "./back-end.ts";
 import { pointKeys } from "./point-keys.ts";
 import type { Prepared } from "./portable.ts";
+import { refuseComputedImports } from "./refusals.ts";
 import { openStore } from "./store.ts";
 import { storeFolder } from "./store-folder.ts";
 
@@ -23,6 +24,7 @@ export function keep(prepared: Prepared, points: SweepPoints, axes: readonly str
   if (store === false) return NOTHING;
   if (store !== true && (typeof store !== "string" || store === ""))
     throw new OptionError("store", "true, false or a folder", store);
+  refuseComputedImports("store", prepared.portable.computedImports);
   const { run, keyOf } = pointKeys(prepared, points);
   const { version, text } = prepared.portable;
   const title = `${axes.join(", ")}: ${text.slice(1).replace(/\s+/g, " ").slice(0, 80)}`;

@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
 import { deserialize, serialize } from "node:v8";
-import { parseSync } from "oxc-parser";
-import { OptionError, SimulationError } from "../core/errors.ts";
+import { SimulationError } from "../core/errors.ts";
 import type { Axes } from "../core/sweep-points.ts";
 import { codeVersion } from "./code-version.ts";
-import { CELL_IMPORT, functionText, type FunctionText } from "./function-text.ts";
-import { isGlobal } from "./globals.ts";
+import { functionText, type FunctionText } from "./function-text.ts";
 import { loadArrow } from "./arrow-forms.ts";
 import { pack } from "./pack.ts";
-import { hashOfImports } from "./sources.ts";
+import { checkShareName, refuseComputedImports, refuseFreeNames } from "./refusals.ts";
+import { readImports } from "./sources.ts";
 import type { PartitionFiles } from "./partitions.ts";
 
 /**
@@ -34,6 +33,8 @@ export interface PortableRun {
   readonly imports: readonly string[];
   /** A hash of what they import: the texts of local files, the versions of packages. */
   readonly importsHash: string;
+  /** Where they, or the local files that they import, compute which module they import: the hash knows nothing of it. */
+  readonly computedImports: readonly string[];
   /** Of a partitioned trace, what each point is: its function is then given the partition in the place of parameters. */
   readonly partitions?: readonly PartitionFiles[];
   /** SHA-256 of all but the axes and the seed: the version, the texts, the shared values. */
@@ -52,7 +53,7 @@ export interface Prepared {
   readonly portable: PortableRun;
   /** The texts of the functions in each value of each axis. */
   readonly axisTexts: readonly (readonly string[])[];
-  /** Whether the functions may look at their point's place in the sweep. */
+  /** Whether the run function, or what it gives its context to, may look at its point's place in the sweep. */
   readonly usesIndex: boolean;
 }
 
@@ -69,13 +70,13 @@ export async function portableRun(
 ): Promise<Prepared> {
   await loadArrow();
   const { share, seed, directory } = options;
-  for (const name of Object.keys(share)) checkName(name);
+  for (const name of Object.keys(share)) checkShareName(name);
   const functions: FunctionText[] = [];
   const numberOf = (place: string, met: (...inputs: never[]) => unknown): number =>
     functions.push(functionText(place, met)) - 1;
   const shared = pack("share", share, numberOf);
   const own = functionText("run", run);
-  const texts = [own, ...functions];
+  const shareTexts = [own, ...functions].map(({ text }) => text);
   const axisTexts: string[][] = [];
   const parameters = Object.fromEntries(
     Object.entries(axes).map(([name, values]) => {
@@ -93,10 +94,11 @@ export async function portableRun(
   for (const text of functions) refuseFreeNames(text, "a function that it is sent with", share);
   const version = codeVersion();
   const hash = createHash("sha256");
-  hash.update(JSON.stringify([version, texts.map(({ text }) => text)]));
+  hash.update(JSON.stringify([version, shareTexts]));
   hash.update(serialize(shared));
-  const all = [own, ...functions];
-  const imports = [...new Set(all.flatMap((each) => each.imports))].sort();
+  const sent = [own, ...functions];
+  const imports = [...new Set(sent.flatMap((each) => each.imports))].sort();
+  const read = readImports(directory, imports);
   const portable: PortableRun = {
     version,
     directory,
@@ -106,18 +108,20 @@ export async function portableRun(
     share: shared,
     axes: parameters,
     imports,
-    importsHash: hashOfImports(directory, imports),
+    importsHash: read.hash,
+    computedImports: [...sent.flatMap((each) => each.computedImports), ...read.computed],
     hash: hash.digest("hex"),
   };
-  return {
-    portable,
-    axisTexts,
-    usesIndex: all.some(({ text }) => /\bindex\b/.test(text)),
-  };
+  return { portable, axisTexts, usesIndex: own.seesIndex };
 }
 
-/** A portable run as bytes, shared memory copied. Linear. */
+/**
+ * A portable run as bytes, for another machine, shared memory copied. Linear.
+ *
+ * @throws OptionError where a function computes which module it imports: whether it is the same there could not be told
+ */
 export function toBytes(portable: PortableRun): Uint8Array {
+  refuseComputedImports("on", portable.computedImports);
   return serialize(portable);
 }
 
@@ -130,7 +134,7 @@ export function fromBytes(bytes: Uint8Array): PortableRun {
   const portable = deserialize(bytes) as PortableRun;
   const { version, directory, imports, importsHash } = portable;
   checkVersion(version);
-  if (hashOfImports(directory, imports) !== importsHash) {
+  if (readImports(directory, imports).hash !== importsHash) {
     const what = `expected what the sweep imports (${imports.join(", ")} from ${directory}) as its coordinator has it`;
     throw new SimulationError("worker", `${what}, got other texts or versions`);
   }
@@ -146,25 +150,4 @@ export function checkVersion(version: string): void {
   const own = codeVersion();
   if (version !== own)
     throw new SimulationError("worker", `expected a sweep of this worker's veelab ${own}, got one of ${version}`);
-}
-
-function checkName(name: string): void {
-  if (/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) {
-    const { errors } = parseSync("name.js", `let ${name};`, { lang: "js", sourceType: "module" });
-    if (errors.length === 0 && !name.startsWith("__")) return;
-  }
-  throw new OptionError("share", "names as variables have them, not beginning with __", name);
-}
-
-function refuseFreeNames(text: FunctionText, what: string, share: Readonly<Record<string, unknown>>): void {
-  const missing = [...text.free].filter(
-    (name) => !Object.hasOwn(share, name) && name !== CELL_IMPORT && name !== "require" && !isGlobal(name),
-  );
-  if (missing.length === 0) return;
-  const names = missing.join(", ");
-  throw new OptionError(
-    "share",
-    `every variable that ${what} takes from outside: share: { ${names} }, or what a module has by await import(…) inside the function`,
-    new Error(`${Object.keys(share).length === 0 ? "nothing" : `only ${Object.keys(share).join(", ")}`} for ${names}`),
-  );
 }

@@ -2,8 +2,8 @@ import { Script } from "node:vm";
 import { type Axes, type PointContext, sweepPoints } from "../core/sweep-points.ts";
 import { isArrowLoaded, loadArrow } from "./arrow-forms.ts";
 import type { Outcome, PointError } from "./back-end.ts";
-import { CELL_IMPORT, IMPORT } from "./function-text.ts";
 import { importerFrom } from "./import-from.ts";
+import { CELL_IMPORT, IMPORT } from "./imports.ts";
 import { hasArrow, pack, unpack } from "./pack.ts";
 import type { PortableRun } from "./portable.ts";
 

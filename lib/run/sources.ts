@@ -1,54 +1,70 @@
 import { createHash, type Hash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseSync } from "oxc-parser";
 import { isLocal, resolveFrom } from "./import-from.ts";
+import { importsIn } from "./imports.ts";
+
+/** What is known of imports before they are made. */
+export interface ReadImports {
+  readonly hash: string;
+  /** Where the local files compute which module they import. */
+  readonly computed: readonly string[];
+}
 
 /**
- * A hash of what functions import: of local files their text and that of all local files that they import, of packages name and version.
+ * Reads what functions import: of local files their text and that of all local files that they import, of packages name and version, for a hash.
  * veelab itself is in the version of its code. What cannot be found counts by its name; it fails when it is imported. Linear in the texts.
  */
-export function hashOfImports(directory: string, specifiers: Iterable<string>): string {
-  const hash = createHash("sha256");
-  const seen = new Set<string>();
-  for (const specifier of [...specifiers].sort()) addImport(hash, directory, specifier, seen);
-  return hash.digest("hex");
+export function readImports(directory: string, specifiers: Iterable<string>): ReadImports {
+  const reading: Reading = { hash: createHash("sha256"), seen: new Set(), computed: [] };
+  for (const specifier of [...specifiers].sort()) addImport(reading, directory, specifier);
+  return { hash: reading.hash.digest("hex"), computed: reading.computed };
 }
 
-function addImport(hash: Hash, directory: string, specifier: string, seen: Set<string>): void {
+interface Reading {
+  readonly hash: Hash;
+  readonly seen: Set<string>;
+  readonly computed: string[];
+}
+
+function addImport(reading: Reading, directory: string, specifier: string): void {
   if (specifier.startsWith("node:") || /^veelab(?:\/|$)/.test(specifier)) return;
-  const path = pathOf(directory, specifier);
+  const { hash, seen } = reading;
   hash.update(`\n${specifier}\n`);
-  if (path === undefined || seen.has(path)) return;
-  seen.add(path);
-  if (!isLocal(specifier) && !specifier.startsWith("file:")) {
-    hash.update(packageOf(path));
-    return;
-  }
-  const text = readFileSync(path, "utf8");
-  hash.update(text);
-  for (const inner of importsOf(path, text)) addImport(hash, dirname(path), inner, seen);
-}
-
-function pathOf(directory: string, specifier: string): string | undefined {
-  try {
-    const url = resolveFrom(directory, specifier);
-    const path = url.startsWith("file:") ? fileURLToPath(url) : undefined;
-    return path !== undefined && existsSync(path) ? path : undefined;
-  } catch {
-    return undefined;
+  for (const path of pathsOf(directory, specifier)) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    if (isLocal(specifier) || specifier.startsWith("file:")) addFile(reading, path);
+    else hash.update(packageOf(path));
   }
 }
 
-function importsOf(path: string, text: string): string[] {
-  if (!/\.[cm]?[jt]s$/.test(path)) return [];
-  const { module } = parseSync(path, text);
-  const dynamic = module.dynamicImports.map(({ moduleRequest: { start, end } }) => text.slice(start + 1, end - 1));
-  const exported = module.staticExports.flatMap(({ entries }) =>
-    entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
-  );
-  return [...module.staticImports.map(({ moduleRequest }) => moduleRequest.value), ...exported, ...dynamic];
+function addFile(reading: Reading, path: string): void {
+  const bytes = readFileSync(path);
+  reading.hash.update(bytes);
+  if (!/\.[cm]?[jt]s$/.test(path)) return;
+  const text = bytes.toString();
+  const { specifiers, computed } = importsIn(parseSync(path, text).program);
+  for (const { start, end } of computed) reading.computed.push(`${text.slice(start, end)} in ${path}`);
+  for (const specifier of specifiers) addImport(reading, dirname(path), specifier);
+}
+
+/** The files that `import` and `require` find, which may be two. */
+function pathsOf(directory: string, specifier: string): string[] {
+  const found = [
+    () => fileURLToPath(resolveFrom(directory, specifier)),
+    () => createRequire(join(directory, "run.js")).resolve(specifier),
+  ].flatMap((resolve) => {
+    try {
+      return [resolve()];
+    } catch {
+      return [];
+    }
+  });
+  return [...new Set(found)].filter((path) => isAbsolute(path) && existsSync(path));
 }
 
 /** The name and version of the package that a file is of. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { freeNames } from "../free-names.ts";
 import { functionText } from "../function-text.ts";
 
-const freeIn = (code: string): string[] => [...freeNames(parseSync("a.js", code, { lang: "js" }).program)].sort();
+const freeIn = (code: string): string[] => [...freeNames(parseSync("a.js", code, { lang: "js" }).program).names].sort();
 
 /** A function of this text, as a notebook's cell or a module would have it. */
 const made = (expression: string): (() => unknown) => (0, eval)(expression) as () => unknown;
@@ -24,7 +24,9 @@ describe("free names", () => {
     ["() => { class A extends B { static #p = q; m() { return new A(this.#p, super.r); } } return A; }", ["B", "q"]],
     ["() => { outer: for (;;) { if (done) break outer; else continue outer; } }", ["done"]],
     ["() => { switch (x) { case y: let z = 1; return z; default: return z; } }", ["x", "y"]],
-    ["() => typeof maybe === 'undefined' ? `${text}` : tag`${value}`", ["tag", "text", "value"]],
+    ["() => typeof maybe === 'undefined' ? `${text}` : tag`${value}`", ["maybe", "tag", "text", "value"]],
+    ["() => { class A { x = this.y; static { this.z; } m() { return this; } } return [A, this]; }", ["this"]],
+    ["() => new.target", ["new.target"]],
     ["() => { const inner = () => late; let late = 1; return [inner, () => arguments]; }", ["arguments"]],
     ["() => { ({ a: b.c, d: e = f } = g); h++; new.target; }", ["b", "e", "f", "g", "h"]],
     ["async () => { const { x } = await import('y'); for await (const z of x) await z; }", []],
@@ -34,6 +36,13 @@ describe("free names", () => {
         `(${code.startsWith("() => {") && code.includes("new.target") ? code.replace("() =>", "function ()") : code})`,
       ),
     ).toEqual(names);
+  });
+
+  it("are told apart where they are assigned", () => {
+    const code =
+      "() => { let own; own = read; a += 1; b++; [c, { d, e: f.g }] = h; for (i of []); for (const j of []); own++; }";
+    const { assigned } = freeNames(parseSync("a.js", code, { lang: "js" }).program);
+    expect([...assigned].sort()).toEqual(["a", "b", "c", "d", "i"]);
   });
 
   it("are exactly the names that fail where nothing else is declared", () => {
@@ -89,16 +98,33 @@ describe("the text of a function", () => {
   ])("of %s gives the function again", async (_, expression) => {
     const { text, free } = functionText("f", made(expression));
     expect(await (made(text) as unknown as (x: number) => unknown)(4)).toBe(5);
-    expect([...free].filter((name) => name !== "Object")).toEqual([]);
+    expect([...free.names].filter((name) => name !== "Object")).toEqual([]);
   });
 
   it("names the modules that it imports, also where a notebook's kernel has rewritten them", () => {
     const given = made(
-      "async () => [await import('veelab'), await __veelab__.import(\"./model.ts\"), await import(`${1}`)]",
+      "async () => [await import('veelab'), await __veelab__.import(\"./model.ts\"), await import(`./v.mjs`), require('./m.cjs'), await import(`${1}`), require(m)]",
     );
-    const { imports, text } = functionText("f", given);
-    expect(imports).toEqual(["veelab", "./model.ts"]);
+    const { imports, computedImports, text } = functionText("f", given);
+    expect(imports).toEqual(["veelab", "./model.ts", "./v.mjs", "./m.cjs"]);
+    expect(computedImports).toEqual(["import(`${1}`)", "require(m)"]);
     expect(text).toContain("__import__('veelab')");
+  });
+
+  it.each<[string, boolean]>([
+    ["(p) => 1", false],
+    ["(p, { random, signal: s }) => 1", false],
+    ["(p, { random } = {}) => 1", false],
+    ["function (p) { return 1; }", false],
+    ["(p, c) => 1", true],
+    ["(p, { index: i }) => 1", true],
+    ["(p, { 'index': i }) => 1", true],
+    ["(p, { ['in' + 'dex']: i }) => 1", true],
+    ["(p, { random, ...rest }) => 1", true],
+    ["(...all) => 1", true],
+    ["function (p) { return arguments[1]; }", true],
+  ])("%s sees its point's place: %s", (expression, sees) => {
+    expect(functionText("f", made(`(${expression})`)).seesIndex).toBe(sees);
   });
 
   it.each<[string, () => unknown]>([

@@ -97,6 +97,26 @@ describe("the store of a sweep's points", () => {
     ]);
   });
 
+  it("knows a point by its place where the function gives it to another", async () => {
+    const file = join(folder, "place.mjs");
+    writeFileSync(file, "export const place = (context) => context.index;");
+    const run = (0, eval)(
+      `async ({ n }, c) => ({ at: (await import(${JSON.stringify(file)})).place(c) })`,
+    ) as () => Promise<{ at: number }>;
+    await sweep({ n: [5, 6] }, run, { workers: 1, store: folder });
+    const table = await sweep({ n: [4, 5, 6] }, run, { workers: 1, store: folder });
+    expect(toRows(table).map(({ at }) => at)).toEqual([0, 1, 2]);
+  });
+
+  it("refuses a function that computes what it imports", async () => {
+    const file = join(folder, "m");
+    writeFileSync(`${file}1.mjs`, "export const y = 7;");
+    const run = (0, eval)(`async ({ n }) => ({ y: (await import("${file}" + n + ".mjs")).y })`) as () => { y: number };
+    const refused = sweep({ n: [1] }, run, { workers: 1, store: folder });
+    await expect(refused).rejects.toThrow("store: expected imports whose modules are written out");
+    expect(toRows(await sweep({ n: [1] }, run, { workers: 1 }))).toEqual([{ n: 1, y: 7 }]);
+  });
+
   it("keeps what was finished when a sweep is interrupted", async () => {
     const controller = new AbortController();
     const endless = sweep(

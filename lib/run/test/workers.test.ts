@@ -1,7 +1,9 @@
 import { tableFromArrays, tableToIPC } from "apache-arrow";
 import fc from "fast-check";
 import { once } from "node:events";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { packageRoot } from "../../../datasets/package-root.ts";
 import { sweep, type SweepOptions } from "../../core/sweep.ts";
 import { toRows } from "../../core/table.ts";
 import { workers } from "../workers.ts";
@@ -167,6 +169,30 @@ describe("a sweep on workers", () => {
   ])("refuses %s before anything runs", async (_, options, sentence) => {
     const run = ({ n }: { readonly n: number }) => ({ b: n * penalty * scale(n) });
     await expect(sweep({ n: [1] }, run, options)).rejects.toThrow(sentence);
+  });
+
+  it.each<[string, string]>([
+    [
+      "({ n }) => ({ y: (total += n) })",
+      "share: expected no variable from outside that the run function assigns, as each thread would have one of its own, got total",
+    ],
+    ["({ n }) => ({ y: n + total++ })", "got total"],
+    [
+      "({ n }) => ({ y: n + this.total })",
+      "share: expected no this or new.target from outside in the run function, as they cannot be sent, got this",
+    ],
+    ["({ n }) => ({ y: typeof scale === 'function' ? n : 0 })", "share: { scale }"],
+  ])("refuses %s before anything runs", async (text, sentence) => {
+    const run = (0, eval)(text) as () => { y: number };
+    await expect(sweep({ n: [1, 2] }, run, { workers: 2, share: { total: 0 } })).rejects.toThrow(sentence);
+  });
+
+  it("imports JSON", async () => {
+    const file = join(packageRoot(), "package.json");
+    const run = (0, eval)(
+      `async () => ({ name: (await import(${JSON.stringify(file)}, { with: { type: "json" } })).default.name })`,
+    ) as () => Promise<{ name: string }>;
+    expect(toRows(await sweep({ n: [1] }, run, { workers: 1 }))).toEqual([{ n: 1, name: "veelab" }]);
   });
 
   it("refuses a policy that takes names from outside", async () => {
