@@ -8,7 +8,7 @@ import { escapeHtml } from "./display.ts";
 import { isVeelabError, OptionError, show, TraceFormatError } from "./errors.ts";
 import { packageRoot } from "./package-root.ts";
 import { datasetLocations, isAddress } from "./remote/location.ts";
-import { cacheFolder, cachedEntry, remoteEntries } from "./remote/remote-catalogue.ts";
+import { cachedEntry, entryCache, remoteEntries } from "./remote/remote-catalogue.ts";
 
 /** The catalogue: its entries, shown as a table in a notebook. */
 export interface Catalogue {
@@ -224,7 +224,7 @@ async function entryElsewhere(
     const remote = (await remoteEntries(location, catalogueFile)).find(isMeant);
     if (remote === undefined) continue;
     const entry = await cachedEntry(location, remote);
-    folders.set(entry, cacheFolder());
+    folders.set(entry, entryCache());
     return entry;
   }
   return undefined;

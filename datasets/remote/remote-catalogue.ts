@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, stat } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { cacheFolder } from "../cache-folder.ts";
 import { checkedEntries } from "../catalogue-check.ts";
 import type { CatalogueEntry } from "../catalogue-type.ts";
 import { TraceFormatError } from "../errors.ts";
@@ -35,10 +35,7 @@ async function readEntries(address: string, catalogueFile: string): Promise<read
 }
 
 /** Where files of addresses are kept, each under its hash: what is there needs not be asked for again. */
-export function cacheFolder(): string {
-  const { XDG_CACHE_HOME: cache } = process.env;
-  return join(cache === undefined || cache === "" ? join(homedir(), ".cache") : cache, "veelab", "datasets");
-}
+export const entryCache = (): string => cacheFolder("datasets");
 
 /**
  * Brings an entry's file from an address into the cache, once, and gives its entry there. Linear in the file the first time.
@@ -47,10 +44,10 @@ export function cacheFolder(): string {
  */
 export async function cachedEntry(address: string, entry: CatalogueEntry): Promise<CatalogueEntry> {
   const name = entry.hash.replace(":", "-");
-  const path = join(cacheFolder(), name);
+  const path = join(entryCache(), name);
   if ((await stat(path).catch(() => undefined))?.size !== entry.bytes) {
     const { body } = await fetchBelow(address, entry.path);
-    await mkdir(cacheFolder(), { recursive: true });
+    await mkdir(entryCache(), { recursive: true });
     await writeAtomically(path, async (handle) => {
       const hash = createHash("sha256");
       for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {

@@ -24,9 +24,10 @@ export class SweepRows {
   /**
    * Adds what a point gave.
    *
-   * @throws SimulationError naming the point, when that is no row or does not fit the columns before it (unless errors are rows)
+   * @throws SimulationError naming the point, when that is no row or does not fit the columns before it (unless errors are rows), or has the column of errors that are
    */
   add(at: Told, result: unknown): void {
+    if (this.#onError === "row") this.#refuseErrorColumn(at, result);
     try {
       this.#rows.push(...this.#checked(at, result));
     } catch (error) {
@@ -44,6 +45,14 @@ export class SweepRows {
     const message = error instanceof Error ? error.message : String(error);
     if (this.#onError === "stop") throw new SimulationError("sweep", `${at.name}: ${message}`, { cause: error });
     this.#rows.push(...this.#checked(at, { error: message }));
+  }
+
+  /** Not as a row, which every other point would be, too. */
+  #refuseErrorColumn({ name }: Told, result: unknown): void {
+    const rows: readonly unknown[] = Array.isArray(result) ? result : [result];
+    if (!rows.some((row) => typeof row === "object" && row !== null && Object.hasOwn(row, "error"))) return;
+    const expected = "expected results without a column error, which has the messages of points that throw";
+    throw new SimulationError("sweep", `${name}: ${expected} (onError: "row"), got one`);
   }
 
   /** At the first point whose result would not fit its column, not when the table is made, after every point. */

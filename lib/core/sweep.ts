@@ -36,16 +36,20 @@ export interface SweepOptions {
   readonly workers?: number;
   /** Where the points run instead: `workers({ … })`, a cluster. The run function is sent there as with `workers`. */
   readonly on?: BackEnd;
-  /** What the run function takes from outside, by name, where it runs on workers: `{ trace, nehalem }`. */
+  /**
+   * What the run function takes from outside, by name, where it runs on workers: `{ trace, nehalem }`. Each thread has its own: it is to be read only, as what
+   * a point changes in it the later points of the same thread see, and no others. A name of the platform's (`performance`) is the platform's unless it is shared.
+   */
   readonly share?: Readonly<Record<string, unknown>>;
   /**
    * Keeps finished points, with `workers` or `on`: the same sweep, or one with other values, then computes only what is not there. `true` for the user's cache
    * (`veelab cache`), or a folder. A point is known by the code's version, the text of its functions and of the files that they import, the shared values, its
-   * parameters and the seed. What it reads by itself is not known: share it, or its hash.
+   * parameters and the seed. What it reads by itself is not known: share it, or its hash. Modules that it
+   * imports must be written out (`import("./model.ts")`).
    */
   readonly store?: boolean | string;
   /**
-   * What becomes of a point that throws: `stop` ends the sweep, `row` keeps a row of its parameters with the message in the column `error`. Unless
+   * What becomes of a point that throws: `stop` ends the sweep, `row` keeps a row of its parameters with the message in the column `error`, which no parameter and no result may have then. Unless
    * given, `stop` where the points run here, one after the other, and `row` where they run on workers.
    */
   readonly onError?: "stop" | "row";
@@ -66,8 +70,8 @@ const OPTIONS = ["seed", "onProgress", "signal", "workers", "on", "share", "stor
  * With `workers` the points run on so many threads, and the table is the same to the last byte, however many. The run function is then
  * sent by its text: what it takes from outside must be in `share`, under the same names, which it sees as it sees them here; packages and
  * files it imports itself, by `await import("veelab/hardware")`. A value of `share` can be numbers, texts, arrays, plain objects, Maps, Sets,
- * typed arrays and Arrow tables (whose memory the threads share: it is not to be written), and functions and classes, which are sent by
- * their text, too. That nothing is missing is found before anything runs. A point costs less than a millisecond beside its own work.
+ * typed arrays and Arrow tables (whose memory the threads share: none of it is to be written), and functions and classes, which are sent by
+ * their text, too. That nothing is missing, and no variable from outside assigned, is found before anything runs. A point costs less than a millisecond beside its own work.
  *
  * @param axes - parameter names in camelCase, with at least one value each
  * @param run - the simulation at a point; may be asynchronous
@@ -103,6 +107,12 @@ export async function sweep<const A extends Axes>(
       throw new OptionError(name, "nothing where the points run here (it goes with workers or on)", value);
   }
   const onError = oneOf("onError", options.onError ?? (isSent ? "row" : "stop"), ["stop", "row"]);
+  if (onError === "row" && Object.hasOwn(axes, "error"))
+    throw new OptionError(
+      "axes",
+      'parameters that are not called error, which is the column of onError: "row"',
+      "error",
+    );
   const directory = callerDirectory(sweep);
   const bar = openBar(points.total, "sweep");
   const running = {

@@ -56,12 +56,13 @@ const DAY_MS = 86_400_000;
 
 function list(folder: string): string {
   const now = Date.now();
+  const current = codeVersion();
   const rows = stored(folder).map(({ hash, run, files }) => ({
     run: hash.slice(0, 12),
     points: files.filter(({ path }) => path.endsWith(POINT_SUFFIX)).length,
     bytes: sum(files),
     daysUnused: Math.floor((now - Math.max(...files.map(({ usedMs }) => usedMs))) / DAY_MS),
-    veelab: run.version === codeVersion() ? "current" : run.version,
+    veelab: run.version === current ? "current" : run.version,
     sweep: run.title,
   }));
   return rows.length === 0 ? `nothing is kept in ${folder}\n` : textTable(fromRows(rows));
@@ -69,10 +70,10 @@ function list(folder: string): string {
 
 function prune(folder: string, older: string | undefined, all: boolean): string {
   const before = older === undefined ? Infinity : Date.now() - ageMs(older);
-  const isCurrent = (run: StoredRun): boolean => !all && older === undefined && run.version === codeVersion();
+  const current = all || older !== undefined ? undefined : codeVersion();
   let [points, bytes] = [0, 0];
   for (const { path, run, files } of stored(folder)) {
-    const removed = isCurrent(run) ? [] : files.filter(({ usedMs }) => usedMs < before);
+    const removed = run.version === current ? [] : files.filter(({ usedMs }) => usedMs < before);
     for (const file of removed) rmSync(file.path, { force: true });
     if (removed.length === files.length) rmSync(path, { recursive: true, force: true });
     points += removed.filter((file) => file.path.endsWith(POINT_SUFFIX)).length;

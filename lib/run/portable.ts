@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { deserialize, serialize } from "node:v8";
 import { SimulationError } from "../core/errors.ts";
+import type { AxisValue } from "../core/sweep-axes.ts";
 import type { Axes } from "../core/sweep-points.ts";
 import { codeVersion } from "./code-version.ts";
 import { functionText, type FunctionText } from "./function-text.ts";
@@ -51,7 +52,7 @@ export interface PortableOptions {
 /** A portable run, and what its points depend on besides. */
 export interface Prepared {
   readonly portable: PortableRun;
-  /** The texts of the functions in each value of each axis. */
+  /** What each value of each axis is beside its columns: the sign of a zero, all that a policy holds, with its functions' texts. */
   readonly axisTexts: readonly (readonly string[])[];
   /** Whether the run function, or what it gives its context to, may look at its point's place in the sweep. */
   readonly usesIndex: boolean;
@@ -80,13 +81,8 @@ export async function portableRun(
   const axisTexts: string[][] = [];
   const parameters = Object.fromEntries(
     Object.entries(axes).map(([name, values]) => {
-      const starts: number[] = [];
-      const packed = values.map((value, index) => {
-        starts.push(functions.length);
-        return pack(`${name}[${index}]`, value, numberOf);
-      });
-      const ofValue = (start: number, index: number) => functions.slice(start, starts[index + 1] ?? functions.length);
-      axisTexts.push(starts.map((start, index) => JSON.stringify(ofValue(start, index).map(({ text }) => text))));
+      const packed = values.map((value, index) => pack(`${name}[${index}]`, value, numberOf));
+      axisTexts.push(values.map(textOfValue));
       return [name, packed];
     }),
   );
@@ -113,6 +109,14 @@ export async function portableRun(
     hash: hash.digest("hex"),
   };
   return { portable, axisTexts, usesIndex: own.seesIndex };
+}
+
+/** The same for the same value, whatever others are sent with it. */
+function textOfValue(value: AxisValue): string {
+  if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : "";
+  const texts: string[] = [];
+  const packed = pack("axes", value, (place, met) => texts.push(functionText(place, met).text) - 1);
+  return createHash("sha256").update(JSON.stringify(texts)).update(serialize(packed)).digest("hex");
 }
 
 /**

@@ -45,20 +45,22 @@ async function runInThreads(
 ): Promise<void> {
   if (points.length === 0) return;
   const pool = await threadPool(portable, threads, limits);
-  if (signal.aborted) await pool.destroy();
-  signal.throwIfAborted();
-  const aborted = new Promise<never>((_, reject) => {
-    const end = (): void => {
-      // Its threads are told to end before it first waits.
-      void pool.destroy();
-      reject(signal.reason as Error);
+  try {
+    signal.throwIfAborted();
+    const aborted = new Promise<never>((_, reject) => {
+      const end = (): void => {
+        // Its threads are told to end before it first waits.
+        void pool.destroy();
+        reject(signal.reason as Error);
+      };
+      signal.addEventListener("abort", end, { once: true });
+    });
+    const runOne = async ({ index }: PendingPoint): Promise<void> => {
+      const outcome = await pool.run(index);
+      if (!signal.aborted) onOutcome(index, outcome);
     };
-    signal.addEventListener("abort", end, { once: true });
-  });
-  const runOne = async ({ index }: PendingPoint): Promise<void> => {
-    const outcome = await pool.run(index);
-    if (!signal.aborted) onOutcome(index, outcome);
-  };
-  await Promise.race([aborted, Promise.all(points.map(runOne))]);
-  await pool.destroy();
+    await Promise.race([aborted, Promise.all(points.map(runOne))]);
+  } finally {
+    await pool.destroy();
+  }
 }

@@ -108,6 +108,33 @@ describe("the store of a sweep's points", () => {
     expect(toRows(table).map(({ at }) => at)).toEqual([0, 1, 2]);
   });
 
+  it("knows a zero by its sign, and a policy by all that it holds", async () => {
+    const inverse = async (n: number): Promise<unknown> => {
+      const table = await sweep({ n: [n] }, (point) => ({ y: 1 / point.n }), { workers: 1, store: folder });
+      return toRows(table)[0]?.["y"];
+    };
+    expect([await inverse(0), await inverse(-0)]).toEqual([Infinity, -Infinity]);
+    const costs = async (...bits: readonly number[]): Promise<unknown> => {
+      const policy = bits.map((bit) => ({ label: `p${bit}`, params: {}, latencies: [bit, 2], create: () => 1 }));
+      const table = await sweep({ policy }, (point) => ({ y: point.policy.latencies[1]! + scale }), {
+        workers: 1,
+        store: folder,
+        share: { scale: 0 },
+      });
+      return toRows(table).map(({ y }) => y);
+    };
+    const kept = points().length;
+    await costs(1, 2);
+    await costs(2, 3, 1);
+    expect(points().length - kept).toBe(3);
+    const costOf = async (cost: number): Promise<unknown> => {
+      const policy = [{ label: "lru", params: {}, cost, create: () => 1 }];
+      const table = await sweep({ policy }, (point) => ({ y: point.policy.cost }), { workers: 1, store: folder });
+      return toRows(table)[0]?.["y"];
+    };
+    expect([await costOf(1), await costOf(2)]).toEqual([1, 2]);
+  });
+
   it("refuses a function that computes what it imports", async () => {
     const file = join(folder, "m");
     writeFileSync(`${file}1.mjs`, "export const y = 7;");
@@ -231,3 +258,5 @@ describe("veelab cache", () => {
     expect(said).toContain(sentence);
   });
 });
+
+declare const scale: number;

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../../datasets/package-root.ts";
 import { sweep, type SweepOptions } from "../../core/sweep.ts";
 import { toRows } from "../../core/table.ts";
+import { portableRun } from "../portable.ts";
 import { workers } from "../workers.ts";
 
 const lru = (entries: number) => ({ label: "lru", params: { entries }, create: () => ({ ways: 2 }) });
@@ -119,6 +120,42 @@ describe("a sweep on workers", () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     } while (before !== flag.join());
     expect(Atomics.load(flag, 0)).toBeGreaterThan(1);
+  });
+
+  it("ends its threads where a back end's caller fails, too", async () => {
+    const flag = new Int32Array(new SharedArrayBuffer(4));
+    const run = ({ n }: { readonly n: number }) => {
+      if (n === 0) while (Atomics.load(flag, 0) === 0);
+      while (n === 1) Atomics.add(flag, 0, 1);
+      return { n };
+    };
+    const { portable } = await portableRun({ n: [0, 1] }, run, { share: { flag }, seed: 0, directory: packageRoot() });
+    const points = [0, 1].map((index) => ({ index, name: String(index) }));
+    const running = workers({ count: 2 }).run(portable, points, {
+      signal: new AbortController().signal,
+      onOutcome: () => {
+        throw new Error("no more");
+      },
+    });
+    await expect(running).rejects.toThrow("no more");
+    const before = Atomics.load(flag, 0);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(Atomics.load(flag, 0)).toBe(before);
+  });
+
+  it("refuses a result's column that is that of errors", async () => {
+    const run = ({ n }: { readonly n: number }) => ({ error: n / 10 });
+    await expect(sweep({ n: [1, 2] }, run, { workers: 1 })).rejects.toThrow(
+      'sweep: point 1 of 2 (n=1): expected results without a column error, which has the messages of points that throw (onError: "row"), got one',
+    );
+    const table = await sweep({ n: [1, 2] }, run, { workers: 1, onError: "stop" });
+    expect(toRows(table)).toEqual([
+      { n: 1, error: 0.1 },
+      { n: 2, error: 0.2 },
+    ]);
+    await expect(sweep({ error: [1] }, () => ({ y: 1 }), { workers: 1 })).rejects.toThrow(
+      'axes: expected parameters that are not called error, which is the column of onError: "row", got "error"',
+    );
   });
 
   it("tells progress as points are done", async () => {
