@@ -208,7 +208,8 @@ describe.skipIf(!hasRedis)("a sweep on Redis", () => {
     await withFolder(async (folder) => {
       await installOtherVersion(folder);
       const worker = startWorker(server.url, folder);
-      const sentence = /worker: expected a sweep of this worker's veelab 0\.0\.1-other\+\w+, got one of \d\S+$/m;
+      const sentence =
+        /worker: expected a sweep of this worker's veelab 0\.0\.1-other\+\w+ \(V8 \S+, \w+\), got one of \d\S+ \(V8 \S+, \w+\)$/m;
       await expect(sweep({ n: [1] }, ({ n }) => ({ n }), { on: redis({ url: server.url }) })).rejects.toThrow(
         new RegExp(`^redis: process ${worker.process.pid} on \\S+: ${sentence.source}`),
       );

@@ -214,7 +214,7 @@ describe.skipIf(!hasSlurm)("a sweep on Slurm", () => {
           on: slurm({ folder: join(folder, "sweeps"), pollS: 0.2, package: folder }),
         }),
       ).rejects.toThrow(
-        /^slurm: task 0-0 refused: worker: expected a sweep of this worker's veelab 0\.0\.1-other\+\w+, got one of \S+$/,
+        /^slurm: task 0-0 refused: worker: expected a sweep of this worker's veelab 0\.0\.1-other\+\w+ \(V8 \S+, \w+\), got one of \d\S+ \(V8 \S+, \w+\)$/,
       );
     });
   });
