@@ -152,7 +152,7 @@ try {
       [compiler]: c && outside(c),
       "heap of objects": inside(heapOfObjects),
       "sorted array": waiting > 1000 ? undefined : inside(sortedArray),
-      SimPy: simPy && outside(simPy),
+      "SimPy, whose events go on with generators": simPy && outside(simPy),
     });
     if (ends.size > 1) throw new Error(`the queues end at different times: ${[...ends].join(", ")}`);
   }

@@ -23,7 +23,11 @@ export function axisColumns(name: string, values: readonly AxisValue[]): Row[] {
   const columns = values.map((value, index) => columnsOf(name, `${name}[${index}]`, value));
   const places = new Map<string, number>();
   columns.forEach((row, index) => {
-    const shown = JSON.stringify(Object.entries(row).sort().map(([column, cell]) => [column, typeof cell, String(cell)]));
+    const shown = JSON.stringify(
+      Object.entries(row)
+        .sort()
+        .map(([column, cell]) => [column, typeof cell, String(cell)]),
+    );
     const twin = places.get(shown);
     if (twin !== undefined) {
       const columnNames = Object.keys(row).join(", ");

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { missing } from "../../../kernel/bench/figure.ts";
 
 /** A program beside ours: gives what it prints for its arguments. */
@@ -10,7 +11,8 @@ export type Peer = (...args: readonly (string | number)[]) => string;
 export const compiler = "gcc -O3";
 
 /** A file of this folder, which lies beside the sources. */
-const fileOf = (name: string): string => new URL(`../../../../lib/bench/reference/${name}`, import.meta.url).pathname;
+const fileOf = (name: string): string =>
+  fileURLToPath(new URL(`../../../../lib/bench/reference/${name}`, import.meta.url));
 
 const program =
   (command: string, ...first: readonly string[]): Peer =>
