@@ -66,7 +66,11 @@ export async function sacct(jobs: readonly string[]): Promise<Map<string, string
 
 /** Ends jobs, whatever their state. */
 export async function scancel(jobs: readonly string[]): Promise<void> {
-  if (jobs.length > 0) await command("scancel", ["--quiet", ...jobs]);
+  if (jobs.length === 0) return;
+  await command("scancel", ["--quiet", ...jobs]).catch((error: unknown) => {
+    // One that Slurm has forgotten has ended.
+    if (!(error instanceof Error && /invalid job id/i.test(error.message))) throw error;
+  });
 }
 
 function command(name: string, args: readonly string[], input = ""): Promise<string> {
@@ -81,12 +85,14 @@ function command(name: string, args: readonly string[], input = ""): Promise<str
   });
 }
 
-/** A coordinator may itself be a job: what Slurm has told that one is not for its own jobs. */
+/**
+ * A coordinator may itself be a job: what Slurm has told that one is not for its own jobs. What the user wants to see of the queue, which
+ * may hide tasks, is not for a program; the user's defaults for sbatch are, but for those of options that the back end gives itself.
+ */
 function outside(): NodeJS.ProcessEnv {
   const kept = new Set(["SLURM_CONF", "SLURM_CLUSTERS"]);
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.startsWith("SLURM_") || kept.has(name)),
-  );
+  const left = /^(?:SLURM|SQUEUE|SACCT|SCANCEL)_|^SBATCH_(?:WAIT|ERROR|OPEN_MODE|WRAP)$/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !left.test(name) || kept.has(name)));
 }
 
 function failure(name: string, error: Error & { readonly code?: unknown }, stderr: string): SimulationError {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { SimulationError } from "../../core/errors.ts";
 import type { PendingPoint, PointsContext } from "../back-end.ts";
 import { cleanup } from "../cleanup.ts";
@@ -41,8 +42,11 @@ export async function coordinate(
     const sweep = new SlurmSweep(options, folder, points, { ...context, signal });
     let isDone = false;
     ends.add(async () => {
-      await sweep.cancel();
-      if (isDone) await removeSweepFolder(folder);
+      try {
+        await sweep.cancel();
+      } finally {
+        if (isDone) await removeSweepFolder(folder);
+      }
     });
     await sweep.run();
     isDone = true;
@@ -106,7 +110,16 @@ class SlurmSweep {
   /** Ends what may still run: where the sweep is done, tasks whose points another one has finished. */
   async cancel(): Promise<void> {
     const live = new Set(this.#ledger.live().map((name) => Number(name.split("-")[0])));
-    await scancel([...this.#jobs].filter(([number]) => live.has(number)).map(([, job]) => job));
+    const jobs = [...this.#jobs].filter(([number]) => live.has(number)).map(([, job]) => job);
+    for (let waitedS = 0; ; waitedS += this.#options.pollS) {
+      try {
+        await scancel(jobs);
+        return;
+      } catch (error) {
+        if (waitedS >= PATIENCE_S) throw error;
+        await delay(1000 * this.#options.pollS);
+      }
+    }
   }
 
   /** Takes over what an earlier coordinator of the same sweep has submitted. */
@@ -115,7 +128,10 @@ class SlurmSweep {
     this.#submissions = Math.max(-1, ...earlier.map(({ number }) => number)) + 1;
     const queue = await squeue(earlier.map(({ number }) => this.#jobName(number)));
     for (const { number, tasks } of earlier) {
-      const own = queue.filter(({ name }) => name === this.#jobName(number));
+      const named = queue.filter(({ name }) => name === this.#jobName(number));
+      // Slurm may still know the jobs of an earlier sweep of the same name.
+      const newest = Math.max(...named.map(({ job }) => Number(job)));
+      const own = named.filter(({ job }) => Number(job) === newest);
       if (own[0] !== undefined) this.#jobs.set(number, own[0].job);
       const live = new Set(own.filter(({ state }) => isLive(state)).map(({ task }) => task));
       tasks.forEach((dealt, task) => {
@@ -130,7 +146,9 @@ class SlurmSweep {
     const numbers = new Set(this.#ledger.live().map((name) => Number(name.split("-")[0])));
     const tasks = await squeue([...numbers].map((number) => this.#jobName(number)));
     const numberOf = (name: string): number => Number(name.slice(this.#folder.jobPrefix.length));
-    return new Map(tasks.map((queued) => [taskName(numberOf(queued.name), queued.task), queued]));
+    // Slurm may still know the jobs of an earlier sweep of the same name.
+    const own = tasks.filter(({ name, job }) => this.#jobs.get(numberOf(name)) === job);
+    return new Map(own.map((queued) => [taskName(numberOf(queued.name), queued.task), queued]));
   }
 
   async #takeOutcomes(): Promise<void> {

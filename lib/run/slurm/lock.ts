@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { open, rename, rm, utimes } from "node:fs/promises";
+import { link, open, rename, rm, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { SimulationError } from "../../core/errors.ts";
@@ -27,7 +27,7 @@ export async function lockFolder(folder: string, signal: AbortSignal): Promise<(
   return async () => {
     clearInterval(beat);
     // Where the whole folder is gone, the next coordinator may have made its own already.
-    if ((await state(path))?.claim === claim) await rm(path, { force: true });
+    if ((await readLock(path))?.claim === claim) await rm(path, { force: true });
   };
 }
 
@@ -43,23 +43,38 @@ async function claimed(path: string, claim: string): Promise<boolean> {
 }
 
 async function waitForDeath(path: string, signal: AbortSignal): Promise<void> {
-  const first = await state(path);
+  const first = await readLock(path);
   for (let waited = 0; waited < DEAD_MS; waited += 500) {
     await pause(0.5, signal);
-    const now = await state(path);
+    const now = await readLock(path);
     if (now === undefined) return;
     if (now.modified === first?.modified && now.claim === first.claim) continue;
     const [holder] = /^process \d+ on \S+/.exec(now.claim) ?? ["another process"];
     throw new SimulationError("slurm", `expected a sweep that nobody runs now, got one of ${holder}`);
   }
-  // Renamed, not removed: of two that take it over, one succeeds.
+  if (first !== undefined) await removeDead(path, first);
+}
+
+/** A lock as it was read. */
+interface LockState {
+  readonly claim: string;
+  /** When it was last touched, ms. */
+  readonly modified: number;
+}
+
+/** Removes a dead coordinator's lock; where another one has made its own there meanwhile, that stays. */
+export async function removeDead(path: string, dead: LockState): Promise<void> {
+  // Renamed, not removed: what it is can be read before it is gone.
   const taken = `${path}.${randomUUID()}`;
   await rename(path, taken).catch(() => undefined);
+  const now = await readLock(taken);
+  if (now !== undefined && (now.claim !== dead.claim || now.modified !== dead.modified))
+    await link(taken, path).catch(() => undefined);
   await rm(taken, { force: true });
 }
 
 /** Read by opening it: only then does NFS ask the server. */
-async function state(path: string): Promise<{ readonly claim: string; readonly modified: number } | undefined> {
+export async function readLock(path: string): Promise<LockState | undefined> {
   const handle = await open(path).catch(() => undefined);
   if (handle === undefined) return undefined;
   try {

@@ -19,7 +19,7 @@ import { checkSlurm, type SlurmOptions } from "./options.ts";
  * ```ts
  * import { slurm } from "veelab";
  *
- * const on = slurm({ folder: "/tmp/veelab-sweeps", partition: "short", timeLimitMin: 60, cpus: 4, taskS: 120 });
+ * const on = slurm({ folder: "/shared/sweeps", partition: "short", timeLimitMin: 60, cpus: 4, taskS: 120 });
  * console.log(on.label); // slurm
  * ```
  */

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { writeAtomically } from "../../../datasets/write/atomic.ts";
+import { SimulationError } from "../../core/errors.ts";
 import type { PendingPoint } from "../back-end.ts";
 import { fromBytes, type PortableRun, toBytes } from "../portable.ts";
 
@@ -39,9 +40,24 @@ export async function openSweepFolder(parent: string, portable: PortableRun): Pr
   const bytes = toBytes(portable);
   const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 32);
   const path = join(parent, hash);
+  await mkdir(parent, { recursive: true });
+  await ownFolder(path);
   for (const name of ["submissions", "logs", "output"]) await mkdir(join(path, name), { recursive: true });
   await writeAtomically(run(path), (handle) => handle.writeFile(bytes));
   return { path, jobPrefix: `veelab-${hash.slice(0, 12)}-` };
+}
+
+/** Nodes run what lies in it: nobody else may write there, or have made it. */
+async function ownFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const { uid, mode } = await lstat(path);
+  const self = process.getuid?.() ?? uid;
+  if (uid !== self)
+    throw new SimulationError(
+      "slurm",
+      `expected a folder of user ${self}, got ${path} of user ${uid}: give another folder`,
+    );
+  if ((mode & 0o077) !== 0) await chmod(path, 0o700);
 }
 
 /** Reads what a task runs; refuses another version's. */

@@ -84,6 +84,42 @@ describe.skipIf(!hasSlurm)("a sweep on Slurm", () => {
     });
   });
 
+  it("runs once more while Slurm knows the first one, whatever the user sees of the queue, where scancel fails once", async () => {
+    await withFolder(async (folder) => {
+      const run = async ({ n }: { readonly n: number }) => {
+        process.getBuiltinModule("node:fs").appendFileSync(`${folder}/ran`, String(n));
+        // Some looks at the queue.
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        return { square: n * n };
+      };
+      const again = (): Promise<unknown> =>
+        sweep({ n: [3] }, run, {
+          on: slurm({ folder: join(folder, "sweeps"), pollS: 0.2, pointsPerTask: 1 }),
+          share: { folder },
+        });
+      const { PATH } = process.env;
+      const fails = `#!/bin/sh\nmkdir ${folder}/failed 2>/dev/null && exit 1\nPATH='${PATH}' exec scancel "$@"\n`;
+      await writeFile(join(folder, "scancel"), fails, { mode: 0o755 });
+      const wishes = { SQUEUE_SORT: "-i", SQUEUE_PARTITION: "none", PATH: `${folder}:${PATH}` };
+      Object.assign(process.env, wishes);
+      try {
+        await again();
+        process.env["SQUEUE_SORT"] = "i";
+        await again();
+      } finally {
+        delete process.env["SQUEUE_SORT"];
+        delete process.env["SQUEUE_PARTITION"];
+        process.env["PATH"] = PATH;
+      }
+      expect(await readFile(join(folder, "ran"), "utf8")).toBe("33");
+      expect(await readdir(join(folder, "sweeps"))).toEqual([]);
+      await until(
+        async () => (await liveJobs()) === "",
+        () => "jobs are left",
+      );
+    });
+  });
+
   it("is cancelled by Ctrl-C, which then ends the program", async () => {
     await withFolder(async (folder) => {
       const options = { folder: join(folder, "sweeps"), pollS: 0.2, pointsPerTask: 100 };
