@@ -12,7 +12,7 @@ Runs points of sweeps that other processes coordinate. With --redis, it serves e
 The veelab here must have the same version as the coordinator's; a sweep of another one is refused, which its coordinator is told.
 
   --redis URL        redis://host:6379; VEELAB_REDIS_URL when not given, which keeps a password out of the list of processes
-  --workers N        how many points run at the same time; 1 when not given
+  --workers N        how many points of each sweep run at the same time, at least 1; 1 when not given
   --submission N     which job array of the sweep
   --task K           which task of it
   -h, --help         print this
@@ -45,7 +45,7 @@ The veelab here must have the same version as the coordinator's; a sweep of anot
     const { serve } = await import("./redis/serve.ts");
     await serve({
       url: checkUrl(url),
-      threads: wholeNumber("workers", values.workers) ?? 1,
+      threads: wholeNumber("workers", values.workers, 1) ?? 1,
       signal: stop.signal,
       onLine(line) {
         process.stderr.write(`${line}\n`);

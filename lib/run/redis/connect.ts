@@ -9,18 +9,27 @@ export function shownUrl(url: string): string {
 }
 
 /**
- * Connects to Redis; a connection that is lost later is made again, and what was asked meanwhile is asked then.
+ * Connects to Redis; a connection that is lost later is made again, and what was asked meanwhile is asked then; `onAway` is told
+ * in one line, once each time.
  *
  * @throws SimulationError in one sentence where there is none now, or it refuses
  */
-export async function connect(url: string): Promise<Redis> {
+export async function connect(url: string, onAway: (line: string) => void = () => undefined): Promise<Redis> {
   let isReady = false;
+  let isAway = false;
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: 10_000,
     // BullMQ's workers wait on their connection for as long as it takes.
     maxRetriesPerRequest: null,
     retryStrategy: (times) => (isReady ? Math.min(50 * times, 2000) : null),
+  });
+  redis.on("reconnecting", () => {
+    if (!isAway) onAway(`Redis at ${shownUrl(url)} is away, trying again`);
+    isAway = true;
+  });
+  redis.on("ready", () => {
+    isAway = false;
   });
   let problem: Error | undefined;
   redis.on("error", (error) => {

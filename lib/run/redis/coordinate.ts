@@ -10,7 +10,7 @@ import { claim, type Release } from "./claim.ts";
 import { connect } from "./connect.ts";
 import { indexOf, jobName, openOutcomes } from "./outcomes.ts";
 import type { CheckedRedis } from "./options.ts";
-import { announce, prefix, queueOf, refusals, withdraw } from "./registry.ts";
+import { announce, prefix, queueOf, refusals, removeQueue, renew, withdraw } from "./registry.ts";
 import { serve } from "./serve.ts";
 import { stragglers } from "./stragglers.ts";
 
@@ -24,15 +24,17 @@ export async function coordinate(
   const { signal, release: letCtrlC } = catchCtrlC(context.signal);
   const ends = cleanup(signal);
   ends.add(letCtrlC);
-  const connected = async (): Promise<Redis> => {
-    const connection = await connect(options.url);
+  const connected = async (onAway?: (line: string) => void): Promise<Redis> => {
+    const connection = await connect(options.url, onAway);
     ends.add(() => {
       connection.disconnect();
     });
     return connection;
   };
   try {
-    const redis = await connected();
+    const redis = await connected((line) => {
+      process.emitWarning(line, "sweep");
+    });
     const events = await connected();
     const { queue, bytes } = queueOf(portable);
     const { lostAfterS, retries } = options;
@@ -68,6 +70,9 @@ async function runAnnounced(
   const { redis, events, queue: name } = announced;
   const queue = new Queue<null, string>(name, { connection: redis, prefix });
   const ended = new QueueEvents(name, { connection: events, prefix });
+  // Who has no listener prints each. The connection tells once.
+  queue.on("error", () => undefined);
+  ended.on("error", () => undefined);
   const stop = new AbortController();
   const own = workers === 0 ? [] : [serve({ url, threads: workers, only: name, signal: stop.signal })];
   closing.push(
@@ -78,7 +83,14 @@ async function runAnnounced(
     () => ended.close(),
     () => queue.close(),
   );
-  await Promise.race([run(announced, queue, ended, lostAfterS), ...own]);
+  const { context } = announced;
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  try {
+    await Promise.race([run({ ...announced, context: { ...context, signal } }, queue, ended, lostAfterS), ...own]);
+  } finally {
+    // Where a worker of its own has failed, nothing is announced again.
+    stop.abort();
+  }
 }
 
 /**
@@ -99,9 +111,7 @@ async function removeSweep(
       Promise.allSettled(closing.map((close) => close())),
       delay(1000 * CLOSE_S, undefined, { ref: false }),
     ]);
-    const queue = new Queue<null, string>(name, { connection: redis, prefix });
-    await queue.obliterate({ force: true });
-    await queue.close();
+    await removeQueue(redis, name);
     await release(redis);
   } finally {
     redis.disconnect();
@@ -152,6 +162,7 @@ async function run(
   let lonely = 0;
   for (let isFirst = true; outcomes.open.size > 0; isFirst = false) {
     signal.throwIfAborted();
+    await renew(redis, queue.name);
     const counts = await queue.getJobCounts();
     signal.throwIfAborted();
     const ended = (counts["completed"] ?? 0) + (counts["failed"] ?? 0);
@@ -172,7 +183,8 @@ async function run(
       lonely += 1;
       if (lonely === LONELY)
         process.emitWarning("no worker asks for points: start one by veelab work --redis URL", "sweep");
-      const [refused] = await refusals(redis, queue.name);
+      // At the first look a good one may still be starting.
+      const [refused] = lonely > 1 ? await refusals(redis, queue.name) : [];
       if (refused !== undefined) throw new SimulationError("redis", refused);
     }
     if (counts["waiting"] === 0) await runAgain();

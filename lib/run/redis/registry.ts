@@ -1,3 +1,4 @@
+import { Queue } from "bullmq";
 import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { PortableRun } from "../portable.ts";
@@ -24,11 +25,19 @@ const sweeps = `${prefix}-sweeps`;
 const runKey = (queue: string): string => `${prefix}-run:${queue}`;
 const refusalsKey = (queue: string): string => `${prefix}-refusals:${queue}`;
 
+/** What is run stays so long after anybody has last worked at it, s: seven days. */
+const KEPT_S = 7 * 86_400;
+
 /** Makes a sweep known to the workers: first what is run, then its name. */
 export async function announce(redis: Redis, queue: string, bytes: Uint8Array, entry: SweepEntry): Promise<void> {
-  await redis.set(runKey(queue), Buffer.from(bytes));
+  await redis.set(runKey(queue), Buffer.from(bytes), "EX", KEPT_S);
   await redis.del(refusalsKey(queue));
   await redis.hset(sweeps, queue, JSON.stringify(entry));
+}
+
+/** Somebody works at it: it is kept. */
+export async function renew(redis: Redis, queue: string): Promise<void> {
+  await redis.expire(runKey(queue), KEPT_S);
 }
 
 /** The workers give up what they run of it. */
@@ -37,10 +46,31 @@ export async function withdraw(redis: Redis, queue: string): Promise<void> {
   await redis.del(runKey(queue), refusalsKey(queue));
 }
 
-/** The sweeps that have points to run, by their queues. */
+/** The sweeps that have points to run, by their queues. Those that nobody has worked at for long are removed. */
 export async function announced(redis: Redis): Promise<Map<string, SweepEntry>> {
-  const entries = Object.entries(await redis.hgetall(sweeps));
-  return new Map(entries.map(([queue, text]) => [queue, JSON.parse(text) as SweepEntry]));
+  const found = new Map<string, SweepEntry>();
+  for (const [queue, text] of Object.entries(await redis.hgetall(sweeps))) {
+    if ((await redis.exists(runKey(queue))) === 1) found.set(queue, JSON.parse(text) as SweepEntry);
+    else await removeAbandoned(redis, queue);
+  }
+  return found;
+}
+
+/** Forgets a sweep whose run is not there; whoever announces it meanwhile finds an empty queue and fills it. */
+const FORGET = `if redis.call("exists", KEYS[2]) == 0 then return redis.call("hdel", KEYS[1], ARGV[1]) else return 0 end`;
+
+async function removeAbandoned(redis: Redis, queue: string): Promise<void> {
+  await removeQueue(redis, queue);
+  await redis.del(refusalsKey(queue));
+  await redis.eval(FORGET, 2, sweeps, runKey(queue), queue);
+}
+
+/** Removes a queue with all its jobs and outcomes. */
+export async function removeQueue(redis: Redis, name: string): Promise<void> {
+  const queue = new Queue<null, string>(name, { connection: redis, prefix });
+  queue.on("error", () => undefined);
+  await queue.obliterate({ force: true });
+  await queue.close();
 }
 
 /** What is run, as bytes; undefined where the sweep has ended meanwhile. */

@@ -4,10 +4,11 @@ import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { encodeOutcome } from "../encode-outcome.ts";
 import { checkVersion, fromBytes } from "../portable.ts";
+import { whyRefused } from "../refused.ts";
 import { threadPool } from "../thread-pool.ts";
-import { connect } from "./connect.ts";
+import { connect, shownUrl } from "./connect.ts";
 import { indexOf } from "./outcomes.ts";
-import { announced, dropRests, prefix, refuse, runBytes, type SweepEntry } from "./registry.ts";
+import { announced, dropRests, prefix, refuse, renew, runBytes, type SweepEntry } from "./registry.ts";
 
 /** What a worker does. */
 export interface ServeOptions {
@@ -27,12 +28,15 @@ const LOOK_S = 0.5;
 
 /** A queue that is served. */
 interface Served {
+  /** Whether a point of it runs here. */
+  readonly isBusy: () => boolean;
   readonly end: () => Promise<void>;
 }
 
 /** Serves the points of every sweep that Redis has, until the signal. */
 export async function serve({ url, threads, signal, only, onLine = () => undefined }: ServeOptions): Promise<void> {
-  const redis = await connect(url);
+  const redis = await connect(url, onLine);
+  onLine(`${shownUrl(url)}: ${threads} ${threads === 1 ? "worker" : "workers"}, waiting for sweeps; Ctrl-C ends`);
   const served = new Map<string, Served>();
   const refused = new Set<string>();
   const begin = async (queue: string, entry: SweepEntry): Promise<void> => {
@@ -43,7 +47,7 @@ export async function serve({ url, threads, signal, only, onLine = () => undefin
       served.set(queue, begun);
       onLine(`sweep ${queue.slice(0, 8)}: begun`);
     } catch (error) {
-      const sentence = error instanceof Error ? error.message : String(error);
+      const sentence = whyRefused(error);
       refused.add(queue);
       await refuse(redis, queue, `process ${process.pid} on ${hostname()}`, sentence);
       onLine(`sweep ${queue.slice(0, 8)}: ${sentence}`);
@@ -57,8 +61,11 @@ export async function serve({ url, threads, signal, only, onLine = () => undefin
   try {
     while (!signal.aborted) {
       const sweeps = await announced(redis);
-      for (const [queue, { end }] of served) {
-        if (sweeps.has(queue)) continue;
+      for (const [queue, { end, isBusy }] of served) {
+        if (sweeps.has(queue)) {
+          if (isBusy()) await renew(redis, queue);
+          continue;
+        }
         served.delete(queue);
         await end();
         onLine(`sweep ${queue.slice(0, 8)}: ended`);
@@ -87,10 +94,14 @@ async function serveQueue(
   const pool = await threadPool(fromBytes(bytes), threads);
   const connection = await connect(url);
   let isEnding = false;
+  let running = 0;
   const worker = new Worker<null, string>(
     queue,
     async (job, token) => {
-      const outcome = await pool.run(indexOf(job.id ?? ""));
+      running += 1;
+      const outcome = await pool.run(indexOf(job.id ?? "")).finally(() => {
+        running -= 1;
+      });
       if (!isEnding) return encodeOutcome(outcome);
       // Its thread was ended: another worker runs it.
       await job.moveToWait(token);
@@ -118,5 +129,5 @@ async function serveQueue(
     connection.disconnect();
   };
   let ended: Promise<void> | undefined;
-  return { end: () => (ended ??= end()) };
+  return { isBusy: () => running > 0, end: () => (ended ??= end()) };
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { isSystemError } from "../../../datasets/commands/arguments.ts";
+import { whyRefused } from "../refused.ts";
 import { threadPool } from "../thread-pool.ts";
 import { createLog } from "./outcome-log.ts";
 import { type TaskRecord, writeRecord } from "./records.ts";
@@ -37,9 +38,8 @@ export async function runTask(folder: string, number: number, task: number): Pro
     await Promise.all(Array.from({ length: threads }, runOneByOne));
     await pool.destroy();
   } catch (error) {
-    const sentence = error instanceof Error ? error.message : String(error);
     // Where the log itself cannot be written, the exit tells.
-    if (!isSystemError(error)) await write({ kind: "refused", sentence });
+    if (!isSystemError(error)) await write({ kind: "refused", sentence: whyRefused(error) });
     throw error;
   } finally {
     await log.close();

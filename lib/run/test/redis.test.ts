@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { addToCatalogue } from "../../../datasets/index.ts";
@@ -11,6 +12,7 @@ import { axes, bytesOf, simulate, simulateWithVictim, victim, withFolder } from 
 import { until } from "../../../kernel/test/daemon.ts";
 import { freePorts } from "../../../kernel/test/free-port.ts";
 import { installOtherVersion } from "./other-version.ts";
+import { announce } from "../redis/registry.ts";
 import { runCoordinator, tables, timesRun } from "./run-coordinator.ts";
 import { hasRedis, type RedisServer, startRedis } from "../../../kernel/test/start-redis.ts";
 
@@ -119,6 +121,20 @@ describe.skipIf(!hasRedis)("a sweep on Redis", () => {
     await reason;
   });
 
+  it("is removed where nobody has worked at it for long", async () => {
+    await announce(client, "abandoned", Buffer.from("run"), { version: "1", lostAfterS: 30, retries: 2 });
+    expect(await client.ttl("veelab-run:abandoned")).toBeGreaterThan(6 * 86_400);
+    const queue = new Queue("abandoned", { connection: client, prefix: "veelab" });
+    await queue.add("point", null, { jobId: "p0-1" });
+    await queue.close();
+    // As when its time is over.
+    await client.del("veelab-run:abandoned");
+    const worker = startWorker(server.url);
+    await nothingIsLeft();
+    await worker.stop();
+    expect(worker.said()).toBe(`${server.url}: 1 worker, waiting for sweeps; Ctrl-C ends\n`);
+  });
+
   it("is cancelled by its signal: nothing is left in Redis, and the worker gives up its point", async () => {
     const worker = startWorker(server.url);
     await withFolder(async (folder) => {
@@ -196,7 +212,9 @@ describe.skipIf(!hasRedis)("a sweep on Redis", () => {
         share: { simulate, folder },
       });
       await victim(folder);
+      const warned = once(process, "warning");
       await own.stop();
+      expect(await warned).toMatchObject([{ name: "sweep", message: `Redis at ${own.url} is away, trying again` }]);
       own = await startRedis(own.port);
       expect(bytesOf(await running)).toBe(bytesOf(await sweep(axes, simulate, { seed: 7, onError: "row" })));
       await Promise.all(started.splice(0).map((worker) => worker.stop()));
@@ -209,7 +227,7 @@ describe.skipIf(!hasRedis)("a sweep on Redis", () => {
       await installOtherVersion(folder);
       const worker = startWorker(server.url, folder);
       const sentence =
-        /worker: expected a sweep of this worker's veelab 0\.0\.1-other\+\w+ \(V8 \S+, \w+\), got one of \d\S+ \(V8 \S+, \w+\)$/m;
+        /worker: expected a sweep of this worker's veelab 0\.0\.1-other\+\w+ \(V8 \S+, \w+\), got one of \d\S+ \(V8 \S+, \w+\): give each machine the same build of veelab and the same files; the worker's veelab is in \S+$/m;
       await expect(sweep({ n: [1] }, ({ n }) => ({ n }), { on: redis({ url: server.url }) })).rejects.toThrow(
         new RegExp(`^redis: process ${worker.process.pid} on \\S+: ${sentence.source}`),
       );

@@ -250,7 +250,7 @@ describe.skipIf(!hasSlurm)("a sweep on Slurm", () => {
           on: slurm({ folder: join(folder, "sweeps"), pollS: 0.2, package: folder }),
         }),
       ).rejects.toThrow(
-        /^slurm: task 0-0 refused: worker: expected a sweep of this worker's veelab 0\.0\.1-other\+\w+ \(V8 \S+, \w+\), got one of \d\S+ \(V8 \S+, \w+\)$/,
+        /^slurm: task 0-0 refused: worker: expected a sweep of this worker's veelab 0\.0\.1-other\+\w+ \(V8 \S+, \w+\), got one of \d\S+ \(V8 \S+, \w+\): give each machine the same build of veelab and the same files; the worker's veelab is in \S+$/,
       );
     });
   });
