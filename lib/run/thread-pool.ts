@@ -45,9 +45,10 @@ export async function threadPool(
   pool.on("error", () => undefined);
   return {
     run: (index) => pool.run(index).catch((error: unknown) => ({ error: pointError(error) })),
-    destroy: () => {
+    async destroy() {
       stopNativeWork(data.stop);
-      return pool.destroy();
+      // Each thread before the pool tells its points: where a notebook's cell was interrupted, that is its dead code, and ends this call.
+      await Promise.all([...pool.threads.map((thread) => thread.terminate()), pool.destroy()]);
     },
   };
 }
