@@ -1,5 +1,5 @@
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
+import { cacheFolder } from "../../../datasets/cache-folder.ts";
 import type { BackEnd } from "../back-end.ts";
 import { checkSlurm, type SlurmOptions } from "./options.ts";
 
@@ -30,12 +30,7 @@ export function slurm(options: SlurmOptions = {}): BackEnd {
     async run(portable, points, context) {
       if (points.length === 0) return;
       const { coordinate } = await import("./coordinate.ts");
-      await coordinate({ ...checked, folder: resolve(checked.folder ?? defaultFolder()) }, portable, points, context);
+      await coordinate({ ...checked, folder: resolve(checked.folder ?? cacheFolder("slurm")) }, portable, points, context);
     },
   };
-}
-
-function defaultFolder(): string {
-  const { XDG_CACHE_HOME: cache } = process.env;
-  return join(cache === undefined || cache === "" ? join(homedir(), ".cache") : cache, "veelab", "slurm");
 }
