@@ -30,7 +30,12 @@ export function slurm(options: SlurmOptions = {}): BackEnd {
     async run(portable, points, context) {
       if (points.length === 0) return;
       const { coordinate } = await import("./coordinate.ts");
-      await coordinate({ ...checked, folder: resolve(checked.folder ?? cacheFolder("slurm")) }, portable, points, context);
+      await coordinate(
+        { ...checked, folder: resolve(checked.folder ?? cacheFolder("slurm")) },
+        portable,
+        points,
+        context,
+      );
     },
   };
 }
