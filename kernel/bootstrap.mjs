@@ -90,6 +90,7 @@ function test(args) {
       stage("types of the page", node, [typescript, "-p", "kernel/page/tsconfig.json"]);
       stage("lint", node, [bin("eslint/bin/eslint.js"), "."]);
       stage("format", node, [bin("prettier/bin/prettier.cjs"), "--check", "--log-level", "warn", "."]);
+      stage("unused", node, [bin("knip/bin/knip.js")]);
       stage("docs", node, [bin("typedoc/bin/typedoc"), "--logLevel", "Warn"]);
     }
     const results = join(scratch, "vitest.json");

@@ -1,9 +1,7 @@
 import * as arrow from "apache-arrow";
 
-/** Kinds of reference, as the column `kind` holds them. */
+/** The kind of reference that the column `kind` holds for a fetch; a read is 1, a write 2. */
 const instructionFetch = 0;
-export const read = 1;
-export const write = 2;
 
 /** The types of a memory trace's columns. */
 export type PageRunColumns = {

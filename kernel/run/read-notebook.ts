@@ -153,7 +153,7 @@ function withIds(cells: readonly Cell[]): Cell[] {
 }
 
 /** Whether a MIME type holds JSON, which is stored as it is, and not as text. */
-export function isJsonMime(mime: string): boolean {
+function isJsonMime(mime: string): boolean {
   return mime === "application/json" || (mime.startsWith("application/") && mime.endsWith("+json"));
 }
 

@@ -3,7 +3,7 @@ import { currentCell } from "./context.ts";
 import type { Outlet } from "./outlet.ts";
 
 /** Thrown at a cell that asks where nobody can answer. The name is the one that Jupyter's users know. */
-export class StdinNotImplementedError extends Error {
+class StdinNotImplementedError extends Error {
   override readonly name = "StdinNotImplementedError";
 }
 

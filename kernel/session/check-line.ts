@@ -25,7 +25,7 @@ export interface CheckedSource {
 }
 
 /** A `%check` line that names no mode. */
-export class CheckLineError extends Error {
+class CheckLineError extends Error {
   override readonly name = "CheckLineError";
 }
 

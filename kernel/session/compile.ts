@@ -13,8 +13,7 @@ import { CellSyntaxError } from "./syntax-error.ts";
 import { readTslabCell } from "./tslab-cell.ts";
 
 export { cellGlobal, type CellGlobal, type NameKind } from "./rewrite.ts";
-export { CellSyntaxError, type SourcePosition } from "./syntax-error.ts";
-export { completeness, type Completeness } from "./completeness.ts";
+export { CellSyntaxError } from "./syntax-error.ts";
 
 /** A cell, ready for `Runtime.evaluate({ expression: code, replMode: true, awaitPromise: true })`. */
 export interface CompiledCell extends MappedSource {

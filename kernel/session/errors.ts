@@ -9,7 +9,7 @@ import type { SourceIndex } from "./mapped-source.ts";
 import { framesOf } from "./stack.ts";
 import { CellSyntaxError } from "./syntax-error.ts";
 
-export type { MappedSource, SourceIndex } from "./mapped-source.ts";
+export type { SourceIndex } from "./mapped-source.ts";
 export { installStackTraces } from "./stack.ts";
 
 /** The content of the protocol's `error` message. */

@@ -3,7 +3,7 @@ import { currentCell } from "./context.ts";
 import type { Outlet } from "./outlet.ts";
 
 /** Thrown at a cell that calls `process.exit` or `process.abort`: the kernel is not the cell's to end. */
-export class ExitRefused extends Error {
+class ExitRefused extends Error {
   override readonly name = "ExitRefused";
 
   constructor(call: string) {

@@ -24,7 +24,7 @@ const placed = /^(?:(.*) \((.*):(\d+):(\d+)\)|(async )?(.*):(\d+):(\d+))$/;
  * The frames of a stack as V8 writes it: those of cells and local modules at their own lines, those of Node and of the
  * kernel left out, and what is below the last frame with a place.
  */
-export function readFrames(stack: string, sources: SourceIndex): Frame[] {
+function readFrames(stack: string, sources: SourceIndex): Frame[] {
   const [ofCell = ""] = stack.split(evaluation, 1);
   const frames = ofCell.split("\n").flatMap((line) => readFrame(line, sources) ?? []);
   const last = frames.findLastIndex(({ text }) => placed.test(text));

@@ -4,7 +4,7 @@ import type { Header } from "../protocol/messages.ts";
 import type { History } from "./history.ts";
 
 /** A subshell that is not there: it was deleted, or never was. */
-export class SubshellError extends Error {
+class SubshellError extends Error {
   override readonly name = "SubshellError";
 }
 

@@ -1,2 +1,2 @@
 // Datasets show how far an import is, simulators a sweep: one agreement with the host.
-export { type Bar, openBar } from "../../datasets/progress.ts";
+export { openBar } from "../../datasets/progress.ts";

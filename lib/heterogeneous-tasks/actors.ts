@@ -58,7 +58,7 @@ export interface PlacedGraph {
 }
 
 /** The name of the host among devices. */
-export const HOST = "javascript";
+const HOST = "javascript";
 
 const BYTES = 4;
 

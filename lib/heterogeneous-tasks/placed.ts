@@ -179,7 +179,7 @@ export function loaderOf(devices: readonly Device[], store?: Store): LoadPiece {
 }
 
 /** Places that are regions of a graph, apart from each other. */
-export function checkPlaces(graph: Graph, places: readonly Place[]): readonly Place[] {
+function checkPlaces(graph: Graph, places: readonly Place[]): readonly Place[] {
   const known = regions(graph);
   for (const [at, place] of places.entries()) {
     if (!known.some(({ from, to }) => from === place.from && to === place.to))

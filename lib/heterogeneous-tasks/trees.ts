@@ -4,7 +4,7 @@ import type { Expression, Statement } from "./code.ts";
 export type Loop = Extract<Statement, { kind: "for" }>;
 
 /** Visits every statement, and those within. */
-export function eachStatement(list: readonly Statement[], visit: (one: Statement) => void): void {
+function eachStatement(list: readonly Statement[], visit: (one: Statement) => void): void {
   for (const one of list) {
     visit(one);
     if (one.kind === "for") eachStatement(one.body, visit);

@@ -64,7 +64,7 @@ export async function openPic(path: string, image: ProgramImage): Promise<Pic> {
 }
 
 /** A cache of a file's bytes. */
-export function picOf(bytes: Uint8Array, file: string, image: ProgramImage): Pic {
+function picOf(bytes: Uint8Array, file: string, image: ProgramImage): Pic {
   const head = decodeHead(bytes, file);
   checkBuild({ file, buildId: head.buildId }, image);
   const { blocks, wholeBytes, tornBytes } = decodeRecords(bytes, head.base);

@@ -11,7 +11,7 @@ const readWriteMemory = 3; // PROT_READ | PROT_WRITE
 const sharedAndFixed = 0x11; // MAP_SHARED | MAP_FIXED
 
 /** With what a patched program ends that cannot open the file of its counts. */
-export const noCountsStatus = 125;
+const noCountsStatus = 125;
 
 const move = (register: Register, value: number): Instruction =>
   Instruction.createRegU32(Code.Mov_r32_imm32, register, value);

@@ -346,7 +346,7 @@ class DumpRecorder {
 const walkAttempts = 50;
 
 /** The page tables that a stopped guest's CR3 names. */
-export async function entriesOf({ qmp, folder }: Machine, cr3: bigint): Promise<PageTableEntry[]> {
+async function entriesOf({ qmp, folder }: Machine, cr3: bigint): Promise<PageTableEntry[]> {
   const file = join(folder, "page");
   const readPage = async (frame: number): Promise<Uint8Array> => {
     await qmp.execute("pmemsave", { val: frame * pageBytes, size: pageBytes, filename: file });

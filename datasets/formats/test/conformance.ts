@@ -67,7 +67,7 @@ interface Reading {
 }
 
 /** Reads all rows; `skipBad` as the option. */
-export async function readAll(
+async function readAll(
   format: TraceFormat,
   sample: Sample,
   bytes: Uint8Array,

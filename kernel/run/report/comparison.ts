@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from "../../protocol/json.ts
 import type { Notebook } from "../notebook.ts";
 
 /** The MIME type by which a cell says what it compared. */
-export const COMPARISON_MIME = "application/vnd.veelab.comparison+json";
+const COMPARISON_MIME = "application/vnd.veelab.comparison+json";
 
 /** What a comparison says of a quantity. Calibration was used to fit a parameter and is never agreement. */
 export type Verdict = "agrees" | "differs" | "not published" | "calibration";

@@ -39,7 +39,7 @@ export function printed(notebook: Notebook, cell: number): string {
 }
 
 /** The built command line. */
-export const CLI: string = fileURLToPath(new URL("../../../dist/kernel/cli.js", import.meta.url));
+const CLI: string = fileURLToPath(new URL("../../../dist/kernel/cli.js", import.meta.url));
 
 /** A command that was started. */
 export interface Started {

@@ -74,7 +74,7 @@ function lineStarts(text: string): number[] {
 }
 
 /** The blocks of a script's `try` statements that have a `catch`. */
-export function guardedBlocks(code: string): Guarded[] {
+function guardedBlocks(code: string): Guarded[] {
   const { program } = parseSync("script.js", code, { lang: "js", sourceType: "unambiguous" });
   const found: Guarded[] = [];
   const visit = (node: Node): void => {

@@ -8,7 +8,7 @@ import { doorExpression, type Door, type DoorCall } from "./door.ts";
 export type Argument = Runtime.CallArgument;
 
 /** Scripts of the debugger's own are known by this name, and passed over by it. */
-export const ownScript = "veelab:debugger";
+const ownScript = "veelab:debugger";
 const named = `\n//# sourceURL=${ownScript}\n`;
 /** What the values belong to that evaluations answer with. */
 const group = "veelab.debugger";
@@ -23,7 +23,7 @@ const common = { silent: true, objectGroup: group, timeout: longest } as const;
 const userCode: ReadonlySet<DoorCall> = new Set(["scope", "list", "show", "set", "render"]);
 
 /** Something that was evaluated threw. */
-export class EvaluationError extends Error {
+class EvaluationError extends Error {
   override readonly name = "EvaluationError";
 }
 

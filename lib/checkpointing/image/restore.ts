@@ -21,7 +21,7 @@ export interface ImageParts {
 }
 
 /** Reads and checks an image's header and table; memory for the table, 24 bytes and an object an extent. */
-export async function readParts(image: FileHandle, file: string): Promise<ImageParts> {
+async function readParts(image: FileHandle, file: string): Promise<ImageParts> {
   const { size } = await image.stat();
   const head = new Uint8Array(Math.min(headerBytes, size));
   await readAll(image, head, 0, file);

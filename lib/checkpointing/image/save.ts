@@ -167,7 +167,7 @@ class ExtentWriter {
 }
 
 /** The length of a file or a block device. */
-export async function sizeOf(handle: FileHandle): Promise<number> {
+async function sizeOf(handle: FileHandle): Promise<number> {
   const status = await handle.stat();
   if (status.isFile()) return status.size;
   // A device's size is where reads begin to give nothing.

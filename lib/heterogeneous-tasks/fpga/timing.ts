@@ -75,6 +75,6 @@ export function delayNs(node: Node): number {
 }
 
 /** How many parts of at most 18 bits a factor has. */
-export function pieces(factor: Node): number {
+function pieces(factor: Node): number {
   return Math.ceil(widthOf(factor) / 18);
 }

@@ -20,7 +20,7 @@ import {
 } from "../index.ts";
 
 /** Numbers from −1 to 1. */
-export const noise = (seed: string, length: number): number[] => {
+const noise = (seed: string, length: number): number[] => {
   const stream = random(seed);
   return Array.from({ length }, () => 2 * stream.float() - 1);
 };

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Phase } from "../index.ts";
 
 /** Phases of any mixture of misses and faults, at 2e9 instructions a second of base time. */
-export const phase: fc.Arbitrary<Phase> = fc
+const phase: fc.Arbitrary<Phase> = fc
   .record({
     baseS: fc.double({ min: 0.5, max: 60, noNaN: true }),
     ftlb: fc.oneof(fc.constant(0), fc.double({ min: 1e-6, max: 40, noNaN: true })),
