@@ -7,8 +7,8 @@ export interface Cleanup {
 }
 
 /**
- * A cleanup that also begins at the signal's own turn: a notebook's interrupt ends the code of its cell wherever that waits, so a
- * `finally` there may never be reached.
+ * A cleanup that the signal also begins: a notebook's interrupt ends the code of its cell wherever that waits, so a `finally` there
+ * may never be reached. It begins in the turn after the signal's, since that one ends with what the signal has woken of the cell.
  */
 export function cleanup(signal: AbortSignal): Cleanup {
   const undos: (() => void | Promise<void>)[] = [];
@@ -17,7 +17,10 @@ export function cleanup(signal: AbortSignal): Cleanup {
     for (let undo = undos.pop(); undo !== undefined; undo = undos.pop()) await tolerating(undo);
   };
   const run = (): Promise<void> => (running ??= undoAll());
-  signal.addEventListener("abort", () => void run(), { once: true });
+  const runLater = (): void => {
+    setImmediate(() => void run());
+  };
+  signal.addEventListener("abort", runLater, { once: true });
   return {
     add(undo) {
       if (running === undefined) undos.push(undo);

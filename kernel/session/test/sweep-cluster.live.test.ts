@@ -1,8 +1,10 @@
+import { Redis } from "ioredis";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../../test/daemon.ts";
+import { hasRedis, startRedis } from "../../test/start-redis.ts";
 import { hasSlurm, startSlurm } from "../../test/start-slurm.ts";
 import { startKernel } from "./live-kernel.ts";
 
@@ -59,5 +61,14 @@ describe("a sweep on a cluster in a notebook", () => {
       return !isLocked && (await cluster.command("squeue", "--noheader")).trim() === "";
     });
     await cluster.stop();
+  });
+
+  it.skipIf(!hasRedis)("is cancelled in Redis by an interrupt", async () => {
+    const server = await startRedis();
+    const client = new Redis(server.url);
+    const on = `redis({ url: ${JSON.stringify(server.url)}, workers: 1 })`;
+    await interruptAndRunAgain(on, {}, async () => (await client.keys("veelab*")).length === 0);
+    client.disconnect();
+    await server.stop();
   });
 });

@@ -1,6 +1,6 @@
 import { Queue, QueueEvents } from "bullmq";
 import type { Redis } from "ioredis";
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import { SimulationError } from "../../core/errors.ts";
 import type { PendingPoint, PointsContext } from "../back-end.ts";
 import { cleanup } from "../cleanup.ts";
@@ -108,7 +108,8 @@ async function removeSweep(
     // Workers first: they take no further point of what is taken away.
     await withdraw(redis, name);
     await Promise.race([
-      Promise.allSettled(closing.map((close) => close())),
+      // Each in a turn of its own, which may end with what it wakes of an interrupted cell.
+      Promise.allSettled(closing.map((close) => nextTurn().then(close))),
       delay(1000 * CLOSE_S, undefined, { ref: false }),
     ]);
     await removeQueue(redis, name);
