@@ -1,18 +1,21 @@
 import { readdir, readFile } from "node:fs/promises";
-import { arch, cpus, platform, release } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 
-import { packageRoot, packageVersion } from "../package-root.ts";
+import { packageRoot } from "../package-root.ts";
 import { parseOptions, parseSeconds } from "./arguments.ts";
 import { executeFile } from "./execute-file.ts";
 import { exportHtml, notebookTitle } from "./html/export-html.ts";
 import { InputError, reason, writing } from "./input-error.ts";
+import { changesBetween, changesText } from "./report/changes.ts";
 import { comparisonsOf } from "./report/comparison.ts";
+import { readDataPackage } from "./report/data-package.ts";
+import { thisEnvironment } from "./report/environment.ts";
 import { type KeptRuns, openKeptRuns } from "./report/kept-runs.ts";
 import { failureSentence, type NotebookRun } from "./report/paper.ts";
 import { replaceFolder } from "./report/replace-folder.ts";
 import { GENERATOR } from "./html/page.ts";
-import { reportPage, type Environment } from "./report/report-page.ts";
+import { readRecorded, writeRecorded } from "./report/report-file.ts";
+import { reportPage, type Report } from "./report/report-page.ts";
 import { reportText } from "./report/report-text.ts";
 import { catchStopSignals, type Stop } from "./stop-signals.ts";
 import { writeFileAtomic } from "./write-file-atomic.ts";
@@ -76,10 +79,10 @@ export async function reproduce(args: readonly string[]): Promise<number> {
     process.stderr.write("\ninterrupting; once more ends the kernel\n");
   });
   try {
-    const runs = await writing(out, () =>
+    const { runs, changes } = await writing(out, () =>
       replaceFolder(out, async (temporary) => {
         const kept = keeps ? await openKeptRuns(folder, out, temporary) : undefined;
-        return runAll(files, { out: temporary, timeout, kept, fresh: values.fresh === true }, stop);
+        return runAll(files, { out: temporary, last: out, timeout, kept, fresh: values.fresh === true }, stop);
       }),
     );
     process.stdout.write(`\n${reportText(runs, Math.min(100, process.stdout.columns || 100))}`);
@@ -88,6 +91,7 @@ export async function reproduce(args: readonly string[]): Promise<number> {
       process.stdout.write(
         `\n${kept} of ${runs.length} notebooks have not changed and were not run (--fresh runs all).\n`,
       );
+    if (changes !== undefined) process.stdout.write(`\n${changesText(changes)}\n`);
     process.stdout.write(`\nThe report: ${join(out, "index.html")}\n`);
     return runs.some(({ failure }) => failure !== undefined) ? 1 : 0;
   } catch (cause) {
@@ -128,6 +132,8 @@ async function notebooksIn(folder: string): Promise<string[]> {
 interface Settings {
   /** Where the report is made. */
   readonly out: string;
+  /** Where the last report is, if there is one. */
+  readonly last: string;
   readonly timeout: number | undefined;
   /** Where results may be kept from one report to the next. */
   readonly kept: KeptRuns | undefined;
@@ -135,13 +141,21 @@ interface Settings {
   readonly fresh: boolean;
 }
 
-async function runAll(files: readonly string[], settings: Settings, stop: Stop): Promise<NotebookRun[]> {
-  const { out, kept } = settings;
+async function runAll(files: readonly string[], settings: Settings, stop: Stop): Promise<Report> {
+  const { out, last, kept } = settings;
+  const before = await readRecorded(last);
+  const datasets = await readDataPackage(join(packageRoot(), "datasets", "datapackage.json"));
+  const environment = await thisEnvironment();
   const runs: NotebookRun[] = [];
   for (const file of files) runs.push(await runOne(file, settings, stop));
   await kept?.write();
-  await writeFileAtomic(join(out, "index.html"), reportPage(runs, environment()));
-  return runs;
+  const comparisons = runs.flatMap((run) => run.comparisons);
+  const recorded = { made: new Date().toISOString(), environment, datasets, comparisons };
+  await writeRecorded(out, recorded);
+  const changes = before === undefined ? undefined : changesBetween(before, recorded);
+  const report = { made: recorded.made, runs, environment, datasets, changes };
+  await writeFileAtomic(join(out, "index.html"), reportPage(report));
+  return report;
 }
 
 async function runOne(file: string, { out, timeout, kept, fresh }: Settings, stop: Stop): Promise<NotebookRun> {
@@ -174,15 +188,4 @@ async function runOne(file: string, { out, timeout, kept, fresh }: Settings, sto
     kept: earlier !== undefined,
     seconds,
   };
-}
-
-function environment(): Environment {
-  return [
-    ["veelab", packageVersion()],
-    ["Node", process.versions.node],
-    ["V8", process.versions.v8],
-    ["system", `${platform()} ${release()}, ${arch()}`],
-    ["processor", cpus()[0]?.model ?? "unknown"],
-    ["made", new Date().toISOString().slice(0, 10)],
-  ];
 }

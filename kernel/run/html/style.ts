@@ -7,7 +7,7 @@ export const STYLE = `
   --keyword: #8a2f86; --string: #1a6b35; --number: #9a4a00; --comment: #66707a; --name: #0b5394; --type: #7a4b00;
   --red: #b3261e; --green: #1a7f37; --yellow: #8a6100; --blue: #0b5cad; --magenta: #8a2f86; --cyan: #0b7285;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --text: #e3e7ec; --soft: #a0abb6; --line: #343b44; --back: #14171b; --code-back: #1d2127; --link: #7ab8ff;
     --error-back: #331b1b; --stderr-back: #2c2416; --chart-back: #ffffff;

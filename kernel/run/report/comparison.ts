@@ -60,7 +60,8 @@ export function comparisonsOf(notebook: Notebook): Comparison[] {
     .map(readComparison);
 }
 
-function readComparison(value: JsonObject): Comparison {
+/** A comparison as an output or a report has it. */
+export function readComparison(value: JsonObject): Comparison {
   const rows = value["rows"];
   return {
     paper: text(value["paper"]),

@@ -1,152 +1,119 @@
 import { escapeHtml } from "../html/escape.ts";
 import { htmlPage } from "../html/page.ts";
-import { clock } from "../progress.ts";
-import { countVerdicts, quantityOf, VERDICTS, type Comparison, type Counts, type Verdict } from "./comparison.ts";
+import { moment, type Changes } from "./changes.ts";
+import { countVerdicts } from "./comparison.ts";
+import { comparisonTable, countsTable } from "./comparison-tables.ts";
+import type { Dataset } from "./data-package.ts";
+import type { Environment } from "./environment.ts";
 import { papersOf, type NotebookRun, type Paper } from "./paper.ts";
+import {
+  changesSection,
+  datasetsSection,
+  environmentSection,
+  notebooksSection,
+  uncomparedSection,
+} from "./report-sections.ts";
+import { REPORT_STYLE } from "./report-style.ts";
 
-/** Where and with what a report was made: a name and a value a line. */
-export type Environment = readonly (readonly [name: string, value: string])[];
+/** What a report says. */
+export interface Report {
+  /** When it was made: ISO 8601, UTC. */
+  readonly made: string;
+  readonly runs: readonly NotebookRun[];
+  readonly environment: Environment;
+  readonly datasets: readonly Dataset[];
+  /** Undefined for the first report of a folder. */
+  readonly changes: Changes | undefined;
+}
 
-/** The report's first page: the verdicts of all papers, every compared number, and links to the notebooks' pages. */
-export function reportPage(runs: readonly NotebookRun[], environment: Environment): string {
+const TITLE = "Published against reproduced";
+
+/** The report's first page: verdicts, what changed and what could not be compared, every number, and what it was made with. */
+export function reportPage({ made, runs, environment, datasets, changes }: Report): string {
   const papers = papersOf(runs);
   const body = [
+    '<a class="skip" href="#verdicts">To the verdicts</a>',
+    "<header>",
+    `<h1>${TITLE}</h1>`,
+    `<p class="lead">${summary(papers)}</p>`,
+    `<p class="note">Made ${moment(made)} by veelab ${escapeHtml(Object.fromEntries(environment)["veelab"] ?? "")}.</p>`,
+    contents(papers, datasets),
+    "</header>",
     "<main>",
-    "<h1>Published against reproduced</h1>",
-    "<p>Each published number that the notebooks name, a paper's own or another source's that the row gives, is set against the one that the simulator computes here. A row " +
-      "<em>agrees</em> when the difference is within the tolerance that the notebook states and gives the reason of; numbers that were used " +
-      "to fit a parameter are <em>calibration</em> and never count as agreement. Why numbers differ, and what an agreement is " +
-      "worth, is said in each paper's notebook.</p>",
-    summary(papers),
-    notebooks(runs),
+    verdicts(papers),
+    changesSection(changes),
+    uncomparedSection(papers, runs),
+    notebooksSection(runs),
     ...papers.map(paperSection),
-    "<h2>Environment</h2>",
-    `<table><tbody>${environment.map(([name, value]) => `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`).join("\n")}</tbody></table>`,
+    environmentSection(environment),
+    datasetsSection(datasets),
     "</main>",
   ];
-  return htmlPage({ title: "Published against reproduced", style: STYLE, body: body.join("\n") });
+  return htmlPage({ title: TITLE, style: REPORT_STYLE, body: body.join("\n") });
 }
 
 function summary(papers: readonly Paper[]): string {
-  if (papers.length === 0) return "<p>No notebook compared anything.</p>";
-  const rows = papers.map((paper) => {
-    const counts = countVerdicts(paper.comparisons.flatMap(({ rows }) => rows));
-    const cells = VERDICTS.map((verdict) => countCell(verdict, counts));
-    return `<tr><th scope="row"><a href="#paper-${escapeHtml(paper.name)}">${escapeHtml(paper.title)}</a></th>${cells.join("")}</tr>`;
-  });
-  return `${countsHead("paper")}<tbody>${rows.join("\n")}</tbody></table>`;
+  if (papers.length === 0) return "No notebook compared anything.";
+  const counts = countVerdicts(papers.flatMap(({ comparisons }) => comparisons.flatMap(({ rows }) => rows)));
+  const evidence = counts.agrees + counts.differs;
+  return (
+    `Of ${evidence} published numbers that can be tested, <strong>${counts.agrees} agree</strong> and ` +
+    `<strong>${counts.differs} differ</strong>. ${counts.calibration} more were used to fit parameters and do not count; ` +
+    `${counts["not published"]} quantities have no published number.`
+  );
 }
 
-function countCell(verdict: Verdict, counts: Counts): string {
-  const marked = (verdict === "agrees" || verdict === "differs") && counts[verdict] > 0 ? ` ${verdict}` : "";
-  return `<td class="number${marked}">${counts[verdict] === 0 ? "" : counts[verdict]}</td>`;
+function contents(papers: readonly Paper[], datasets: readonly Dataset[]): string {
+  const item = (id: string, text: string): string => `<li><a href="#${escapeHtml(id)}">${escapeHtml(text)}</a></li>`;
+  const items = [
+    item("verdicts", "Verdicts"),
+    item("changes", "Differences to the last report"),
+    item("not-compared", "What could not be compared"),
+    item("notebooks", "Notebooks"),
+    ...papers.map(({ name, title }) => item(`paper-${name}`, title)),
+    item("environment", "Environment"),
+    ...(datasets.length > 0 ? [item("datasets", "Datasets")] : []),
+  ];
+  return `<nav class="contents" aria-label="Contents"><ul>\n${items.join("\n")}\n</ul></nav>`;
 }
 
-function notebooks(runs: readonly NotebookRun[]): string {
-  const rows = runs.map(({ name, title, failure, page, kept, seconds }) => {
-    const file = escapeHtml(encodeURIComponent(name));
-    const link = (extension: string, text: string): string =>
-      page ? `<a href="${file}.${extension}">${escapeHtml(text)}</a>` : escapeHtml(text);
-    const outcome =
-      failure === undefined
-        ? `ran in ${clock(seconds)}${kept ? ", for an earlier report; nothing has changed" : ""}`
-        : `<strong class="failed">failed</strong>: ${escapeHtml(failure)}`;
-    return `<tr><td>${link("html", title)}</td><td>${link("ipynb", `${name}.ipynb`)}</td><td>${outcome}</td></tr>`;
-  });
-  return `<h2>Notebooks</h2>\n<table><tbody>${rows.join("\n")}</tbody></table>`;
+function verdicts(papers: readonly Paper[]): string {
+  const lines = papers.map(
+    ({ name, title, comparisons }) =>
+      [
+        `<a href="#paper-${escapeHtml(name)}">${escapeHtml(title)}</a>`,
+        comparisons.flatMap(({ rows }) => rows),
+      ] as const,
+  );
+  return [
+    '<section id="verdicts">',
+    "<h2>Verdicts</h2>",
+    "<p>Each published number that the notebooks name, a paper's own or another source's that the row gives, is set against the one that the simulator computes here. A row " +
+      "<em>agrees</em> when the difference is within the tolerance that the notebook states, with its reason, before the run; numbers that were used " +
+      "to fit a parameter are <em>calibration</em> and never count as agreement. Why numbers differ, and what an agreement is " +
+      "worth, is said in each paper's notebook.</p>",
+    ...(lines.length > 0 ? [countsTable("Verdicts by paper: how many numbers", "paper", lines)] : []),
+    "</section>",
+  ].join("\n");
 }
 
 function paperSection(paper: Paper): string {
   const links = paper.notebooks.map(
     ({ name, title }) => `<a href="${escapeHtml(encodeURIComponent(name))}.html">${escapeHtml(title)}</a>`,
   );
+  const lines = paper.comparisons.map(
+    ({ title, rows }, at) => [`<a href="#${anchor(paper, at)}">${escapeHtml(title)}</a>`, rows] as const,
+  );
   return [
-    `<section id="paper-${escapeHtml(paper.name)}">`,
+    `<section id="paper-${escapeHtml(paper.name)}" class="paper">`,
     `<h2>${escapeHtml(paper.title)}</h2>`,
-    `<p>From ${links.join(", ")}.</p>`,
-    contents(paper),
+    `<p>From the notebook ${links.join(", ")}.</p>`,
+    countsTable(`${escapeHtml(paper.title)}: how many numbers`, "comparison", lines),
     ...paper.comparisons.map((comparison, at) => comparisonTable(comparison, anchor(paper, at))),
     "</section>",
   ].join("\n");
 }
 
-/** The paper's comparisons with their counts, each a link to its rows. */
-function contents(paper: Paper): string {
-  const rows = paper.comparisons.map(({ title, rows }, at) => {
-    const counts = countVerdicts(rows);
-    const cells = VERDICTS.map((verdict) => countCell(verdict, counts));
-    return `<tr><th scope="row"><a href="#${anchor(paper, at)}">${escapeHtml(title)}</a></th>${cells.join("")}</tr>`;
-  });
-  return `${countsHead("comparison")}<tbody>${rows.join("\n")}</tbody></table>`;
-}
-
 function anchor(paper: Paper, at: number): string {
   return `paper-${escapeHtml(paper.name)}-${at + 1}`;
 }
-
-function countsHead(first: string): string {
-  const heads = VERDICTS.map((verdict) => `<th scope="col" class="number">${verdict}</th>`);
-  return `<table class="summary"><thead><tr><th scope="col">${first}</th>${heads.join("")}</tr></thead>\n`;
-}
-
-const HEADINGS = [
-  ["quantity", ""],
-  ["published", "number"],
-  ["reproduced", "number"],
-  ["analytic", "number"],
-  ["difference", "number"],
-  ["tolerance", "number"],
-  ["verdict", ""],
-] as const;
-
-function comparisonTable({ title, rows }: Comparison, id: string): string {
-  const shown = rows.map((row) => ({ row, text: { ...row.text, quantity: quantityOf(row) } }));
-  const columns = HEADINGS.filter(([field]) => shown.some(({ text }) => text[field] !== ""));
-  const simulated = rows.every(({ published }) => published === null);
-  const head = [
-    ...columns.map(([field, kind]) => cell("th", kind, simulated && field === "reproduced" ? "simulated" : field)),
-    cell("th", "", "source"),
-    cell("th", "", "reason"),
-  ];
-  const body = shown.map(({ row, text }) => {
-    const cells = columns.map(([field, kind]) =>
-      cell("td", field === "verdict" ? `verdict ${row.verdict.replace(" ", "-")}` : kind, text[field]),
-    );
-    return `<tr>${cells.join("")}${cell("td", "note", row.source)}${cell("td", "note", row.reason)}</tr>`;
-  });
-  return (
-    `<h3 id="${id}">${escapeHtml(title)}</h3>\n<p class="counts">${counted(countVerdicts(rows))}</p>\n` +
-    `<table class="rows"><thead><tr>${head.join("")}</tr></thead>\n<tbody>${body.join("\n")}</tbody></table>`
-  );
-}
-
-function cell(tag: "td" | "th", kind: string, text: string): string {
-  const scope = tag === "th" ? ' scope="col"' : "";
-  return `<${tag}${scope}${kind === "" ? "" : ` class="${kind}"`}>${escapeHtml(text)}</${tag}>`;
-}
-
-function counted(counts: Counts): string {
-  return VERDICTS.filter((verdict) => counts[verdict] > 0)
-    .map((verdict) => `${counts[verdict]} ${COUNTED[verdict]}`)
-    .join(", ");
-}
-
-const COUNTED: Readonly<Record<Verdict, string>> = {
-  agrees: "agree",
-  differs: "differ",
-  "not published": "not published",
-  calibration: "calibration",
-};
-
-const STYLE = `
-main { max-width: 78rem; }
-main > p { max-width: 46rem; }
-.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.verdict { white-space: nowrap; }
-.agrees { background: rgba(0, 158, 115, 0.2); }
-.differs { background: rgba(213, 94, 0, 0.28); font-weight: 600; }
-.not-published, .calibration, .counts { color: var(--soft); }
-.note { color: var(--soft); font-size: 0.85em; min-width: 10rem; }
-.rows td:first-child { min-width: 13rem; }
-.failed { color: var(--red); }
-`;

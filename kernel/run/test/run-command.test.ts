@@ -256,7 +256,7 @@ describe("veelab reproduce", () => {
     expect(await readdir(join(folder, "nb"))).toEqual(["a.ipynb"]);
     for (let round = 0; round < 2; round += 1)
       expect((await veelab(["reproduce", "nb", "--out", "report"], folder)).status).toBe(0);
-    expect((await readdir(join(folder, "report"))).sort()).toEqual(["a.html", "a.ipynb", "index.html"]);
+    expect((await readdir(join(folder, "report"))).sort()).toEqual(["a.html", "a.ipynb", "index.html", "report.json"]);
   });
 
   const comparison = (paper: string): string => `
@@ -289,7 +289,7 @@ describe("veelab reproduce", () => {
     expect(await readFile(join(folder, "nb/one.ipynb"), "utf8")).toBe(before);
     expect((await readdir(folder)).sort()).toEqual(["nb", "report"]);
     expect((await readdir(join(folder, "report"))).sort()).toEqual([
-      ...["index.html", "one.html", "one.ipynb", "three.html", "three.ipynb", "two.html", "two.ipynb"],
+      ...["index.html", "one.html", "one.ipynb", "report.json", "three.html", "three.ipynb", "two.html", "two.ipynb"],
     ]);
     expect(stdout).toMatch(/one +1 +1 +1 +1\n/u);
     expect(stdout).toMatch(/mcf <b> \[s\] +10 +12 +2 +1 {2}differs\n/u);
@@ -303,6 +303,12 @@ describe("veelab reproduce", () => {
     expect(headings?.map((heading) => heading.replaceAll(/<[^>]*>/gu, ""))).toEqual(["reproduced", "simulated"]);
     expect(page).toContain(process.versions.node);
     expect(await readFile(join(folder, "report/one.html"), "utf8")).toContain('<a href="index.html">All papers</a>');
+    expect(page).toContain("There was no report here before this one.");
+    await save("nb/one.ipynb", comparison("one").replace("reproduced: 12", "reproduced: 10.25"));
+    const again = await veelab(["reproduce", "nb"], folder);
+    expect(again.stdout).toMatch(/Since the report of .* UTC: 0 verdicts changed, 1 numbers changed/u);
+    const changed = await readFile(join(folder, "report/index.html"), "utf8");
+    expect(changed).toMatch(/mcf &lt;b&gt; \[s\]<\/th><td class="verdict differs">12: differs<\/td>/u);
   });
 
   it("runs again what has changed, and with --fresh everything", async () => {
