@@ -18,7 +18,7 @@ const house = (files, forbidden) => ({
 });
 
 export default tseslint.config(
-  { ignores: ["dist", "report", "docs/api", "node_modules", "kernel/page", "lib/assembly", "notebooks"] },
+  { ignores: ["dist", "report", "docs/site", "node_modules", "kernel/page", "lib/assembly", "notebooks"] },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

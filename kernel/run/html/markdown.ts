@@ -3,6 +3,7 @@ import { Marked, type Tokens } from "marked";
 import { isJsonObject, type JsonObject } from "../../protocol/json.ts";
 import { escapeHtml } from "./escape.ts";
 import { highlight } from "./highlight.ts";
+import { blockMath, inlineMath, type Formula } from "./math-syntax.ts";
 import type { DrawMath } from "./math.ts";
 import { sanitize } from "./sanitize.ts";
 
@@ -56,28 +57,14 @@ export function createMarkdown(
         name: "mathBlock",
         level: "block",
         start: (source) => /\$\$|\\begin\{|\\\\\[/u.exec(source)?.index,
-        tokenizer: (source) => {
-          const match =
-            /^ {0,3}(?:\$\$([^$]+?)\$\$|\\\\\[(.+?)\\\\\]|(\\begin\{([a-z]+\*?)\}.*?\\end\{\4\})) *(?:\n|$)/su.exec(
-              source,
-            );
-          if (match === null) return undefined;
-          return { type: "mathBlock", raw: match[0], tex: match[1] ?? match[2] ?? match[3] ?? "", display: true };
-        },
+        tokenizer: (source) => token("mathBlock", blockMath(source)),
         renderer: (token) => `<p>${renderFormula(token)}</p>\n`,
       },
       {
         name: "mathInline",
         level: "inline",
         start: (source) => /\$|\\\\[([]/u.exec(source)?.index,
-        tokenizer: (source) => {
-          const display = /^\$\$([^$]+?)\$\$|^\\\\\[(.+?)\\\\\]/su.exec(source);
-          // A dollar that is followed by a blank, or closes before a digit, is money.
-          const inline = /^\$(?![\s$])((?:\\.|[^$\\])*?)(?<!\s)\$(?!\d)|^\\\\\((.+?)\\\\\)/su.exec(source);
-          const match = display ?? inline;
-          if (match === null) return undefined;
-          return { type: "mathInline", raw: match[0], tex: match[1] ?? match[2] ?? "", display: display !== null };
-        },
+        tokenizer: (source) => token("mathInline", inlineMath(source)),
         renderer: renderFormula,
       },
     ],
@@ -119,6 +106,10 @@ export function createMarkdown(
       return html;
     },
   };
+}
+
+function token(type: string, found: Formula | undefined): Tokens.Generic | undefined {
+  return found === undefined ? undefined : { type, ...found };
 }
 
 /** Jupyter's anchors: the heading's text with hyphens for blanks. */

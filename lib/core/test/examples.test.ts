@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -27,7 +27,11 @@ const entries = [
 ].map((at) => `${at}/index.ts`);
 const documented = extract(root, ["lib", "datasets", "kernel"], entries);
 const { values } = documented;
-const pages = ["README.md", "docs/large-traces.md"].flatMap((file) =>
+const docs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".md"))
+  .map((file) => `docs/${file.replaceAll("\\", "/")}`)
+  .sort();
+const pages = ["README.md", ...docs].flatMap((file) =>
   Array.from(readFileSync(join(root, file), "utf8").matchAll(/```ts\n(.*?)```/gs), ([, code = ""], index) => ({
     file,
     symbol: `example ${index + 1}`,
