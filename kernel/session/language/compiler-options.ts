@@ -1,17 +1,14 @@
 import ts from "typescript";
+import { platformLibraries } from "./platform-libraries.ts";
 
 /**
  * How cells are checked: strictly, and as what runs them. Cells and local files are ES modules, packages are found by Node's
  * rules, and an import of a type without `type` is an error because it fails when it runs.
  */
-export function compilerOptions(nodeMajor: number): ts.CompilerOptions {
+export function compilerOptions(): ts.CompilerOptions {
   return {
     target: ts.ScriptTarget.ESNext,
-    // What the Node that runs has; `esnext` would promise iterator helpers that Node 20 lacks.
-    lib:
-      nodeMajor >= 22
-        ? ["lib.esnext.d.ts"]
-        : ["lib.es2023.d.ts", "lib.esnext.disposable.d.ts", "lib.esnext.decorators.d.ts"],
+    lib: platformLibraries(),
     types: ["node"],
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,

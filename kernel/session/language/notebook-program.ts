@@ -72,7 +72,7 @@ export class NotebookProgram {
     this.#draft = join(directory, "cell [].mts");
     this.#index = join(directory, "cells [].mts");
     this.#latest = join(directory, "cells [latest].mts");
-    this.#options = compilerOptions(Number(process.versions.node.split(".")[0]));
+    this.#options = compilerOptions();
     this.#host = new TypeHost(this.#options, directory, [this.#index, this.#draft], cancelled);
     this.#host.write(this.#index, "");
     this.#host.write(this.#draft, importOf("{} from ", this.#latest));

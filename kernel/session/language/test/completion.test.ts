@@ -39,6 +39,33 @@ describe("completion before the first cell", () => {
     expect(texts("MATH‸")).toEqual(["Math"]);
   });
 
+  const members: Readonly<Record<string, object>> = {
+    "new Map()": Map.prototype,
+    "new Set()": Set.prototype,
+    '""': String.prototype,
+    "[0]": Array.prototype,
+    "(function* () { yield 0; })()": (function* () {
+      yield 0;
+    })(),
+    "new Uint8Array()": Uint8Array.prototype,
+    "new ArrayBuffer(0)": ArrayBuffer.prototype,
+    "new Date()": Date.prototype,
+    "/a/": /a/,
+    Array,
+    Atomics,
+    Error,
+    Intl,
+    Map,
+    Object,
+    Promise,
+    RegExp,
+  };
+  it.each(Object.entries(members))("%s: members that this Node has, no others", (expression, value) => {
+    const found = texts(`${expression}.‸`);
+    expect(found.length).toBeGreaterThan(1);
+    expect(found.filter((name) => !(name in value))).toEqual([]);
+  });
+
   it("says where the matches go, in code units", () => {
     const { start, end, items } = complete("'😀'; console.lo‸");
     expect([start, end]).toEqual([14, 16]);
