@@ -1,3 +1,5 @@
+import { terminalBar } from "./terminal-bar.ts";
+
 /** A progress bar as the host of the running code draws it. The host has the clock, the library has none. */
 export interface Bar {
   /** Says how many steps are done, and what comes now. */
@@ -11,8 +13,8 @@ const OPEN = Symbol.for("veelab.progress");
 
 type Open = (options: { readonly total: number; readonly label: string }) => Bar;
 
-/** Opens a progress bar where the host has them; else one that nobody sees. */
+/** Opens a progress bar of the host's where it has them (a notebook), else on the terminal; where there is none, nobody sees it. */
 export function openBar(total: number, label: string): Bar {
   const open = Reflect.get(globalThis, OPEN) as Open | undefined;
-  return open?.({ total, label }) ?? { update: () => undefined, end: () => undefined };
+  return open?.({ total, label }) ?? terminalBar(total, label);
 }

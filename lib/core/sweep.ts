@@ -61,7 +61,7 @@ const OPTIONS = ["seed", "onProgress", "signal", "workers", "on", "share", "stor
  * Runs a simulation at every combination of its parameters' values and gives one Arrow table: a row a point (or the
  * rows that the point gives), with every parameter as a column before the results. Points run in order, the last
  * parameter fastest; between points the event loop turns, so that a notebook can show progress and interrupt. In a
- * notebook that somebody watches, a sweep of more than half a second has a progress bar, which leaves nothing behind.
+ * notebook that somebody watches, and on a terminal, a sweep of more than half a second has a progress bar, which leaves nothing behind.
  *
  * A parameter's value is a number, text, boolean or null, or a policy `{ label, params, create }`: that gives its label
  * as the column of the parameter's name, and each of its `params` as `<parameter><Param>` (`policyEntries`). Columns
