@@ -1,6 +1,7 @@
 // The documentation site: the pages of docs/, the API reference and the notebooks, as static files that need neither server
 // nor network. The built product draws equations and notebooks, and tells what its commands do: build it first.
-import { apiEntries, nameModules, unlinkSources } from "./docs/build/api.mjs";
+import { nameModules, unlinkSources } from "./docs/build/api.mjs";
+import { apiEntries } from "./docs/build/api-entries.mjs";
 import { checkLinks } from "./docs/build/check-links.mjs";
 import { commandHelp } from "./docs/build/command-help.mjs";
 import { mathPlugin } from "./docs/build/math.mjs";

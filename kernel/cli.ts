@@ -22,6 +22,16 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
       summary: "run every notebook and report published against reproduced numbers",
       load: async () => (await import("./run/reproduce-command.ts")).reproduce,
     },
+    new: {
+      summary: "begin a paper's system, with tests and notebook, or a notebook",
+      async load() {
+        const [{ newWith }, { buildPublished }] = await Promise.all([
+          import("./scaffold/new-command.ts"),
+          import("../datasets/build/published-table.ts"),
+        ]);
+        return newWith(buildPublished);
+      },
+    },
     install: {
       summary: "make the kernel known to Jupyter",
       load: async () => (await import("./install.ts")).install,

@@ -1,15 +1,5 @@
-import { readFileSync } from "node:fs";
 import { Converter, ReflectionKind } from "typedoc";
-
-const { name: product, exports } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-
-/** What a user can import: the specifier, and the module's source. */
-export const apiEntries = Object.entries(exports)
-  .filter(([, built]) => built.endsWith("/index.js"))
-  .map(([subpath, built]) => ({
-    name: subpath === "." ? product : `${product}${subpath.slice(1)}`,
-    source: built.replace(/^\.\/dist\//, "").replace(/\.js$/, ".ts"),
-  }));
+import { apiEntries } from "./api-entries.mjs";
 
 /** A plugin of TypeDoc: modules are named as they are imported, not by where their source lies. */
 export function nameModules(app) {

@@ -1,20 +1,13 @@
 const NONE = -1;
 
-/** Jobs that wait, first in, first out. Lines of which each job waits in one at most may share their links, one for each job. */
+/** Jobs that wait, first in, first out; each waits in one line at most. */
 export class Line {
-  /** How many wait. */
-  length = 0;
   readonly #next: Int32Array;
   #first = NONE;
   #last = NONE;
 
-  constructor(links: Int32Array) {
-    this.#next = links;
-  }
-
-  /** The job that has waited longest; -1 where none waits. */
-  get first(): number {
-    return this.#first;
+  constructor(jobs: number) {
+    this.#next = new Int32Array(jobs);
   }
 
   put(job: number): void {
@@ -22,7 +15,6 @@ export class Line {
     if (this.#last === NONE) this.#first = job;
     else this.#next[this.#last] = job;
     this.#last = job;
-    this.length++;
   }
 
   /** Takes out the first job that is wanted; -1 where none is. */
@@ -34,7 +26,6 @@ export class Line {
         if (before === NONE) this.#first = next;
         else this.#next[before] = next;
         if (this.#last === job) this.#last = before;
-        this.length--;
         return job;
       }
       before = job;
@@ -46,6 +37,16 @@ export class Line {
   find(wanted: (job: number) => boolean): number {
     for (let job = this.#first; job !== NONE; job = this.#next[job]!) if (wanted(job)) return job;
     return NONE;
+  }
+
+  /** The job with the least number, of equal ones the first; it stays. -1 where no number is finite. */
+  least(numberOf: (job: number) => number): number {
+    let [best, least] = [NONE, Infinity];
+    for (let job = this.#first; job !== NONE; job = this.#next[job]!) {
+      const number = numberOf(job);
+      if (number < least) [best, least] = [job, number];
+    }
+    return best;
   }
 }
 
@@ -61,7 +62,7 @@ export class Server {
   constructor(capacity: number, jobs: number) {
     this.capacity = capacity;
     this.#free = capacity;
-    this.#line = new Line(new Int32Array(jobs));
+    this.#line = new Line(jobs);
   }
 
   wait(job: number): void {

@@ -4,27 +4,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { apiEntries } from "../../../docs/build/api-entries.mjs";
 import { extract } from "./extract-examples.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const built = join(root, "dist/lib/core/index.js");
-const entries = [
-  "lib/checkpointing",
-  "lib/core",
-  "lib/hardware",
-  "lib/heterogeneous-tasks",
-  "lib/hybrid-rewriting",
-  "lib/hpc-overhead",
-  "lib/selective-paging",
-  "lib/patch-audit",
-  "lib/storage-migration",
-  "lib/traces",
-  "lib/symbiotic-swap",
-  "lib/virtual-wifi",
-  "lib/vm-profiling",
-  "datasets",
-  "kernel",
-].map((at) => `${at}/index.ts`);
+const entries = apiEntries.map(({ source }) => source);
 const documented = extract(root, ["lib", "datasets", "kernel"], entries);
 const { values } = documented;
 const docs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
