@@ -16,13 +16,17 @@ const docs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8"
   .filter((file) => file.endsWith(".md"))
   .map((file) => `docs/${file.replaceAll("\\", "/")}`)
   .sort();
-const pages = ["README.md", ...docs].flatMap((file) =>
-  Array.from(readFileSync(join(root, file), "utf8").matchAll(/```ts\n(.*?)```/gs), ([, code = ""], index) => ({
+/** The examples of a page: each block of `ts`, and all blocks of `ts cell` together, which follow one another as a notebook's cells do. */
+const pages = ["README.md", ...docs].flatMap((file) => {
+  const blocks = Array.from(readFileSync(join(root, file), "utf8").matchAll(/^```ts( cell)?\n(.*?)^```/gms));
+  const alone = blocks.filter(([, cell]) => cell === undefined).map(([, , code = ""]) => code);
+  const cells = blocks.filter(([, cell]) => cell !== undefined).map(([, , code = ""]) => code);
+  return [...alone, ...(cells.length > 0 ? [cells.join("\n")] : [])].map((code, index) => ({
     file,
     symbol: `example ${index + 1}`,
     code,
-  })),
-);
+  }));
+});
 const examples = [...documented.examples, ...pages];
 
 const compilerOptions: ts.CompilerOptions = {
