@@ -40,3 +40,6 @@ export function randomBelow(seed: number): (bound: number) => number {
     return Math.floor((state / 2 ** 32) * bound);
   };
 }
+
+/** A column of numbers. */
+export const numbers = (table: arrow.Table, name: string): number[] => [...(table.getChild(name)! as Iterable<number>)];
