@@ -1,4 +1,8 @@
-import { type BindingPattern, type Node, type ParamPattern, type Program, visitorKeys } from "oxc-parser";
+import { analyze } from "eslint-scope";
+import { type Node, type Program, visitorKeys } from "oxc-parser";
+
+/** Two descriptions of the same trees. */
+type EstreeProgram = Parameters<typeof analyze>[0];
 
 /** What a text takes from outside of itself. */
 export interface FreeNames {
@@ -8,189 +12,42 @@ export interface FreeNames {
   readonly assigned: ReadonlySet<string>;
 }
 
-/** What a text takes from outside of itself. Linear in the text times the depth of its scopes. */
+/**
+ * What a text takes from outside of itself. Linear in the text times the depth of its scopes.
+ *
+ * @param program - parsed with `range`, which the scopes' analysis goes by, and without nodes for parentheses
+ */
 export function freeNames(program: Program): FreeNames {
-  const free = { names: new Set<string>(), assigned: new Set<string>() };
-  visit(program, { names: new Set(), outer: undefined }, free);
-  return free;
+  const { globalScope } = analyze(program as unknown as EstreeProgram, {
+    ...{ ecmaVersion: 2025, sourceType: "module", childVisitorKeys: visitorKeys },
+  });
+  const through = globalScope?.through ?? [];
+  const names = new Set(through.map(({ identifier }) => identifier.name));
+  addOfFunctions(program, names);
+  const writes = through.filter((reference) => reference.isWrite());
+  return { names, assigned: new Set(writes.map(({ identifier }) => identifier.name)) };
 }
 
-interface Found {
-  readonly names: Set<string>;
-  readonly assigned: Set<string>;
-}
-
-interface Scope {
-  readonly names: ReadonlySet<string>;
-  readonly outer: Scope | undefined;
-}
-
-function visit(node: Node, outer: Scope, free: Found): void {
-  const own = nameOf(node);
-  if (own !== undefined && !isDeclared(own, outer)) free.names.add(own);
-  const names = declaredIn(node);
-  const scope = names.length === 0 ? outer : { names: new Set(names), outer };
-  for (const name of assignedBy(node)) if (!isDeclared(name, scope)) free.assigned.add(name);
-  for (const child of read(node)) visit(child, scope, free);
-}
-
-/** The name that a node reads or assigns by itself. */
-function nameOf(node: Node): string | undefined {
+/** What every function has of its own, arrows excepted: where it stands outside of them. */
+function addOfFunctions(node: Node, names: Set<string>): void {
   switch (node.type) {
-    case "Identifier":
-      return node.name;
     case "ThisExpression":
-      return "this";
+      names.add("this");
+      return;
     case "MetaProperty":
-      return node.meta.name === "new" ? "new.target" : undefined;
-    default:
-      return undefined;
-  }
-}
-
-/** The names that a node gives another value. */
-function assignedBy(node: Node): string[] {
-  switch (node.type) {
-    case "AssignmentExpression":
-    case "ForInStatement":
-    case "ForOfStatement":
-      return targets(node.left);
-    case "UpdateExpression":
-      return targets(node.argument);
-    default:
-      return [];
-  }
-}
-
-/** The names in what stands left of `=`. */
-function targets(node: Node): string[] {
-  switch (node.type) {
-    case "Identifier":
-      return [node.name];
-    case "AssignmentPattern":
-      return targets(node.left);
-    case "RestElement":
-      return targets(node.argument);
-    case "ArrayPattern":
-      return node.elements.flatMap((element) => (element === null ? [] : targets(element)));
-    case "ObjectPattern":
-      return node.properties.flatMap((property) =>
-        targets(property.type === "RestElement" ? property : property.value),
-      );
-    case "ParenthesizedExpression":
-      return targets(node.expression);
-    default:
-      return [];
-  }
-}
-
-function isDeclared(name: string, scope: Scope | undefined): boolean {
-  for (let at = scope; at !== undefined; at = at.outer) if (at.names.has(name)) return true;
-  return false;
-}
-
-/** The parts of a node that are evaluated: not the names of properties and labels. */
-function read(node: Node): Node[] {
-  switch (node.type) {
-    case "MemberExpression":
-      return node.computed ? [node.object, node.property] : [node.object];
-    case "Property":
-    case "MethodDefinition":
-    case "PropertyDefinition":
-    case "AccessorProperty":
-      return children(node).filter((child) => child !== node.key || node.computed);
-    case "LabeledStatement":
-      return [node.body];
-    case "BreakStatement":
-    case "ContinueStatement":
-    case "MetaProperty":
-      return [];
-    default:
-      return children(node);
-  }
-}
-
-/** The names that a node declares for what is inside it. */
-function declaredIn(node: Node): string[] {
-  switch (node.type) {
-    case "Program":
-    case "BlockStatement":
-      return [...node.body.flatMap(lexicalNames), ...(node.type === "BlockStatement" ? [] : variables(node))];
-    case "StaticBlock":
-      return [...OF_FUNCTIONS, ...node.body.flatMap(lexicalNames), ...variables(node)];
-    case "PropertyDefinition":
-    case "AccessorProperty":
-      return OF_FUNCTIONS;
-    case "SwitchStatement":
-      return node.cases.flatMap(({ consequent }) => consequent.flatMap(lexicalNames));
-    case "ForStatement":
-      return node.init === null ? [] : lexicalNames(node.init);
-    case "ForOfStatement":
-    case "ForInStatement":
-      return lexicalNames(node.left);
-    case "CatchClause":
-      return node.param === null ? [] : boundNames(node.param);
-    case "ClassExpression":
-    case "ClassDeclaration":
-      return node.id === null ? [] : [node.id.name];
-    case "ArrowFunctionExpression":
-      return [...node.params.flatMap(boundNames), ...variables(node.body)];
+      if (node.meta.name === "new") names.add("new.target");
+      return;
     case "FunctionExpression":
-    case "FunctionDeclaration": {
-      const own = node.id === null ? [] : [node.id.name];
-      return [
-        ...own,
-        "arguments",
-        ...OF_FUNCTIONS,
-        ...node.params.flatMap(boundNames),
-        ...(node.body === null ? [] : variables(node.body)),
-      ];
-    }
+    case "FunctionDeclaration":
+    case "StaticBlock":
+      return;
+    case "PropertyDefinition":
+    case "AccessorProperty":
+      // The value is a function's body.
+      addOfFunctions(node.key, names);
+      return;
     default:
-      return [];
-  }
-}
-
-/** What every function has of its own, arrows excepted. */
-const OF_FUNCTIONS = ["this", "new.target"];
-
-function lexicalNames(node: Node): string[] {
-  if (node.type === "VariableDeclaration") {
-    return node.kind === "var" ? [] : node.declarations.flatMap(({ id }) => boundNames(id));
-  }
-  const isNamed = node.type === "FunctionDeclaration" || node.type === "ClassDeclaration";
-  return isNamed && node.id !== null ? [node.id.name] : [];
-}
-
-/** Every `var` inside, but for those of functions. */
-function variables(node: Node): string[] {
-  const own = node.type === "VariableDeclaration" && node.kind === "var" ? node.declarations.map(({ id }) => id) : [];
-  const inner = children(node).filter(
-    ({ type }) =>
-      type !== "FunctionDeclaration" &&
-      type !== "FunctionExpression" &&
-      type !== "ArrowFunctionExpression" &&
-      type !== "StaticBlock",
-  );
-  return [...own.flatMap(boundNames), ...inner.flatMap(variables)];
-}
-
-function boundNames(pattern: BindingPattern | ParamPattern): string[] {
-  switch (pattern.type) {
-    case "Identifier":
-      return [pattern.name];
-    case "AssignmentPattern":
-      return boundNames(pattern.left);
-    case "RestElement":
-      return boundNames(pattern.argument);
-    case "ArrayPattern":
-      return pattern.elements.flatMap((element) => (element === null ? [] : boundNames(element)));
-    case "ObjectPattern":
-      return pattern.properties.flatMap((property) =>
-        boundNames(property.type === "RestElement" ? property.argument : property.value),
-      );
-    case "TSParameterProperty":
-      return boundNames(pattern.parameter);
+      for (const child of children(node)) addOfFunctions(child, names);
   }
 }
 

@@ -31,7 +31,9 @@ export function functionText(place: string, given: (...inputs: never[]) => unkno
     throw new OptionError(place, "a function whose text can be sent (not bound, not the platform's)", given);
   // A method's text is no expression by itself.
   for (const text of [`(${source}\n)`, `Object.values({ ${source}\n})[0]`]) {
-    const { program, module, errors } = parseSync("run.js", text, { lang: "js", sourceType: "module" });
+    const { program, module, errors } = parseSync("run.js", text, {
+      ...{ lang: "js", sourceType: "module", range: true, preserveParens: false },
+    });
     if (errors.length > 0) continue;
     const sent = new MagicString(text);
     for (const { start, end } of module.importMetas) sent.overwrite(start, end, `${IMPORT}.meta`);

@@ -5,11 +5,10 @@ import { children } from "./free-names.ts";
  * Whether a run function can see its point's place in the sweep, or give it on: unless it has no second parameter, or takes that apart
  * without `index`.
  *
- * @param program - the function as one expression
+ * @param program - the function as one expression, without nodes for parentheses
  */
 export function seesIndex({ body: [statement] }: Program): boolean {
-  let node: Node | undefined = statement?.type === "ExpressionStatement" ? statement.expression : undefined;
-  while (node?.type === "ParenthesizedExpression") node = node.expression;
+  const node = statement?.type === "ExpressionStatement" ? statement.expression : undefined;
   if (node?.type === "ArrowFunctionExpression") return anySees(node.params);
   // A function has `arguments` besides.
   return node?.type !== "FunctionExpression" || hasArguments(node) || anySees(node.params);

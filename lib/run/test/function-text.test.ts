@@ -1,10 +1,12 @@
 import fc from "fast-check";
-import { parseSync } from "oxc-parser";
+import { parseSync, type Program } from "oxc-parser";
 import { describe, expect, it } from "vitest";
 import { freeNames } from "../free-names.ts";
 import { functionText } from "../function-text.ts";
 
-const freeIn = (code: string): string[] => [...freeNames(parseSync("a.js", code, { lang: "js" }).program).names].sort();
+const parsed = (code: string): Program =>
+  parseSync("a.js", code, { lang: "js", range: true, preserveParens: false }).program;
+const freeIn = (code: string): string[] => [...freeNames(parsed(code)).names].sort();
 
 /** A function of this text, as a notebook's cell or a module would have it. */
 const made = (expression: string): (() => unknown) => (0, eval)(expression) as () => unknown;
@@ -27,6 +29,8 @@ describe("free names", () => {
     ["() => typeof maybe === 'undefined' ? `${text}` : tag`${value}`", ["maybe", "tag", "text", "value"]],
     ["() => { class A { x = this.y; static { this.z; } m() { return this; } } return [A, this]; }", ["this"]],
     ["() => new.target", ["new.target"]],
+    ["(a = b) => { var b; return [a, b]; }", ["b"]],
+    ["() => { class A { [this.x] = this.y; } return A; }", ["this"]],
     ["() => { const inner = () => late; let late = 1; return [inner, () => arguments]; }", ["arguments"]],
     ["() => { ({ a: b.c, d: e = f } = g); h++; new.target; }", ["b", "e", "f", "g", "h"]],
     ["async () => { const { x } = await import('y'); for await (const z of x) await z; }", []],
@@ -41,7 +45,7 @@ describe("free names", () => {
   it("are told apart where they are assigned", () => {
     const code =
       "() => { let own; own = read; a += 1; b++; [c, { d, e: f.g }] = h; for (i of []); for (const j of []); own++; }";
-    const { assigned } = freeNames(parseSync("a.js", code, { lang: "js" }).program);
+    const { assigned } = freeNames(parsed(code));
     expect([...assigned].sort()).toEqual(["a", "b", "c", "d", "i"]);
   });
 
