@@ -6,6 +6,7 @@ import { parseOptions, parseSeconds } from "./arguments.ts";
 import { executeFile } from "./execute-file.ts";
 import { exportHtml, notebookTitle } from "./html/export-html.ts";
 import { InputError, reason, writing } from "./input-error.ts";
+import { aboutOf } from "./report/about.ts";
 import { changesBetween, changesText } from "./report/changes.ts";
 import { comparisonsOf } from "./report/comparison.ts";
 import { readDataPackage } from "./report/data-package.ts";
@@ -167,7 +168,16 @@ async function runOne(file: string, { out, timeout, kept, fresh }: Settings, sto
   if ("unusable" in executed) {
     if (executed.interrupted) throw new Interrupted();
     process.stderr.write(`${executed.unusable}\n`);
-    return { name, title: name, comparisons: [], failure: executed.unusable, page: false, kept: false, seconds: 0 };
+    return {
+      name,
+      title: name,
+      comparisons: [],
+      about: { citation: "", result: "" },
+      failure: executed.unusable,
+      page: false,
+      kept: false,
+      seconds: 0,
+    };
   }
   const { notebook, failure, seconds } = executed;
   if (failure?.kind === "interrupted") throw new Interrupted();
@@ -183,6 +193,7 @@ async function runOne(file: string, { out, timeout, kept, fresh }: Settings, sto
     name,
     title: notebookTitle(notebook) ?? name,
     comparisons: comparisonsOf(notebook),
+    about: aboutOf(notebook),
     failure: failure === undefined ? undefined : failureSentence(failure),
     page: true,
     kept: earlier !== undefined,

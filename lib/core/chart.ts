@@ -16,4 +16,4 @@ export type { CategoryColumn, Measure, MeasureColumn } from "./chart/axis.ts";
 export type { ChartData } from "./chart/data.ts";
 export type { IntervalColumns, KindColumns } from "./chart/kinds.ts";
 export type { Reference } from "./chart/reference.ts";
-export type { ZoomOptions } from "./chart/zoom.ts";
+export type { ZoomOptions } from "./chart/params.ts";

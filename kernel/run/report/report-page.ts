@@ -1,4 +1,5 @@
 import { escapeHtml } from "../html/escape.ts";
+import { createMarkdown } from "../html/markdown.ts";
 import { htmlPage } from "../html/page.ts";
 import { moment, type Changes } from "./changes.ts";
 import { countVerdicts } from "./comparison.ts";
@@ -107,11 +108,20 @@ function paperSection(paper: Paper): string {
   return [
     `<section id="paper-${escapeHtml(paper.name)}" class="paper">`,
     `<h2>${escapeHtml(paper.title)}</h2>`,
+    about(paper),
     `<p>From the notebook ${links.join(", ")}.</p>`,
     countsTable(`${escapeHtml(paper.title)}: how many numbers`, "comparison", lines),
     ...paper.comparisons.map((comparison, at) => comparisonTable(comparison, anchor(paper, at))),
     "</section>",
   ].join("\n");
+}
+
+/** The paper's citation, and its author's result in words, from the notebook with most of its comparisons. */
+function about({ notebooks: [main] }: Paper): string {
+  const { citation, result } = main?.about ?? { citation: "", result: "" };
+  const markdown = createMarkdown(undefined);
+  const said = result === "" ? "" : `<div class="result">${markdown.render(`**Result:** ${result}`)}</div>`;
+  return `${citation === "" ? "" : `<div class="citation">${markdown.render(citation)}</div>`}${said}`;
 }
 
 function anchor(paper: Paper, at: number): string {

@@ -31,6 +31,8 @@ td.note { min-width: 9rem; }
 .long { overflow-wrap: anywhere; }
 .hash { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 0.72rem; overflow-wrap: anywhere; min-width: 17rem; }
 .datasets tbody th { min-width: 12rem; }
+.result { border-left: 4px solid var(--link); padding-left: 1rem; margin: 0 0 1rem; }
+.citation { color: var(--soft); }
 .failed { color: var(--red); }
 @page { margin: 14mm 12mm; }
 @media print {

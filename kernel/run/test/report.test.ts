@@ -1,13 +1,17 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { packageRoot } from "../../package-root.ts";
+import { shortCitation } from "../report/about.ts";
 import { changesBetween, changesText } from "../report/changes.ts";
 import { readComparison, type Comparison } from "../report/comparison.ts";
 import { readDataPackage } from "../report/data-package.ts";
+import { papersOf } from "../report/paper.ts";
 import { readRecorded, writeRecorded, type Recorded } from "../report/report-file.ts";
+import { committedPapers, verdictTable, withVerdicts } from "../report/verdict-table.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -117,5 +121,34 @@ describe("a data package", () => {
     expect(datasets.map(({ asRecorded }) => asRecorded)).toEqual([true, false, false]);
     expect(datasets[2]).toMatchObject({ hash: "", bytes: 0 });
     expect(await readDataPackage(join(folder, "none.json"))).toEqual([]);
+  });
+});
+
+describe("the README's table of verdicts", () => {
+  it("is that of the committed notebooks: else node docs/verdicts.mjs writes it", async () => {
+    const readme = await readFile(join(packageRoot(), "README.md"), "utf8");
+    const papers = await committedPapers(join(packageRoot(), "notebooks"));
+    expect(papers.length).toBeGreaterThanOrEqual(10);
+    for (const { name, notebooks } of papers) {
+      expect(notebooks[0]?.about.result, `${name}: a cell of text with the tag result`).not.toBe("");
+      expect(notebooks[0]?.about.citation, `${name}: a paragraph with a DOI`).not.toBe("");
+    }
+    expect(readme).toBe(withVerdicts(readme, verdictTable(papers)));
+    expect(withVerdicts(readme, "other")).not.toBe(readme);
+    expect(() => withVerdicts("no marks", "t")).toThrow("expected <!-- verdicts");
+  });
+
+  it("names authors as is usual, and keeps a table's columns", () => {
+    const cite = (who: string): string => `${who}: *A title.* VEE 2011, pp. 1–2, [doi:10.1/2](https://doi.org/10.1/2).`;
+    const rest = "[*A title*](p), [10.1/2](https://doi.org/10.1/2)";
+    expect(shortCitation(cite("D. F. Bacon"), "p")).toBe(`Bacon, ${rest}`);
+    expect(shortCitation(cite("L. Litty, D. Lie"), "p")).toBe(`Litty and Lie, ${rest}`);
+    expect(shortCitation(cite("J. Zheng, T. S. E. Ng, K. S"), "p")).toBe(`Zheng et al., ${rest}`);
+    expect(shortCitation("See [this](https://doi.org/10.1/2).", "p")).toBeUndefined();
+    const about = { citation: "", result: "one | two\nthree." };
+    const results = { name: "n", title: "N", comparisons: [comparison("t", { a: [1, 1], b: [1, 9] })], about };
+    expect(verdictTable(papersOf([results])).split("\n").at(-1)).toBe(
+      "| [N](notebooks/n.ipynb) | 1 | 1 | 0 | 0 | one \\| two three |",
+    );
   });
 });

@@ -105,8 +105,10 @@ async function renderChart(chart: Chart, directory: string): Promise<Rendering> 
   const { png, width, height } = await renderPng(await chartSvg(complete));
   // Front ends draw version 5 of Vega-Lite; the later ones know the older name too.
   const type = `application/vnd.${chart.grammar.replace("-", "")}.v${Math.max(5, chart.version)}+json`;
+  const description = describeChart(complete);
   return {
-    data: { [type]: complete.spec, "image/png": base64(png), "text/plain": describeChart(complete) },
-    metadata: { "image/png": { width, height } },
+    data: { [type]: complete.spec, "image/png": base64(png), "text/plain": description },
+    // nbconvert takes the alternative text from here.
+    metadata: { "image/png": { width, height, alt: description } },
   };
 }

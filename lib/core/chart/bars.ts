@@ -1,17 +1,29 @@
 import { OptionError } from "../errors.ts";
 import { nonNegative } from "../options.ts";
+import type { Cell } from "../table.ts";
 import { checkChart } from "./check.ts";
-import { categories, type CategoryColumn, categoryAxis, type Measure, measureScale, measureTitle } from "./axis.ts";
+import { chartText, listed, rangesOf } from "./describe.ts";
+import { highlighted, interactive } from "./params.ts";
+import {
+  categories,
+  type CategoryColumn,
+  categoryAxis,
+  isCut,
+  type Measure,
+  measureScale,
+  measureTitle,
+} from "./axis.ts";
 import { type ChartData, numberAt, numbersAt, pick, type Point } from "./data.ts";
 import {
   analyticPoint,
   type IntervalColumns,
+  type Kind,
   type KindColumns,
   kindsOf,
   kindTooltips,
   publishedPoint,
 } from "./kinds.ts";
-import { type Reference, referenceLayers } from "./reference.ts";
+import { type Reference, referenceLayers, referenceText } from "./reference.ts";
 import { numberTooltip, seriesColor, seriesNames, seriesTooltip } from "./series.ts";
 import { type ChartOptions, type ChartSpec, framed, KIND } from "./theme.ts";
 
@@ -27,6 +39,8 @@ export interface BarsOptions extends ChartOptions, KindColumns {
   readonly interval?: IntervalColumns;
   /** Bars of one group, side by side. */
   readonly series?: CategoryColumn;
+  /** Puts the series of a group upon each other instead: the parts of a whole, in their order from below. */
+  readonly stack?: boolean;
   /** A horizontal line: a base line, a claim's bound. */
   readonly reference?: Reference;
 }
@@ -36,8 +50,8 @@ export interface BarsOptions extends ChartOptions, KindColumns {
  * analytic ones diamonds; where nothing is reproduced, the published values are hollow bars. Bars begin at zero unless
  * `y.domain` says otherwise; a bar that is cut off at the top has its value written over it. Linear in the rows.
  *
- * @throws OptionError for a column that is not there, more than eight series, a value that is not finite, or a
- *   logarithmic y axis (it has no zero for bars to begin at: see {@link lines})
+ * @throws OptionError for a column that is not there, more than eight series, a value that is not finite, a
+ *   logarithmic y axis (it has no zero for bars to begin at: see {@link lines}), or a stack of anything but parts above 0
  *
  * @example
  * ```ts
@@ -64,10 +78,10 @@ export interface BarsOptions extends ChartOptions, KindColumns {
 export function bars(data: ChartData, options: BarsOptions): ChartSpec {
   checkChart(options, {
     ...{ x: "category", y: "measure", "series?": "category", "tolerance?": "other", "interval?": "other" },
-    ...{ "reference?": "other", "measured?": "other", "simulated?": "other" },
+    ...{ "reference?": "other", "stack?": "other", "measured?": "other", "simulated?": "other" },
     ...{ "reproduced?": "other", "published?": "other", "analytic?": "other" },
   });
-  const { x, y, series, tolerance, interval, reference } = options;
+  const { x, y, series, tolerance, interval, reference, stack = false } = options;
   const kinds = kindsOf(options);
   if (y.log === true) throw new OptionError("y.log", "a linear axis, which has a zero for bars to begin at", y.log);
   const main = kinds[0];
@@ -86,16 +100,23 @@ export function bars(data: ChartData, options: BarsOptions): ChartSpec {
 
   const names = seriesNames(series, points);
   const groups = categories("x", x, points, "x");
-  const barsInGroup = Math.max(1, names.length);
+  if (stack) checkStack(options, kinds, points);
+  const barsInGroup = stack ? 2 : Math.max(1, names.length);
   const width = options.width ?? barsWidth(groups.length, barsInGroup);
   const xAxis = categoryAxis(x.title, groups, width);
   const place = {
     x: { field: "x", type: "nominal", sort: groups, axis: xAxis, scale: { paddingInner: 0.25 } },
-    ...(series === undefined
+    ...(series === undefined || stack
       ? {}
       : { xOffset: { field: "series", type: "nominal", sort: names, scale: { domain: names } } }),
   };
-  const scale = measureScale(y, numbersAt(points, kinds), true);
+  const drawn = whiskers ? [...kinds, "publishedLow", "publishedHigh"] : kinds;
+  const tops = stack ? sums(points, groups, main) : numbersAt(points, drawn);
+  const scale = measureScale(y, tops, { zero: true });
+  // Bars begin at zero, whether that is on the axis or not.
+  const clip = isCut(y, [0, ...tops, ...numbersAt(points, ["low", "high"])]);
+  const color = seriesColor(series, names, "square", width);
+  const faded = (opacity?: number): object => (series === undefined ? {} : highlighted(opacity));
   const tooltip = [
     { field: "x", type: "nominal", title: x.title },
     ...seriesTooltip(series),
@@ -110,36 +131,27 @@ export function bars(data: ChartData, options: BarsOptions): ChartSpec {
   });
   const size = Math.max(12, Math.min(36, (width / groups.length / barsInGroup) * 3));
 
-  const layer: object[] = [
-    main !== "published"
-      ? {
-          mark: { type: "bar", clip: true, color: KIND.reproduced.color },
-          encoding: { ...at(main), ...seriesColor(series, names, "square") },
-        }
-      : {
-          mark: {
-            type: "bar",
-            clip: true,
-            fill: KIND.published.fill,
-            filled: false,
-            color: KIND.published.color,
-            strokeWidth: 1.5,
-          },
-          encoding: { ...at(main), ...seriesColor(series, names, "square") },
-        },
-  ];
+  const { fill, color: ink } = KIND.published;
+  const mark =
+    main === "published"
+      ? { type: "bar", clip, fill, filled: false, color: ink, strokeWidth: 1.5 }
+      : { type: "bar", clip, color: KIND.reproduced.color };
+  const order = stack ? { order: { field: "order", type: "quantitative" } } : {};
+  if (stack) for (const point of points) point["order"] = names.indexOf(point["series"] ?? null);
+  const layer: object[] = [{ mark, encoding: { ...at(main), ...color, ...order, ...faded() } }];
   if (interval !== undefined) {
-    const mark = { type: "rule", clip: true, color: KIND.tolerance.color, opacity: 0.4, strokeWidth: 4 };
-    layer.push({ mark, encoding: between("low", "high") });
+    const mark = { type: "rule", clip, color: KIND.tolerance.color, opacity: 0.4, strokeWidth: 4 };
+    layer.push({ mark, encoding: { ...between("low", "high"), ...faded(0.4) } });
   }
   if (whiskers) {
-    const mark = { type: "rule", clip: true, color: KIND.tolerance.color, strokeWidth: 1.2 };
-    layer.push({ mark, encoding: between("publishedLow", "publishedHigh") });
+    const mark = { type: "rule", clip, color: KIND.tolerance.color, strokeWidth: 1.2 };
+    layer.push({ mark, encoding: { ...between("publishedLow", "publishedHigh"), ...faded() } });
   }
   if (kinds.includes("published") && main !== "published") {
-    layer.push({ mark: publishedPoint(size, 1.3), encoding: at("published") });
+    layer.push({ mark: { ...publishedPoint(size, 1.3), clip }, encoding: { ...at("published"), ...faded() } });
   }
-  if (kinds.includes("analytic")) layer.push({ mark: analyticPoint(size * 1.6), encoding: at("analytic") });
+  if (kinds.includes("analytic"))
+    layer.push({ mark: { ...analyticPoint(size * 1.6), clip }, encoding: { ...at("analytic"), ...faded() } });
   layer.push(...cutOff(points, main, y, place, scale));
   if (reference !== undefined) layer.push(...referenceLayers(reference, scale));
 
@@ -150,9 +162,38 @@ export function bars(data: ChartData, options: BarsOptions): ChartSpec {
   };
   const key = kinds.flatMap((kind) => (kind === "measured" ? [] : [signs[kind]]));
   if (interval !== undefined) key.push(`thick whisker: interval of the ${main} value`);
-  const by = series === undefined ? "" : ` and ${series.title}`;
-  const description = `Bars: ${measureTitle(y)} by ${x.title}${by}${key.length > 0 ? `; ${key.join(", ")}` : ""}.`;
-  return framed(options, key, description, { width, height: options.height ?? 260, data: { values: points }, layer });
+  const by =
+    series === undefined ? "" : `, ${stack ? "stacked" : "side by side"} for each ${series.title}: ${listed(names)}`;
+  const description = chartText({
+    title: options.title,
+    what: `Bars: ${measureTitle(y)} by ${x.title} (${listed(groups)})${by}`,
+    values: [...rangesOf(points, kinds), ...(whiskers ? ["with tolerances"] : []), ...referenceText(reference)],
+  });
+  const named = series === undefined ? undefined : "series";
+  return framed(options, key, description, {
+    ...{ width, height: options.height ?? 260, data: { values: points } },
+    layer: interactive(layer, { series: named }),
+  });
+}
+
+/** Only parts above zero of one kind add up. */
+function checkStack(
+  { series, tolerance, interval }: BarsOptions,
+  kinds: readonly Kind[],
+  points: readonly Point[],
+): void {
+  if (series === undefined || tolerance !== undefined || interval !== undefined || kinds.length > 1) {
+    throw new OptionError("stack", "series of one kind, without tolerance and interval", true);
+  }
+  const negative = numbersAt(points, kinds).find((value) => value < 0);
+  if (negative !== undefined) throw new OptionError("stack", "values >= 0", negative);
+}
+
+/** How high each group's stack is. */
+function sums(points: readonly Point[], groups: readonly Cell[], kind: string): number[] {
+  return groups.map((group) =>
+    points.filter((point) => point["x"] === group).reduce((sum, point) => sum + (numberAt(point, kind) ?? 0), 0),
+  );
 }
 
 /** The tolerance's ends beside each published value, where both are known. */

@@ -1,7 +1,10 @@
 import { OptionError } from "../errors.ts";
+import { formatSignificant } from "../format.ts";
+import { finite } from "../options.ts";
 import { checkChart } from "./check.ts";
 import { categories, type CategoryColumn, categoryAxis, type MeasureColumn, measureTitle } from "./axis.ts";
 import { type ChartData, numberAt, pick } from "./data.ts";
+import { chartText, listed } from "./describe.ts";
 import { numberTooltip } from "./series.ts";
 import { type ChartOptions, type ChartSpec, framed } from "./theme.ts";
 
@@ -13,13 +16,18 @@ export interface HeatmapOptions extends ChartOptions {
   readonly y: CategoryColumn;
   /** The column that gives the colour. */
   readonly value: MeasureColumn;
+  /**
+   * The value at which the meaning turns (0 of a difference or of a logarithm of a ratio): the colours are pale there, orange above
+   * and blue below, and reach as far on both sides.
+   */
+  readonly middle?: number;
   /** Writes each cell's number into it, in this d3 format (`.1f`). */
   readonly numbers?: string;
 }
 
 /**
- * A quantity over two categories, as colour (viridis: even steps of perceived lightness, readable with every kind of
- * colour vision). Linear in the rows.
+ * A quantity over two categories, as colour: viridis, the more the darker (even steps of perceived lightness, readable
+ * with every kind of colour vision), or blue and orange around a `middle`. Linear in the rows.
  *
  * @throws OptionError for a column that is not there, or two rows for one cell
  *
@@ -39,8 +47,14 @@ export interface HeatmapOptions extends ChartOptions {
  * ```
  */
 export function heatmap(data: ChartData, options: HeatmapOptions): ChartSpec {
-  checkChart(options, { x: "category", y: "category", value: "measure column", "numbers?": "other" });
-  const { x, y, value, numbers } = options;
+  checkChart(options, {
+    x: "category",
+    y: "category",
+    value: "measure column",
+    "middle?": "other",
+    "numbers?": "other",
+  });
+  const { x, y, value, middle, numbers } = options;
   const points = pick(data, { x: x.field, y: y.field, value: value.field }, ["value"]);
   const cells = new Set<string>();
   for (const point of points) {
@@ -61,8 +75,18 @@ export function heatmap(data: ChartData, options: HeatmapOptions): ChartSpec {
     numberTooltip("value", measureTitle(value)),
   ];
   const values = points.map((point) => numberAt(point, "value")).filter((number) => number !== null);
-  const middle = (Math.min(...values) + Math.max(...values)) / 2;
-  const scale = { scheme: "viridis", ...(value.log === true ? { type: "log" } : { zero: false }) };
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  if (middle !== undefined && value.log === true)
+    throw new OptionError("middle", "none on a logarithmic scale", middle);
+  const reach = middle === undefined ? 0 : Math.max(high - finite("middle", middle), middle - low);
+  const scale =
+    middle === undefined
+      ? { scheme: "viridis", reverse: true, ...(value.log === true ? { type: "log" } : { zero: false }) }
+      : { scheme: "blueorange", domain: [middle - reach, middle + reach], zero: false };
+  // The dark ends carry light numbers.
+  const isDark =
+    middle === undefined ? `datum.value > ${(low + high) / 2}` : `abs(datum.value - ${middle}) > ${0.7 * reach}`;
   const layer = [
     {
       mark: { type: "rect" },
@@ -87,13 +111,16 @@ export function heatmap(data: ChartData, options: HeatmapOptions): ChartSpec {
             encoding: {
               ...place,
               text: { field: "value", type: "quantitative", format: numbers },
-              // Viridis begins dark and ends light.
-              color: { condition: { test: `datum.value > ${middle}`, value: "#1A1A1A" }, value: "#FFFFFF" },
+              color: { condition: { test: isDark, value: "#FFFFFF" }, value: "#1A1A1A" },
             },
           },
         ]),
   ];
-  const description = `Heat map: ${measureTitle(value)} by ${x.title} and ${y.title}.`;
+  const description = chartText({
+    title: options.title,
+    what: `Heat map: ${measureTitle(value)} by ${x.title} (${listed(columns)}) and ${y.title} (${listed(rows)})`,
+    values: [`values from ${formatSignificant(low)} to ${formatSignificant(high)}`],
+  });
   return framed(options, [], description, {
     width,
     height: options.height ?? Math.min(600, Math.max(60, rows.length * 28)),

@@ -47,7 +47,7 @@ export function kindTooltips(kinds: readonly Kind[], y: Measure): object[] {
 /** Published values beside reproduced ones: hollow points. */
 export function publishedPoint(size: number, strokeWidth: number): object {
   const { fill, color } = KIND.published;
-  return { type: "point", filled: false, clip: true, fill, color, strokeWidth, opacity: 1, size };
+  return { type: "point", filled: false, fill, color, strokeWidth, opacity: 1, size };
 }
 
 /** Analytic values where there is no line to dash: diamonds. */
@@ -55,7 +55,6 @@ export function analyticPoint(size: number): object {
   return {
     type: "point",
     shape: "diamond",
-    clip: true,
     filled: false,
     color: KIND.analytic.color,
     strokeWidth: 1.5,

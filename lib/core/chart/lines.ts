@@ -1,11 +1,21 @@
+import { oneOf } from "../options.ts";
 import { checkChart } from "./check.ts";
-import { type CategoryColumn, checkLog, type Measure, type MeasureColumn, measureScale, measureTitle } from "./axis.ts";
+import {
+  type CategoryColumn,
+  checkLog,
+  isCut,
+  type Measure,
+  type MeasureColumn,
+  measureScale,
+  measureTitle,
+} from "./axis.ts";
 import { type ChartData, numbersAt, pick } from "./data.ts";
 import { type IntervalColumns, type KindColumns, kindsOf, kindTooltips, publishedPoint } from "./kinds.ts";
-import { type Reference, referenceLayers } from "./reference.ts";
+import { type Reference, referenceLayers, referenceText } from "./reference.ts";
 import { numberTooltip, seriesColor, seriesNames, seriesTooltip } from "./series.ts";
 import { type ChartOptions, type ChartSpec, framed, KIND } from "./theme.ts";
-import { zoomable, type ZoomOptions } from "./zoom.ts";
+import { chartText, listed, rangesOf } from "./describe.ts";
+import { highlighted, interactive, type ZoomOptions } from "./params.ts";
 
 /** What {@link lines} draws: of `reproduced`, `published` and `analytic` at least one. */
 export interface LinesOptions extends ChartOptions, KindColumns, ZoomOptions {
@@ -17,8 +27,8 @@ export interface LinesOptions extends ChartOptions, KindColumns, ZoomOptions {
   readonly series?: CategoryColumn;
   /** Columns with the ends of a band around the reproduced line. */
   readonly band?: IntervalColumns;
-  /** `step` holds each value until the next x; `line` (the default) joins them. */
-  readonly shape?: "line" | "step";
+  /** `step` holds each value until the next x; `line` (the default) joins them; `points` does not: what lies between says nothing. */
+  readonly shape?: "line" | "step" | "points";
   /** Marks each reproduced value with a filled point; unless given, where there are 40 of them or fewer. */
   readonly points?: boolean;
   /** A horizontal line: a threshold, a claim's bound. */
@@ -30,7 +40,8 @@ export interface LinesOptions extends ChartOptions, KindColumns, ZoomOptions {
  * published ones hollow points, analytic ones dashed lines; a band shows the spread of the reproduced values. Linear
  * in the rows.
  *
- * @throws OptionError for a column that is not there, a value that is not finite, or one not above 0 on a log axis
+ * @throws OptionError for a column that is not there, a value that is not finite, one not above 0 on a log axis, or
+ *   another shape
  *
  * @example
  * ```ts
@@ -66,56 +77,79 @@ export function lines(data: ChartData, options: LinesOptions): ChartSpec {
   checkLog("x.log", x, points, ["x"]);
   checkLog("y.log", y, points, drawn);
   const names = seriesNames(series, points);
-  const place = { x: { field: "x", ...measureScale(x, numbersAt(points, ["x"])) } };
+  const width = options.width ?? 560;
+  const place = { x: { field: "x", ...measureScale(x, numbersAt(points, ["x"]), { ownTicks: true }) } };
   const scale = measureScale(y, numbersAt(points, drawn));
-  const shape = options.shape === "step" ? { interpolate: "step-after" } : {};
+  const form = oneOf("shape", options.shape ?? "line", ["line", "step", "points"]);
+  const shape = form === "step" ? { interpolate: "step-after" } : {};
+  const clip = options.zoom === true || isCut(x, numbersAt(points, ["x"])) || isCut(y, numbersAt(points, drawn));
   const tooltip = [numberTooltip("x", measureTitle(x)), ...seriesTooltip(series), ...kindTooltips(kinds, y)];
   const at = (field: string): object => ({ ...place, y: { field, ...scale } });
-  const color = seriesColor(series, names, "stroke");
+  const color = seriesColor(series, names, form === "points" ? "circle" : "stroke", width);
+  const faded = (opacity?: number): object => (series === undefined ? {} : highlighted(opacity));
 
   const layer: object[] = [];
   if (band !== undefined) {
     layer.push({
-      mark: { type: "area", opacity: 0.18, clip: true, color: KIND.reproduced.color, ...shape },
-      encoding: { ...place, y: { field: "low", stack: null, ...scale }, y2: { field: "high" }, ...color },
+      mark: { type: "area", opacity: 0.18, clip, color: KIND.reproduced.color, ...shape },
+      encoding: {
+        ...place,
+        y: { field: "low", stack: null, ...scale },
+        y2: { field: "high" },
+        ...color,
+        ...faded(0.18),
+      },
     });
   }
   if (kinds.includes("analytic")) {
     // Wider than the solid line above it, so that it is seen where both coincide.
     const style = { color: KIND.analytic.color, strokeDash: KIND.analytic.dash, strokeWidth: 7, opacity: 0.4 };
-    const mark = { type: "line", clip: true, ...style, ...shape };
-    layer.push({ mark, encoding: { ...at("analytic"), ...color } });
+    const mark = { type: "line", clip, ...style, ...shape };
+    layer.push({ mark, encoding: { ...at("analytic"), ...color, ...faded(0.4) } });
   }
   const solid = kinds.find((kind) => kind === "measured" || kind === "simulated" || kind === "reproduced");
   if (solid !== undefined) {
     const few = points.length / Math.max(1, names.length) <= 40;
-    const encoding = { ...at(solid), ...color };
-    const fill = { color: KIND.reproduced.color, clip: true };
-    layer.push({ mark: { type: "line", strokeWidth: 2, ...fill, ...shape }, encoding });
+    const fill = { color: KIND.reproduced.color, clip };
+    if (form !== "points")
+      layer.push({
+        mark: { type: "line", strokeWidth: 2, ...fill, ...shape },
+        encoding: { ...at(solid), ...color, ...faded() },
+      });
     // Points that are not shown still carry the tooltip.
-    const opacity = (options.points ?? few) ? 1 : 0;
-    const mark = { type: "point", filled: true, size: 28, opacity, ...fill };
-    layer.push({ mark, encoding: { ...at(solid), ...color, tooltip } });
+    const opacity = form === "points" || (options.points ?? few) ? 1 : 0;
+    const mark = { type: "point", filled: true, size: form === "points" ? 60 : 28, opacity, ...fill };
+    layer.push({ mark, encoding: { ...at(solid), ...color, tooltip, ...(opacity === 0 ? {} : faded()) } });
   }
   if (kinds.includes("published")) {
-    layer.push({ mark: publishedPoint(55, 1.8), encoding: { ...at("published"), ...color, tooltip } });
+    layer.push({
+      mark: { ...publishedPoint(55, 1.8), clip },
+      encoding: { ...at("published"), ...color, tooltip, ...faded() },
+    });
   }
   if (reference !== undefined) layer.push(...referenceLayers(reference, scale));
 
   const signs = {
-    ...{ simulated: "— simulated", reproduced: "— reproduced" },
+    ...{
+      simulated: `${form === "points" ? "●" : "—"} simulated`,
+      reproduced: `${form === "points" ? "●" : "—"} reproduced`,
+    },
     ...{ published: "○ published", analytic: "- - analytic" },
   };
   const key = [
     ...kinds.flatMap((kind) => (kind === "measured" ? [] : [signs[kind]])),
     ...(band === undefined ? [] : [`band: range of the ${solid ?? "reproduced"} values`]),
   ];
-  const by = series === undefined ? "" : `, by ${series.title}`;
-  const description = `Lines: ${measureTitle(y)} over ${measureTitle(x)}${by}${key.length > 0 ? `; ${key.join(", ")}` : ""}.`;
+  const by = series === undefined ? "" : `, for each ${series.title}: ${listed(names)}`;
+  const description = chartText({
+    title: options.title,
+    what: `${form === "points" ? "Points" : "Lines"}: ${measureTitle(y)} over ${measureTitle(x)}${by}`,
+    values: [...rangesOf(points, kinds), ...referenceText(reference), ...(band === undefined ? [] : ["with a band"])],
+  });
   return framed(options, key, description, {
-    width: options.width ?? 560,
+    width,
     height: options.height ?? 280,
     data: { values: points },
-    layer: zoomable(layer, options.zoom),
+    layer: interactive(layer, { zoom: options.zoom, series: series === undefined ? undefined : "series" }),
   });
 }

@@ -1,7 +1,7 @@
 import { OptionError } from "../errors.ts";
 import { integer } from "../options.ts";
 import { type ChartOptions, type ChartSpec, framed, unframed } from "./theme.ts";
-import { renameZoom } from "./zoom.ts";
+import { renameParams } from "./params.ts";
 
 /** How {@link panels} arranges charts. */
 export interface PanelsOptions extends Pick<ChartOptions, "title" | "subtitle" | "description"> {
@@ -33,10 +33,26 @@ export function panels(charts: readonly ChartSpec[], options: PanelsOptions): Ch
   if (charts.length === 0) throw new OptionError("charts", "at least one chart", charts);
   const columns = integer("columns", options.columns ?? 1, { min: 1 });
   const description = `${options.title}. ${charts.map((chart) => chart.description).join(" ")}`;
-  return framed(options, [], description, {
+  const key = commonKey(charts);
+  return framed(options, key === undefined ? [] : [key], description, {
     columns,
-    concat: charts.map((chart, place) => renameZoom(unframed(chart), place)),
+    concat: charts.map((chart, place) => {
+      const parts = renameParams(unframed(chart), place);
+      return key === undefined ? parts : { ...parts, title: { text: titleOf(chart).text } };
+    }),
     spacing: 28,
     resolve: { scale: { color: "independent", stroke: "independent" } },
   });
+}
+
+/** What the marks of all charts stand for, where that is the same: it is said once, under the figure's title. */
+function commonKey(charts: readonly ChartSpec[]): string | undefined {
+  const keys = charts.map((chart) => titleOf(chart).subtitle?.join("\n"));
+  const [first] = keys;
+  return charts.length > 1 && first?.includes("\n") === false && keys.every((key) => key === first) ? first : undefined;
+}
+
+function titleOf(chart: ChartSpec): { readonly text?: string; readonly subtitle?: readonly string[] } {
+  const { title } = chart;
+  return typeof title === "object" && title !== null ? title : {};
 }

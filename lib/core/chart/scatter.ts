@@ -6,7 +6,8 @@ import { type CategoryColumn, checkLog, type Measure, measureScale, measureTitle
 import { type ChartData, numberAt, pick, type Point } from "./data.ts";
 import { numberTooltip, seriesColor, seriesNames, seriesTooltip } from "./series.ts";
 import { type ChartOptions, type ChartSpec, framed, KIND } from "./theme.ts";
-import { zoomable, type ZoomOptions } from "./zoom.ts";
+import { chartText, rangesOf } from "./describe.ts";
+import { highlighted, interactive, type ZoomOptions } from "./params.ts";
 
 /** What {@link scatter} draws. */
 export interface ScatterOptions extends ChartOptions, ZoomOptions {
@@ -87,6 +88,7 @@ export function scatter(data: ChartData, options: ScatterOptions): ChartSpec {
     numberTooltip("published", `published ${measureTitle(measure)}`),
     numberTooltip("reproduced", `reproduced ${measureTitle(measure)}`),
   ];
+  const side = options.width ?? 360;
   const layer = [
     ...(half === undefined
       ? []
@@ -108,7 +110,10 @@ export function scatter(data: ChartData, options: ScatterOptions): ChartSpec {
     },
     {
       mark: { type: "point", filled: true, size: 45, opacity: 0.9, clip: true, color: KIND.reproduced.color },
-      encoding: { ...x, ...y, ...seriesColor(series, names, "circle"), tooltip },
+      encoding: {
+        ...{ ...x, ...y, ...seriesColor(series, names, "circle", side), tooltip },
+        ...(series === undefined ? {} : highlighted(0.9)),
+      },
     },
     {
       data: { values: named },
@@ -120,13 +125,21 @@ export function scatter(data: ChartData, options: ScatterOptions): ChartSpec {
     "dotted line: equal",
     ...(half === undefined ? [] : ["grey band: tolerance; the furthest outside are named"]),
   ];
-  const description = `Scatter plot: reproduced against published ${measureTitle(measure)}, a point for each ${options.label}.`;
-  const side = options.width ?? 360;
+  const description = chartText({
+    title: options.title,
+    what: `Scatter plot: reproduced against published ${measureTitle(measure)}, ${points.length} points`,
+    values: [
+      ...rangesOf(points, ["reproduced", "published"]),
+      ...(half === undefined
+        ? []
+        : [`${points.filter((point) => numberAt(point, "beyond") !== 0).length} outside of the tolerance`]),
+    ],
+  });
   return framed(options, key, description, {
     width: side,
     height: options.height ?? side,
     data: { values: points },
-    layer: zoomable(layer, options.zoom),
+    layer: interactive(layer, { zoom: options.zoom, series: series === undefined ? undefined : "series" }),
   });
 }
 

@@ -18,16 +18,40 @@ export function seriesNames(series: CategoryColumn | undefined, points: readonly
 type Symbol = "square" | "circle" | "stroke";
 
 /** Colour by series (of a hollow mark's outline), or nothing: then the mark's own colour holds. */
-export function seriesColor(series: CategoryColumn | undefined, names: readonly Cell[], symbol: Symbol): object {
+export function seriesColor(
+  series: CategoryColumn | undefined,
+  names: readonly Cell[],
+  symbol: Symbol,
+  width: number,
+): object {
   if (series === undefined) return {};
   return {
     color: {
       ...{ field: "series", type: "nominal" },
       scale: { domain: names, range: colorsOf(series, names) },
       // Every layer of a chart says the same of the legend: Vega-Lite merges them, and a pale band would make it pale.
-      legend: { title: series.title, symbolType: symbol, symbolOpacity: 1 },
+      legend: {
+        title: series.title,
+        symbolType: symbol,
+        symbolOpacity: 1,
+        ...legendColumns(series.title, names, width),
+      },
     },
   };
+}
+
+// At 11 px a letter is 6 px wide on average; a symbol and the gaps around it take 30.
+const LETTER = 6;
+const SYMBOL = 30;
+
+/** Where a legend in one row would be wider than the plot, as many columns as fit into it. */
+export function legendColumns(title: string, names: readonly Cell[], width: number): object {
+  const widths = names.map((name) => String(name).length * LETTER + SYMBOL);
+  const room = width + 40 - title.length * (LETTER + 1);
+  if (widths.reduce((sum, each) => sum + each, 0) <= room) return {};
+  const columns = Math.max(1, Math.floor(room / Math.max(...widths)));
+  // Rows of equal length: 4 and 4 rather than 7 and 1.
+  return { columns: Math.ceil(names.length / Math.ceil(names.length / columns)) };
 }
 
 /** A name's colour is its place in the given order, so that it stays the same in charts where other names are absent. */

@@ -23,7 +23,8 @@ export interface ChartOptions {
 
 /**
  * The colours of series, in order: those of Okabe and Ito ("Color universal design", 2008), told apart with every
- * common kind of colour vision. Their yellow is left out (too pale on white); grey is added.
+ * common kind of colour vision. Their yellow is left out (too pale on white); grey is added, as dark as deuteranopes need to
+ * tell it from the purple.
  *
  * @example
  * ```ts
@@ -40,7 +41,7 @@ export const PALETTE: readonly string[] = [
   "#56B4E9",
   "#CC79A7",
   "#333333",
-  "#999999",
+  "#666666",
 ];
 
 /** Reproduced: filled and solid, in colour. Published: hollow, in ink. Analytic: dashed lines and diamonds, in grey. */
@@ -54,6 +55,10 @@ export const KIND = {
 
 const INK = "#1A1A1A";
 const SOFT_INK = "#4D4D4D";
+/** The colour of axes. */
+export const AXIS = "#8A8A8A";
+/** The colour of grid lines. */
+export const GRID = "#E8E8E8";
 
 // Explicitly on white: a chart in a dark page stays readable, and a PNG of it too.
 const CONFIG = {
@@ -77,9 +82,9 @@ const CONFIG = {
     titleFontWeight: 500,
     titleColor: INK,
     titlePadding: 8,
-    domainColor: "#8A8A8A",
-    tickColor: "#8A8A8A",
-    gridColor: "#E8E8E8",
+    domainColor: AXIS,
+    tickColor: AXIS,
+    gridColor: GRID,
   },
   legend: {
     orient: "top",

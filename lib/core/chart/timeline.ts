@@ -2,7 +2,9 @@ import type { Cell } from "../table.ts";
 import { checkChart } from "./check.ts";
 import { categories, type CategoryColumn, type Measure, measureScale, measureTitle } from "./axis.ts";
 import { type ChartData, pick } from "./data.ts";
-import { colorsOf, numberTooltip } from "./series.ts";
+import { chartText, listed } from "./describe.ts";
+import { highlighted, highlightParams } from "./params.ts";
+import { colorsOf, legendColumns, numberTooltip } from "./series.ts";
 import { type ChartOptions, type ChartSpec, framed, PALETTE } from "./theme.ts";
 import { OptionError } from "../errors.ts";
 
@@ -60,6 +62,7 @@ export function timeline(data: ChartData, options: TimelineOptions): ChartSpec {
     throw new OptionError("state", `at most ${PALETTE.length} states that can be told apart by colour`, states.length);
   }
   const lanes: Cell[] = lane === undefined ? [""] : categories("lane", lane, points, "lane");
+  const width = options.width ?? 640;
   const encoding = {
     x: { field: "start", ...measureScale(x, []) },
     x2: { field: "end" },
@@ -74,8 +77,9 @@ export function timeline(data: ChartData, options: TimelineOptions): ChartSpec {
     color: {
       ...{ field: "state", type: "nominal" },
       scale: { domain: states, range: colorsOf(state, states) },
-      legend: { title: state.title },
+      legend: { title: state.title, ...legendColumns(state.title, states, width) },
     },
+    ...highlighted(),
     tooltip: [
       ...(lane === undefined ? [] : [{ field: "lane", type: "nominal", title: lane.title }]),
       { field: "state", type: "nominal", title: state.title },
@@ -83,11 +87,17 @@ export function timeline(data: ChartData, options: TimelineOptions): ChartSpec {
       numberTooltip("end", `to ${measureTitle(x)}`),
     ],
   };
-  const by = lane === undefined ? "" : `, a row for each ${lane.title}`;
-  return framed(options, [], `Timeline: ${state.title} over ${measureTitle(x)}${by}.`, {
-    width: options.width ?? 640,
+  const by = lane === undefined ? "" : `, a row for each ${lane.title}: ${listed(lanes)}`;
+  const description = chartText({
+    title: options.title,
+    what: `Timeline: ${state.title} (${listed(states)}) over ${measureTitle(x)}${by}`,
+    values: [],
+  });
+  return framed(options, [], description, {
+    width,
     height: options.height ?? Math.max(30, lanes.length * 26),
     data: { values: points },
+    params: highlightParams("state"),
     mark: { type: "bar", clip: true },
     encoding,
   });

@@ -55,8 +55,11 @@ describe("bars", () => {
       bars(modes, { ...about, x: barsOptions.x, interval: ends }),
       lines(modes, { ...about, x: { field: "model", title: "x", unit: "" }, band: ends }),
     ];
-    expect(charts[0]?.description).toContain("■ simulated, thick whisker: interval of the simulated value.");
-    expect(charts[1]?.description).toContain("— simulated, band: range of the simulated values.");
+    const keys = charts.map(({ title }) => (title as { subtitle?: string[] }).subtitle?.at(-1));
+    expect(keys).toEqual([
+      "■ simulated · thick whisker: interval of the simulated value",
+      "— simulated · band: range of the simulated values",
+    ]);
     for (const chart of charts) expect(JSON.stringify(chart)).not.toContain("reproduced");
   });
 

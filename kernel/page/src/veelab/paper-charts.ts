@@ -24,9 +24,9 @@ class PaperChart extends RenderedVega {
   #wait(model: IRenderMime.IMimeModel, picture: string): void {
     const image = document.createElement("img");
     image.src = `data:image/png;base64,${picture}`;
-    image.alt = "";
-    const size = model.metadata["image/png"] as { readonly width?: number } | undefined;
-    if (size?.width !== undefined) image.width = size.width;
+    const about = model.metadata["image/png"] as { readonly width?: number; readonly alt?: string } | undefined;
+    image.alt = about?.alt ?? "";
+    if (about?.width !== undefined) image.width = about.width;
     this.node.replaceChildren(image);
     this.#awaited = new IntersectionObserver(
       (entries) => {
