@@ -147,8 +147,10 @@ describe("the README's table of verdicts", () => {
     expect(shortCitation("See [this](https://doi.org/10.1/2).", "p")).toBeUndefined();
     const about = { citation: "", result: "one | two\nthree." };
     const results = { name: "n", title: "N", comparisons: [comparison("t", { a: [1, 1], b: [1, 9] })], about };
-    expect(verdictTable(papersOf([results])).split("\n").at(-1)).toBe(
-      "| [N](notebooks/n.ipynb) | 1 | 1 | 0 | 0 | one \\| two three |",
-    );
+    expect(
+      verdictTable(papersOf([results]))
+        .split("\n")
+        .at(-1),
+    ).toBe("| [N](notebooks/n.ipynb) | 1 | 1 | 0 | 0 | one \\| two three |");
   });
 });
