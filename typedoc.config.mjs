@@ -21,7 +21,9 @@ export default {
   },
   customCss: "docs/build/site.css",
   headings: { readme: false, document: false },
+  navigation: { includeFolders: false },
   searchInDocuments: true,
+  searchGroupBoosts: { Documents: 2 },
   excludeInternal: true,
   skipErrorChecking: true, // types are a check of their own
   treatWarningsAsErrors: true,

@@ -1,31 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { marked, type Token } from "marked";
 import { describe, expect, it } from "vitest";
 import { brokenLinks } from "../../../docs/build/broken-links.mjs";
-
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-const isOurs = (name: string): boolean =>
-  !["node_modules", "dist", "site", ".git", "report", "artifacts"].includes(name);
-
-/** The Markdown files of the repository, by their paths in it. */
-function markdownFiles(folder = ""): string[] {
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return isOurs(entry.name) ? markdownFiles(path) : [];
-    return entry.name.endsWith(".md") ? [path] : [];
-  });
-}
-
-const tokensOf = (file: string): Token[] => {
-  const tokens: Token[] = [];
-  void marked.walkTokens(marked.lexer(readFileSync(file, "utf8")), (token) => {
-    tokens.push(token);
-  });
-  return tokens;
-};
+import { markdownFiles, root, tokensOf } from "./markdown-files.ts";
 
 /** The anchors of a file's headings, as GitHub makes them. */
 const anchors = (file: string): string[] =>
@@ -64,13 +42,13 @@ describe("links", () => {
     const folder = mkdtempSync(join(tmpdir(), "site-"));
     try {
       mkdirSync(join(folder, "pages"));
-      const page =
-        '<h1 id="it&#39;s">A</h1><a href="#it&#39;s"></a><script>\'<a href="x">\'</script><img src="../b.png">';
+      const heading = '<h1 id="it&#39;s">A</h1><a href="#it&#39;s"></a>';
+      const rest = '<script>\'<a href="x">\'</script><img src="../b.png"><a href="https://example.org/none"></a>';
       writeFileSync(
         join(folder, "index.html"),
         '<a href="pages/a.html#it%27s"></a><a class="b" href="pages/a.html#c"></a>',
       );
-      writeFileSync(join(folder, "pages/a.html"), `${page}<a href="https://example.org/none"></a>`);
+      writeFileSync(join(folder, "pages/a.html"), heading + rest);
       expect(brokenLinks(folder).sort()).toEqual([
         "index.html: expected a link that leads somewhere, got pages/a.html#c",
         `${join("pages", "a.html")}: expected a link that leads somewhere, got ../b.png`,
