@@ -76,6 +76,6 @@ async function beginNotebook(name: string, title: string | undefined): Promise<n
 const nextSteps = (name: string): string => `Next, to build it and to run its tests and its notebook:
   npm test -- lib/${name}
   node dist/kernel/cli.js run --check notebooks/${name}.ipynb
-What to write, after which its table of README.md gets a line for it:
+What to write, after which node docs/verdicts.mjs renews its line in the README:
   grep -rni "to \\(be \\)\\?replace" lib/${name} notebooks/${name}.ipynb
 `;

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Notebook } from "../run/notebook.ts";
+import { committedPapers, verdictTable, withVerdicts } from "../run/report/verdict-table.ts";
 import { parseNotebook } from "../run/read-notebook.ts";
 import { writeNotebook } from "../run/write-notebook.ts";
 import { templateName } from "./paper-name.ts";
@@ -17,7 +18,8 @@ export interface PaperDetails {
 export type BuildPublished = (folder: string, names: readonly string[]) => Promise<void>;
 
 /**
- * Makes a new system of a clone from the template: its folder in `lib`, its notebook, its published numbers and their catalogue entry.
+ * Makes a new system of a clone from the template: its folder in `lib`, its notebook, its published numbers and their catalogue entry, and its
+ * line in the README.
  *
  * @returns the files that are new, relative to the clone
  * @throws the file system's error; what was written by then is removed
@@ -49,6 +51,9 @@ export async function newPaper(
     const about = await readFile(join(published, `${templateName}.json`), "utf8");
     await write(`datasets/published/${name}.json`, filledDescription(about, fill, details.doi));
     await buildPublished(join(root, "datasets"), [name]);
+    const papers = await committedPapers(join(root, "notebooks"));
+    const readme = join(root, "README.md");
+    await writeFile(readme, withVerdicts(await readFile(readme, "utf8"), verdictTable(papers)));
     return [...written, `datasets/data/published/${name}.arrow`];
   } catch (cause) {
     for (const path of written) await rm(join(root, path), { force: true });

@@ -53,6 +53,7 @@ describe("veelab new paper", () => {
     expect(text("lib/demo-paper/PAPER.md")).toContain(`# On "$&" and others\n\nA. One, B. Two. ${reference}.`);
     const { cells } = await readNotebook(join(clone, "notebooks/demo-paper.ipynb"));
     expect(cells[0]?.source).toContain(`# On "$&" and others\n\nA. One, B. Two. ${reference}.`);
+    expect(text("README.md")).toContain('| [On "$&" and others](notebooks/demo-paper.ipynb) | ');
     const { resources } = JSON.parse(text("datasets/datapackage.json")) as { resources: { name: string }[] };
     expect(resources.find(({ name }) => name === "published/demo-paper")).toMatchObject({
       path: "data/published/demo-paper.arrow",
