@@ -4,7 +4,8 @@ import { hoisted } from "./hoist.ts";
 import { inlined } from "./inline.ts";
 import { movesOf } from "./moves.ts";
 import { I32, OP, signed, unsigned, wasmBinary, type WasmFunction } from "./wasm-binary.ts";
-import { vectorsFor, wasmTask } from "./wasm-task.ts";
+import { vectorsFor } from "./task-vectors.ts";
+import { wasmTask } from "./wasm-task.ts";
 
 /** Where the parts of a graph lie in memory, in bytes. */
 export interface Layout {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { noise } from "../../bench/reference/noise.ts";
 import { random } from "../../core/random.ts";
 import { coulombicPotential, graph, mriQ, nBody, run, sink, source } from "../index.ts";
-import { floats, apart, noise } from "./run-stream.ts";
+import { floats, apart } from "./run-stream.ts";
 
 describe("N-Body", () => {
   it("is the sum over pairs in double precision", () => {

@@ -1,5 +1,4 @@
 import { expect } from "vitest";
-import { random } from "../../core/random.ts";
 import { graph, run, sink, source, type Stream } from "../index.ts";
 
 /** What a stream makes of single-precision numbers. */
@@ -14,10 +13,4 @@ export const wholes = (stream: Stream, input: ArrayLike<number>): number[] => [
 export const apart = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   expect(a.length).toBe(b.length);
   return Array.from(a, (x, at) => Math.abs(x - b[at]!)).reduce((most, one) => Math.max(most, one), 0);
-};
-
-/** Single-precision numbers from −1 to 1. */
-export const noise = (seed: string, length: number): Float32Array => {
-  const stream = random(seed);
-  return Float32Array.from({ length }, () => 2 * stream.float() - 1);
 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { noise } from "../../bench/reference/noise.ts";
 import { fft, fir, fmRadio, graph, run, series, sink, source } from "../index.ts";
-import { floats, apart, noise } from "./run-stream.ts";
+import { floats, apart } from "./run-stream.ts";
 
 describe("FFT", () => {
   // Higham, "Accuracy and Stability of Numerical Algorithms", theorem 24.2: log2 n times (4 sqrt 2 + 7) u of the result's norm, sqrt n times the
