@@ -7,7 +7,8 @@
 export { captureLackey, type CaptureOptions, type Provenance } from "./capture/capture.ts";
 export { capture, type CommandOutput, type TextSink } from "./capture/capture-command.ts";
 export { buildKernels, captureExecution, type ExecutionOptions } from "./capture/executions/capture-execution.ts";
-export { captureGuest, type GuestCaptureOptions, type GuestTable, guestTables } from "./capture/guest/capture-guest.ts";
+export { captureGuest } from "./capture/guest/capture-guest.ts";
+export { type GuestCaptureOptions, type GuestTable, guestTables } from "./capture/guest/guest-options.ts";
 export type { Accelerator } from "./capture/guest/machine.ts";
 export { captureMirror, type MirrorOptions } from "./capture/mirror/capture-mirror.ts";
 export { captureNoise, type NoiseOptions } from "./capture/noise/capture-noise.ts";
