@@ -1,6 +1,6 @@
 // The documentation site: the pages of docs/, the API reference and the notebooks, as static files that need neither server
 // nor network. The built product draws equations and notebooks, and tells what its commands do: build it first.
-import { nameModules, unlinkSources } from "./docs/build/api.mjs";
+import { leaveTemplateOut, nameModules, unlinkSources } from "./docs/build/api.mjs";
 import { apiEntries } from "./docs/build/api-entries.mjs";
 import { checkLinks } from "./docs/build/check-links.mjs";
 import { commandHelp } from "./docs/build/command-help.mjs";
@@ -15,7 +15,7 @@ export default {
   readme: "docs/index.md",
   projectDocuments: ["tutorials", "how-to", "explanations", "reference", "notebooks"].map((page) => `docs/${page}.md`),
   entryPoints: apiEntries.map(({ source }) => source),
-  plugin: [nameModules, unlinkSources, commandHelp, notebookPages, checkLinks],
+  plugin: [nameModules, unlinkSources, leaveTemplateOut, commandHelp, notebookPages, checkLinks],
   markdownItLoader(parser) {
     parser.use(math).use(linkNotebooks);
   },

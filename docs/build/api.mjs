@@ -1,4 +1,4 @@
-import { Converter, ReflectionKind } from "typedoc";
+import { Application, Converter, ReflectionKind } from "typedoc";
 import { apiEntries } from "./api-entries.mjs";
 
 /** A plugin of TypeDoc: modules are named as they are imported, not by where their source lies. */
@@ -20,5 +20,17 @@ export function unlinkSources(app) {
         ...(reflection.signatures ?? []).flatMap((s) => s.sources ?? []),
       ])
         delete source.url;
+  });
+}
+
+/** A plugin of TypeDoc: the template of new papers is checked as what is made of it will be, and is no part of the site. */
+export function leaveTemplateOut(app) {
+  app.on(Application.EVENT_VALIDATE_PROJECT, (project) => {
+    const template = project
+      .getReflectionsByKind(ReflectionKind.Module)
+      .find(({ name }) => name.endsWith("/paper-template"));
+    if (template === undefined) return;
+    project.removeReflection(template);
+    for (const group of project.groups ?? []) group.children = group.children.filter((child) => child !== template);
   });
 }
