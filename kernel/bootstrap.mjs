@@ -8,6 +8,9 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 
+import { recordTests } from "./release/checks.mjs";
+import { release } from "./release/release.mjs";
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => join(root, "node_modules", name);
 const typescript = bin("typescript/bin/tsc");
@@ -120,6 +123,7 @@ function test(args) {
     rmSync(scratch, { recursive: true, force: true });
   }
   if (failures.length > 0) console.log(`\nfailed:\n${failures.map((name) => `  ${name}`).join("\n")}`);
+  if (args.length === 0 && counts.failed === 0) recordTests(root, counts);
   const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
   console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}`);
   return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
@@ -190,9 +194,10 @@ async function bench(args) {
 
 const [command = "start", ...args] = process.argv.slice(2);
 prepare();
-if (["start", "test", "bench", "pack"].includes(command)) preparePage();
+if (["start", "test", "bench", "pack", "release"].includes(command)) preparePage();
 if (command === "test") process.exitCode = test(args);
 else if (command === "bench") process.exitCode = await bench(args);
+else if (command === "release") process.exitCode = release(root, args);
 else if (command !== "pack") {
   // In this process: a signal then has one receiver, and the terminal is given back when the command has ended.
   process.chdir(root);

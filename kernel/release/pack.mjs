@@ -20,7 +20,7 @@ import process from "node:process";
  * @param {string} cwd
  * @returns {string} its standard output
  */
-function npm(args, cwd) {
+export function npm(args, cwd) {
   const { status, stdout, stderr, error } = spawnSync("npm", args, {
     cwd,
     encoding: "utf8",

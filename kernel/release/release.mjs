@@ -1,0 +1,132 @@
+// `npm run release [-- --dry-run]`: checks, packs, installs what was packed, writes the bill of materials, and publishes.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import process from "node:process";
+
+import { changelogEntry, obstacles } from "./checks.mjs";
+import { npm, pack } from "./pack.mjs";
+
+const help = `Usage: npm run release -- [--dry-run]
+
+Publishes the version of package.json, from a checkout without changes at which npm test has passed. The tarball and the bill of materials go
+to artifacts/release.
+
+  --dry-run   do all but tag and publish, whatever stands in the way, and say what would be done
+
+Exit status: 0 done, or nothing stands in the way; 1 something does; 2 cannot be used.
+`;
+
+/**
+ * Runs the release of a checkout that is built.
+ *
+ * @param {string} root
+ * @param {readonly string[]} args
+ * @returns {number} the exit status
+ */
+export function release(root, args) {
+  if (args.length === 1 && (args[0] === "--help" || args[0] === "-h")) {
+    console.log(help);
+    return 0;
+  }
+  const other = args.find((arg) => arg !== "--dry-run");
+  if (other !== undefined) {
+    console.error(`npm run release: expected --dry-run or nothing, got ${other}`);
+    return 2;
+  }
+  const isDry = args.includes("--dry-run");
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const problems = obstacles(root);
+  for (const problem of problems) console.error(`in the way: ${problem}`);
+  if (problems.length > 0 && !isDry) return 1;
+
+  const out = join(root, "artifacts/release");
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  const packed = pack(root, out);
+  const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+  const shown = relative(root, packed.tarball);
+  console.log(
+    `packed: ${shown}, ${megabytes(packed.size)}, ${packed.files.length} files of ${megabytes(packed.unpackedSize)}`,
+  );
+  console.log(`integrity: ${packed.integrity}`);
+  console.log(`installed into an empty folder: veelab ${installed(packed.tarball)}`);
+  for (const [name, folder] of trees(root)) {
+    const path = join(out, `${name}-${version}.cdx.json`);
+    writeFileSync(path, npm(["sbom", "--sbom-format", "cyclonedx", "--omit", "dev", "--package-lock-only"], folder));
+    const { components } = JSON.parse(readFileSync(path, "utf8"));
+    console.log(`bill of materials: ${relative(root, path)}, ${components.length} packages`);
+    const { text, isClean } = audit(folder);
+    console.log(`known vulnerabilities of ${name}: ${text}`);
+    if (!isClean) problems.push(`${name}: ${text}`);
+  }
+
+  // A registry believes where a package was built only of a CI that vouches for it.
+  const hasIdentity =
+    process.env.ACTIONS_ID_TOKEN_REQUEST_URL !== undefined || process.env.SIGSTORE_ID_TOKEN !== undefined;
+  const publish = ["publish", packed.tarball, "--access", "public", ...(hasIdentity ? ["--provenance"] : [])];
+  if (!hasIdentity) console.log("provenance: not from here, as no CI vouches for this machine");
+  const entry = changelogEntry(readFileSync(join(root, "CHANGELOG.md"), "utf8"), version);
+  const tag = ["tag", "--annotate", `v${version}`, "--message", `veelab ${version}\n\n${entry?.text ?? ""}`];
+  if (isDry) {
+    npm([...publish, "--dry-run"], root);
+    console.log(`npm publish --dry-run: done\nwould run: git tag --annotate v${version}; npm ${publish.join(" ")}`);
+    console.log(problems.length === 0 ? "nothing is in the way" : `${problems.length} in the way`);
+    return problems.length === 0 ? 0 : 1;
+  }
+  if (problems.length > 0) {
+    for (const problem of problems) console.error(`in the way: ${problem}`);
+    return 1;
+  }
+  must("git", tag, root);
+  must("npm", publish, root);
+  console.log(`published. What is left: git push origin v${version}`);
+  return 0;
+}
+
+const trees = (root) => [
+  ["veelab", root],
+  ["veelab-page", join(root, "kernel/page")],
+];
+
+/** Installs a tarball as a user would, from the registry; gives the version that the installed command says. */
+function installed(tarball) {
+  const folder = mkdtempSync(join(tmpdir(), "veelab-release-"));
+  try {
+    writeFileSync(join(folder, "package.json"), '{ "private": true }');
+    npm(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", tarball], folder);
+    return npm(["exec", "--offline", "veelab", "--", "--version"], folder).trim();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the registry knows against the packages of a lock file; an endpoint that does not answer is no finding. */
+function audit(folder) {
+  const { stdout } = spawnSync("npm", ["audit", "--omit", "dev", "--package-lock-only", "--json"], {
+    cwd: folder,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    shell: process.platform === "win32",
+  });
+  const said = JSON.parse(stdout || "{}");
+  const total = said.metadata?.vulnerabilities?.total;
+  if (total === undefined)
+    return {
+      text: `not known: the registry's audit answers ${said.error?.summary ?? said.message ?? "nothing"}`,
+      isClean: true,
+    };
+  if (total === 0) return { text: "none", isClean: true };
+  return { text: `${total}: ${Object.keys(said.vulnerabilities).join(", ")}`, isClean: false };
+}
+
+function must(command, args, cwd) {
+  const { status, error } = spawnSync(command, args, {
+    cwd,
+    stdio: "inherit",
+    shell: process.platform === "win32" && command === "npm",
+  });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${command} ${args[0]} failed with exit status ${status}`);
+}
