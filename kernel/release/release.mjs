@@ -54,7 +54,7 @@ export function release(root, args) {
   console.log(`installed into an empty folder: veelab ${installed(packed.tarball)}`);
   for (const [name, folder] of trees(root)) {
     const path = join(out, `${name}-${version}.cdx.json`);
-    writeFileSync(path, npm(["sbom", "--sbom-format", "cyclonedx", "--omit", "dev", "--package-lock-only"], folder));
+    writeFileSync(path, billOfMaterials(name, version, folder));
     const { components } = JSON.parse(readFileSync(path, "utf8"));
     console.log(`bill of materials: ${relative(root, path)}, ${components.length} packages`);
     const { text, isClean } = audit(folder);
@@ -90,6 +90,23 @@ const trees = (root) => [
   ["veelab-page", join(root, "kernel/page")],
 ];
 
+/** A lock file's packages as CycloneDX. npm names it after the folder and wants a version, which the page's package has not. */
+function billOfMaterials(name, version, folder) {
+  const scratch = mkdtempSync(join(tmpdir(), "veelab-release-"));
+  try {
+    const copy = join(scratch, name);
+    mkdirSync(copy);
+    for (const file of ["package.json", "package-lock.json"]) {
+      const said = JSON.parse(readFileSync(join(folder, file), "utf8"));
+      if (said.packages) said.packages[""].version = version;
+      writeFileSync(join(copy, file), JSON.stringify({ ...said, version }));
+    }
+    return npm(["sbom", "--sbom-format", "cyclonedx", "--omit", "dev", "--package-lock-only"], copy);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
 /** Installs a tarball as a user would, from the registry; gives the version that the installed command says. */
 function installed(tarball) {
   const folder = mkdtempSync(join(tmpdir(), "veelab-release-"));
@@ -114,7 +131,7 @@ function audit(folder) {
   const total = said.metadata?.vulnerabilities?.total;
   if (total === undefined)
     return {
-      text: `not known: the registry's audit answers ${said.error?.summary ?? said.message ?? "nothing"}`,
+      text: `not known: the registry's audit answers ${said.error?.summary || said.message || "nothing"}`,
       isClean: true,
     };
   if (total === 0) return { text: "none", isClean: true };
