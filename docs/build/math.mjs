@@ -15,8 +15,11 @@ export async function mathPlugin() {
     if (!"$\\".includes(state.src[state.pos])) return false;
     const formula = inlineMath(state.src.slice(state.pos, state.posMax));
     if (formula === undefined) return false;
-    if (!silent) state.push("math", "", 0).meta = formula;
     state.pos += formula.raw.length;
+    // It stays with its formula: no line begins with a comma.
+    const [punctuation] = /^[.,;:)]*/.exec(state.src.slice(state.pos, state.posMax));
+    state.pos += punctuation.length;
+    if (!silent) state.push("math", "", 0).meta = { ...formula, punctuation };
     return true;
   };
 
@@ -35,11 +38,11 @@ export async function mathPlugin() {
     parser.inline.ruler.before("escape", "math", inline);
     parser.block.ruler.before("fence", "math", block, { alt: ["paragraph"] });
     parser.renderer.rules.math = (tokens, index) => {
-      const { tex, display } = tokens[index].meta;
+      const { tex, display, punctuation = "" } = tokens[index].meta;
       const svg = draw(tex, display);
       const [, problem] = /data-mjx-error="([^"]*)"/.exec(svg) ?? [];
       if (problem !== undefined) throw new Error(`expected TeX that can be drawn, got ${tex}: ${problem}`);
-      return `<span class="math${display ? " math-display" : ""}">${svg}</span>`;
+      return `<span class="math${display ? " math-display" : ""}">${svg}${punctuation}</span>`;
     };
   };
 }
