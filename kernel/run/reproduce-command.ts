@@ -155,7 +155,7 @@ async function runAll(files: readonly string[], settings: Settings, stop: Stop):
   await writeRecorded(out, recorded);
   const changes = before === undefined ? undefined : changesBetween(before, recorded);
   const report = { made: recorded.made, runs, environment, datasets, changes };
-  await writeFileAtomic(join(out, "index.html"), reportPage(report));
+  await writeFileAtomic(join(out, "index.html"), await reportPage(report));
   return report;
 }
 

@@ -49,7 +49,7 @@ export function comparisonTable({ title, rows }: Comparison, id: string): string
   const simulated = rows.every(({ published }) => published === null);
   const reasons = rows.some(({ reason }) => reason !== "");
   const table = tableHtml({
-    ...{ caption: `${escapeHtml(title)}: ${counted(countVerdicts(rows))}`, kind: "rows" },
+    ...{ caption: counted(countVerdicts(rows)), name: title, kind: "rows" },
     head: [
       ...columns.map(([field, kind]) => textCell(simulated && field === "reproduced" ? "simulated" : field, kind)),
       textCell("source"),

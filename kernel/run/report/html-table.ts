@@ -12,6 +12,8 @@ export interface TableCell {
 export interface HtmlTable {
   /** As HTML. */
   readonly caption: string;
+  /** What it is called where its caption says less. */
+  readonly name?: string;
   readonly head: readonly TableCell[];
   readonly rows: readonly (readonly TableCell[])[];
   readonly kind?: string;
@@ -25,7 +27,7 @@ export function textCell(text: string, kind = ""): TableCell {
 /**
  * A table that scrolls by itself where the page is narrow, also by the keyboard, and is named by its caption.
  */
-export function tableHtml({ caption, head, rows, kind = "" }: HtmlTable): string {
+export function tableHtml({ caption, name, head, rows, kind = "" }: HtmlTable): string {
   const heads = head.map((cell) => element("th", ' scope="col"', cell)).join("");
   const body = rows.map((row) => {
     const cells = row.map((cell) =>
@@ -33,9 +35,9 @@ export function tableHtml({ caption, head, rows, kind = "" }: HtmlTable): string
     );
     return `<tr>${cells.join("")}</tr>`;
   });
-  const name = escapeHtml(caption.replaceAll(/<[^>]*>/gu, ""));
+  const label = name === undefined ? caption.replaceAll(/<[^>]*>/gu, "") : escapeHtml(name);
   return (
-    `<div class="scroll" role="region" tabindex="0" aria-label="${name}">` +
+    `<div class="scroll" role="region" tabindex="0" aria-label="${label}">` +
     `<table${classOf(kind)}><caption>${caption}</caption>\n<thead><tr>${heads}</tr></thead>\n` +
     `<tbody>${body.join("\n")}</tbody></table></div>`
   );

@@ -14,6 +14,7 @@ import {
   notebooksSection,
   uncomparedSection,
 } from "./report-sections.ts";
+import { verdictCharts } from "./report-charts.ts";
 import { REPORT_STYLE } from "./report-style.ts";
 
 /** What a report says. */
@@ -30,7 +31,7 @@ export interface Report {
 const TITLE = "Published against reproduced";
 
 /** The report's first page: verdicts, what changed and what could not be compared, every number, and what it was made with. */
-export function reportPage({ made, runs, environment, datasets, changes }: Report): string {
+export async function reportPage({ made, runs, environment, datasets, changes }: Report): Promise<string> {
   const papers = papersOf(runs);
   const body = [
     '<a class="skip" href="#verdicts">To the verdicts</a>',
@@ -41,7 +42,7 @@ export function reportPage({ made, runs, environment, datasets, changes }: Repor
     contents(papers, datasets),
     "</header>",
     "<main>",
-    verdicts(papers),
+    verdicts(papers, await verdictCharts(papers)),
     changesSection(changes),
     uncomparedSection(papers, runs),
     notebooksSection(runs),
@@ -78,7 +79,7 @@ function contents(papers: readonly Paper[], datasets: readonly Dataset[]): strin
   return `<nav class="contents" aria-label="Contents"><ul>\n${items.join("\n")}\n</ul></nav>`;
 }
 
-function verdicts(papers: readonly Paper[]): string {
+function verdicts(papers: readonly Paper[], charts: string): string {
   const lines = papers.map(
     ({ name, title, comparisons }) =>
       [
@@ -93,7 +94,7 @@ function verdicts(papers: readonly Paper[]): string {
       "<em>agrees</em> when the difference is within the tolerance that the notebook states, with its reason, before the run; numbers that were used " +
       "to fit a parameter are <em>calibration</em> and never count as agreement. Why numbers differ, and what an agreement is " +
       "worth, is said in each paper's notebook.</p>",
-    ...(lines.length > 0 ? [countsTable("Verdicts by paper: how many numbers", "paper", lines)] : []),
+    ...(lines.length > 0 ? [countsTable("Verdicts by paper: how many numbers", "paper", lines), charts] : []),
     "</section>",
   ].join("\n");
 }

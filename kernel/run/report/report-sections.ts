@@ -42,14 +42,12 @@ function changeRow({ paper, title, quantity, before, after }: RowChange): TableC
 
 /** Every quantity without a verdict of its own, and why: nothing published, or used to fit; then notebooks that failed. */
 export function uncomparedSection(papers: readonly Paper[], runs: readonly NotebookRun[]): string {
-  const lines = papers.flatMap((paper) =>
-    paper.comparisons.flatMap(({ rows }) =>
-      grouped(rows).map(([why, quantities]) => [
-        { html: `<a href="#paper-${escapeHtml(paper.name)}">${escapeHtml(paper.name)}</a>`, heads: true },
-        textCell(quantities.join("; ")),
-        textCell(why),
-      ]),
-    ),
+  const lines = papers.flatMap(({ name, comparisons }) =>
+    grouped(comparisons.flatMap(({ rows }) => rows)).map(([why, quantities]) => [
+      { html: `<a href="#paper-${escapeHtml(name)}">${escapeHtml(name)}</a>`, heads: true },
+      textCell(quantities.join("; ")),
+      textCell(why, "why"),
+    ]),
   );
   const failed = runs.filter(({ failure }) => failure !== undefined);
   const table = tableHtml({

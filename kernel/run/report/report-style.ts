@@ -17,6 +17,7 @@ nav.contents ul { margin: 0; }
 .scroll { overflow-x: auto; margin: 0 0 1.5rem; }
 .scroll table { display: table; overflow: visible; max-width: none; margin: 0; }
 caption { font-size: 0.92rem; color: var(--soft); padding: 0.3em 0.7em 0.3em 0; }
+.scroll td, .scroll th { vertical-align: baseline; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .verdict { white-space: nowrap; }
 tbody th { font-weight: 400; }
@@ -28,11 +29,15 @@ tbody th { font-weight: 400; }
 .note { color: var(--soft); font-size: 0.85em; }
 td.note { min-width: 9rem; }
 .rows tbody th { min-width: 12rem; }
+.why { min-width: 16rem; width: 35%; }
 .long { overflow-wrap: anywhere; }
 .hash { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 0.72rem; overflow-wrap: anywhere; min-width: 17rem; }
 .datasets tbody th { min-width: 12rem; }
 .result { border-left: 4px solid var(--link); padding-left: 1rem; margin: 0 0 1rem; }
 .citation { color: var(--soft); }
+figure { max-width: 46rem; }
+figure .scroll { margin-bottom: 0.25rem; }
+figcaption { color: var(--soft); font-size: 0.92rem; }
 .failed { color: var(--red); }
 @page { margin: 14mm 12mm; }
 @media print {
@@ -42,7 +47,8 @@ td.note { min-width: 9rem; }
   .scroll { break-inside: auto; }
   .scroll table { break-inside: auto; width: 100%; font-size: 7.5pt; line-height: 1.3; }
   .scroll td, .scroll th { min-width: 0 !important; padding: 0.25em 0.4em; }
-  tr { break-inside: avoid; }
+  tr, figure { break-inside: avoid; }
+  figure svg { max-width: 100%; height: auto; }
   caption { break-after: avoid; }
   .number, .verdict { white-space: normal; }
   .hash { font-size: 5.5pt; }
