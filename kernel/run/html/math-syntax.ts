@@ -19,8 +19,8 @@ export function blockMath(source: string): Formula | undefined {
 /** The formula that a text begins with, where there is one: `$…$`, `$$…$$`, `\\(…\\)` or `\\[…\\]`. */
 export function inlineMath(source: string): Formula | undefined {
   const display = /^\$\$([^$]+?)\$\$|^\\\\\[(.+?)\\\\\]/su.exec(source);
-  // A dollar that is followed by a blank, or closes before a digit, is money.
-  const inline = /^\$(?![\s$])((?:\\.|[^$\\])*?)(?<!\s)\$(?!\d)|^\\\\\((.+?)\\\\\)/su.exec(source);
+  // A dollar that is followed by a blank, or closes before a digit, is money; one before code may be, too.
+  const inline = /^\$(?![\s$])((?:\\.|[^$\\`])*?)(?<!\s)\$(?!\d)|^\\\\\((.+?)\\\\\)/su.exec(source);
   const match = display ?? inline;
   if (match === null) return undefined;
   return { raw: match[0], tex: match[1] ?? match[2] ?? "", display: display !== null };

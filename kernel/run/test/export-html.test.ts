@@ -160,6 +160,7 @@ describe("Markdown", () => {
     expect(render("a $x_1$ and $x_2$")).toContain(
       '<span class="math">[inline x_1]</span> and <span class="math">[inline x_2]',
     );
+    expect(render("from $5 on: `$HOME`")).not.toContain("[inline");
     expect(render("$$\\sum_i *a* b$$")).toContain("[display \\sum_i *a* b]");
     expect(render("before\n$$\na\n$$\nafter")).toContain("[display \na\n]");
     expect(render("\\begin{align}a&=b\\\\c&=d\\end{align}")).toContain(
