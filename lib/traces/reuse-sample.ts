@@ -7,7 +7,11 @@ const buckets = perOctave * 49;
 
 function bucketOf(distance: number): number {
   if (distance < 2 * perOctave) return Math.floor(distance);
-  const octave = distance < 0x80000000 ? 31 - Math.clz32(distance) : Math.floor(Math.log2(distance));
+  if (distance < 0x80000000) {
+    const octave = 31 - Math.clz32(distance);
+    return perOctave * (octave - 5) + (distance >>> (octave - 5));
+  }
+  const octave = Math.floor(Math.log2(distance));
   return perOctave * (octave - 5) + Math.floor(distance / 2 ** (octave - 5));
 }
 
@@ -16,6 +20,13 @@ const entriesOf = (bucket: number): number =>
   bucket < 2 * perOctave
     ? bucket + 1
     : ((bucket % perOctave) + perOctave + 1) * 2 ** (Math.floor(bucket / perOctave) - 1);
+
+/** The number of ones among 32 bits. */
+function ones(bits: number): number {
+  const pairs = bits - ((bits >>> 1) & 0x55555555);
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
 
 /**
  * LRU stack distances: how many different keys were used since a key's last use (R. Mattson et al., IBM Systems
@@ -30,6 +41,8 @@ export class ReuseSample {
   readonly #most: number;
   /** Keys with a hash below are kept. */
   #threshold = 0x100000000;
+  /** What a sampled use counts for: 1 / rate. */
+  #scale = 1;
   /** Of each slot its key, the key's hash, its uses, and the place of its last use in the tree, from 1. */
   readonly #keys: Float64Array;
   readonly #hashes: Uint32Array;
@@ -38,6 +51,8 @@ export class ReuseSample {
   #slots = 0;
   /** Slots + 1 by hash, with linear probing. */
   readonly #table: Int32Array;
+  /** A bit for each place that is taken, and a Fenwick tree over the words of bits, whose numbers fit in a processor's first cache. */
+  readonly #bits: Int32Array;
   readonly #tree: Int32Array;
   /** The slot of each place. */
   readonly #slotAt: Int32Array;
@@ -52,13 +67,14 @@ export class ReuseSample {
 
   constructor(most = 65_536) {
     this.#most = most;
-    this.#size = 4 * most;
+    this.#size = 32 * Math.ceil(most / 8);
     this.#keys = new Float64Array(most + 1);
     this.#hashes = new Uint32Array(most + 1);
     this.#uses = new Float64Array(most + 1);
     this.#places = new Int32Array(most + 1);
     this.#table = new Int32Array(2 ** Math.ceil(Math.log2(2 * most + 2)));
-    this.#tree = new Int32Array(this.#size + 1);
+    this.#bits = new Int32Array(this.#size / 32 + 1);
+    this.#tree = new Int32Array(this.#size / 32 + 1);
     this.#slotAt = new Int32Array(this.#size + 1);
   }
 
@@ -87,12 +103,12 @@ export class ReuseSample {
     this.#total += times;
     if (key === this.#last) {
       this.#uses[this.#slotAt[this.#next - 1]!]! += times;
-      this.#counts[0]! += times * (0x100000000 / this.#threshold);
+      this.#counts[0]! += times * this.#scale;
       return;
     }
     const hash = hashOf(key);
     if (hash >= this.#threshold) return;
-    const scale = 0x100000000 / this.#threshold;
+    const scale = this.#scale;
     const slot = this.#find(key, hash);
     if (times > 1) this.#counts[0]! += (times - 1) * scale;
     if (slot < this.#slots) {
@@ -102,7 +118,7 @@ export class ReuseSample {
       this.#counts[bucketOf((this.#slots - this.#upTo(place)) * scale)]! += scale;
       this.#last = key;
       if (place === this.#next - 1) return;
-      this.#update(place, -1);
+      this.#flip(place, -1);
       this.#slotAt[place] = -1;
       this.#append(slot);
       return;
@@ -136,13 +152,14 @@ export class ReuseSample {
     this.#next += 1;
     this.#places[slot] = place;
     this.#slotAt[place] = slot;
-    this.#update(place, 1);
+    this.#flip(place, 1);
   }
 
   /** Lets go of a sixteenth of the keys, those of the largest hashes. */
   #sampleFewer(): void {
     const hashes = this.#hashes.slice(0, this.#slots).sort();
     this.#threshold = hashes[Math.floor((hashes.length * 15) / 16)]!;
+    this.#scale = 0x100000000 / this.#threshold;
     const kept = new Int32Array(this.#slots).fill(-1);
     let slots = 0;
     this.#table.fill(0);
@@ -177,24 +194,31 @@ export class ReuseSample {
       next += 1;
     }
     this.#next = next;
-    // A node counts the places below it as far as its lowest bit reaches; all of them up to the last are taken.
     const taken = next - 1;
-    for (let at = 1; at <= this.#size; at += 1) {
+    const words = taken >>> 5;
+    this.#bits.fill(-1, 0, words).fill(0, words);
+    this.#bits[words] = (1 << (taken & 31)) - 1;
+    // A node counts the words before it as far as its lowest bit reaches; all places up to the last are taken.
+    for (let at = 1; at < this.#tree.length; at += 1) {
       const from = at - (at & -at);
-      this.#tree[at] = Math.max(0, Math.min(at, taken) - from);
+      this.#tree[at] = Math.max(0, Math.min(32 * at, taken) - 32 * from);
     }
   }
 
-  #update(place: number, by: number): void {
+  /** A place is taken, or free again. */
+  #flip(place: number, by: number): void {
     const tree = this.#tree;
-    for (let at = place; at < tree.length; at += at & -at) tree[at]! += by;
+    const word = (place - 1) >>> 5;
+    this.#bits[word]! ^= 1 << (place - 1);
+    for (let at = word + 1; at < tree.length; at += at & -at) tree[at]! += by;
   }
 
   /** Keys whose last use stands up to a place. */
   #upTo(place: number): number {
     const tree = this.#tree;
-    let sum = 0;
-    for (let at = place; at > 0; at -= at & -at) sum += tree[at]!;
+    const word = place >>> 5;
+    let sum = ones(this.#bits[word]! & ((1 << place) - 1));
+    for (let at = word; at > 0; at -= at & -at) sum += tree[at]!;
     return sum;
   }
 
