@@ -1,19 +1,11 @@
-import { hashOf } from "./distinct.ts";
+import { type Assembly, assembly } from "../core/assembly.ts";
+import { SimulationError } from "../core/errors.ts";
 import type { Keys } from "./keys.ts";
 
 /** Distances of reuse in buckets: each one up to 64, then 32 buckets an octave, so that 2^k and 3 × 2^k begin one. */
-const perOctave = 32;
-const buckets = perOctave * 49;
-
-function bucketOf(distance: number): number {
-  if (distance < 2 * perOctave) return Math.floor(distance);
-  if (distance < 0x80000000) {
-    const octave = 31 - Math.clz32(distance);
-    return perOctave * (octave - 5) + (distance >>> (octave - 5));
-  }
-  const octave = Math.floor(Math.log2(distance));
-  return perOctave * (octave - 5) + Math.floor(distance / 2 ** (octave - 5));
-}
+export const perOctave = 32;
+/** How many buckets there are. */
+export const buckets: number = perOctave * 49;
 
 /** The number of entries of the smallest cache that every distance of a bucket hits. */
 const entriesOf = (bucket: number): number =>
@@ -21,12 +13,63 @@ const entriesOf = (bucket: number): number =>
     ? bucket + 1
     : ((bucket % perOctave) + perOctave + 1) * 2 ** (Math.floor(bucket / perOctave) - 1);
 
-/** The number of ones among 32 bits. */
-function ones(bits: number): number {
-  const pairs = bits - ((bits >>> 1) & 0x55555555);
-  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+/** A miss ratio, and the number of entries from which on it holds. */
+export interface MissRatio {
+  readonly entries: number;
+  readonly missRatio: number;
 }
+
+/** The miss ratios of an LRU cache: one entry for each bucket that has uses, from 1 entry on. `given` has sampled uses by distance. */
+export function missRatiosOf(given: Float64Array, cold: number, total: number): readonly MissRatio[] {
+  const sampled = given.reduce((sum, count) => sum + count, cold);
+  if (sampled === 0) return [];
+  // SHARDS-adj: a few keys that are used very often are in the sample or not; what it has too many or too few uses
+  // of, it has of
+  // the shortest distances.
+  const counts = given.slice();
+  let missing = total - sampled;
+  if (missing > 0) counts[0]! += missing;
+  for (let bucket = 0; bucket < buckets && missing < 0; bucket += 1) {
+    const taken = Math.min(counts[bucket]!, -missing);
+    counts[bucket]! -= taken;
+    missing += taken;
+  }
+  const ratios: { entries: number; missRatio: number }[] = [];
+  let hits = counts[0]!;
+  ratios.push({ entries: 1, missRatio: (total - hits) / total });
+  for (let bucket = 1; bucket < buckets; bucket += 1) {
+    const count = counts[bucket]!;
+    if (count === 0) continue;
+    hits += count;
+    ratios.push({ entries: entriesOf(bucket), missRatio: Math.max(0, (total - hits) / total) });
+  }
+  return ratios;
+}
+
+/** The share of uses that go to the most used share of the keys. */
+export function shareOfHottest(given: Float64Array, share: number): number {
+  const uses = given.slice().sort().reverse();
+  const total = uses.reduce((sum, count) => sum + count, 0);
+  const hottest = uses.subarray(0, Math.max(1, Math.round(uses.length * share)));
+  return total === 0 ? 0 : hottest.reduce((sum, count) => sum + count, 0) / total;
+}
+
+interface Functions {
+  create(most: number, buckets: number, batch: number): number;
+  /** Uses of the inputs from one to another; gives the one after the last that was used. */
+  use(from: number, to: number): number;
+  /** Lets go of the keys whose hash is not below. */
+  keepBelow(hash: number): void;
+  readonly countsAt: () => number;
+  readonly usesAt: () => number;
+  readonly hashesAt: () => number;
+  readonly slotCount: () => number;
+  readonly firstUses: () => number;
+  readonly allUses: () => number;
+}
+
+/** How many keys are handed over at once. */
+const batch = 8192;
 
 /**
  * LRU stack distances: how many different keys were used since a key's last use (R. Mattson et al., IBM Systems
@@ -39,43 +82,19 @@ function ones(bits: number): number {
  */
 export class ReuseSample {
   readonly #most: number;
+  readonly #functions: Assembly & Functions;
   /** Keys with a hash below are kept. */
   #threshold = 0x100000000;
-  /** What a sampled use counts for: 1 / rate. */
-  #scale = 1;
-  /** Of each slot its key, the key's hash, its uses, and the place of its last use in the tree, from 1. */
   readonly #keys: Float64Array;
-  readonly #hashes: Uint32Array;
-  readonly #uses: Float64Array;
-  readonly #places: Int32Array;
-  #slots = 0;
-  /** Slots + 1 by hash, with linear probing. */
-  readonly #table: Int32Array;
-  /** A bit for each place that is taken, and a Fenwick tree over the words of bits, whose numbers fit in a processor's first cache. */
-  readonly #bits: Int32Array;
-  readonly #tree: Int32Array;
-  /** The slot of each place. */
-  readonly #slotAt: Int32Array;
-  readonly #size: number;
-  #next = 1;
-  #last = -1;
-  /** Sampled uses by distance, each counting 1 / rate at its time, and first uses. */
-  readonly #counts = new Float64Array(buckets);
-  #cold = 0;
-  /** All uses, sampled or not. */
-  #total = 0;
+  readonly #times: Float64Array;
 
   constructor(most = 65_536) {
     this.#most = most;
-    this.#size = 32 * Math.ceil(most / 8);
-    this.#keys = new Float64Array(most + 1);
-    this.#hashes = new Uint32Array(most + 1);
-    this.#uses = new Float64Array(most + 1);
-    this.#places = new Int32Array(most + 1);
-    this.#table = new Int32Array(2 ** Math.ceil(Math.log2(2 * most + 2)));
-    this.#bits = new Int32Array(this.#size / 32 + 1);
-    this.#tree = new Int32Array(this.#size / 32 + 1);
-    this.#slotAt = new Int32Array(this.#size + 1);
+    this.#functions = assembly("stack-distance") as Assembly & Functions;
+    const at = this.#functions.create(most, buckets, batch);
+    if (at === 0) throw new SimulationError("reuse distances", `no memory for ${most} keys`);
+    this.#keys = new Float64Array(this.#functions.memory.buffer, at, batch);
+    this.#times = new Float64Array(this.#functions.memory.buffer, at + 8 * batch, batch);
   }
 
   /** Whether every key was followed. */
@@ -90,166 +109,45 @@ export class ReuseSample {
 
   /** The number of different keys, estimated from the sample. */
   get distinct(): number {
-    return this.#slots / this.rate;
+    return this.#functions.slotCount() / this.rate;
   }
 
   /** Uses of keys in order. */
   useAll({ keys, times, count }: Keys): void {
-    for (let at = 0; at < count; at += 1) this.use(keys[at]!, times[at]);
+    for (let at = 0; at < count; at += batch) {
+      const end = Math.min(count, at + batch);
+      this.#keys.set(keys.subarray(at, end));
+      this.#times.set(times.subarray(at, end));
+      this.#use(end - at);
+    }
   }
 
   /** A use of a key, a whole number from 0 to 2^53, `times` times in a row. */
   use(key: number, times = 1): void {
-    this.#total += times;
-    if (key === this.#last) {
-      this.#uses[this.#slotAt[this.#next - 1]!]! += times;
-      this.#counts[0]! += times * this.#scale;
-      return;
-    }
-    const hash = hashOf(key);
-    if (hash >= this.#threshold) return;
-    const scale = this.#scale;
-    const slot = this.#find(key, hash);
-    if (times > 1) this.#counts[0]! += (times - 1) * scale;
-    if (slot < this.#slots) {
-      this.#uses[slot]! += times;
-      const place = this.#places[slot]!;
-      // Whatever was used after the key's last use stands behind that place.
-      this.#counts[bucketOf((this.#slots - this.#upTo(place)) * scale)]! += scale;
-      this.#last = key;
-      if (place === this.#next - 1) return;
-      this.#flip(place, -1);
-      this.#slotAt[place] = -1;
-      this.#append(slot);
-      return;
-    }
-    this.#cold += scale;
-    this.#keys[slot] = key;
-    this.#hashes[slot] = hash;
-    this.#uses[slot] = times;
-    this.#slots += 1;
-    this.#append(slot);
-    this.#last = key;
-    if (this.#slots > this.#most) this.#sampleFewer();
+    this.#keys[0] = key;
+    this.#times[0] = times;
+    this.#use(1);
   }
 
-  /** The slot of a key; of a new one the next free slot, which the table then has for it. */
-  #find(key: number, hash: number): number {
-    const mask = this.#table.length - 1;
-    let at = hash & mask;
-    for (let slot = this.#table[at]!; slot > 0; slot = this.#table[at]!) {
-      if (this.#keys[slot - 1] === key) return slot - 1;
-      at = (at + 1) & mask;
+  #use(count: number): void {
+    for (let at = 0; at < count;) {
+      at = this.#functions.use(at, count);
+      if (this.#functions.slotCount() > this.#most) this.#sampleFewer();
     }
-    this.#table[at] = this.#slots + 1;
-    return this.#slots;
-  }
-
-  /** A new place for a slot at the end of the order of uses. */
-  #append(slot: number): void {
-    if (this.#next > this.#size) this.#compact(this.#next - 1);
-    const place = this.#next;
-    this.#next += 1;
-    this.#places[slot] = place;
-    this.#slotAt[place] = slot;
-    this.#flip(place, 1);
   }
 
   /** Lets go of a sixteenth of the keys, those of the largest hashes. */
   #sampleFewer(): void {
-    const hashes = this.#hashes.slice(0, this.#slots).sort();
+    const { memory, hashesAt, slotCount } = this.#functions;
+    const hashes = new Uint32Array(memory.buffer, hashesAt(), slotCount()).slice().sort();
     this.#threshold = hashes[Math.floor((hashes.length * 15) / 16)]!;
-    this.#scale = 0x100000000 / this.#threshold;
-    const kept = new Int32Array(this.#slots).fill(-1);
-    let slots = 0;
-    this.#table.fill(0);
-    for (let slot = 0; slot < kept.length; slot += 1) {
-      const hash = this.#hashes[slot]!;
-      if (hash >= this.#threshold) continue;
-      this.#keys[slots] = this.#keys[slot]!;
-      this.#hashes[slots] = hash;
-      this.#uses[slots] = this.#uses[slot]!;
-      kept[slot] = slots;
-      this.#slots = slots;
-      this.#find(this.#keys[slots]!, hash);
-      slots += 1;
-    }
-    this.#slots = slots;
-    for (let place = 1; place < this.#next; place += 1) {
-      const slot = this.#slotAt[place]!;
-      if (slot >= 0) this.#slotAt[place] = kept[slot]!;
-    }
-    this.#last = -1;
-    this.#compact(this.#next - 1);
+    this.#functions.keepBelow(this.#threshold);
   }
 
-  /** Numbers the places anew, in their order. */
-  #compact(last: number): void {
-    let next = 1;
-    for (let place = 1; place <= last; place += 1) {
-      const slot = this.#slotAt[place]!;
-      if (slot < 0) continue;
-      this.#slotAt[next] = slot;
-      this.#places[slot] = next;
-      next += 1;
-    }
-    this.#next = next;
-    const taken = next - 1;
-    const words = taken >>> 5;
-    this.#bits.fill(-1, 0, words).fill(0, words);
-    this.#bits[words] = (1 << (taken & 31)) - 1;
-    // A node counts the words before it as far as its lowest bit reaches; all places up to the last are taken.
-    for (let at = 1; at < this.#tree.length; at += 1) {
-      const from = at - (at & -at);
-      this.#tree[at] = Math.max(0, Math.min(32 * at, taken) - 32 * from);
-    }
-  }
-
-  /** A place is taken, or free again. */
-  #flip(place: number, by: number): void {
-    const tree = this.#tree;
-    const word = (place - 1) >>> 5;
-    this.#bits[word]! ^= 1 << (place - 1);
-    for (let at = word + 1; at < tree.length; at += at & -at) tree[at]! += by;
-  }
-
-  /** Keys whose last use stands up to a place. */
-  #upTo(place: number): number {
-    const tree = this.#tree;
-    const word = place >>> 5;
-    let sum = ones(this.#bits[word]! & ((1 << place) - 1));
-    for (let at = word; at > 0; at -= at & -at) sum += tree[at]!;
-    return sum;
-  }
-
-  /**
-   * The miss ratio of an LRU cache by its number of entries: one entry for each bucket that has uses, from 1 entry
-   * on.
-   */
-  missRatios(): readonly { readonly entries: number; readonly missRatio: number }[] {
-    const sampled = this.#counts.reduce((sum, count) => sum + count, this.#cold);
-    if (sampled === 0) return [];
-    // SHARDS-adj: a few keys that are used very often are in the sample or not; what it has too many or too few uses
-    // of, it has of
-    // the shortest distances.
-    const counts = this.#counts.slice();
-    let missing = this.#total - sampled;
-    if (missing > 0) counts[0]! += missing;
-    for (let bucket = 0; bucket < buckets && missing < 0; bucket += 1) {
-      const taken = Math.min(counts[bucket]!, -missing);
-      counts[bucket]! -= taken;
-      missing += taken;
-    }
-    const ratios: { entries: number; missRatio: number }[] = [];
-    let hits = counts[0]!;
-    ratios.push({ entries: 1, missRatio: (this.#total - hits) / this.#total });
-    for (let bucket = 1; bucket < buckets; bucket += 1) {
-      const count = counts[bucket]!;
-      if (count === 0) continue;
-      hits += count;
-      ratios.push({ entries: entriesOf(bucket), missRatio: Math.max(0, (this.#total - hits) / this.#total) });
-    }
-    return ratios;
+  /** The miss ratio of an LRU cache by its number of entries: one entry for each bucket that has uses, from 1 entry on. */
+  missRatios(): readonly MissRatio[] {
+    const { memory, countsAt, firstUses, allUses } = this.#functions;
+    return missRatiosOf(new Float64Array(memory.buffer, countsAt(), buckets), firstUses(), allUses());
   }
 
   /** The miss ratio at a number of entries: exact for 64 and fewer, and for 2^k and 3 × 2^k. */
@@ -259,9 +157,7 @@ export class ReuseSample {
 
   /** The share of uses that go to the most used share of the keys. */
   shareOfHottest(share: number): number {
-    const uses = this.#uses.slice(0, this.#slots).sort().reverse();
-    const total = uses.reduce((sum, count) => sum + count, 0);
-    const hottest = uses.subarray(0, Math.max(1, Math.round(uses.length * share)));
-    return total === 0 ? 0 : hottest.reduce((sum, count) => sum + count, 0) / total;
+    const { memory, usesAt, slotCount } = this.#functions;
+    return shareOfHottest(new Float64Array(memory.buffer, usesAt(), slotCount()), share);
   }
 }

@@ -1,6 +1,6 @@
 /*
  * The benchmark's peer in C: LRU stack distances as veelab/traces counts them while no key is sampled out (a hash table with linear
- * probing; a bit for each place of a last use and a Fenwick tree over words of 32 bits; places numbered anew when they are used up). Usage: stack-distance FILE KEYS MOST, where
+ * probing; a bit for each place of a last use and a Fenwick tree over words of 64 bits; places numbered anew when they are used up). Usage: stack-distance FILE KEYS MOST, where
  * FILE holds KEYS keys of 64 bits in floating point, of which at most MOST differ. Prints the CPU seconds of using them all once, the
  * first uses, and the hits of caches of 2^0, 2^2, ... 2^14 entries.
  */
@@ -14,7 +14,8 @@ enum { OCTAVE = 32, BUCKETS = OCTAVE * 49 };
 static uint32_t most, size, slots, next = 1, mask;
 static double *keys, last = -1, counts[BUCKETS], cold;
 static int32_t *places, *table, *tree, *slot_at;
-static uint32_t *bits, words;
+static uint64_t *bits;
+static uint32_t words;
 
 /* MurmurHash3's finalizer over both halves, as lib/traces/distinct.ts has it. */
 static inline uint32_t hash_of(double key) {
@@ -32,14 +33,14 @@ static inline uint32_t bucket_of(uint32_t distance) {
 }
 
 static inline void flip(uint32_t place, int32_t by) {
-  uint32_t word = (place - 1) >> 5;
-  bits[word] ^= 1u << ((place - 1) & 31);
+  uint32_t word = (place - 1) >> 6;
+  bits[word] ^= 1ull << ((place - 1) & 63);
   for (uint32_t at = word + 1; at <= words; at += at & -at) tree[at] += by;
 }
 
 static inline int32_t up_to(uint32_t place) {
-  uint32_t word = place >> 5;
-  int32_t sum = __builtin_popcount(bits[word] & ((1u << (place & 31)) - 1));
+  uint32_t word = place >> 6;
+  int32_t sum = __builtin_popcountll(bits[word] & ((1ull << (place & 63)) - 1));
   for (uint32_t at = word; at > 0; at -= at & -at) sum += tree[at];
   return sum;
 }
@@ -55,9 +56,9 @@ static void compact(void) {
   next = to;
   uint32_t taken = next - 1;
   for (uint32_t word = 0; word <= words; word++)
-    bits[word] = 32 * word + 32 <= taken ? ~0u : 32 * word >= taken ? 0 : (1u << (taken & 31)) - 1;
+    bits[word] = 64 * word + 64 <= taken ? ~0ull : 64 * word >= taken ? 0 : (1ull << (taken & 63)) - 1;
   for (uint32_t at = 1; at <= words; at++) {
-    int32_t from = 32 * (at - (at & -at)), end = 32 * at < taken ? 32 * at : taken;
+    int32_t from = 64 * (at - (at & -at)), end = 64 * at < taken ? 64 * at : taken;
     tree[at] = end > from ? end - from : 0;
   }
 }
@@ -97,8 +98,8 @@ int main(int argc, char **argv) {
   FILE *file = fopen(argv[1], "rb");
   uint32_t count = atoi(argv[2]);
   most = atoi(argv[3]);
-  words = (most + 7) / 8;
-  size = 32 * words;
+  words = (most + 15) / 16;
+  size = 64 * words;
   uint32_t entries = 1;
   while (entries < 2 * most + 2) entries *= 2;
   mask = entries - 1;

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { random } from "../../core/random.ts";
 import { DistinctCounter, hashOf } from "../distinct.ts";
 import { zipf } from "../generate/zipf.ts";
+import { TypedReuseSample } from "../../bench/reference/typed-reuse-sample.ts";
 import { ReuseSample } from "../reuse-sample.ts";
 
 /** Misses of an LRU cache, by a list: the definition. */
@@ -49,6 +50,25 @@ describe("reuse distances", () => {
         for (const { entries, missRatio } of sample.missRatios())
           expect(missRatio * keys.length).toBeCloseTo(lruMisses(keys, entries), 6);
       }),
+    );
+  });
+
+  it("are those of the reference in TypeScript, exact and sampled, to the last bit", () => {
+    const key = fc.oneof(fc.nat(20), fc.nat(300), fc.maxSafeNat());
+    const uses = fc.array(fc.tuple(key, fc.constantFrom(1, 1, 1, 5)), { minLength: 1, maxLength: 2000 });
+    fc.assert(
+      fc.property(uses, fc.integer({ min: 8, max: 80 }), (list, most) => {
+        const [ours, typed] = [new ReuseSample(most), new TypedReuseSample(most)];
+        const [keys, times] = [0, 1].map((at) => Float64Array.from(list, (use) => use[at as 0 | 1]));
+        ours.useAll({ keys: keys!, times: times!, rows: new Int32Array(0), count: list.length, hasObjects: false });
+        for (const [each, count] of list) typed.use(each, count);
+        expect(ours.missRatios()).toEqual(typed.missRatios());
+        expect([ours.rate, ours.distinct]).toEqual([typed.rate, typed.distinct]);
+        expect([0.01, 0.1, 0.5].map((share) => ours.shareOfHottest(share))).toEqual(
+          [0.01, 0.1, 0.5].map((share) => typed.shareOfHottest(share)),
+        );
+      }),
+      { numRuns: 300 },
     );
   });
 
