@@ -21,6 +21,8 @@ export default {
   },
   customCss: "docs/build/site.css",
   headings: { readme: false, document: false },
+  kindSortOrder: ["Document", "Module", "Function", "Variable", "Class", "Interface", "TypeAlias"],
+  groupOrder: ["Documents", "Modules", "Functions", "Variables", "*"],
   navigation: { includeFolders: false },
   searchInDocuments: true,
   searchGroupBoosts: { Documents: 2 },

@@ -1,14 +1,29 @@
-import { Application, Converter, ReflectionKind } from "typedoc";
+import { readFileSync } from "node:fs";
+import { Application, Comment, Converter, ReflectionKind } from "typedoc";
 import { apiEntries } from "./api-entries.mjs";
+
+const models = readFileSync(new URL("../explanations/models.md", import.meta.url), "utf8");
 
 /** A plugin of TypeDoc: modules are named as they are imported, not by where their source lies. */
 export function nameModules(app) {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
       const entry = apiEntries.find(({ source }) => source === `${module.name}/index.ts`);
-      if (entry !== undefined) module.name = entry.name;
+      if (entry === undefined) continue;
+      if (models.includes(`${module.name}/PAPER.md`)) module.comment ??= ofPaper(module.name);
+      module.name = entry.name;
     }
   });
+}
+
+/** What the module of a paper's system says first: which paper it is, and where its pages are. */
+function ofPaper(folder) {
+  const name = folder.split("/").at(-1);
+  const [, title] = /^# (.*)$/m.exec(readFileSync(new URL(`../../${folder}/PAPER.md`, import.meta.url), "utf8"));
+  const model = `../documents/Explanations.The_models.${name}.html`;
+  return new Comment([
+    { kind: "text", text: `${title}.\n\n[The model](${model}), [the notebook](../notebooks/${name}.html).` },
+  ]);
 }
 
 /** A plugin of TypeDoc: where a name is defined is said, and not linked, as the sources are no part of the site. */
