@@ -23,10 +23,22 @@ afterAll(() => {
 });
 
 const paths = new Set(packed.files.map(({ path }) => path));
-const { exports: subpaths } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
-  exports: Record<string, string>;
+const { exports: exported } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  exports: Record<string, string | null>;
 };
-const specifiers = Object.keys(subpaths)
+/** The files of `exports`, by subpath; a pattern's are those in the package. */
+const subpaths = new Map(
+  Object.entries(exported).flatMap(([subpath, file]): [string, string][] => {
+    if (file === null) return [];
+    if (!subpath.includes("*")) return [[subpath, file.slice(2)]];
+    const [before = "", after = ""] = file.slice(2).split("*");
+    const names = [...paths].filter((path) => path.startsWith(before) && path.endsWith(after));
+    return names
+      .map((path): [string, string] => [subpath.replace("*", path.slice(before.length, -after.length)), path])
+      .filter(([name]) => !(name in exported) && !name.slice(2).includes("/"));
+  }),
+);
+const specifiers = [...subpaths.keys()]
   .filter((subpath) => !subpath.endsWith(".json"))
   .map((subpath) => `veelab${subpath.slice(1)}`);
 // npm packs no links: a checkout whose page is another's has none.
@@ -36,7 +48,8 @@ if (!hasPage && process.env["VEELAB_REQUIRE_TOOLS"] === "1") throw new Error("ex
 
 describe("the packed package", () => {
   it("has what it exports, with types, and no tests, benchmarks or source maps", () => {
-    for (const file of Object.values(subpaths)) expect(paths).toContain(file.slice(2));
+    expect(specifiers).toEqual(expect.arrayContaining(["veelab", "veelab/datasets", "veelab/kernel", "veelab/traces"]));
+    for (const file of subpaths.values()) expect(paths).toContain(file);
     for (const file of paths) if (/^dist\/.*\.js$/.test(file)) expect(paths).toContain(file.replace(/js$/, "d.ts"));
     expect([...paths].filter((path) => /\/(test|bench)\/|\.map$|\.tsbuildinfo$/.test(path))).toEqual([]);
   });
