@@ -22,10 +22,14 @@ export function notebookPages(app) {
       mkdirSync(join(outputDirectory, "notebooks"), { recursive: true });
       for (const name of readdirSync(folder).filter((each) => each.endsWith(".ipynb"))) {
         const file = join(folder, name);
+        const model = pages.get(join(root, "lib", basename(name, ".ipynb"), "PAPER.md"));
         const html = await exportHtml(parseNotebook(readFileSync(file, "utf8"), file), {
           title: name,
           folder,
-          before: '<p><a href="../index.html">veelab</a> / <a href="../documents/Notebooks.html">Notebooks</a></p>\n',
+          before:
+            '<p><a href="../index.html">veelab</a> / <a href="../documents/Notebooks.html">Notebooks</a>' +
+            (model === undefined ? "" : ` · <a href="../${model}">the model</a>`) +
+            "</p>\n",
         });
         writeFileSync(join(outputDirectory, pageOf(name)), toPages(html, file, pages));
       }

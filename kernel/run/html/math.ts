@@ -27,5 +27,9 @@ export async function loadMath(): Promise<DrawMath> {
     InputJax: new TeX({ packages }),
     OutputJax: new SVG({ fontCache: "none" }),
   });
-  return (tex, display) => adaptor.innerHTML(document.convert(tex, { display }) as LiteElement);
+  return (tex, display) => {
+    const container = document.convert(tex, { display }) as LiteElement;
+    adaptor.setAttribute(adaptor.firstChild(container) as LiteElement, "aria-label", tex.trim());
+    return adaptor.innerHTML(container);
+  };
 }

@@ -246,7 +246,8 @@ describe("a page", () => {
     expect(plain).toContain("<title>Plain</title>");
     expect(plain).not.toContain("<script");
     expect(plain).not.toContain("<svg");
-    expect(await exportHtml(notebook(text("$x$")), { title: "t" })).toContain("<svg");
+    const formula = await exportHtml(notebook(text('$a < "b"$')), { title: "t" });
+    expect(formula).toMatch(/<svg[^>]* aria-label="a (?:<|&lt;) &quot;b&quot;"/u);
   });
 
   it("ends no script early, whatever a chart or a script holds", async () => {
