@@ -4,9 +4,11 @@ import type { WebSocket } from "ws";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { Header } from "../../protocol/messages.ts";
 import { reason } from "../../run/input-error.ts";
-import { describeExit, type Exit } from "../../run/kernel-process.ts";
+import type { Exit } from "../../run/kernel-process.ts";
 import type { KernelSpec } from "../../run/kernel-spec.ts";
-import { Mailbox, type Lost } from "./mailbox.ts";
+import { cannotStart, deathSentence, Deaths } from "./death.ts";
+import type { Lost, Mailbox } from "./mailbox.ts";
+import { Mailboxes } from "./mailboxes.ts";
 import { byteLength, contentOf, said, type ClientMessage, type KernelMessage } from "./message.ts";
 import { createOutputLimit, type OutputLimits, type Verdict } from "./output-limit.ts";
 import { PendingRequests, type PendingRequest } from "./pending-requests.ts";
@@ -34,18 +36,10 @@ export interface KernelOptions extends OutputLimits {
   readonly log: (line: string) => void;
 }
 
-/** So many deaths within a minute, and no cell that ended well in between, and the kernel is not started again. */
-const mostDeaths = 5;
-const deathsWithinMs = 60_000;
 /** How long a restart may take. */
 const startTimeoutMs = 60_000;
 /** Requests that come before the kernel answers wait, but not without bound. */
 const heldBytes = 64 * 1024 * 1024;
-/** How long a page has to answer that its socket is closed. */
-const closeMs = 1000;
-/** Beside other pages, an absent page's output is kept for as long as it tries to come back. */
-const absenceMs = 120_000;
-
 /** A kernel with one id over all the processes that it is started as, and its clients. */
 export class Kernel {
   readonly id: string = randomUUID();
@@ -53,7 +47,7 @@ export class Kernel {
   readonly #cwd: string;
   readonly #options: KernelOptions;
   readonly #limit: (message: KernelMessage) => Verdict;
-  readonly #mailboxes = new Map<string, Mailbox>();
+  readonly #mailboxes: Mailboxes;
   readonly #pending = new PendingRequests();
   /** The requests that the kernel works on. */
   readonly #busy = new Set<string>();
@@ -63,7 +57,7 @@ export class Kernel {
   #ready = false;
   #state: ExecutionState = "starting";
   #reason: string | undefined;
-  #deaths: number[] = [];
+  readonly #deaths = new Deaths();
   #lastActivity = new Date();
   /** The session of the kernel's own messages. */
   #session: string = randomUUID();
@@ -77,6 +71,7 @@ export class Kernel {
     this.#cwd = cwd;
     this.#options = options;
     this.#limit = createOutputLimit(options);
+    this.#mailboxes = new Mailboxes(options.bufferBytes, (lost) => this.#lost(lost));
   }
 
   get state(): ExecutionState {
@@ -92,7 +87,7 @@ export class Kernel {
   }
 
   get connections(): number {
-    return [...this.#mailboxes.values()].filter(({ socket }) => socket !== undefined).length;
+    return this.#mailboxes.connections;
   }
 
   model(): KernelModel {
@@ -127,7 +122,7 @@ export class Kernel {
       this.#running = undefined;
       this.#ready = false;
       this.#state = "restarting";
-      this.#deaths = [];
+      this.#deaths.forget();
       this.#reason = undefined;
       this.#endRequests("KernelRestarted", "The kernel was restarted.", { last: false });
       await running?.end(true);
@@ -157,18 +152,14 @@ export class Kernel {
       await running?.end(false);
       this.#endRequests("KernelDied", "The kernel was shut down.", { last: true });
       this.#publishState("dead");
-      this.#closeSockets(1000, "the kernel was shut down");
+      this.#mailboxes.close(1000, "the kernel was shut down");
       this.#settle();
     });
   }
 
   /** Connects a page: it is sent what its session missed, and from now on what comes. */
   connect(socket: WebSocket, session: string, subprotocol: Subprotocol): Mailbox {
-    const mailbox = this.#mailboxes.get(session) ?? new Mailbox(this.#options.bufferBytes, (lost) => this.#lost(lost));
-    this.#mailboxes.set(session, mailbox);
-    mailbox.socket?.close(1000, "another connection of the same session took its place");
-    mailbox.attach(socket, subprotocol);
-    this.forgetAbsent();
+    const mailbox = this.#mailboxes.connect(socket, session, subprotocol);
     // A page that comes while a cell runs would not know it: its own requests are answered after that.
     mailbox.put(this.#stateMessage(this.#state === "restarting" ? "starting" : this.#state));
     return mailbox;
@@ -176,22 +167,17 @@ export class Kernel {
 
   /** A page went away; it may come back, in its session. */
   disconnect(socket: WebSocket, session: string): void {
-    const mailbox = this.#mailboxes.get(session);
-    if (mailbox?.socket === socket) mailbox.detach();
-    this.forgetAbsent();
+    this.#mailboxes.disconnect(socket, session);
   }
 
   /** A page went away for good. */
   forget(session: string): void {
-    this.#mailboxes.delete(session);
+    this.#mailboxes.forget(session);
   }
 
   /** Forgets the sessions that will not come back. While nobody is connected, nobody is forgotten. */
   forgetAbsent(): void {
-    if (this.connections === 0) return;
-    const before = Date.now() - absenceMs;
-    for (const [session, { detachedAt }] of this.#mailboxes)
-      if (detachedAt !== undefined && detachedAt < before) this.#mailboxes.delete(session);
+    this.#mailboxes.forgetAbsent();
   }
 
   /** Takes a client's message. False when so much waits for the kernel's start that this one cannot. */
@@ -249,10 +235,8 @@ export class Kernel {
     this.#running = undefined;
     this.#ready = false;
     await running.destroy();
-    const now = Date.now();
-    this.#deaths = [...this.#deaths.filter((at) => now - at < deathsWithinMs), now];
-    const final = this.#deaths.length >= mostDeaths;
-    const why = this.#sentence(exit, answered, final);
+    const final = this.#deaths.add();
+    const why = deathSentence(exit, answered, final);
     this.#options.log(`kernel ${this.id} (${this.spec.name}): ${reason(why)}`);
     // A kernel that did not get as far as to answer is tried again without a word: requests wait for it, nothing is lost.
     if (answered || final) {
@@ -278,19 +262,8 @@ export class Kernel {
     this.#reason = why;
     this.#held = [];
     this.#heldBytes = 0;
-    this.#closeSockets(1011, "the kernel is dead");
+    this.#mailboxes.close(1011, "the kernel is dead");
     this.#settle();
-  }
-
-  #sentence(exit: Exit, answered: boolean, final: boolean): string {
-    const what = `The kernel ${describeExit(exit)}`;
-    if (!answered) {
-      const lines = exit.stderr.trim().split("\n").slice(-5).join("\n");
-      return `${what} at its start${lines === "" ? "." : `:\n${lines}`}`;
-    }
-    return final
-      ? `${what}, for the ${mostDeaths}th time within a minute. It was not started again; restart it to go on.`
-      : `${what}. It was started again; its variables are lost.`;
   }
 
   #tellRunningCell(why: string): void {
@@ -336,8 +309,8 @@ export class Kernel {
     const { channel, header, parent } = message;
     const request =
       channel === "stdin" ? this.#pending.get(parent?.msg_id) : this.#pending.settle(parent?.msg_id, "replied");
-    if (header.msg_type === "execute_reply" && this.#deaths.length > 0 && contentOf(message)["status"] === "ok")
-      this.#deaths = [];
+    if (header.msg_type === "execute_reply" && this.#deaths.any && contentOf(message)["status"] === "ok")
+      this.#deaths.forget();
     // What no request caused goes to whom it names.
     (request?.mailbox ?? this.#mailboxes.get(parent?.session ?? ""))?.put(message);
   }
@@ -382,7 +355,7 @@ export class Kernel {
   }
 
   #broadcast(message: KernelMessage): void {
-    for (const mailbox of this.#mailboxes.values()) mailbox.put(message);
+    this.#mailboxes.put(message);
   }
 
   #lost({ bytes, parent }: Lost): KernelMessage {
@@ -392,15 +365,6 @@ export class Kernel {
       `Start the server with a higher --output-buffer-bytes (now ${this.#options.bufferBytes}) to keep more.\n`;
     const content = { name: "stderr", text };
     return said({ channel: "iopub", type: "stream", content, parent, session: this.#session });
-  }
-
-  #closeSockets(code: number, why: string): void {
-    for (const { socket } of this.#mailboxes.values()) {
-      socket?.close(code, why);
-      // A page that sleeps does not answer, and would keep the server from its end.
-      setTimeout(() => socket?.terminate(), closeMs).unref();
-    }
-    this.#mailboxes.clear();
   }
 
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
@@ -427,8 +391,4 @@ export class Kernel {
     this.#onSettled = [];
     for (const resolve of waiting) resolve();
   }
-}
-
-function cannotStart(error: unknown): string {
-  return `The kernel cannot be started: ${reason(error)}.`;
 }
