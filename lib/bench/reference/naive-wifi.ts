@@ -3,90 +3,9 @@
 import { eventQueue } from "../../core/events.ts";
 import { random } from "../../core/random.ts";
 import type { Access } from "../../virtual-wifi/cell.ts";
+import type { NaiveCounts, Packet, Queue, Connection, Contender, Move, Event } from "./naive-parts.ts";
+import { windows } from "./naive-windows.ts";
 import type { Flow } from "../../virtual-wifi/station.ts";
-
-/** What became of a flow's frames. */
-export interface NaiveCounts {
-  offered: number;
-  delivered: number;
-  attempts: number;
-  collided: number;
-  retryDrops: number;
-  queueDrops: number;
-  waiting: number;
-  delaySumNs: number;
-  delayMaxNs: number;
-}
-
-interface Packet {
-  cameNs: number;
-  /** Of a window or a capture. */
-  readonly number?: number;
-  /** What an acknowledgement says: all up to this number, but for those that the receiver has not got. */
-  readonly says?: { readonly upTo: number; readonly stampNs: number };
-}
-
-interface Queue {
-  readonly flow: Flow;
-  readonly gapNs: () => number;
-  readonly counts: NaiveCounts;
-  readonly packets: Packet[];
-  contender?: Contender;
-  connection?: Connection;
-  arrivalNs: number;
-}
-
-/** Data that a window holds back, and its acknowledgements: both sides with all that they have sent and got. */
-interface Connection {
-  readonly data: Queue;
-  readonly acks: Queue;
-  readonly onTheWay: Set<number>;
-  readonly got: Set<number>;
-  next: number;
-  window: number;
-  threshold: number;
-  recover: number;
-  givenUp: number;
-  heardOf: number;
-  roundTrip: { meanNs: number; deviationNs: number } | undefined;
-  timeoutNs: number;
-  timer: number | undefined;
-  highest: number;
-  held: number;
-  stampNs: number;
-  delay: number | undefined;
-}
-
-interface Contender {
-  readonly queues: readonly Queue[];
-  readonly isAccessPoint: boolean;
-  readonly bits: () => number;
-  served: Queue | undefined;
-  /** What it serves, or served last. */
-  last: Queue;
-  backoff: number | undefined;
-  timer: number | undefined;
-  cw: number;
-  tries: number;
-  /** How many packets it sends at once. */
-  batch: number;
-  isFrozen: boolean;
-}
-
-interface Move {
-  readonly kind: "move";
-  readonly station: number;
-  readonly isAway: boolean;
-}
-
-type Event =
-  | { readonly kind: "exchange over"; readonly senders: readonly Contender[]; readonly spaceNs: number }
-  | Move
-  | { readonly kind: "arrival"; readonly queue: Queue }
-  | { readonly kind: "start"; readonly connection: Connection }
-  | { readonly kind: "timeout"; readonly connection: Connection }
-  | { readonly kind: "delay"; readonly connection: Connection }
-  | { readonly kind: "backoff over"; readonly contender: Contender };
 
 const order = { start: 0, "exchange over": 1, move: 2, arrival: 3, timeout: 3, delay: 3, "backoff over": 4 } as const;
 
@@ -163,84 +82,7 @@ export function naiveCell(
     contender.last = queue;
     offer(contender, nowNs);
   };
-  const send = (connection: Connection, nowNs: number): void => {
-    const { data, onTheWay } = connection;
-    const { packets } = data.flow.traffic.window!;
-    while (onTheWay.size < packets && onTheWay.size < Math.floor(connection.window)) {
-      const number = connection.next++;
-      onTheWay.add(number);
-      wakeAt(connection, connection.timer === undefined ? nowNs + connection.timeoutNs : undefined);
-      take(data, { cameNs: nowNs, number }, nowNs);
-    }
-  };
-  const wakeAt = (connection: Connection, atNs: number | undefined): void => {
-    if (atNs !== undefined) connection.timer = events.schedule(atNs, { kind: "timeout", connection });
-  };
-  const acknowledge = (connection: Connection, nowNs: number): void => {
-    const { highest, stampNs } = connection;
-    if (connection.delay !== undefined) events.cancel(connection.delay);
-    connection.delay = undefined;
-    connection.held = 0;
-    take(connection.acks, { cameNs: nowNs, says: { upTo: highest, stampNs } }, nowNs);
-  };
-  const held = (connection: Connection, nowNs: number): void => {
-    connection.delay = undefined;
-    acknowledge(connection, nowNs);
-  };
-  const receive = (connection: Connection, { number, cameNs }: Packet, nowNs: number): void => {
-    const { ackEvery, delayNs } = connection.data.flow.traffic.window!;
-    const isGap = number !== connection.highest + 1;
-    connection.highest = number!;
-    connection.got.add(number!);
-    connection.held++;
-    if (connection.held === 1) {
-      connection.stampNs = cameNs;
-      connection.delay = events.schedule(nowNs + delayNs, { kind: "delay", connection });
-    }
-    if (isGap || connection.held >= ackEvery) acknowledge(connection, nowNs);
-  };
-  const learn = (connection: Connection, { says }: Packet, nowNs: number): void => {
-    const { upTo, stampNs } = says!;
-    const { packets, minTimeoutNs } = connection.data.flow.traffic.window!;
-    let [fresh, lost] = [0, 0];
-    for (let number = connection.heardOf + 1; number <= upTo; number++) {
-      connection.onTheWay.delete(number);
-      if (connection.got.has(number)) fresh++;
-      else lost++;
-    }
-    const sampleNs = nowNs - stampNs;
-    const { roundTrip } = connection;
-    connection.roundTrip =
-      roundTrip === undefined
-        ? { meanNs: sampleNs, deviationNs: sampleNs / 2 }
-        : {
-            meanNs: 0.875 * roundTrip.meanNs + 0.125 * sampleNs,
-            deviationNs: 0.75 * roundTrip.deviationNs + 0.25 * Math.abs(roundTrip.meanNs - sampleNs),
-          };
-    const { meanNs, deviationNs } = connection.roundTrip;
-    connection.timeoutNs = Math.min(60e9, Math.max(minTimeoutNs, Math.ceil(meanNs + 4 * deviationNs)));
-    if (lost > 0 && upTo >= connection.recover && connection.heardOf >= connection.givenUp) {
-      connection.threshold = Math.max(2, connection.window / 2);
-      connection.window = connection.threshold;
-      connection.recover = connection.next;
-    } else if (connection.window < connection.threshold)
-      connection.window = Math.min(packets, connection.window + fresh);
-    else connection.window = Math.min(packets, connection.window + fresh / connection.window);
-    connection.heardOf = upTo;
-    if (connection.timer !== undefined) events.cancel(connection.timer);
-    connection.timer = undefined;
-    wakeAt(connection, connection.onTheWay.size > 0 ? nowNs + connection.timeoutNs : undefined);
-  };
-  const giveUp = (connection: Connection, nowNs: number): void => {
-    connection.threshold = Math.max(2, connection.onTheWay.size / 2);
-    connection.window = 1;
-    connection.recover = connection.next;
-    connection.givenUp = connection.next;
-    connection.onTheWay.clear();
-    connection.timeoutNs = Math.min(60e9, 2 * connection.timeoutNs);
-    connection.timer = undefined;
-    send(connection, nowNs);
-  };
+  const { send, held, receive, learn, giveUp } = windows(events, take);
   const offer = (contender: Contender, nowNs: number): void => {
     if (contender.backoff !== undefined) return;
     if (channel.busy || nowNs < gridNs) draw(contender);
