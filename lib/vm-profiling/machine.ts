@@ -1,13 +1,10 @@
-import { type CodeCache, codeCache } from "./code-cache.ts";
-import type { ProfilingCosts } from "./costs.ts";
-import { INSTRUCTION_BYTES, type Places } from "./places.ts";
-import { lowest, type Pmu } from "./pmu.ts";
-import type { Profiler } from "./profiler.ts";
+import type { MachineParts } from "./machine-parts.ts";
+import { Pcpu } from "./pcpu.ts";
+import { Sampler } from "./sampler.ts";
 import { pricesOf, type Prices } from "./prices.ts";
-import type { SampleLog } from "./sample-log.ts";
 import { ENTERING, EXITING, GUEST, HANDLING, type Vcpu } from "./vcpu.ts";
 
-/** What ends a stretch of execution in which nothing changes. */
+/** What ends a stretch of execution in which nothing changes; the number is a plan's `kind`. */
 const END = 0;
 const SLICE_END = 1;
 const OVERFLOW = 2;
@@ -15,59 +12,14 @@ const DELIVERY = 3;
 const ROTATION = 4;
 const NEED = 5;
 
-/** The code cache lies far from guest code, as any address of the host does. */
-const CACHE_BASE = 0x7f00_0000_0000;
-
-/** A processor, and what it will do next. */
-class Pcpu {
-  readonly index: number;
-  now = 0;
-  vcpu: Vcpu | undefined;
-  last: Vcpu | undefined;
-  /** Cycles that are left of taking up the virtual CPU; −1 when it has been taken up. */
-  switching = -1;
-  /** Whether the slice begins when the guest does. */
-  fresh = true;
-  sliceEnd = 0;
-  /** The plan: where it executes, in which set it counts (−1: in none), for how long, and what then. */
-  place = 0;
-  set = -1;
-  cycles = 0;
-  kind = END;
-  next = 0;
-
-  constructor(index: number) {
-    this.index = index;
-  }
-}
-
-/** What a machine is made of; times in cycles. */
-export interface MachineParts {
-  readonly places: Places;
-  readonly vcpus: readonly Vcpu[];
-  readonly pcpus: number;
-  readonly pmu: Pmu;
-  readonly profiler: Profiler;
-  readonly costs: ProfilingCosts;
-  /** By exit reason. */
-  readonly handlingCycles: Float64Array;
-  readonly blockCycles: Float64Array;
-  readonly sliceCycles: number;
-  readonly skidCycles: number;
-  readonly log: SampleLog | undefined;
-}
-
 /** Processors that execute virtual CPUs, event after event. */
 export class Machine {
   /** Cycles, by place. */
   readonly cycles: Float64Array;
-  /** Samples, by counter and place. */
-  readonly samples: Float64Array;
+  readonly sampler: Sampler;
   profilerCycles = 0;
   exits = 0;
   switches = 0;
-  /** Interrupts of the PMU that were handled; one may bring samples of several counters. */
-  interrupts = 0;
   rotations = 0;
   /** Changes of state, of whatever kind. */
   events = 0;
@@ -75,9 +27,7 @@ export class Machine {
   readonly #parts: MachineParts;
   readonly #pcpus: readonly Pcpu[];
   readonly #ready: Vcpu[] = [];
-  readonly #placeCount: number;
   readonly #perVcpu: boolean;
-  readonly #cache: CodeCache = codeCache(CACHE_BASE);
   #alive: number;
   /** When the last one ended that has ended. */
   #ended = 0;
@@ -87,9 +37,8 @@ export class Machine {
   constructor(parts: MachineParts) {
     const { places, vcpus, pmu, profiler, costs } = parts;
     this.#parts = parts;
-    this.#placeCount = places.all.length;
-    this.cycles = new Float64Array(this.#placeCount);
-    this.samples = new Float64Array(pmu.count * this.#placeCount);
+    this.cycles = new Float64Array(places.all.length);
+    this.sampler = new Sampler(parts);
     this.prices = pricesOf(profiler, costs, pmu.active);
     this.#perVcpu = profiler.counters === "vcpu";
     this.#alive = vcpus.length;
@@ -394,10 +343,10 @@ export class Machine {
     pmu.skidding[set] = 0;
     pmu.skidLeft[set] = Infinity;
     if (vcpu !== undefined && pcpu.switching < 0 && vcpu.phase === GUEST) {
-      this.#sampleGuest(pcpu, vcpu, counters);
+      this.sampler.guest(pcpu.now, vcpu, counters);
       this.#spend(pcpu, this.prices.guestSample);
     } else {
-      this.#record(pcpu, counters, place, this.#parts.places.all[place]!.base);
+      this.sampler.record(pcpu.now, counters, place, this.#parts.places.all[place]!.base);
       this.#spend(pcpu, this.prices.vmmSample);
     }
   }
@@ -408,56 +357,8 @@ export class Machine {
     const counters = pmu.held[vcpu.index]!;
     if (counters === 0) return;
     pmu.held[vcpu.index] = 0;
-    this.#sampleGuest(pcpu, vcpu, counters);
+    this.sampler.guest(pcpu.now, vcpu, counters);
     this.#spend(pcpu, this.prices.heldSample);
-  }
-
-  /** A sample of the guest, where it is or where it left. */
-  #sampleGuest(pcpu: Pcpu, vcpu: Vcpu, counters: number): void {
-    const { places, profiler } = this.#parts;
-    const { base, instructions } = places.all[vcpu.place]!;
-    const pc = base + INSTRUCTION_BYTES * (Math.floor(vcpu.done / profiler.expansion) % instructions);
-    switch (profiler.guestSample) {
-      case "function":
-        if (profiler.translated) {
-          const guestPc = this.#cache.toGuest(this.#cachePc(vcpu, pc));
-          this.#record(pcpu, counters, places.at(guestPc), guestPc);
-        } else this.#record(pcpu, counters, vcpu.place, pc);
-        return;
-      case "guest":
-        this.#record(pcpu, counters, places.unresolved[vcpu.guest]!, pc);
-        return;
-      case "entry":
-        this.#record(pcpu, counters, places.entry, places.all[places.entry]!.base);
-        return;
-      case "code cache":
-        this.#record(pcpu, counters, places.codeCache, this.#cachePc(vcpu, pc));
-    }
-  }
-
-  /** Where the processor is in the code cache while a guest is at an instruction; its function is translated when it is first met. */
-  #cachePc(vcpu: Vcpu, guestPc: number): number {
-    const { places, profiler } = this.#parts;
-    const { base, instructions } = places.all[vcpu.place]!;
-    if (this.#cache.toCache(base) === undefined) {
-      const lengths = Array.from({ length: instructions }, () => INSTRUCTION_BYTES);
-      this.#cache.translate(
-        base,
-        lengths,
-        lengths.map((length) => length * profiler.expansion),
-      );
-    }
-    return this.#cache.toCache(guestPc)! + INSTRUCTION_BYTES * (vcpu.done % profiler.expansion);
-  }
-
-  #record(pcpu: Pcpu, counters: number, place: number, pc: number): void {
-    const { log } = this.#parts;
-    this.interrupts += 1;
-    for (let left = counters; left !== 0; left &= left - 1) {
-      const counter = lowest(left);
-      this.samples[counter * this.#placeCount + place]! += 1;
-      log?.add(pcpu.now, counter, place, pc);
-    }
   }
 }
 

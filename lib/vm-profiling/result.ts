@@ -122,7 +122,8 @@ const sum = (values: Iterable<number>): number => {
 export function resultOf(parts: ResultParts): ProfileResult {
   const { guests, profiler, counters, costs, places, rates, pmu, machine, endCycles, log } = parts;
   const { all } = places;
-  const { cycles, samples } = machine;
+  const { cycles } = machine;
+  const { samples } = machine.sampler;
   const cyclesOf = (owns: (place: Place) => boolean): number =>
     sum(all.map((place, at) => (owns(place) && at !== places.idle ? cycles[at]! : 0)));
   const events = (place: number, counter: number): number => cycles[place]! * rates[place * counters.length + counter]!;
@@ -171,7 +172,7 @@ export function resultOf(parts: ResultParts): ProfileResult {
     ...{ guestCycles, vmmCycles, otherCycles, idleCycles: places.polls ? 0 : cycles[places.idle]! },
     profilerCycles: machine.profilerCycles,
     overheadPct: (100 * machine.profilerCycles) / (guestCycles + vmmCycles + otherCycles),
-    ...{ exits: machine.exits, switches: machine.switches, interrupts: machine.interrupts },
+    ...{ exits: machine.exits, switches: machine.switches, interrupts: machine.sampler.interrupts },
     ...{ overflows: sum(pmu.overflows), samples: sum(samples), lost: pmu.lost, rotations: machine.rotations },
     events: machine.events,
     guestError: comparable ? profileDistance(foundInGuests, trueInGuests) : null,
