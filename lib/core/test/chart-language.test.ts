@@ -3,13 +3,13 @@ import { compile, type TopLevelSpec } from "vega-lite";
 import { describe, expect, it } from "vitest";
 import { bars, type ChartSpec, heatmap, lines, PALETTE, panels, scatter, timeline } from "../chart.ts";
 import { type Row } from "../table.ts";
+import { count } from "./drawn.ts";
 
 const viewOf = async (chart: ChartSpec): Promise<View> => {
   const { spec } = compile(structuredClone(chart) as unknown as TopLevelSpec);
   return await new View(parse(spec), { renderer: "none" }).runAsync();
 };
 const svgOf = async (chart: ChartSpec): Promise<string> => (await viewOf(chart)).toSVG();
-const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
 
 // Machado, Oliveira and Fernandes, "A physiologically-based model for simulation of color vision deficiency", IEEE
 // TVCG 15 (6), 2009, table of severity 1.0: on linear RGB.
