@@ -19,6 +19,7 @@ const house = (files, forbidden) => ({
 
 export default tseslint.config(
   { ignores: ["dist", "report", "docs/site", "node_modules", "kernel/page", "lib/assembly", "notebooks"] },
+  { rules: { "max-lines": ["error", 400] } },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
@@ -46,6 +47,17 @@ export default tseslint.config(
   { files: ["kernel/cli.ts"], rules: { "no-restricted-imports": "off" } },
   house(["datasets/**/*.ts"], ["lib", "kernel"]),
   house(["lib/**/*.ts"], ["kernel"]),
+  {
+    // One loop each, whose state is private typed arrays and numbers that nearly every step reads and writes: behind another object's methods each
+    // would cost a call or a load an event. What is not in the loop stands in files beside them.
+    files: [
+      "lib/hybrid-rewriting/machine.ts",
+      "lib/storage-migration/guest.ts",
+      "lib/virtual-wifi/cell.ts",
+      "lib/virtual-wifi/interface/host.ts",
+    ],
+    rules: { "max-lines": "off" },
+  },
   {
     files: ["lib/**/*.ts"],
     ignores: ["lib/run/**", "**/bench/**", "**/test/**"],
