@@ -1,7 +1,8 @@
 /**
  * Charts of results, all in one visual language: reproduced values are filled and solid, published ones hollow,
  * analytic ones dashed (or diamonds); colours that every kind of colour vision tells apart; every axis with a title
- * and a unit. The functions return plain Vega-Lite v5 specifications, within what 5.6 draws.
+ * and a unit. A click on a name in the legend highlights its series (with Shift, several), and every chart says what it
+ * shows in a text for readers who cannot see it. The functions return plain Vega-Lite v5 specifications, within what 5.6 draws.
  *
  * @module
  */

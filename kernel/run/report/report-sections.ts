@@ -45,7 +45,7 @@ export function uncomparedSection(papers: readonly Paper[], runs: readonly Noteb
   const lines = papers.flatMap(({ name, comparisons }) =>
     grouped(comparisons.flatMap(({ rows }) => rows)).map(([why, quantities]) => [
       { html: `<a href="#paper-${escapeHtml(name)}">${escapeHtml(name)}</a>`, heads: true },
-      textCell(quantities.join("; ")),
+      textCell([...new Set(quantities)].join("; ")),
       textCell(why, "why"),
     ]),
   );
@@ -109,8 +109,8 @@ export function environmentSection(environment: Environment): string {
       head: [textCell("part"), textCell("version or hash")],
       rows,
     }),
-    "<p>The same commit gives the same numbers on any machine: <code>npm run reproduce</code> in a clone makes this report again, and its tests hold " +
-      "the notebooks to the same bytes. Times, versions and the processor are those of this run.</p>",
+    "<p><code>veelab reproduce</code> of the same commit and the same data gives the same numbers. Times, versions and the processor are those " +
+      "of this run.</p>",
     "</section>",
   ].join("\n");
 }
