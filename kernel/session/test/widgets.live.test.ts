@@ -167,7 +167,11 @@ describe("interact's drawing", () => {
     const [{ data, metadata } = {}] = ofType(run.outputs, "execute_result");
     expect(data).toMatchObject({ "text/plain": "n = 3\nChart: bar; x n", "image/png": expect.any(String) as string });
     expect(metadata).toEqual({
-      "image/png": { width: expect.any(Number) as number, height: expect.any(Number) as number },
+      "image/png": {
+        width: expect.any(Number) as number,
+        height: expect.any(Number) as number,
+        alt: "Chart: bar; x n",
+      },
     });
   });
 

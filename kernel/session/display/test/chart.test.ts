@@ -57,7 +57,8 @@ describe("a Vega-Lite chart", () => {
     expect(Object.keys(data).sort()).toEqual(["application/vnd.vegalite.v5+json", "image/png", "text/plain"]);
     expect(data["application/vnd.vegalite.v5+json"]).toEqual(bar);
     expect(data["text/plain"]).toBe('Chart "Overhead": bar; y benchmark, x overhead (%)');
-    const { width, height } = metadata["image/png"] as { width: number; height: number };
+    const { width, height, alt } = metadata["image/png"] as { width: number; height: number; alt: string };
+    expect(alt).toBe(data["text/plain"]);
     expect(sizeOf(data["image/png"])).toEqual([width * 2, height * 2]);
   });
 
