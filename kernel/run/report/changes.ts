@@ -46,7 +46,7 @@ export function changesText({ since, rows }: Changes): string {
   const said =
     rows.length === 0
       ? "no verdict and no number has changed"
-      : `${verdicts} verdicts changed, ${rows.length - verdicts} numbers changed under the same verdict`;
+      : `verdicts changed: ${verdicts}; numbers changed under the same verdict: ${rows.length - verdicts}`;
   return `Since the report of ${moment(since)}: ${said}.`;
 }
 

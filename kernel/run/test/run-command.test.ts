@@ -306,7 +306,9 @@ describe("veelab reproduce", () => {
     expect(page).toContain("There was no report here before this one.");
     await save("nb/one.ipynb", comparison("one").replace("reproduced: 12", "reproduced: 10.25"));
     const again = await veelab(["reproduce", "nb"], folder);
-    expect(again.stdout).toMatch(/Since the report of .* UTC: 0 verdicts changed, 1 numbers changed/u);
+    expect(again.stdout).toMatch(
+      /Since the report of .* UTC: verdicts changed: 0; numbers changed under the same verdict: 1/u,
+    );
     const changed = await readFile(join(folder, "report/index.html"), "utf8");
     expect(changed).toMatch(/mcf &lt;b&gt; \[s\]<\/th><td class="verdict differs">12: differs<\/td>/u);
   });

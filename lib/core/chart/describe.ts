@@ -21,7 +21,8 @@ export function chartText({ title, what, values }: ChartText): string {
 /** Names in a sentence: all where they are few, else how many from the first to the last. */
 export function listed(names: readonly Cell[]): string {
   const texts = names.map(String);
-  return texts.length <= 8 ? texts.join(", ") : `${texts.length}, ${texts[0] ?? ""} to ${texts.at(-1) ?? ""}`;
+  const comma = texts.some((text) => text.includes(",")) ? "; " : ", ";
+  return texts.length <= 8 ? texts.join(comma) : `${texts.length}, ${texts[0] ?? ""} to ${texts.at(-1) ?? ""}`;
 }
 
 /** `reproduced values from 0.5 to 12` for each kind that a chart draws. */

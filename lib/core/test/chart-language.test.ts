@@ -138,6 +138,8 @@ describe("charts", () => {
     expect(all["lines"]?.description).toBe(
       "t. Lines: run time (s) over nodes, for each mode: HAP, SP, DSP. Reproduced values from 10 to 22; published values from 11 to 13.",
     );
+    const pairs = ["a, 2011", "a, today"].map((benchmark) => ({ benchmark, v: 1 }));
+    expect(bars(pairs, { title: "t", x, y, simulated: "v" }).description).toContain("(a, 2011; a, today)");
     const many = Array.from({ length: 29 }, (_, at) => ({ benchmark: `b${at}`, v: at }));
     expect(bars(many, { title: "t", x, y, simulated: "v" }).description).toContain("(29, b0 to b28)");
   });
