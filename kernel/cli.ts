@@ -22,6 +22,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
       summary: "run every notebook and report published against reproduced numbers",
       load: async () => (await import("./run/reproduce-command.ts")).reproduce,
     },
+    bundle: {
+      summary: "write an archive that re-runs notebooks elsewhere with one command",
+      load: async () => (await import("./bundle/bundle-command.ts")).bundle,
+    },
     new: {
       summary: "begin a paper's system, with tests and notebook, or a notebook",
       async load() {

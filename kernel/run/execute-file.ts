@@ -15,6 +15,7 @@ export interface ExecuteSettings {
   readonly allowErrors?: boolean;
   readonly kernel?: string | undefined;
   readonly checkTypes?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A notebook file that was run, or the sentence that says why it could not be. */
@@ -34,6 +35,7 @@ export async function executeFile(file: string, settings: ExecuteSettings, stop:
       parameters: settings.parameters ?? {},
       allowErrors: settings.allowErrors ?? false,
       checkTypes: settings.checkTypes ?? false,
+      env: settings.env ?? {},
       interrupt: stop.interrupt,
       kill: stop.kill,
       onProgress: (at) => {

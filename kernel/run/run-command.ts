@@ -1,9 +1,8 @@
 import { access, constants, mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-import { isJsonObject } from "../protocol/json.ts";
 import { parseOptions, parseSeconds } from "./arguments.ts";
-import { compareOutputs } from "./compare-outputs.ts";
+import { differencesOf } from "./differences.ts";
 import { executeFile, type ExecuteSettings } from "./execute-file.ts";
 import { exportHtml } from "./html/export-html.ts";
 import { stripAnsi } from "./html/ansi.ts";
@@ -11,7 +10,7 @@ import { InputError, writing } from "./input-error.ts";
 import type { Notebook } from "./notebook.ts";
 import { parseParameter } from "./parameters.ts";
 import { clock } from "./progress.ts";
-import { nodeMajor, type Failure } from "./run-notebook.ts";
+import type { Failure } from "./run-notebook.ts";
 import { catchStopSignals, type Stop } from "./stop-signals.ts";
 import { describeProblem } from "./type-problems.ts";
 import { writeFileAtomic } from "./write-file-atomic.ts";
@@ -178,10 +177,8 @@ function reportFailure({ file, target }: Job, failure: Failure, notebook: Notebo
 }
 
 function reportCheck(file: string, committed: Notebook, fresh: Notebook): number {
-  const node = recordedNode(committed);
-  const anotherNode = node !== undefined && node !== nodeMajor();
-  const differences = compareOutputs(committed, fresh, { anotherNode });
-  const how = anotherNode ? `as with Node ${node}, within rounding` : "the same";
+  const { differences, anotherNode } = differencesOf(committed, fresh);
+  const how = anotherNode === undefined ? "the same" : `as with Node ${anotherNode}, within rounding`;
   if (differences.length === 0) {
     process.stdout.write(`${file}: ${describeRun(fresh)}, outputs ${how}\n`);
     return 0;
@@ -190,11 +187,4 @@ function reportCheck(file: string, committed: Notebook, fresh: Notebook): number
     process.stdout.write(`${file}: cell ${cell} (${line}):\n${lines.map((each) => `  ${each}\n`).join("")}`);
   process.stdout.write(`${file}: the outputs of ${differences.length} of ${describeRun(fresh)} differ\n`);
   return 1;
-}
-
-/** The major version of Node that made a notebook's outputs, where this runner made them. */
-function recordedNode(notebook: Notebook): number | undefined {
-  const veelab = notebook.metadata["veelab"];
-  const node = isJsonObject(veelab) ? veelab["node"] : undefined;
-  return typeof node === "number" ? node : undefined;
 }

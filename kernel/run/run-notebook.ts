@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly allowErrors?: boolean;
   /** Check each cell's types as it is run; a cell that begins with `%check off` is left out, and those after it. */
   readonly checkTypes?: boolean;
+  /** Variables of the kernel's environment, beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Interrupts the running cell and ends the run; the outputs so far are kept. */
   readonly interrupt?: AbortSignal;
   /** Ends the kernel without asking it. */
@@ -146,7 +148,7 @@ class Run {
     const cwd = resolve(this.#options.cwd ?? ".");
     const start: StartMode = this.#options.checkTypes === true ? "report" : "off";
     // What nobody has typed is not to be found by who looks for what they have typed.
-    const env = { ...spec.env, [checkVariable]: start, [historyVariable]: "off" };
+    const env = { ...spec.env, ...this.#options.env, [checkVariable]: start, [historyVariable]: "off" };
     const session = await startKernel({ ...spec, env }, cwd, this.#take.bind(this), this.#interrupt);
     let failure: Failure | undefined;
     try {
