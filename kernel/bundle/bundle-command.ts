@@ -89,7 +89,7 @@ export async function bundle(args: readonly string[]): Promise<number> {
     );
     const { size } = await stat(target);
     process.stdout.write(
-      `${target}: ${files.length} files, ${datasets.length} datasets of veelab, ${size.toLocaleString("en")} bytes; node run.mjs in it runs it again\n`,
+      `${target}: ${files.length} files, ${datasets.length} ${datasets.length === 1 ? "dataset" : "datasets"} of veelab, ${size.toLocaleString("en")} bytes; node run.mjs in it runs it again\n`,
     );
     return 0;
   } finally {

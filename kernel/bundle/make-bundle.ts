@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cp, mkdir, mkdtemp, readFile, rm, stat, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { arch, platform, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { packageRoot, packageVersion } from "../package-root.ts";
@@ -16,6 +16,7 @@ import { pin } from "./lock.ts";
 import { madeOn } from "./made-on.ts";
 import { packVeelab } from "./pack-veelab.ts";
 import { bundleReadme } from "./readme.ts";
+import { checkSizes } from "./check-sizes.ts";
 import { type Ran, runOnce } from "./run-once.ts";
 import { writeZip, type ZipEntry } from "./write-zip.ts";
 
@@ -37,9 +38,6 @@ export interface BundleOptions {
   /** Addresses of files that stay out of the archive, by absolute path. */
   readonly elsewhere: ReadonlyMap<string, string>;
 }
-
-/** A file of data above this size goes into an archive only when asked for. */
-const LARGE_BYTES = 100 * 1024 * 1024;
 
 /**
  * Makes a bundle: runs the notebooks to see what they read, runs them once more where nothing else is, and writes the archive.
@@ -89,20 +87,6 @@ export async function makeBundle(
     return await write({ ...options, root, files, runs, folder, stage });
   } finally {
     await rm(stage, { recursive: true, force: true });
-  }
-}
-
-async function checkSizes(root: string, files: readonly string[], options: BundleOptions): Promise<void> {
-  for (const path of options.elsewhere.keys())
-    if (!files.includes(inside(root, path) ?? ""))
-      throw new InputError(`--from: expected a file that a notebook reads, got ${path}`);
-  if (options.withLarge) return;
-  for (const file of files) {
-    const { size } = await stat(join(root, file));
-    if (size > LARGE_BYTES && !options.elsewhere.has(join(root, file)))
-      throw new InputError(
-        `${file}: expected at most ${LARGE_BYTES.toLocaleString("en")} bytes, got ${size.toLocaleString("en")} (--with-large takes it along, --from ${file}=URL says where it is to be had)`,
-      );
   }
 }
 

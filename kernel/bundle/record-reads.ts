@@ -43,6 +43,8 @@ const kinds: Readonly<Record<string, (flags: unknown) => Kind>> = {
   createReadStream: () => "read",
   copyFile: () => "read",
   stat: () => "looked",
+  access: () => "looked",
+  exists: () => "looked",
   writeFile: () => "written",
   appendFile: () => "written",
   createWriteStream: () => "written",
