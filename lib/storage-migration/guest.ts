@@ -1,37 +1,19 @@
-import { SimulationError, TraceExhaustedError } from "../core/errors.ts";
+import { MIRRORED, NOTHING, restNs, Sending } from "./sending.ts";
+import { remember } from "./history.ts";
+import { beyond, bytesOf, checkConverges, type Machine, type Phase } from "./machine.ts";
+import { MirroredWrites } from "./mirrored-writes.ts";
+import { advanceMoved } from "./moved-requests.ts";
+import { RequestCursor } from "./request-cursor.ts";
+import { WriteThrottle } from "./write-throttle.ts";
+import { TraceExhaustedError } from "../core/errors.ts";
 import { disk, type Disk } from "../hardware/index.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { DirtyBlocks } from "./dirty-order.ts";
 import { Meter } from "./meter.ts";
-import { NumberQueue } from "./number-queue.ts";
 import type { Settings } from "./options.ts";
-import type { Future, Sequencer } from "./order.ts";
+import type { Sequencer } from "./order.ts";
 import type { BlockBatch } from "./trace.ts";
 import type { Served } from "./waiting-reads.ts";
-
-/** Where a virtual machine's migration is. */
-export type Phase = "history" | "bulk" | "dirty" | "rest" | "follow" | "settle" | "done";
-
-/** Pre-copy that has sent this many times the disk again will not end. */
-const MOST_DISKS = 100;
-const NOTHING = -1;
-const MIRRORED = -2;
-const none: BlockBatch = {
-  timeNs: new Float64Array(0),
-  op: new Uint8Array(0),
-  offsetBytes: new Float64Array(0),
-  sizeBytes: new Float64Array(0),
-};
-
-/** What a virtual machine brings. */
-export interface Machine {
-  readonly label: string;
-  readonly diskBytes: number;
-  readonly blocks: number;
-  /** One byte a block, not 0 where all of its bytes are zero; undefined where nothing is known. */
-  readonly zero: Uint8Array | undefined;
-  readonly future: Future | undefined;
-}
 
 /**
  * One virtual machine during its migration. Two clocks drive it: `advance` lets its requests happen up to a time, `step` does
@@ -50,7 +32,6 @@ export class Guest {
   endNs = 0;
   downtimeNs = 0;
   movedNs = 0;
-  throttledNs = 0;
   dirtyAtBulkEnd = 0;
   chunkBlocks: number | undefined;
   /** By block, where they are recorded. */
@@ -60,38 +41,30 @@ export class Guest {
 
   readonly #settings: Settings;
   readonly machine: Machine;
-  readonly #source: AsyncIterator<BlockBatch>;
-  #batch: BlockBatch = none;
-  #row = 0;
-  #nowNs = 0;
-  #lagNs = 0; // how long the virtual machine has stood still so far
-  #bytesPerNs = 0;
+  readonly requests: RequestCursor;
+  readonly #sending = new Sending();
   readonly #sent: Uint8Array;
   readonly #dirty: DirtyBlocks;
   readonly #bulk: Sequencer | undefined;
   readonly #follow: Sequencer | undefined;
   #queue: Uint32Array = new Uint32Array(0);
   #place = 0;
-  #unit = NOTHING; // the block that is being sent
-  #linkEndNs = 0; // when it has left at the present rate
-  #diskEndNs = 0; // when the disk has done its part, whatever the rate
   #stoppedNs = 0;
   #arrivals: Arrivals | undefined;
-  readonly #mirrorNs = new NumberQueue();
-  readonly #mirrorBytes = new NumberQueue();
-  readonly #mirrorLocalNs = new NumberQueue();
-  #writeNotBeforeNs = 0;
+  readonly #mirrored = new MirroredWrites();
+  readonly #throttle: WriteThrottle;
 
   constructor(machine: Machine, settings: Settings, source: AsyncIterator<BlockBatch>, shared: Disk | undefined) {
     this.machine = machine;
     this.#settings = settings;
-    this.#source = source;
+    this.requests = new RequestCursor(source);
     this.nextNs = settings.startNs;
     const { model, order, postOrder, dirtyOrder, record } = settings;
     const { blocks } = machine;
     this.meter = new Meter(settings.disk, shared ?? (settings.disk && disk(settings.disk)));
     this.#sent = new Uint8Array(blocks);
     this.#dirty = dirtyOrder.create(blocks);
+    this.#throttle = new WriteThrottle(this.#dirty, settings.blockBytes);
     const run = machine.future === undefined ? { blocks } : { blocks, future: machine.future };
     if (model !== "post-copy") this.#bulk = order.create(run);
     if (model === "post-copy" || model === "pre+post-copy") this.#follow = postOrder.create({ blocks });
@@ -111,6 +84,11 @@ export class Guest {
     return this.phase === "done" || this.phase === "rest" || (this.phase === "settle" && this.#arrivals === undefined);
   }
 
+  /** How long it has stood still so that less becomes dirty. */
+  get throttledNs(): number {
+    return this.#throttle.throttledNs;
+  }
+
   /** Blocks sent and written since; once the virtual machine has moved, those that have not left the source. Linear time then. */
   get dirtyBlocks(): number {
     return this.#arrivals === undefined ? this.#dirty.size : this.#blocksLeft();
@@ -119,25 +97,7 @@ export class Guest {
   /** The connection's rate from now on, bytes a second; what is being sent goes on at it, and the disk at its own. */
   rate(bytesPerS: number, nowNs: number): void {
     const bytesPerNs = Math.min(bytesPerS, this.#settings.capBytesPerS) / 1e9;
-    if (this.#unit !== NOTHING && this.#linkEndNs > nowNs) {
-      this.#linkEndNs = nowNs + ((this.#linkEndNs - nowNs) * this.#bytesPerNs) / bytesPerNs;
-      this.nextNs = Math.max(this.#linkEndNs, this.#diskEndNs);
-    }
-    this.#bytesPerNs = bytesPerNs;
-  }
-
-  /** The next batch of the trace; false when there is none. */
-  async load(): Promise<boolean> {
-    const next = await this.#source.next();
-    if (next.done === true) return false;
-    this.#batch = next.value;
-    this.#row = 0;
-    return true;
-  }
-
-  /** Whether there is a request in memory. */
-  get ready(): boolean {
-    return this.#row < this.#batch.timeNs.length;
+    this.nextNs = this.#sending.rate(bytesPerNs, nowNs) ?? this.nextNs;
   }
 
   /** Not sent because they were written over as a whole at the destination, bytes. */
@@ -145,14 +105,9 @@ export class Guest {
     return (this.#arrivals?.overwritten ?? 0) * this.#settings.blockBytes;
   }
 
-  /** When the next request in memory happens. */
-  get requestNs(): number {
-    return Math.max(this.#nowNs, this.#batch.timeNs[this.#row]! + this.#lagNs);
-  }
-
   /** The trace ended too early. */
   exhausted(): TraceExhaustedError {
-    const endS = this.#nowNs / 1e9;
+    const endS = this.requests.nowNs / 1e9;
     const { label } = this.machine;
     const of = label === "" ? "the trace" : `the trace of ${label}`;
     return new TraceExhaustedError(
@@ -172,49 +127,21 @@ export class Guest {
 
   /** Lets requests happen up to a time, included; false when the batch is at its end and the time is not reached. */
   advance(untilNs: number): boolean {
-    if (this.phase === "history" && !this.#remember(untilNs)) return false;
+    if (
+      this.phase === "history" &&
+      !remember(this.requests, untilNs, this.#settings, this.machine, [this.#bulk, this.#follow])
+    )
+      return false;
     if (this.stopped) return true;
-    if (this.#arrivals !== undefined) return this.#advanceMoved(this.#arrivals, untilNs);
+    if (this.#arrivals !== undefined)
+      return advanceMoved(this.requests, this.#arrivals, untilNs, this.meter, this.#settings.blockBytes, this.machine);
     return this.#advanceHere(untilNs);
-  }
-
-  /** Requests before the start. One at the very start is the migration's. */
-  #remember(untilNs: number): boolean {
-    const { timeNs, op, offsetBytes, sizeBytes } = this.#batch;
-    const { blockBytes, startNs } = this.#settings;
-    const { diskBytes } = this.machine;
-    const rows = timeNs.length;
-    const bulk = this.#bulk;
-    const follow = this.#follow;
-    let row = this.#row;
-    let now = this.#nowNs;
-    for (; row < rows; row++) {
-      const at = timeNs[row]!;
-      if (at > untilNs || at >= startNs) break;
-      if (at > now) now = at;
-      const kind = op[row]!;
-      const size = sizeBytes[row]!;
-      if (kind > 1 || size === 0) continue;
-      const offset = offsetBytes[row]!;
-      const first = Math.floor(offset / blockBytes);
-      const last = Math.floor((offset + size - 1) / blockBytes);
-      if (offset + size > diskBytes) throw this.#beyond(offset, size);
-      if (kind === 1) {
-        bulk?.write?.(first, last);
-        follow?.write?.(first, last);
-      } else {
-        bulk?.read?.(first, last);
-        follow?.read?.(first, last);
-      }
-    }
-    this.#row = row;
-    this.#nowNs = now;
-    return row < rows;
   }
 
   /** Requests while the virtual machine is at the source. */
   #advanceHere(untilNs: number): boolean {
-    const { timeNs, op, offsetBytes, sizeBytes } = this.#batch;
+    const { requests } = this;
+    const { timeNs, op, offsetBytes, sizeBytes } = requests.batch;
     const { blockBytes, model, throttle } = this.#settings;
     const { zero, diskBytes } = this.machine;
     const rows = timeNs.length;
@@ -226,12 +153,12 @@ export class Guest {
     const kept = this.lastWriteNs.length > 0;
     const held = throttle && this.phase === "dirty";
     const follow = this.#follow;
-    let row = this.#row;
-    let now = this.#nowNs;
+    let row = requests.row;
+    let now = requests.nowNs;
     let reads = 0;
     let writes = 0;
     for (; row < rows; row++) {
-      let at = timeNs[row]! + this.#lagNs;
+      let at = timeNs[row]! + requests.lagNs;
       if (at < now) at = now;
       if (at > untilNs) break;
       now = at;
@@ -241,11 +168,11 @@ export class Guest {
       const offset = offsetBytes[row]!;
       const first = Math.floor(offset / blockBytes);
       const last = Math.floor((offset + size - 1) / blockBytes);
-      if (offset + size > diskBytes) throw this.#beyond(offset, size);
+      if (offset + size > diskBytes) throw beyond(offset, size, this.machine);
       let waitedNs = 0;
       if (kind === 1) {
         if (held) {
-          const until = this.#hold(at, first, last);
+          const until = this.#throttle.hold(at, first, last);
           if (until > at) {
             waitedNs = until - at;
             at = until;
@@ -253,7 +180,7 @@ export class Guest {
             now = at;
           }
           if (waitedNs > 0) meter.delayed(at, waitedNs);
-          this.#admit(at, first, last);
+          this.#throttle.admit(at, first, last, timeNs[row]!, requests, this.#sending.bytesPerNs);
         }
         writes++;
         follow?.write?.(first, last);
@@ -270,7 +197,8 @@ export class Guest {
           }
         }
         if (behind > 0) {
-          this.#mirror(at, behind, meter.local(at, offset, size));
+          this.extraBytes += behind;
+          this.#mirrored.add(at, behind, meter.local(at, offset, size));
           meter.undisturbed(at, offset, size);
           continue;
         }
@@ -285,43 +213,9 @@ export class Guest {
     }
     meter.reads += reads;
     meter.writes += writes;
-    this.#row = row;
-    this.#nowNs = now;
+    requests.row = row;
+    requests.nowNs = now;
     return row < rows;
-  }
-
-  /** Requests once the virtual machine is at the destination. */
-  #advanceMoved(arrivals: Arrivals, untilNs: number): boolean {
-    const { timeNs, op, offsetBytes, sizeBytes } = this.#batch;
-    const { blockBytes } = this.#settings;
-    const { diskBytes } = this.machine;
-    const rows = timeNs.length;
-    const meter = this.meter;
-    for (; this.#row < rows; this.#row++) {
-      const row = this.#row;
-      const at = Math.max(this.#nowNs, timeNs[row]! + this.#lagNs);
-      if (at > untilNs) break;
-      this.#nowNs = at;
-      const size = sizeBytes[row]!;
-      if (op[row]! > 1 || size === 0) continue;
-      arrivals.arrive(at);
-      const offset = offsetBytes[row]!;
-      const first = Math.floor(offset / blockBytes);
-      const last = Math.floor((offset + size - 1) / blockBytes);
-      if (offset + size > diskBytes) throw this.#beyond(offset, size);
-      meter.undisturbed(at, offset, size);
-      if (op[row] === 1) {
-        meter.writes++;
-        arrivals.write(first, last, offset, size);
-        meter.answered(meter.local(at, offset, size));
-      } else {
-        meter.reads++;
-        if (arrivals.read(at, first, last, offset, size)) meter.answered(meter.local(at, offset, size));
-      }
-    }
-    if (this.#row === rows) return false;
-    arrivals.arrive(untilNs);
-    return true;
   }
 
   /** What the connection does at `nextNs`. */
@@ -337,12 +231,10 @@ export class Guest {
 
   /** What was being sent has left. */
   #unitLeft(nowNs: number): void {
-    const unit = this.#unit;
-    this.#unit = NOTHING;
+    const { unit } = this.#sending;
+    this.#sending.unit = NOTHING;
     if (unit === MIRRORED) {
-      const waitedNs = nowNs - this.#mirrorNs.shift() + this.#settings.link.rttMs * 1e6;
-      this.meter.delayed(nowNs, waitedNs);
-      this.meter.answered(Math.max(this.#mirrorLocalNs.shift(), waitedNs));
+      this.#mirrored.left(nowNs, this.#settings.link.rttMs * 1e6, this.meter);
     } else if (unit !== NOTHING) this.#arrivals?.sent(unit, nowNs);
   }
 
@@ -357,7 +249,7 @@ export class Guest {
   }
 
   #stepBulk(nowNs: number): void {
-    if (this.#mirrorNs.size > 0) {
+    if (this.#mirrored.size > 0) {
       this.#sendMirrored(nowNs);
       return;
     }
@@ -385,13 +277,14 @@ export class Guest {
   }
 
   #stepDirty(nowNs: number): void {
-    if (this.#restNs() <= this.#settings.maxDowntimeNs) {
+    const { blockBytes, disk: speed, maxDowntimeNs } = this.#settings;
+    if (restNs(this.#dirty, this.machine, blockBytes, speed, this.#sending.bytesPerNs) <= maxDowntimeNs) {
       this.#stoppedNs = nowNs;
       this.phase = "rest";
       return;
     }
     this.#sendDirty(nowNs);
-    if (this.extraBytes > MOST_DISKS * this.machine.diskBytes) throw this.#endless();
+    checkConverges(this.extraBytes, this.#dirty.size, this.machine);
   }
 
   /** The virtual machine stands still until what is dirty has left, and for a round trip. */
@@ -409,22 +302,6 @@ export class Guest {
     const block = this.#dirty.take();
     this.extraBytes += this.#bytes(block);
     this.#send(block, nowNs);
-  }
-
-  /** What all dirty blocks would take from now on, with the disk's queue empty and a seek for each. */
-  #restNs(): number {
-    const last = this.machine.blocks - 1;
-    const short = this.#dirty.has(last) ? 1 : 0;
-    return (
-      (this.#dirty.size - short) * this.#paceNs(this.#settings.blockBytes) + short * this.#paceNs(this.#bytes(last))
-    );
-  }
-
-  #paceNs(bytes: number): number {
-    const { disk: speed } = this.#settings;
-    const linkNs = bytes / this.#bytesPerNs;
-    if (speed === undefined) return linkNs;
-    return Math.max(linkNs, (speed.accessMs + speed.latencyMs) * 1e6 + (bytes * 1e3) / speed.sequentialMBps);
   }
 
   /** The virtual machine goes to the destination; blocks that were sent and not written since are there. */
@@ -450,7 +327,7 @@ export class Guest {
     this.#place = 0;
     this.downtimeNs = link.rttMs * 1e6;
     this.movedNs = nowNs + this.downtimeNs;
-    this.#lagNs += this.downtimeNs;
+    this.requests.lagNs += this.downtimeNs;
     this.phase = "follow";
     this.nextNs = this.movedNs;
   }
@@ -483,15 +360,8 @@ export class Guest {
     const bytes = this.#bytes(block);
     this.#note(block, nowNs);
     this.sentBytes += bytes;
-    this.#unit = block;
-    this.#until(nowNs, bytes, this.meter.local(nowNs, block * this.#settings.blockBytes, bytes));
-  }
-
-  /** When the unit that is sent from now on is done with, by the link and by the disk. */
-  #until(nowNs: number, bytes: number, diskNs: number): void {
-    this.#linkEndNs = nowNs + bytes / this.#bytesPerNs;
-    this.#diskEndNs = nowNs + diskNs;
-    this.nextNs = Math.max(this.#linkEndNs, this.#diskEndNs);
+    const diskNs = this.meter.local(nowNs, block * this.#settings.blockBytes, bytes);
+    this.nextNs = this.#sending.start(block, nowNs, bytes, diskNs);
   }
 
   #note(block: number, nowNs: number): void {
@@ -500,37 +370,10 @@ export class Guest {
     this.lastSendNs[block] = nowNs;
   }
 
-  #mirror(atNs: number, bytes: number, localNs: number): void {
-    this.extraBytes += bytes;
-    this.#mirrorNs.push(atNs);
-    this.#mirrorBytes.push(bytes);
-    this.#mirrorLocalNs.push(localNs);
-  }
-
   #sendMirrored(nowNs: number): void {
-    const bytes = this.#mirrorBytes.shift();
+    const bytes = this.#mirrored.send();
     this.sentBytes += bytes;
-    this.#unit = MIRRORED;
-    this.#until(nowNs, bytes, 0);
-  }
-
-  /** When a write that dirties clean blocks may happen. */
-  #hold(atNs: number, first: number, last: number): number {
-    if (atNs >= this.#writeNotBeforeNs) return atNs;
-    for (let block = first; block <= last; block++) if (!this.#dirty.has(block)) return this.#writeNotBeforeNs;
-    return atNs;
-  }
-
-  /** A held write happens: the virtual machine stood still until now, and the next one waits for its own turn. */
-  #admit(atNs: number, first: number, last: number): void {
-    let clean = 0;
-    for (let block = first; block <= last; block++) clean += this.#dirty.has(block) ? 0 : 1;
-    if (clean === 0) return;
-    const moreNs = Math.max(0, atNs - this.#batch.timeNs[this.#row]! - this.#lagNs);
-    this.#lagNs += moreNs;
-    this.throttledNs += moreNs;
-    // Half of what is sent. [authors' 2014 code release]
-    this.#writeNotBeforeNs = atNs + (clean * this.#settings.blockBytes) / (this.#bytesPerNs / 2);
+    this.nextNs = this.#sending.start(MIRRORED, nowNs, bytes, 0);
   }
 
   #settle(atNs: number): void {
@@ -546,21 +389,6 @@ export class Guest {
   }
 
   #bytes(block: number): number {
-    const { blockBytes } = this.#settings;
-    return Math.min(blockBytes, this.machine.diskBytes - block * blockBytes);
-  }
-
-  #endless(): SimulationError {
-    return new SimulationError(
-      "storage-migration",
-      `pre-copy does not converge: dirty blocks of ${MOST_DISKS} disks were sent and ${this.#dirty.size} blocks are dirty`,
-    );
-  }
-
-  #beyond(offset: number, size: number): SimulationError {
-    return new SimulationError(
-      "storage-migration",
-      `a request of ${size} bytes at ${offset} is beyond the disk's ${this.machine.diskBytes}`,
-    );
+    return bytesOf(block, this.#settings.blockBytes, this.machine);
   }
 }

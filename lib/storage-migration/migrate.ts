@@ -1,7 +1,8 @@
 import { OptionError } from "../core/errors.ts";
 import { integer, onlyOptions } from "../core/options.ts";
 import { disk, linkBytesPerS } from "../hardware/index.ts";
-import { Guest, type Machine } from "./guest.ts";
+import { Guest } from "./guest.ts";
+import type { Machine } from "./machine.ts";
 import { futureOf } from "./future.ts";
 import { type Settings, settingsOf, sharedNames, type SharedOptions } from "./options.ts";
 import { type MigrationResult, resultOf } from "./result.ts";
@@ -179,7 +180,7 @@ function share(guests: readonly Guest[], { link }: Settings, nowNs: number): num
 
 /** Loads batches until one reaches a time. */
 async function catchUp(guest: Guest, nowNs: number): Promise<void> {
-  do if (!(await guest.load())) throw guest.exhausted();
+  do if (!(await guest.requests.load())) throw guest.exhausted();
   while (!guest.advance(nowNs));
 }
 
@@ -190,15 +191,15 @@ async function catchUpInTurn(guests: readonly Guest[], nowNs: number): Promise<v
     let next: Guest | undefined;
     let secondNs = nowNs;
     for (const guest of running) {
-      while (!guest.ready) if (!(await guest.load())) throw guest.exhausted();
+      while (!guest.requests.ready) if (!(await guest.requests.load())) throw guest.exhausted();
       if (next === undefined) next = guest;
-      else if (guest.requestNs < next.requestNs) {
-        secondNs = Math.min(secondNs, next.requestNs);
+      else if (guest.requests.requestNs < next.requests.requestNs) {
+        secondNs = Math.min(secondNs, next.requests.requestNs);
         next = guest;
-      } else secondNs = Math.min(secondNs, guest.requestNs);
+      } else secondNs = Math.min(secondNs, guest.requests.requestNs);
     }
     if (next === undefined) return;
-    if (next.requestNs > nowNs) break;
+    if (next.requests.requestNs > nowNs) break;
     next.advance(secondNs);
   }
   for (const guest of running) guest.advance(nowNs); // what is under way arrives
