@@ -13,6 +13,7 @@ export type { Accelerator } from "./capture/guest/machine.ts";
 export { captureMirror, type MirrorOptions } from "./capture/mirror/capture-mirror.ts";
 export { captureNoise, type NoiseOptions } from "./capture/noise/capture-noise.ts";
 export { capturePerf, type PerfOptions } from "./capture/perf/capture-perf.ts";
+export type { ProgramOptions } from "./capture/program-options.ts";
 export { captureRadio, type RadioOptions } from "./capture/radio/capture-radio.ts";
 export { captureSwap, type SwapCaptureOptions } from "./capture/swap/capture-swap.ts";
 export { captureTasks, type CaptureTasksOptions } from "./capture/tasks/task-costs.ts";

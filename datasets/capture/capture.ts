@@ -8,30 +8,15 @@ import { stream } from "../open.ts";
 import { writeArrow } from "../write/arrow.ts";
 import { makeFifo, readFifo } from "./fifo.ts";
 import { lackeyPages, type LackeyTotals } from "./lackey-text.ts";
+import type { ProgramOptions } from "./program-options.ts";
 import { checkTraceFile } from "./trace-file.ts";
 
 /** A capture: which program, and where the trace goes. */
-export interface CaptureOptions {
-  /** The program, by path or by a name on the search path. */
-  readonly program: string;
-  /** Its arguments. */
-  readonly args: readonly string[];
-  /** The trace's file, `.arrow` or `.arrow.gz`. */
-  readonly out: string;
+export interface CaptureOptions extends ProgramOptions {
   /** Stop after this many references. */
   readonly limit?: number;
-  /** What the trace's provenance says of the program's version. */
-  readonly programVersion?: string;
-  /** The program's environment; ours when not given. The stack's addresses depend on its size. */
-  readonly environment?: Readonly<Record<string, string>>;
-  /** The program's working folder; ours when not given. */
-  readonly folder?: string;
-  /** Where the program's own output goes; to ours when not given. */
-  readonly programOutput?: "inherit" | "ignore";
   /** Is called with the totals after each batch, and at the end with `done`. */
   readonly progress?: (totals: LackeyTotals, done: boolean) => void;
-  /** Ends the program; the capture then rejects and leaves no file. */
-  readonly signal?: AbortSignal;
 }
 
 /** What a trace says of its origin, in the Arrow schema's metadata and in the catalogue. */

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
+import { cacheFolder } from "../../cache-folder.ts";
 import { OptionError } from "../../errors.ts";
 import { output } from "../output.ts";
 
@@ -29,11 +29,8 @@ export interface Unpacked {
   readonly versions: readonly string[];
 }
 
-/** Where guests are kept between captures: below XDG_CACHE_HOME, or ~/.cache. */
-export function guestCache(): string {
-  const { XDG_CACHE_HOME: base } = process.env;
-  return join(base !== undefined && isAbsolute(base) ? base : join(homedir(), ".cache"), "veelab/guest");
-}
+/** Where guests are kept between captures. */
+export const guestCache = (): string => cacheFolder("guest");
 
 /** The package that a metapackage stands for, so that a newer kernel is another folder of the cache. */
 export async function kernelPackage(meta: string): Promise<string> {

@@ -10,30 +10,15 @@ import type { Provenance } from "../capture.ts";
 import { compileC } from "../compile.ts";
 import { emulatorName, pluginRecords, sharedObject, shown } from "./plugin-run.ts";
 import { ThreadRecords } from "./thread-records.ts";
+import type { ProgramOptions } from "../program-options.ts";
 import { checkTraceFile } from "../trace-file.ts";
 
 /** A capture of a program's threads. */
-export interface ThreadsOptions {
-  /** The program, by path or by a name on the search path. */
-  readonly program: string;
-  /** Its arguments. */
-  readonly args: readonly string[];
-  /** The trace's file, `.arrow` or `.arrow.gz`. */
-  readonly out: string;
+export interface ThreadsOptions extends ProgramOptions {
   /** Stop after this many blocks of instructions, accesses and events; 100 million when not given. */
   readonly limit?: number;
-  /** What the trace's provenance says of the program's version. */
-  readonly programVersion?: string;
-  /** The program's environment; ours when not given. */
-  readonly environment?: Readonly<Record<string, string>>;
-  /** The program's working folder; ours when not given. */
-  readonly folder?: string;
-  /** Where the program's own output goes; to ours when not given. */
-  readonly programOutput?: "inherit" | "ignore";
   /** Is called with the number of records after each batch. */
   readonly progress?: (records: number) => void;
-  /** Ends the program; the capture then rejects and leaves no file. */
-  readonly signal?: AbortSignal;
 }
 
 /** The program's files of code as marks.c wrote them, without folders: `pigz 4000001000-4000012000`. */

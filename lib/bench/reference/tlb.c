@@ -1,14 +1,15 @@
 /*
  * The benchmark's peer in C: the same two-level TLB as veelab/hardware simulates (split first level, unified second,
- * recency-ordered sets), over the same runs. Usage: tlb FILE ROUNDS, where FILE holds a 32-bit number of rows, then the
- * columns page (32 bits each), count (32 bits each) and kind (8 bits each), little endian. Prints, after one round that
- * warms up, the CPU seconds of each round, and at last the misses of the two levels in one round from a cold start.
+ * recency-ordered sets), over the same runs. Usage: tlb FILE ROUNDS, where FILE holds runs (runs.h). Prints, after one
+ * round that warms up, the CPU seconds of each round, and at last the misses of the two levels in one round from a cold start.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include "runs.h"
 
 #define FREE UINT64_MAX
 
@@ -43,13 +44,7 @@ static inline void fill(struct array *array, uint64_t key) {
 
 int main(int argc, char **argv) {
   if (argc != 3) return 2;
-  FILE *file = fopen(argv[1], "rb");
-  uint32_t rows;
-  if (!file || fread(&rows, 4, 1, file) != 1) return 2;
-  uint32_t *page = malloc(4ul * rows), *count = malloc(4ul * rows);
-  uint8_t *kind = malloc(rows);
-  if (fread(page, 4, rows, file) != rows || fread(count, 4, rows, file) != rows || fread(kind, 1, rows, file) != rows)
-    return 2;
+  if (!read_runs(argv[1])) return 2;
   uint64_t misses[2] = {0, 0}, references[3] = {0, 0, 0};
   for (int round = 0, rounds = atoi(argv[2]); round <= rounds; round++) {
     struct array first[2] = {make(128, 4), make(64, 4)}, second = make(512, 4);
@@ -73,7 +68,6 @@ int main(int argc, char **argv) {
     if (round > 0) printf("%.6f\n", seconds);
     free(first[0].keys), free(first[1].keys), free(second.keys);
   }
-  printf("misses %llu %llu %llu\n", (unsigned long long)misses[0], (unsigned long long)misses[1],
-         (unsigned long long)(references[0] + references[1] + references[2]));
+  print_misses(misses, references);
   return 0;
 }
