@@ -32,7 +32,14 @@ export function inside(folder: string, path: string): string | undefined {
 }
 
 /** Files of veelab's own package that are code or come with it. */
-const OWN = /^(?:dist|node_modules|kernel|lib|docs|package(?:-lock)?\.json$|datasets\/datapackage\.json$)/u;
+const OWN = /^(?:dist|kernel|lib|docs|package(?:-lock)?\.json$|datasets\/data(?:\/|package\.json$))/u;
+const DATASETS = "datasets/data/";
+
+/** Whether a file is a package's, or veelab's own: such ones are installed. */
+export function isInstalled(path: string, veelab: string): boolean {
+  const own = inside(veelab, path);
+  return path.split(sep).includes("node_modules") || (own !== undefined && OWN.test(own));
+}
 
 /**
  * Sorts what a run met: files of the notebooks' folder, datasets of veelab's, and what every run reads.
@@ -58,10 +65,10 @@ export async function gather({ read, looked }: Reads, places: Places): Promise<G
     }
     // The folder may be reached by a link; a file in it that is a link keeps its place.
     const real = join(await realpath(dirname(path)), basename(path));
-    if (notebooks.includes(real) || real.split(sep).includes("node_modules")) continue;
+    if (notebooks.includes(real)) continue;
     const own = inside(veelab, real);
-    if (own?.startsWith("datasets/data/") === true) datasets.add(own);
-    if (own !== undefined && (OWN.test(own) || own.startsWith("datasets/data/"))) continue;
+    if (own?.startsWith(DATASETS) === true) datasets.add(own);
+    if (isInstalled(real, veelab)) continue;
     const here = inside(root, real);
     if (here !== undefined) {
       if (/(?:^|\/)\./u.test(here) && !places.include.includes(path)) refuseHidden(real, wasRead);

@@ -10,7 +10,7 @@ import type { Stop } from "../run/stop-signals.ts";
 import { type Author, authorsOf } from "./citation.ts";
 import { type CrateDescription, type CrateFile, crateMetadata, metadataName } from "./crate.ts";
 import { datasetsOf, dependenciesFolder, licensesOf } from "./datasets-of.ts";
-import { folderAround, gather, type Gathered, inside, nearest } from "./gather.ts";
+import { folderAround, gather, type Gathered, inside, isInstalled, nearest } from "./gather.ts";
 import { importedPackages } from "./imported-packages.ts";
 import { pin } from "./lock.ts";
 import { madeOn } from "./made-on.ts";
@@ -79,15 +79,27 @@ export async function makeBundle(
       await cp(join(root, place), join(stage, place), { dereference: true });
     }
     await symlink(join(folder, "node_modules"), join(stage, "node_modules"), "junction");
-    for (const { place } of runs)
+    for (const { place } of runs) {
+      const again = await runOnce(join(stage, place), timeout, stop);
       complain(
-        await runOnce(join(stage, place), timeout, stop),
+        again,
         "so it is where only the files of the bundle are: what a program that it starts reads is not seen (--include takes a file along)",
       );
+      refuseAbsolute(again, root, veelab);
+    }
     return await write({ ...options, root, files, runs, folder, stage });
   } finally {
     await rm(stage, { recursive: true, force: true });
   }
+}
+
+/** What is read in the notebooks' own folder while they run in another one has its place written out. */
+function refuseAbsolute({ reads }: Ran, root: string, veelab: string): void {
+  const path = reads.read.find((each) => inside(root, each) !== undefined && !isInstalled(each, veelab));
+  if (path !== undefined)
+    throw new InputError(
+      `${path}: expected paths relative to the notebook, got an absolute one, which leads nowhere elsewhere`,
+    );
 }
 
 interface Made extends BundleOptions {

@@ -12,6 +12,8 @@ type Module = Record<string, Call>;
 
 const log = process.env["VEELAB_READS"];
 const append = fs.appendFileSync;
+/** Veelab's, which may be installed as a package itself. */
+const ownCode = fileURLToPath(new URL("../../", import.meta.url));
 const seen = new Set<string>();
 
 function note(kind: Kind, place: unknown): void {
@@ -28,7 +30,7 @@ function note(kind: Kind, place: unknown): void {
 function isPackages(): boolean {
   const callers = new Error().stack?.split("\n").slice(1) ?? [];
   const first = callers.find((line) => !line.includes(import.meta.url) && !/[( ]node:|<anonymous>/u.test(line));
-  return first?.includes("/node_modules/") === true;
+  return first?.includes("/node_modules/") === true && !first.includes(ownCode);
 }
 
 /** Whether a file is opened to be written anew, or at its end. */

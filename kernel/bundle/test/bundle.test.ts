@@ -191,6 +191,11 @@ describe("a bundle", () => {
     expect(unseen.status).toBe(2);
     expect(unseen.stderr).toContain("threw Error: Command failed: wc -c data/unread.csv");
     expect(unseen.stderr).toContain("so it is where only the files of the bundle are");
+    writeFileSync(path, committed.replaceAll("data/lines.txt", join(third, "data/lines.txt")));
+    const absolute = await veelab(third, "bundle", "study.ipynb");
+    expect(absolute.stderr).toContain(
+      `${join(third, "data/lines.txt")}: expected paths relative to the notebook, got an absolute one`,
+    );
     expect(readdirSync(third).filter((name) => name.includes(".zip"))).toEqual([]);
   });
 

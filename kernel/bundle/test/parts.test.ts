@@ -49,6 +49,15 @@ describe("what a bundle takes along", () => {
     });
   });
 
+  it("has the datasets of a veelab that is a package, too", async () => {
+    const veelab = join(folder, "work/node_modules/veelab");
+    const dataset = file("work/node_modules/veelab/datasets/data/one.arrow");
+    const given = places({ veelab });
+    expect(await gather({ read: [dataset, file("work/node_modules/veelab/dist/x.js")], looked: [] }, given)).toEqual({
+      ...{ files: [], datasets: ["datasets/data/one.arrow"] },
+    });
+  });
+
   it("is found through a link to the folder", async () => {
     file("work/a.csv");
     symlinkSync(join(folder, "work"), join(folder, "linked"));
