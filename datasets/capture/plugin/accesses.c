@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "record-pipe.h"
 
 typedef uint64_t qemu_plugin_id_t;
 typedef uint32_t qemu_plugin_meminfo_t;
@@ -52,33 +53,12 @@ uint64_t qemu_plugin_hwaddr_phys_addr(const struct qemu_plugin_hwaddr *);
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 
-enum { records_in_buffer = 16384, page = 4096, low48_bits = 48 };
+enum { page = 4096, low48_bits = 48 };
 static const uint64_t low48 = (1ull << low48_bits) - 1;
 
-static uint64_t buffer[2 * records_in_buffer];
-static size_t filled;
-static uint64_t left;
-static int pipe_end = -1;
 static volatile uint32_t *control;
 static char *ram;
 static uint64_t ram_bytes;
-
-static void flush(void) {
-  const char *at = (const char *)buffer;
-  size_t bytes = filled * 16;
-  filled = 0;
-  while (bytes > 0 && pipe_end >= 0) {
-    ssize_t written = write(pipe_end, at, bytes);
-    if (written < 0) {
-      close(pipe_end);
-      pipe_end = -1;
-      left = 0;
-      return;
-    }
-    at += written;
-    bytes -= (size_t)written;
-  }
-}
 
 static inline void record(uint64_t first, uint64_t second) {
   if (left == 0) return;

@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "../plugin/record-pipe.h"
 #include "marks.h"
 
 typedef uint64_t qemu_plugin_id_t;
@@ -53,14 +54,10 @@ bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t);
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 
 enum { fetch, read_access, write_access, lock_mark, shared_lock_mark, unlock_mark, create_mark, join_mark };
-enum { records_in_buffer = 16384, most_threads = 4096 };
+enum { most_threads = 4096 };
 static const uint64_t low48 = (1ull << 48) - 1;
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static uint64_t buffer[2 * records_in_buffer];
-static size_t filled;
-static uint64_t left;
-static int pipe_end = -1;
 static uint64_t quiet_from, quiet_until;
 
 /* Threads: the number of each virtual processor, which QEMU names anew when a thread has ended; and pthread's names. */
@@ -69,23 +66,6 @@ static unsigned number_of[most_threads];
 static uint64_t names[most_threads];
 static __thread int self = -1;
 static __thread bool quiet;
-
-static void flush(void) {
-  const char *at = (const char *)buffer;
-  size_t bytes = filled * 16;
-  filled = 0;
-  while (bytes > 0 && pipe_end >= 0) {
-    ssize_t written = write(pipe_end, at, bytes);
-    if (written < 0) {
-      close(pipe_end);
-      pipe_end = -1;
-      left = 0;
-      return;
-    }
-    at += written;
-    bytes -= (size_t)written;
-  }
-}
 
 static unsigned thread_of(unsigned cpu) {
   if (self < 0) self = (int)number_of[cpu % most_threads];
