@@ -9,7 +9,13 @@ export class Circuits {
   readonly capacity = 1;
   /** How often a configuration was loaded. */
   loads = 0;
-  readonly #line: Line;
+  /** Who waits, by configuration. */
+  readonly #lines = new Map<number, Line>();
+  readonly #links: Int32Array;
+  /** By job: how many had come before it. */
+  readonly #arrivals: Float64Array;
+  #arrived = 0;
+  #waiting = 0;
   readonly #configurationOf: (job: number) => number;
   readonly #regionOf: (job: number) => number;
   readonly #quantumPs: number;
@@ -28,21 +34,28 @@ export class Circuits {
     regionOf: (job: number) => number,
     quantumPs: number,
   ) {
-    this.#line = new Line(jobs);
+    this.#links = new Int32Array(jobs);
+    this.#arrivals = new Float64Array(jobs);
     this.#configurationOf = configurationOf;
     this.#regionOf = regionOf;
     this.#quantumPs = quantumPs;
   }
 
   wait(job: number): void {
-    this.#line.put(job);
+    const configuration = this.#configurationOf(job);
+    let line = this.#lines.get(configuration);
+    if (line === undefined) this.#lines.set(configuration, (line = new Line(this.#links)));
+    line.put(job);
+    this.#arrivals[job] = this.#arrived++;
+    this.#waiting++;
   }
 
   /** The job that begins now; -1 where none does. */
   next(nowPs: number): number {
     if (this.#loading || this.#leaves(nowPs)) return -1;
-    const job = this.#line.take(this.#startable);
+    const job = this.#lines.get(this.#configuration)?.take(this.#isFree) ?? -1;
     if (job < 0) return job;
+    this.#waiting--;
     this.#working.add(this.#regionOf(job));
     this.#used = true;
     return job;
@@ -51,9 +64,9 @@ export class Circuits {
   /** Whether another configuration is loaded from now on. */
   mustLoad(nowPs: number): boolean {
     if (this.#loading || this.#working.size > 0) return false;
-    const other = this.#line.least(this.#lastLoad);
-    if (other < 0 || (!this.#leaves(nowPs) && this.#line.find(this.#startable) >= 0)) return false;
-    this.#configuration = this.#configurationOf(other);
+    if (!this.#othersWait()) return false;
+    if (!this.#leaves(nowPs) && (this.#lines.get(this.#configuration)?.find(this.#isFree) ?? -1) >= 0) return false;
+    this.#configuration = this.#longestAgo();
     this.#loading = true;
     return true;
   }
@@ -73,18 +86,26 @@ export class Circuits {
     this.busyPs += ps;
   }
 
-  readonly #elsewhere = (job: number): boolean => this.#configurationOf(job) !== this.#configuration;
+  /** Of the other configurations that something waits for, the one whose last load is longest ago; of equal ones, whose job came first. */
+  #longestAgo(): number {
+    let [best, load, arrival] = [-1, Infinity, Infinity];
+    for (const [configuration, { first }] of this.#lines) {
+      if (configuration === this.#configuration || first < 0) continue;
+      const last = this.#loads[configuration] ?? 0;
+      if (last < load || (last === load && this.#arrivals[first]! < arrival))
+        [best, load, arrival] = [configuration, last, this.#arrivals[first]!];
+    }
+    return best;
+  }
 
-  readonly #lastLoad = (job: number): number => {
-    const configuration = this.#configurationOf(job);
-    return configuration === this.#configuration ? Infinity : (this.#loads[configuration] ?? 0);
-  };
+  readonly #isFree = (job: number): boolean => !this.#working.has(this.#regionOf(job));
 
-  readonly #startable = (job: number): boolean =>
-    this.#configurationOf(job) === this.#configuration && !this.#working.has(this.#regionOf(job));
+  #othersWait(): boolean {
+    return this.#waiting > (this.#lines.get(this.#configuration)?.length ?? 0);
+  }
 
   /** Whether the quantum is over while others wait. */
   #leaves(nowPs: number): boolean {
-    return this.#used && nowPs - this.#loadedPs >= this.#quantumPs && this.#line.find(this.#elsewhere) >= 0;
+    return this.#used && nowPs - this.#loadedPs >= this.#quantumPs && this.#othersWait();
   }
 }

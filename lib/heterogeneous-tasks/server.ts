@@ -1,13 +1,20 @@
 const NONE = -1;
 
-/** Jobs that wait, first in, first out; each waits in one line at most. */
+/** Jobs that wait, first in, first out. Lines of which each job waits in one at most may share their links, one for each job. */
 export class Line {
+  /** How many wait. */
+  length = 0;
   readonly #next: Int32Array;
   #first = NONE;
   #last = NONE;
 
-  constructor(jobs: number) {
-    this.#next = new Int32Array(jobs);
+  constructor(links: Int32Array) {
+    this.#next = links;
+  }
+
+  /** The job that has waited longest; -1 where none waits. */
+  get first(): number {
+    return this.#first;
   }
 
   put(job: number): void {
@@ -15,6 +22,7 @@ export class Line {
     if (this.#last === NONE) this.#first = job;
     else this.#next[this.#last] = job;
     this.#last = job;
+    this.length++;
   }
 
   /** Takes out the first job that is wanted; -1 where none is. */
@@ -26,6 +34,7 @@ export class Line {
         if (before === NONE) this.#first = next;
         else this.#next[before] = next;
         if (this.#last === job) this.#last = before;
+        this.length--;
         return job;
       }
       before = job;
@@ -37,16 +46,6 @@ export class Line {
   find(wanted: (job: number) => boolean): number {
     for (let job = this.#first; job !== NONE; job = this.#next[job]!) if (wanted(job)) return job;
     return NONE;
-  }
-
-  /** The job with the least number, of equal ones the first; it stays. -1 where no number is finite. */
-  least(numberOf: (job: number) => number): number {
-    let [best, least] = [NONE, Infinity];
-    for (let job = this.#first; job !== NONE; job = this.#next[job]!) {
-      const number = numberOf(job);
-      if (number < least) [best, least] = [job, number];
-    }
-    return best;
   }
 }
 
@@ -62,7 +61,7 @@ export class Server {
   constructor(capacity: number, jobs: number) {
     this.capacity = capacity;
     this.#free = capacity;
-    this.#line = new Line(jobs);
+    this.#line = new Line(new Int32Array(jobs));
   }
 
   wait(job: number): void {
