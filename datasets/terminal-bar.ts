@@ -7,9 +7,14 @@ const appearMs = 500;
 const apartMs = 100;
 
 /** A bar on one line of a terminal, which is drawn over and leaves nothing; nothing is seen where the stream is no terminal. */
-export function terminalBar(total: number, label: string, stream: NodeJS.WriteStream = process.stderr): Bar {
+export function terminalBar(
+  total: number,
+  label: string,
+  stream: NodeJS.WriteStream = process.stderr,
+  clockMs: () => number = () => performance.now(),
+): Bar {
   if (!stream.isTTY) return { update: () => undefined, end: () => undefined };
-  const startMs = performance.now();
+  const startMs = clockMs();
   let drawnMs = startMs + appearMs - apartMs;
   let isDrawn = false;
   // What an earlier run has finished says nothing of the time of the others.
@@ -17,7 +22,7 @@ export function terminalBar(total: number, label: string, stream: NodeJS.WriteSt
   return {
     update(done, note) {
       before ??= done;
-      const nowMs = performance.now();
+      const nowMs = clockMs();
       if (nowMs - drawnMs < apartMs) return;
       drawnMs = nowMs;
       isDrawn = true;

@@ -42,7 +42,6 @@ function addOfFunctions(node: Node, names: Set<string>): void {
     case "StaticBlock":
       return;
     case "PropertyDefinition":
-    case "AccessorProperty":
       // The value is a function's body.
       addOfFunctions(node.key, names);
       return;

@@ -91,7 +91,7 @@ function verdicts(papers: readonly Paper[], charts: string): string {
     '<section id="verdicts">',
     "<h2>Verdicts</h2>",
     "<p>Each published number that the notebooks name, a paper's own or another source's that the row gives, is set against the one that the simulator computes here. A row " +
-      "<em>agrees</em> when the difference is within the tolerance that the notebook states, with its reason, before the run; numbers that were used " +
+      "<em>agrees</em> when the difference is within the tolerance that the notebook states with its reason, fixed before the run unless it says otherwise; numbers that were used " +
       "to fit a parameter are <em>calibration</em> and never count as agreement. Why numbers differ, and what an agreement is " +
       "worth, is said in each paper's notebook.</p>",
     ...(lines.length > 0 ? [countsTable("Verdicts by paper: how many numbers", "paper", lines), charts] : []),
