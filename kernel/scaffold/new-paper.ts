@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Notebook } from "../run/notebook.ts";
 import { committedPapers, verdictTable, withVerdicts } from "../run/report/verdict-table.ts";
@@ -22,7 +22,7 @@ export type BuildPublished = (folder: string, names: readonly string[]) => Promi
  * line in the README.
  *
  * @returns the files that are new, relative to the clone
- * @throws the file system's error; what was written by then is removed
+ * @throws the file system's error; what was written by then is removed, and the catalogue and the README are as they were
  */
 export async function newPaper(
   root: string,
@@ -34,11 +34,15 @@ export async function newPaper(
   const template = join(root, "lib", templateName);
   const published = join(root, "datasets", "published");
   const written: string[] = [];
+  const made: string[] = [];
   const write = async (path: string, text: string): Promise<void> => {
-    written.push(path);
-    await mkdir(dirname(join(root, path)), { recursive: true });
+    const first = await mkdir(dirname(join(root, path)), { recursive: true });
+    if (first !== undefined) made.push(first);
     await writeFile(join(root, path), text, { flag: "wx" });
+    written.push(path);
   };
+  const numbers = `datasets/data/published/${name}.arrow`;
+  const restore = await contentOf([numbers, "datasets/datapackage.json", "README.md"].map((path) => join(root, path)));
   try {
     for (const file of await filesBelow(template)) {
       if (file === NOTEBOOK) continue;
@@ -54,11 +58,32 @@ export async function newPaper(
     const papers = await committedPapers(join(root, "notebooks"));
     const readme = join(root, "README.md");
     await writeFile(readme, withVerdicts(await readFile(readme, "utf8"), verdictTable(papers)));
-    return [...written, `datasets/data/published/${name}.arrow`];
+    return [...written, numbers];
   } catch (cause) {
     for (const path of written) await rm(join(root, path), { force: true });
+    await restore();
+    // A folder into which somebody else has put a file meanwhile stays.
+    for (const folder of made.reverse()) await removeEmpty(folder);
     throw cause;
   }
+}
+
+/** Keeps what files hold, or that they are not there; gives what puts that back. */
+async function contentOf(files: readonly string[]): Promise<() => Promise<void>> {
+  const held = await Promise.all(
+    files.map(async (file) => ({ file, content: await readFile(file).catch(() => undefined) })),
+  );
+  return async () => {
+    for (const { file, content } of held)
+      await (content === undefined ? rm(file, { force: true }) : writeFile(file, content));
+  };
+}
+
+/** Removes a folder and those in it, where no file is in them. */
+async function removeEmpty(folder: string): Promise<void> {
+  const below = await readdir(folder, { withFileTypes: true });
+  for (const entry of below) if (entry.isDirectory()) await removeEmpty(join(folder, entry.name));
+  if ((await readdir(folder)).length === 0) await rmdir(folder);
 }
 
 const NOTEBOOK = "notebook.ipynb";

@@ -40,9 +40,10 @@ export function checkPaperName(root: string, name: string): void {
     );
   if (RESERVED.includes(name))
     throw new InputError(`veelab new paper: expected a name that means nothing else here, got ${JSON.stringify(name)}`);
-  const taken = [`lib/${name}`, `notebooks/${name}.ipynb`, `datasets/published/${name}.csv`].find((path) =>
-    existsSync(join(root, path)),
-  );
+  const ofNumbers = ["published/NAME.csv", "published/NAME.json", "data/published/NAME.arrow"];
+  const taken = ["lib/NAME", "notebooks/NAME.ipynb", ...ofNumbers.map((path) => `datasets/${path}`)]
+    .map((path) => path.replace("NAME", name))
+    .find((path) => existsSync(join(root, path)));
   if (taken !== undefined)
     throw new InputError(`veelab new paper: expected a new name, got ${JSON.stringify(name)}: ${taken} is there`);
 }

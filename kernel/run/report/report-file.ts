@@ -28,11 +28,11 @@ export async function writeRecorded(
   await writeFileAtomic(join(folder, fileName), `${JSON.stringify(report, undefined, 1)}\n`);
 }
 
-/** What the report in a folder recorded; nothing where there is none, or an older one. */
+/** What the report in a folder recorded; nothing where there is none, an older one, or one that is damaged. */
 export async function readRecorded(folder: string): Promise<Recorded | undefined> {
   const text = await readFile(join(folder, fileName), "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
-  const report = JSON.parse(text) as Json;
+  const report = parsed(text);
   if (!isJsonObject(report) || typeof report["made"] !== "string") return undefined;
   const { made, environment, datasets, comparisons } = report;
   return {
@@ -43,6 +43,14 @@ export async function readRecorded(folder: string): Promise<Recorded | undefined
       ? (comparisons as readonly Json[]).filter(isJsonObject).map(readComparison)
       : [],
   };
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
 }
 
 function textsOf(value: Json | undefined): [string, string][] {

@@ -102,6 +102,8 @@ describe("the report of another run", () => {
     expect(await readRecorded(folder)).toEqual(report);
     expect(fitted.rows[0]?.verdict).toBe("calibration");
     expect(await readRecorded(join(folder, "none"))).toBeUndefined();
+    await writeFile(join(folder, "report.json"), '{ "made": "2026-');
+    expect(await readRecorded(folder)).toBeUndefined();
   });
 });
 

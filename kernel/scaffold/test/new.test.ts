@@ -1,10 +1,21 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../package-root.ts";
 import { newWith } from "../new-command.ts";
+import { newPaper } from "../new-paper.ts";
 import { checkPaperName } from "../paper-name.ts";
 import { readNotebook } from "../../run/read-notebook.ts";
 
@@ -77,6 +88,30 @@ describe("veelab new paper", () => {
     passes("node_modules/prettier/bin/prettier.cjs", "--check", "lib/demo-paper", "datasets/published");
     passes("node_modules/vitest/vitest.mjs", "run", "lib/demo-paper");
     passes("dist/kernel/cli.js", "run", "--check", "--check-types", "notebooks/demo-paper.ipynb");
+  });
+
+  it("leaves nothing of a system that fails, and what others wrote as it was", async () => {
+    const known = ["datasets/datapackage.json", "README.md"];
+    const before = known.map(text);
+    const fails = async (): Promise<void> => {
+      for (const path of ["datasets/data/published/half.arrow", ...known]) writeFileSync(join(clone, path), "half");
+      return Promise.reject(new Error("no space"));
+    };
+    await expect(newPaper(clone, "half", {}, fails)).rejects.toThrow("no space");
+    expect(known.map(text)).toEqual(before);
+    for (const path of ["lib/half", "notebooks/half.ipynb", "datasets/data/published/half.arrow"])
+      expect(existsSync(join(clone, path)), path).toBe(false);
+    expect(() => {
+      checkPaperName(clone, "half");
+    }).not.toThrow();
+    writeFileSync(join(clone, "datasets/published/half.json"), "mine");
+    await expect(newPaper(clone, "half", {}, fails)).rejects.toThrow("EEXIST");
+    expect(text("datasets/published/half.json")).toBe("mine");
+    expect(existsSync(join(clone, "lib/half"))).toBe(false);
+    expect(() => {
+      checkPaperName(clone, "half");
+    }).toThrow("datasets/published/half.json is there");
+    rmSync(join(clone, "datasets/published/half.json"));
   });
 
   it("refuses names that are taken or are none, options that say nothing, and folders outside of a clone", async () => {
