@@ -61,8 +61,24 @@ function summary(papers: readonly Paper[]): string {
   return (
     `Of ${evidence} published numbers that can be tested, <strong>${counts.agrees} agree</strong> and ` +
     `<strong>${counts.differs} differ</strong>. ${counts.calibration} more were used to fit parameters and do not count; ` +
-    `${counts["not published"]} quantities have no published number.`
+    `${counts["not published"]} quantities have no published number. ${spread(papers, evidence)}`
   );
+}
+
+/** How the numbers that can be tested are spread over papers: a sum says little where most are one paper's. */
+function spread(papers: readonly Paper[], evidence: number): string {
+  const tested = papers.map(({ title, comparisons }) => {
+    const { agrees, differs } = countVerdicts(comparisons.flatMap(({ rows }) => rows));
+    return { title, count: agrees + differs };
+  });
+  const most = tested.find(({ count }) => count > evidence / 2);
+  const none = tested.filter(({ count }) => count === 0).length;
+  return [
+    ...(most !== undefined && papers.length > 1
+      ? [`${most.count} of those that can be tested are one paper's (<em>${escapeHtml(most.title)}</em>).`]
+      : []),
+    ...(none > 0 ? [`Of ${none} ${none === 1 ? "paper" : "papers"} no published number can be tested.`] : []),
+  ].join(" ");
 }
 
 function contents(papers: readonly Paper[], datasets: readonly Dataset[]): string {

@@ -43,7 +43,7 @@ export function verdictTable(papers: readonly Paper[]): string {
     return `| ${cells.join(" | ")} |`;
   });
   return [
-    "| paper, with its notebook | agrees | differs | not available | calibration | result |",
+    "| paper, with its notebook | agrees | differs | not published | calibration | result |",
     "| --- | ---: | ---: | ---: | ---: | --- |",
     ...lines,
   ].join("\n");
