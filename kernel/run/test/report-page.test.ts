@@ -234,3 +234,25 @@ describe.skipIf(!hasChromium)("the report's page", () => {
     await page.close();
   }, 30_000);
 });
+
+describe("the report's first sentence", () => {
+  const firstSentence = async (runs: readonly NotebookRun[]): Promise<string> => {
+    const changes = changesBetween(recorded(0, "20"), recorded(0, "20"));
+    const html = await reportPage({ made: "2026-01-02T03:04:05.678Z", runs, environment, datasets, changes });
+    return /Of \d+ published numbers.*/u.exec(html)?.[0] ?? "";
+  };
+  const untested = (name: string): NotebookRun => {
+    const of = comparison(name, 0);
+    return run(name, 0, { comparisons: [{ ...of, rows: of.rows.filter(({ published }) => published === null) }] });
+  };
+
+  it("says where most numbers are one paper's, and where there is nothing to test", async () => {
+    expect(await firstSentence([run("one", 5), untested("two")])).toContain(
+      "2 of those that can be tested are one paper's (<em>The paper one</em>). Of 1 paper no published number can be tested.",
+    );
+    const even = await firstSentence([run("one", 5), run("two", 5)]);
+    expect(even).toContain("Of 4 published numbers that can be tested");
+    expect(even).not.toContain("one paper's");
+    expect(even).not.toContain("no published number can be tested");
+  });
+});
