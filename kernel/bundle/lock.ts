@@ -6,6 +6,9 @@ import { InputError } from "../run/input-error.ts";
 /** A package of npm's lock file. */
 interface LockedPackage {
   readonly version?: string;
+  readonly resolved?: string;
+  readonly integrity?: string;
+  readonly link?: boolean;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
@@ -101,9 +104,19 @@ function closure(installed: Packages, names: readonly string[]): Packages {
   const visit = (path: string): void => {
     const found = installed[path]!;
     if (needed.has(path)) return;
+    if (path !== "node_modules/veelab" && (found.link === true || found.resolved?.startsWith("file:") === true))
+      throw new InputError(
+        `${path}: expected a package that is to be had elsewhere, too, got one of this machine's files`,
+      );
     // Whether veelab's own development needed it, too, says nothing here.
-    const { dev: _dev, devOptional, ...kept } = found;
-    needed.set(path, devOptional === true ? { ...kept, optional: true } : kept);
+    const { dev: _dev, devOptional, resolved, ...kept } = found;
+    // A registry's address is this machine's (a mirror, a private one): npm asks its own, and the hash says whether it is the same package.
+    const isPinned = resolved?.startsWith("http") === true && found.integrity !== undefined;
+    needed.set(path, {
+      ...kept,
+      ...(resolved === undefined || isPinned ? {} : { resolved }),
+      ...(devOptional === true ? { optional: true } : {}),
+    });
     const optional = { ...found.optionalDependencies, ...found.peerDependencies };
     for (const name of Object.keys({ ...found.dependencies, ...optional })) {
       const at = resolveFrom(installed, path, name);

@@ -13,24 +13,29 @@ type Module = Record<string, Call>;
 const log = process.env["VEELAB_READS"];
 const append = fs.appendFileSync;
 /** Veelab's, which may be installed as a package itself. */
-const ownCode = fileURLToPath(new URL("../../", import.meta.url));
+const ownCode = new URL("../../", import.meta.url).href;
+const ownFolder = fileURLToPath(ownCode);
 const seen = new Set<string>();
 
 function note(kind: Kind, place: unknown): void {
   const path =
     typeof place === "string" ? place : place instanceof URL && place.protocol === "file:" ? fileURLToPath(place) : "";
   if (path === "" || log === undefined) return;
-  const event = `${kind} ${resolve(path)}`;
-  if (seen.has(event)) return;
-  seen.add(event);
-  append(log, `${JSON.stringify([kind === "read" && isPackages() ? "looked" : kind, resolve(path)])}\n`);
+  const file = resolve(path);
+  if (seen.has(`${kind} ${file}`)) return;
+  const noted = kind === "read" && isPackages() ? "looked" : kind;
+  if (seen.has(`${noted} ${file}`)) return;
+  seen.add(`${noted} ${file}`);
+  append(log, `${JSON.stringify([noted, file])}\n`);
 }
 
 /** Whether a package's own code asks, as one does that looks which C library there is: such a file is the notebook's only if it is in its folder. */
 function isPackages(): boolean {
   const callers = new Error().stack?.split("\n").slice(1) ?? [];
-  const first = callers.find((line) => !line.includes(import.meta.url) && !/[( ]node:|<anonymous>/u.test(line));
-  return first?.includes("/node_modules/") === true && !first.includes(ownCode);
+  const first = callers.find((line) => !line.includes(import.meta.url) && !/[( ]node:|\(<anonymous>\)$/u.test(line));
+  if (first === undefined || !/[\\/]node_modules[\\/]/u.test(first)) return false;
+  // A module's frame has its address, a CommonJS one its path.
+  return !first.includes(ownCode) && !first.includes(ownFolder);
 }
 
 /** Whether a file is opened to be written anew, or at its end. */
@@ -39,7 +44,7 @@ const writes = (flags: unknown): boolean =>
     ? /^[wa]/.test(flags)
     : typeof flags === "number" && (flags & (fs.constants.O_TRUNC | fs.constants.O_APPEND)) !== 0;
 
-const kinds: Readonly<Record<string, (flags: unknown) => Kind>> = {
+const kinds: Readonly<Record<string, (flags: unknown) => Kind | undefined>> = {
   open: (flags) => (writes(flags) ? "written" : "read"),
   readFile: () => "read",
   createReadStream: () => "read",
@@ -50,7 +55,10 @@ const kinds: Readonly<Record<string, (flags: unknown) => Kind>> = {
   writeFile: () => "written",
   appendFile: () => "written",
   createWriteStream: () => "written",
+  rename: () => undefined,
 };
+/** Calls whose second argument is a file that is there afterwards. */
+const arrives = new Set(["copyFile", "rename"]);
 
 const require = createRequire(import.meta.url);
 for (const name of ["node:fs", "node:fs/promises"]) {
@@ -59,11 +67,13 @@ for (const name of ["node:fs", "node:fs/promises"]) {
     for (const method of [call, `${call}Sync`]) {
       const original = module[method];
       if (original === undefined) continue;
-      // What a function carries (promisify's own form) it keeps.
-      module[method] = Object.assign(function (this: unknown, ...args: unknown[]): unknown {
-        note(kindOf(args[1]), args[0]);
+      // What a function carries (promisify's own form, which is hidden from a loop) it keeps.
+      module[method] = Object.defineProperties(function (this: unknown, ...args: unknown[]): unknown {
+        const kind = kindOf(args[1]);
+        if (kind !== undefined) note(kind, args[0]);
+        if (arrives.has(call)) note("written", args[1]);
         return original.apply(this, args);
-      }, original);
+      }, Object.getOwnPropertyDescriptors(original));
     }
 }
 syncBuiltinESMExports();

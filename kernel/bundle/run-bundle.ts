@@ -15,6 +15,7 @@ interface Entity {
   readonly alternateName?: string;
   readonly contentSize?: string;
   readonly sha256?: string;
+  readonly result?: readonly Pick<Entity, "@id">[];
 }
 
 const HELP = `Usage: node run.mjs [--installed] [--timeout S]
@@ -51,10 +52,14 @@ async function problem(path: string, place: string, expected: string): Promise<s
 
 async function download(url: string, path: string): Promise<void> {
   say(`fetching ${url}`);
-  const answer = await fetch(url);
+  const failed = (error: unknown): never => {
+    const { message, cause } = error as Error;
+    throw new Refusal(`${url}: cannot be fetched: ${cause instanceof Error ? cause.message : message}`);
+  };
+  const answer = await fetch(url).catch(failed);
   if (!answer.ok || answer.body === null) throw new Refusal(`${url}: expected a file, got status ${answer.status}`);
   mkdirSync(dirname(path), { recursive: true });
-  await pipeline(Readable.fromWeb(answer.body as never), createWriteStream(`${path}.part`));
+  await pipeline(Readable.fromWeb(answer.body as never), createWriteStream(`${path}.part`)).catch(failed);
   renameSync(`${path}.part`, path);
 }
 
@@ -69,10 +74,18 @@ function run(program: string, args: readonly string[]): number {
   return status ?? 1;
 }
 
+function parsedArguments() {
+  try {
+    return parseArgs({
+      options: { installed: { type: "boolean" }, timeout: { type: "string" }, help: { type: "boolean", short: "h" } },
+    });
+  } catch (cause) {
+    throw new Refusal((cause as Error).message);
+  }
+}
+
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: { installed: { type: "boolean" }, timeout: { type: "string" }, help: { type: "boolean", short: "h" } },
-  });
+  const { values } = parsedArguments();
   if (values.help === true) {
     process.stdout.write(HELP);
     return 0;
@@ -84,6 +97,7 @@ async function main(): Promise<number> {
     readonly "@graph": readonly Entity[];
   };
   const isFile = ({ "@type": type }: Entity): boolean => [type].flat().includes("File");
+  const idOf = ({ "@id": id }: Pick<Entity, "@id">): string => id;
   const pathOf = (entity: Entity): string => entity.alternateName ?? decodeURI(entity["@id"]);
   const files = graph.filter((entity) => isFile(entity) && entity.sha256 !== undefined);
   const datasets = graph.filter((entity) => !isFile(entity) && entity.sha256 !== undefined);
@@ -121,7 +135,11 @@ async function main(): Promise<number> {
   if (datasets.length > 0)
     say(`datasets of veelab: ${datasets.length - damaged} of ${datasets.length} as in ro-crate-metadata.json`);
 
-  const notebooks = files.map(pathOf).filter((path) => path.endsWith(".ipynb"));
+  // Another notebook among the files is data.
+  const results = new Set(
+    graph.filter((entity) => entity["@type"] === "CreateAction").flatMap(({ result = [] }) => result.map(idOf)),
+  );
+  const notebooks = files.filter((file) => results.has(idOf(file))).map(pathOf);
   const timeout = values.timeout === undefined ? [] : ["--timeout", values.timeout];
   const command = [join(veelab, "dist", "kernel", "cli.js"), "run", "--check", ...timeout, ...notebooks];
   const status = run(process.execPath, command);
@@ -137,7 +155,7 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (cause) {
-  if (!(cause instanceof Refusal) && !(cause instanceof TypeError)) throw cause;
+  if (!(cause instanceof Refusal)) throw cause;
   process.stderr.write(`run.mjs: ${cause.message}\n`);
   process.exitCode = 2;
 }

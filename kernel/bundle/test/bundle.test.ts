@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPromise } from "yauzl";
-import { packageRoot } from "../../package-root.ts";
+import { packageRoot, packageVersion } from "../../package-root.ts";
 import { formatNotebook } from "../../run/write-notebook.ts";
 import { bundle } from "../bundle-command.ts";
 import { crateProblems } from "./crate-rules.ts";
@@ -41,7 +41,7 @@ const veelab = (cwd: string, ...args: readonly string[]): Promise<Ended> => node
 const code = [
   'import { readFileSync, writeFileSync } from "node:fs";\nimport { open, query } from "veelab/datasets";\nimport { twice } from "./model.ts";',
   'const lines = readFileSync("data/lines.txt", "utf8").trim().split("\\n").length;\ntwice(lines)',
-  "(await query(`select sum(x) as total from 'data/numbers.csv'`)).toString()",
+  "JSON.parse(readFileSync('data/other.ipynb', 'utf8')).cells.length;\n(await query(`select sum(x) as total from 'data/numbers.csv'`)).toString()",
   '(await open("published/bsp-noise")).numRows',
   'writeFileSync("scratch.txt", "7");\nreadFileSync("scratch.txt", "utf8")',
 ];
@@ -56,6 +56,7 @@ function study(name: string): string {
   write("data/lines.txt", "a\nb\nc\n");
   write("data/numbers.csv", "x\n1\n2.5\n");
   write("data/unread.csv", "x\n1\n");
+  write("data/other.ipynb", '{ "cells": [] }');
   write("CITATION.cff", "authors:\n  - family-names: One\n    given-names: Ann\n");
   write("package.json", '{ "type": "module", "license": "MIT" }');
   const cells = code.map((source, at) => ({
@@ -83,11 +84,18 @@ const inArchive = [
     "README.md",
     "notebooks/data/lines.txt",
     "notebooks/data/numbers.csv",
+    "notebooks/data/other.ipynb",
     "notebooks/model.ts",
     "notebooks/package.json",
     "notebooks/study.ipynb",
   ],
-  ...["package-lock.json", "package.json", "ro-crate-metadata.json", "run.mjs", "vendor/veelab-0.1.0.tgz"],
+  ...[
+    "package-lock.json",
+    "package.json",
+    "ro-crate-metadata.json",
+    "run.mjs",
+    `vendor/veelab-${packageVersion()}.tgz`,
+  ],
 ];
 const unpacked = join(scratch, "unpacked");
 let first = "";
@@ -99,7 +107,7 @@ beforeAll(async () => {
   rmSync(join(first, "scratch.txt"));
   const made = await veelab(first, "bundle", "study.ipynb", "--date", "2026-01-31");
   expect(made.status, made.stderr).toBe(0);
-  expect(made.stdout).toContain("study.zip: 10 files, 1 dataset of veelab, ");
+  expect(made.stdout).toContain("study.zip: 11 files, 1 dataset of veelab, ");
 });
 
 describe("a bundle", () => {
@@ -120,9 +128,11 @@ describe("a bundle", () => {
     });
     expect(entity("#run/notebooks/study.ipynb")).toMatchObject({
       object: [
-        ...["study.ipynb", "data/lines.txt", "data/numbers.csv", "model.ts", "package.json"].map((path) => ({
-          "@id": `notebooks/${path}`,
-        })),
+        ...["study.ipynb", "data/lines.txt", "data/numbers.csv", "data/other.ipynb", "model.ts", "package.json"].map(
+          (path) => ({
+            "@id": `notebooks/${path}`,
+          }),
+        ),
         { "@id": "#dataset/published/bsp-noise" },
       ],
     });
@@ -145,7 +155,7 @@ describe("a bundle", () => {
     const again = (): Promise<Ended> => node(["run.mjs", "--installed"], unpacked);
     const same = await again();
     expect(same.stdout).toBe(
-      "files: 10 of 10 as in ro-crate-metadata.json\ndatasets of veelab: 1 of 1 as in ro-crate-metadata.json\n" +
+      "files: 11 of 11 as in ro-crate-metadata.json\ndatasets of veelab: 1 of 1 as in ro-crate-metadata.json\n" +
         "notebooks/study.ipynb: 5 cells, outputs the same\nverdict: reproduced\n",
     );
     expect(same.status).toBe(0);
@@ -216,7 +226,7 @@ describe("a bundle", () => {
     try {
       writeFileSync(join(unpacked, "package.json"), original);
       const fetched = await node(["run.mjs", "--installed"], unpacked);
-      expect(fetched.stdout).toContain(`fetching ${url}\nfiles: 10 of 10`);
+      expect(fetched.stdout).toContain(`fetching ${url}\nfiles: 11 of 11`);
       expect(fetched.stdout).toContain("verdict: reproduced\n");
       rmSync(join(unpacked, "notebooks/data/lines.txt"));
       answer = "a\n";
@@ -225,6 +235,13 @@ describe("a bundle", () => {
     } finally {
       server.close();
     }
+    rmSync(join(unpacked, "notebooks/data/lines.txt"));
+    const gone = await node(["run.mjs", "--installed"], unpacked);
+    expect(gone.status).toBe(2);
+    expect(gone.stderr).toMatch(
+      /^run\.mjs: http:\/\/127\.0\.0\.1:\d+\/lines\.txt: cannot be fetched: .*ECONNREFUSED.*\n$/u,
+    );
+    expect((await node(["run.mjs", "--instaled"], unpacked)).stderr).toContain("run.mjs: Unknown option '--instaled'");
   });
 
   it("is not begun with arguments that make no sense", async () => {

@@ -11,9 +11,7 @@ import { writeZip } from "../write-zip.ts";
 
 let folder = "";
 beforeEach(() => {
-  // Not below the system's temporary folder, in which nothing is a notebook's unless it is in the notebook's own.
-  mkdirSync(join(tmpdir(), "veelab-test"), { recursive: true });
-  folder = mkdtempSync(join(tmpdir(), "veelab-test", "bundle-"));
+  folder = mkdtempSync(join(tmpdir(), "veelab-bundle-parts-"));
 });
 afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -109,10 +107,15 @@ describe("the lock file of a bundle", () => {
   const lock = {
     packages: {
       "": { name: "project" },
-      "node_modules/a": { version: "1.0.0", integrity: "sha512-a", dependencies: { b: "^1" }, dev: true },
+      "node_modules/a": {
+        ...{ version: "1.0.0", integrity: "sha512-a", dependencies: { b: "^1" }, dev: true },
+        resolved: "https://token@registry.example.org/a-1.0.0.tgz",
+      },
       "node_modules/a/node_modules/b": { version: "1.5.0", optionalDependencies: { c: "*", absent: "*" } },
       "node_modules/b": { version: "2.0.0" },
       "node_modules/c": { version: "3.0.0", devOptional: true, os: ["darwin"] },
+      "node_modules/linked": { resolved: "packages/linked", link: true },
+      "node_modules/packed": { version: "1.0.0", resolved: "file:packed.tgz", integrity: "sha512-p" },
       "node_modules/unused": { version: "1.0.0" },
     },
   };
@@ -161,6 +164,10 @@ describe("the lock file of a bundle", () => {
     await expect(pin(needing)).rejects.toThrow(
       "node_modules/veelab: expected its package gone in the lock file, got none",
     );
+    for (const local of ["linked", "packed"])
+      await expect(
+        pin({ ...options(), veelab: { ...options().veelab, dependencies: { [local]: "1" } } }),
+      ).rejects.toThrow(`node_modules/${local}: expected a package that is to be had elsewhere, too, got`);
     rmSync(join(folder, "node_modules"), { recursive: true });
     await expect(pin(options())).rejects.toThrow(
       "expected a package-lock.json, from which a bundle's versions are, got none",
