@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
@@ -46,10 +47,10 @@ export function isInstalled(path: string, veelab: string): boolean {
  *
  * @throws InputError for a file outside of the folder, and for a hidden one: what it holds may not be meant for others
  */
-export async function gather({ read, looked }: Reads, places: Places): Promise<Gathered> {
+export async function gather({ read, looked, began }: Reads, places: Places): Promise<Gathered> {
   const root = await realpath(places.root);
   const veelab = await realpath(places.veelab);
-  const system = await Promise.all([tmpdir(), "/proc", "/sys", "/dev"].map((path) => realpath(path).catch(() => path)));
+  const temporary = await realpath(tmpdir());
   const files = new Set<string>();
   const datasets = new Set<string>();
   const notebooks = await Promise.all(places.notebooks.map((path) => realpath(path)));
@@ -73,13 +74,20 @@ export async function gather({ read, looked }: Reads, places: Places): Promise<G
     if (here !== undefined) {
       if (/(?:^|\/)\./u.test(here) && !places.include.includes(path)) refuseHidden(real, wasRead);
       else files.add(here);
-    } else if (wasRead && !system.some((folder) => inside(folder, real) !== undefined))
+    } else if (wasRead && !isSystems(real) && (inside(temporary, real) === undefined || isOlder(kind, began)))
       throw new InputError(
         `${real}: expected files in ${root}, which a bundle takes along, got one outside that a notebook reads (move it there, or name a folder around both by --root)`,
       );
   }
   return { files: [...files].sort(), datasets: [...datasets].sort() };
 }
+
+/** What the operating system makes as it is asked. */
+const isSystems = (path: string): boolean =>
+  ["/proc", "/sys", "/dev"].some((folder) => inside(folder, path) !== undefined);
+
+/** Whether a temporary file was there before a run, and is none that the run itself made. */
+const isOlder = ({ birthtimeMs, mtimeMs }: Stats, began: number): boolean => Math.max(birthtimeMs, mtimeMs) < began;
 
 function refuseHidden(path: string, wasRead: boolean): void {
   if (wasRead)

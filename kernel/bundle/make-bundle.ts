@@ -72,15 +72,19 @@ export async function makeBundle(
   const files = [...new Set(runs.flatMap(({ gathered }) => gathered.files))].sort();
   await checkSizes(root, files, options);
   const folder = await dependenciesFolder(veelab);
-  const stage = await mkdtemp(join(tmpdir(), "veelab-bundle-"));
+  const scratch = await mkdtemp(join(tmpdir(), "veelab-bundle-"));
+  // What is handed in, and a copy of it to run in: a notebook may change what it reads.
+  const stage = join(scratch, "stage");
+  const elsewhere = join(scratch, "run");
   try {
     for (const place of [...files, ...runs.map((run) => run.place)]) {
       await mkdir(dirname(join(stage, place)), { recursive: true });
       await cp(join(root, place), join(stage, place), { dereference: true });
     }
-    await symlink(join(folder, "node_modules"), join(stage, "node_modules"), "junction");
+    await cp(stage, elsewhere, { recursive: true });
+    await symlink(join(folder, "node_modules"), join(elsewhere, "node_modules"), "junction");
     for (const { place } of runs) {
-      const again = await runOnce(join(stage, place), timeout, stop);
+      const again = await runOnce(join(elsewhere, place), timeout, stop);
       complain(
         again,
         "so it is where only the files of the bundle are: what a program that it starts reads is not seen (--include takes a file along)",
@@ -89,7 +93,7 @@ export async function makeBundle(
     }
     return await write({ ...options, root, files, runs, folder, stage });
   } finally {
-    await rm(stage, { recursive: true, force: true });
+    await rm(scratch, { recursive: true, force: true });
   }
 }
 

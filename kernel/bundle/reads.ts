@@ -10,6 +10,8 @@ export interface Reads {
   readonly read: readonly string[];
   /** Those that were only looked at: a native library may have read them. */
   readonly looked: readonly string[];
+  /** When the run began: milliseconds since 1970. */
+  readonly began: number;
 }
 
 /**
@@ -25,15 +27,16 @@ export async function recordReads<T>(
   const log = join(folder, "reads");
   const recorder = pathToFileURL(join(packageRoot(), "dist", "kernel", "bundle", "record-reads.js")).href;
   const options = [process.env["NODE_OPTIONS"], `--import=${recorder}`].filter((option) => option !== undefined);
+  const began = Date.now();
   try {
     const result = await run({ NODE_OPTIONS: options.join(" "), VEELAB_READS: log });
-    return { result, reads: parsedReads(await readFile(log, "utf8").catch(() => "")) };
+    return { result, reads: { ...parsedReads(await readFile(log, "utf8").catch(() => "")), began } };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function parsedReads(log: string): Reads {
+function parsedReads(log: string): Omit<Reads, "began"> {
   const first = new Map<string, string>();
   const read = new Set<string>();
   for (const line of log.split("\n").filter((each) => each !== "")) {

@@ -244,6 +244,23 @@ describe("a bundle", () => {
     expect((await node(["run.mjs", "--instaled"], unpacked)).stderr).toContain("run.mjs: Unknown option '--instaled'");
   });
 
+  it("has what a notebook reads as it was before the second run, which changes it", async () => {
+    const folder = join(scratch, "counting");
+    mkdirSync(folder);
+    const source =
+      'import { readFileSync, writeFileSync } from "node:fs";\nwriteFileSync("count.txt", `${readFileSync("count.txt", "utf8")}1`);';
+    const cell = { cell_type: "code" as const, id: "c", metadata: {}, source, execution_count: 1, outputs: [] };
+    const text = formatNotebook({ cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 });
+    writeFileSync(join(folder, "count.ipynb"), text);
+    writeFileSync(join(folder, "count.txt"), "");
+    const made = await veelab(folder, "bundle", "count.ipynb", "--date", "2026-01-31");
+    expect(made.status, made.stderr).toBe(0);
+    await unzip(join(folder, "count.zip"), join(folder, "unpacked"));
+    // The first run, which finds what is read, is in the folder itself; the second is not.
+    expect(readFileSync(join(folder, "count.txt"), "utf8")).toBe("1");
+    expect(readFileSync(join(folder, "unpacked/notebooks/count.txt"), "utf8")).toBe("1");
+  });
+
   it("is not begun with arguments that make no sense", async () => {
     const file = join(first, "study.ipynb");
     const refused = (...args: readonly string[]) => expect(bundle(args)).rejects;

@@ -42,7 +42,7 @@ describe("what a bundle takes along", () => {
     const missing = join(folder, "work/gone.csv");
     const given = places();
     const read = [data, dataset, missing, file("work/node_modules/y/i.js"), ...own, ...given.notebooks];
-    expect(await gather({ read, looked: [looked, "/etc/hostname"] }, given)).toEqual({
+    expect(await gather({ began: 0, read, looked: [looked, "/etc/hostname"] }, given)).toEqual({
       ...{ files: ["data/a b.csv", "model.ts"], datasets: ["datasets/data/guest/one.arrow.gz"] },
     });
   });
@@ -51,7 +51,9 @@ describe("what a bundle takes along", () => {
     const veelab = join(folder, "work/node_modules/veelab");
     const dataset = file("work/node_modules/veelab/datasets/data/one.arrow");
     const given = places({ veelab });
-    expect(await gather({ read: [dataset, file("work/node_modules/veelab/dist/x.js")], looked: [] }, given)).toEqual({
+    expect(
+      await gather({ began: 0, read: [dataset, file("work/node_modules/veelab/dist/x.js")], looked: [] }, given),
+    ).toEqual({
       ...{ files: [], datasets: ["datasets/data/one.arrow"] },
     });
   });
@@ -60,22 +62,32 @@ describe("what a bundle takes along", () => {
     file("work/a.csv");
     symlinkSync(join(folder, "work"), join(folder, "linked"));
     const linked = places({ root: join(folder, "linked") });
-    expect((await gather({ read: [join(folder, "linked/a.csv")], looked: [] }, linked)).files).toEqual(["a.csv"]);
+    expect((await gather({ began: 0, read: [join(folder, "linked/a.csv")], looked: [] }, linked)).files).toEqual([
+      "a.csv",
+    ]);
   });
 
   it("is refused outside of the folder, and hidden", async () => {
     const outside = process.execPath;
-    await expect(gather({ read: [outside], looked: [] }, places())).rejects.toThrow(
+    await expect(gather({ began: 0, read: [outside], looked: [] }, places())).rejects.toThrow(
       `expected files in ${join(folder, "work")}, which a bundle takes along, got one outside that a notebook reads`,
     );
-    expect((await gather({ read: [], looked: [outside] }, places())).files).toEqual([]);
+    const data = file("data.txt");
+    await expect(gather({ began: Date.now() + 1e4, read: [data], looked: [] }, places())).rejects.toThrow(
+      `${data}: expected files in ${join(folder, "work")}, which a bundle takes along, got one outside`,
+    );
+    // A temporary file that the run made.
+    expect((await gather({ began: 0, read: [data, "/proc/version"], looked: [] }, places())).files).toEqual([]);
+    expect((await gather({ began: 0, read: [], looked: [outside] }, places())).files).toEqual([]);
     const hidden = file("work/.env", "TOKEN=1");
-    await expect(gather({ read: [hidden], looked: [] }, places())).rejects.toThrow(
+    await expect(gather({ began: 0, read: [hidden], looked: [] }, places())).rejects.toThrow(
       `${hidden}: expected no hidden file, which may hold what is not for others`,
     );
-    expect((await gather({ read: [], looked: [hidden] }, places())).files).toEqual([]);
-    expect((await gather({ read: [hidden], looked: [] }, places({ include: [hidden] }))).files).toEqual([".env"]);
-    await expect(gather({ read: [], looked: [] }, places({ include: [join(folder, "no")] }))).rejects.toThrow(
+    expect((await gather({ began: 0, read: [], looked: [hidden] }, places())).files).toEqual([]);
+    expect((await gather({ began: 0, read: [hidden], looked: [] }, places({ include: [hidden] }))).files).toEqual([
+      ".env",
+    ]);
+    await expect(gather({ began: 0, read: [], looked: [] }, places({ include: [join(folder, "no")] }))).rejects.toThrow(
       "--include: expected a file, got",
     );
   });
