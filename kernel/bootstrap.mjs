@@ -8,7 +8,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 
-import { recordTests } from "./release/checks.mjs";
+import { cleanCommit, recordTests } from "./release/checks.mjs";
 import { release } from "./release/release.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -79,6 +79,7 @@ function preparePage() {
 function test(args) {
   const scratch = mkdtempSync(join(tmpdir(), "veelab-test-"));
   const counts = { passed: 0, failed: 0, skipped: 0 };
+  const commit = cleanCommit(root);
   const failures = [];
   const stage = (name, command, commandArgs) => {
     console.log(`\n== ${name}`);
@@ -123,7 +124,7 @@ function test(args) {
     rmSync(scratch, { recursive: true, force: true });
   }
   if (failures.length > 0) console.log(`\nfailed:\n${failures.map((name) => `  ${name}`).join("\n")}`);
-  if (args.length === 0 && counts.failed === 0) recordTests(root, counts);
+  if (args.length === 0 && counts.failed === 0) recordTests(root, commit, counts);
   const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
   console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}`);
   return counts.failed === 0 && counts.passed > 0 ? 0 : 1;

@@ -17,22 +17,32 @@ function git(root, ...args) {
  * @param {string} root
  * @returns {string | undefined}
  */
-function cleanCommit(root) {
+export function cleanCommit(root) {
   return git(root, "status", "--porcelain") === "" ? git(root, "rev-parse", "HEAD") : undefined;
 }
 
 /**
- * Keeps that every test passed at this commit; of a checkout that differs from its commit, nothing.
+ * Keeps that no test failed at a commit, and how many were skipped; nothing where the checkout differed from a commit, or is another one now.
  *
  * @param {string} root
+ * @param {string | undefined} commit the {@link cleanCommit} before the tests
  * @param {{ passed: number, failed: number, skipped: number }} counts
  */
-export function recordTests(root, counts) {
-  const commit = cleanCommit(root);
-  if (commit === undefined) return;
+export function recordTests(root, commit, counts) {
+  if (commit === undefined || cleanCommit(root) !== commit) return;
   mkdirSync(join(root, "artifacts"), { recursive: true });
   const said = { commit, node: process.version, platform: `${process.platform}-${process.arch}`, ...counts };
   writeFileSync(join(root, record), `${JSON.stringify(said, undefined, 2)}\n`);
+}
+
+/**
+ * The last run of every test that was kept; undefined where there is none.
+ *
+ * @param {string} root
+ * @returns {{ commit: string, node: string, platform: string, passed: number, failed: number, skipped: number } | undefined}
+ */
+export function testsOf(root) {
+  return existsSync(join(root, record)) ? JSON.parse(readFileSync(join(root, record), "utf8")) : undefined;
 }
 
 /**
@@ -67,9 +77,12 @@ export function obstacles(root) {
   };
   expect(/^\d+\.\d+\.\d+(-[\w.]+)?$/u.test(version), `package.json: expected a semantic version, got ${version}`);
   expect(cleanCommit(root) !== undefined, "expected a checkout without changes, got some: git status lists them");
+  const tag = git(root, "tag", "--list", `v${version}`);
   expect(
-    git(root, "tag", "--list", `v${version}`) === "",
-    `expected a version that is new, got v${version}, which is a tag`,
+    tag === "",
+    tag === undefined
+      ? "expected a checkout of git, got none, or no git"
+      : `expected a version that is new, got v${version}, which is a tag`,
   );
   const locked = JSON.parse(read("package-lock.json"));
   expect(
@@ -85,7 +98,7 @@ export function obstacles(root) {
     expect(entry.date !== undefined, `CHANGELOG.md: expected "## [${version}] - YYYY-MM-DD", got no date`);
   const open = changelogEntry(changelog, "Unreleased");
   expect(open !== undefined && open.text === "", "CHANGELOG.md: expected an empty section [Unreleased], got another");
-  const tested = existsSync(join(root, record)) ? JSON.parse(read(record)) : undefined;
+  const tested = testsOf(root);
   expect(
     commit !== undefined && tested?.commit === commit,
     `expected npm test to have passed at ${commit ?? "a commit"}, got ${tested === undefined ? "no run" : `a run at ${tested.commit}`}`,

