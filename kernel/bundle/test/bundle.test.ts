@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -25,11 +25,11 @@ interface Ended {
   readonly stderr: string;
 }
 
-async function node(args: readonly string[], cwd: string): Promise<Ended> {
+async function node(args: readonly string[], cwd: string, home = scratch): Promise<Ended> {
   const child = spawn(process.execPath, args, {
     cwd,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, HOME: scratch },
+    env: { ...process.env, HOME: home },
   });
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const [stdout, stderr] = await Promise.all([buffer(child.stdout), buffer(child.stderr)]);
@@ -259,6 +259,16 @@ describe("a bundle", () => {
     // The first run, which finds what is read, is in the folder itself; the second is not.
     expect(readFileSync(join(folder, "count.txt"), "utf8")).toBe("1");
     expect(readFileSync(join(folder, "unpacked/notebooks/count.txt"), "utf8")).toBe("1");
+  });
+
+  it("installs what it needs and runs again, by its one command", async ({ skip }) => {
+    // npm's configuration and cache are in the user's own folder.
+    const { status, stdout, stderr } = await node(["run.mjs"], join(scratch, "counting/unpacked"), homedir());
+    if (process.env["VEELAB_REQUIRE_TOOLS"] !== "1" && stderr.includes("run.mjs: npm ci failed"))
+      skip("npm cannot install here");
+    expect(status, stderr).toBe(0);
+    expect(stdout).toMatch(/^files: 7 of 7 as in ro-crate-metadata\.json\ninstalling\n/u);
+    expect(stdout).toContain("notebooks/count.ipynb: 1 cell, outputs the same\nverdict: reproduced\n");
   });
 
   it("is not begun with arguments that make no sense", async () => {
