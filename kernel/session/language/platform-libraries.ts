@@ -16,6 +16,7 @@ const newer: Readonly<Record<string, string>> = {
   "esnext.array": "Array.fromAsync",
   "esnext.collection": "Map.prototype.getOrInsert",
   "esnext.date": "Date.prototype.toTemporalInstant",
+  "esnext.disposable": "DisposableStack",
   "esnext.error": "Error.isError",
   "esnext.intl": "Intl.Locale.prototype.getWeekInfo",
   "esnext.sharedmemory": "Atomics.pause",
@@ -38,8 +39,8 @@ function has(path: string): boolean {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   (typeof value === "object" && value !== null) || typeof value === "function";
 
-/** The libraries that declare what the Node that runs has, and what the transpiler brings: `using` and decorators. */
+/** The libraries that declare what the Node that runs has, and what the transpiler brings: decorators, and `using`, whose symbols Node's own types declare. */
 export function platformLibraries(): string[] {
   const those = Object.entries(newer).flatMap(([library, path]) => (has(path) ? [library] : []));
-  return ["es2023", ...those, "esnext.disposable", "esnext.decorators"].map((library) => `lib.${library}.d.ts`);
+  return ["es2023", ...those, "esnext.decorators"].map((library) => `lib.${library}.d.ts`);
 }

@@ -32,6 +32,12 @@ describe("a cell", () => {
     ]);
   });
 
+  it("has `using`, and the classes for it where the Node that runs has them", () => {
+    fine("const held: Disposable = { [Symbol.dispose]() {} };\n{ using a = held; void a; }");
+    const missing = "DisposableStack" in globalThis ? [] : ["1:5 TS2304 Cannot find name 'DisposableStack'."];
+    expect(notebook.run("new DisposableStack()")).toEqual(missing);
+  });
+
   it("sees the types of the cells before it", () => {
     fine(
       "interface Row { page: number }\nconst rows: Row[] = [{ page: 1 }];\nlet n = 0;\nfunction inc(by = 1) { return (n += by); }",
