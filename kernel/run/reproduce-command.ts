@@ -9,6 +9,7 @@ import { InputError, reason, writing } from "./input-error.ts";
 import { aboutOf } from "./report/about.ts";
 import { changesBetween, changesText } from "./report/changes.ts";
 import { comparisonsOf } from "./report/comparison.ts";
+import { templateName } from "../scaffold/paper-name.ts";
 import { readDataPackage } from "./report/data-package.ts";
 import { thisEnvironment } from "./report/environment.ts";
 import { type KeptRuns, openKeptRuns } from "./report/kept-runs.ts";
@@ -145,7 +146,8 @@ interface Settings {
 async function runAll(files: readonly string[], settings: Settings, stop: Stop): Promise<Report> {
   const { out, last, kept } = settings;
   const before = await readRecorded(last);
-  const datasets = await readDataPackage(join(packageRoot(), "datasets", "datapackage.json"));
+  const shipped = await readDataPackage(join(packageRoot(), "datasets", "datapackage.json"));
+  const datasets = shipped.filter(({ name }) => name !== `published/${templateName}`);
   const environment = await thisEnvironment();
   const runs: NotebookRun[] = [];
   for (const file of files) runs.push(await runOne(file, settings, stop));
