@@ -61,7 +61,7 @@ export function newWith(buildPublished: BuildPublished): (args: readonly string[
     const root = cloneAround(process.cwd());
     checkPaperName(root, name);
     const files = await writing(root, () => newPaper(root, name, { title, authors, doi }, buildPublished));
-    process.stdout.write(`${files.join("\n")}\n\n${nextSteps(name)}`);
+    process.stdout.write(`${files.join("\n")}\n\n${CHANGED}\n${nextSteps(name)}`);
     return 0;
   };
 }
@@ -72,6 +72,9 @@ async function beginNotebook(name: string, title: string | undefined): Promise<n
   process.stdout.write(`${file}\n`);
   return 0;
 }
+
+const CHANGED = `Changed: datasets/datapackage.json (the entry of its published numbers), README.md (its line in the table of papers)
+`;
 
 const nextSteps = (name: string): string => `Next, to build it and to run its tests and its notebook:
   npm test -- lib/${name}
