@@ -1,9 +1,8 @@
 import * as arrow from "apache-arrow";
 import fc from "fast-check";
-import { parse, View } from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
 import { describe as suite, expect, it } from "vitest";
 import { random } from "../../core/random.ts";
+import { draw } from "../../core/test/drawn.ts";
 import { toRows } from "../../core/table.ts";
 import { describe } from "../describe.ts";
 import * as traces from "../index.ts";
@@ -341,22 +340,6 @@ suite("what describe picks", () => {
 });
 
 suite("charts", () => {
-  /** Every warning of Vega-Lite or Vega is a failure. */
-  async function draw(chart: object): Promise<string> {
-    const warnings: unknown[] = [];
-    const logger = {
-      level: () => logger,
-      error: (...args: readonly unknown[]) => (warnings.push(args), logger),
-      warn: (...args: readonly unknown[]) => (warnings.push(args), logger),
-      info: () => logger,
-      debug: () => logger,
-    };
-    const { spec } = compile(structuredClone(chart) as TopLevelSpec, { logger });
-    const svg = await new View(parse(spec), { renderer: "none", logger }).toSVG();
-    expect(warnings).toEqual([]);
-    return svg;
-  }
-
   const every: readonly (readonly [string, traces.Trace])[] = [
     ["block", [...traces.blockWorkload({ requests: 3000 })]],
     ["memory", [...traces.memoryReferences({ references: 3000 })]],
