@@ -143,13 +143,20 @@ describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
   });
 
   it("interrupts while (true) {} and keeps the variables; a restart loses them", async () => {
-    await jupyter.writeNotebook("interrupt.ipynb", "let kept = 11;", "while (true) {}", "kept", "typeof kept");
+    await jupyter.writeNotebook(
+      "interrupt.ipynb",
+      "let kept = 11;",
+      "console.log('begun'); while (true) {}",
+      "kept",
+      "typeof kept",
+    );
     const page = await openNotebook("interrupt.ipynb");
     for (const index of [0, 1]) {
       await cell(page, index).locator(".cm-content").click();
       await page.keyboard.press("Shift+Enter");
     }
-    await page.waitForFunction("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'");
+    // An interrupt that comes while the kernel is busy with the first cell is that one's.
+    await cell(page, 1).locator(".jp-OutputArea-output", { hasText: "begun" }).waitFor();
     await command(page, "notebook:interrupt-kernel");
     await cell(page, 1)
       .locator(".jp-OutputArea-output", { hasText: /interrupt/iu })
