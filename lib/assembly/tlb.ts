@@ -30,43 +30,38 @@ function setOf(stop: usize, tag: u32): usize {
   return <usize>load<u32>(stop) + <usize>((tag & load<u32>(stop, 4)) * load<u32>(stop, 8)) * 8;
 }
 
-/** Moves a key to the front of its set, where it is not yet; gives whether it is there. */
-function touch(set: usize, ways: u32, key: u64): bool {
+/**
+ * Puts a key that is not in front there of its set; gives whether it was in it. What stood before it moves up by one place, in the
+ * pass that looks for it: where it is not found, that is what filling does.
+ */
+function use(set: usize, ways: u32, key: u64): bool {
+  let before = load<u64>(set);
+  store<u64>(set, key);
   for (let at = set + 8, end = set + <usize>ways * 8; at < end; at += 8) {
-    if (load<u64>(at) != key) continue;
-    for (; at > set; at -= 8) store<u64>(at, load<u64>(at - 8));
-    store<u64>(set, key);
-    return true;
+    const own = load<u64>(at);
+    store<u64>(at, before);
+    if (own == key) return true;
+    before = own;
   }
   return false;
-}
-
-function fill(set: usize, ways: u32, key: u64): void {
-  for (let at = set + <usize>(ways - 1) * 8; at > set; at -= 8) store<u64>(at, load<u64>(at - 8));
-  store<u64>(set, key);
 }
 
 function count(counter: usize): void {
   store<f64>(counter, load<f64>(counter) + 1);
 }
 
-/** The first structure had nothing: asks the further ones, and fills those before the one that has the page, or all. */
+/** The first structure had nothing, and has the page now: asks the further ones, up to one that has it; those before are filled. */
 function lookFurther(route: usize, stops: u32, tag: u32, key: u64, kind: u32): void {
   const misses = MISSES + <usize>kind * 8;
-  let at: u32 = 1;
   count(misses + <usize>load<u32>(route, 12) * 24);
-  for (; at < stops; at++) {
+  for (let at: u32 = 1; at < stops; at++) {
     const stop = route + <usize>at * STOP;
     const set = setOf(stop, tag);
-    if (load<u64>(set) == key || touch(set, load<u32>(stop, 8), key)) {
+    if (load<u64>(set) == key || use(set, load<u32>(stop, 8), key)) {
       count(LATER_HITS);
-      break;
+      return;
     }
     count(misses + <usize>load<u32>(stop, 12) * 24);
-  }
-  for (let before: u32 = 0; before < at; before++) {
-    const stop = route + <usize>before * STOP;
-    fill(setOf(stop, tag), load<u32>(stop, 8), key);
   }
 }
 
@@ -133,30 +128,49 @@ function changesOf(row: usize): u32 {
   return ~i8x16.bitmask(v128.and(kinds, i8x16.narrow_i16x8_s(first, second))) & 0xffff;
 }
 
+/** So many rows are looked at to see whether most have another page or kind than the row before. */
+const LOOKED: u32 = 64;
+
+/** Whether rows are runs, whose neighbours differ: going over all of them is then faster than looking for changes. */
+function areRuns(rows: u32): bool {
+  if (rows < LOOKED) return true;
+  let changes: u32 = 0;
+  for (let row: u32 = 0; row < LOOKED; row += 16) changes += <u32>popcnt<u32>(changesOf(row));
+  return changes > LOOKED / 2;
+}
+
 /** So many rows; gives how many were passed, fewer where one has no count or no such kind. */
 export function access(rows: u32, shift: u32, keyBase: f64): u32 {
   const passed = countReferences(rows);
-  for (let block: u32 = 0; block < passed; block += 16) {
-    let changes = changesOf(block);
-    // Before the first row there is none.
-    if (block == 0) changes |= 1;
-    if (passed - block < 16) changes &= (1 << (passed - block)) - 1;
-    for (; changes != 0; changes &= changes - 1) {
-      const row = <usize>(block + ctz<u32>(changes));
-      const page = load<u32>(row << 2, PAGES);
-      const kind = <u32>load<u8>(row, KINDS);
-      // By arithmetic, not by a branch: nobody can foresee which of the two comes.
-      const side = (kind + 1) >> 1;
-      // -1 stands for none as well as for the last page there is: that one is always looked up.
-      if (page == load<u32>(side << 2, LAST) && page != 0xffffffff) continue;
-      store<u32>(side << 2, page, LAST);
-      const route = ROUTES + <usize>side * ROUTE;
-      const tag = page >> shift;
-      const key = reinterpret<u64>(<f64>tag + keyBase);
-      const set = setOf(route, tag);
-      if (load<u64>(set) == key) continue;
-      if (!touch(set, load<u32>(route, 8), key)) lookFurther(route, load<u32>(side << 2, STOPS), tag, key, kind);
+  const skipsRepeats = !areRuns(passed);
+  // Of a block of 16 rows, those that are still to be looked at; before the first row there is none to repeat.
+  let block: u32 = 0;
+  let changes: u32 = skipsRepeats ? changesOf(0) | 1 : 0;
+  for (let next: u32 = 0; ;) {
+    let row = next++;
+    if (skipsRepeats) {
+      while (changes == 0) {
+        block += 16;
+        if (block >= passed) return passed;
+        changes = changesOf(block);
+      }
+      row = block + ctz<u32>(changes);
+      changes &= changes - 1;
     }
+    if (row >= passed) break;
+    const page = load<u32>((<usize>row) << 2, PAGES);
+    const kind = <u32>load<u8>(<usize>row, KINDS);
+    // By arithmetic, not by a branch: nobody can foresee which of the two comes.
+    const side = (kind + 1) >> 1;
+    // -1 stands for none as well as for the last page there is: that one is always looked up.
+    if (page == load<u32>(side << 2, LAST) && page != 0xffffffff) continue;
+    store<u32>(side << 2, page, LAST);
+    const route = ROUTES + <usize>side * ROUTE;
+    const tag = page >> shift;
+    const key = reinterpret<u64>(<f64>tag + keyBase);
+    const set = setOf(route, tag);
+    if (load<u64>(set) == key || use(set, load<u32>(route, 8), key)) continue;
+    lookFurther(route, load<u32>(side << 2, STOPS), tag, key, kind);
   }
   return passed;
 }
