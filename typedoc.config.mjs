@@ -12,6 +12,7 @@ const math = await mathPlugin();
 export default {
   name: "veelab",
   out: "docs/site",
+  router: "notebooks",
   readme: "docs/index.md",
   projectDocuments: ["tutorials", "how-to", "explanations", "reference", "notebooks"].map((page) => `docs/${page}.md`),
   entryPoints: apiEntries.map(({ source }) => source),
@@ -25,7 +26,7 @@ export default {
   groupOrder: ["Documents", "Modules", "Functions", "Variables", "*"],
   navigation: { includeFolders: false },
   searchInDocuments: true,
-  searchGroupBoosts: { Documents: 2 },
+  searchGroupBoosts: { Documents: 10 },
   excludeInternal: true,
   skipErrorChecking: true, // types are a check of their own
   treatWarningsAsErrors: true,
