@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
@@ -12,7 +15,11 @@ let server: LiveKernels;
 beforeAll(async () => {
   server = await serveKernels({ bufferBytes: MiB });
 });
-afterAll(() => server.close());
+const temporary = mkdtemp(join(tmpdir(), "veelab-absence-"));
+afterAll(async () => {
+  await server.close();
+  await rm(await temporary, { recursive: true });
+});
 
 const texts = (page: Page): string =>
   page.messages.map(({ content: { text } }) => (typeof text === "string" ? text : "")).join("");
@@ -35,11 +42,15 @@ describe("a page that was away", () => {
   it.each(["cut off", "closed"])("when %s and back in its session gets what it missed, in order, once", async (how) => {
     const kernel = await server.start();
     const page = await server.page(kernel, { session: "reader" });
-    const id = page.begin(code(40, 60));
+    // What is on its way while a connection is cut is lost, so the cell waits for that after line 3.
+    const left = join(await temporary, how);
+    const wait = `while (!(await import("node:fs")).existsSync(${JSON.stringify(left)})) await new Promise((done) => setTimeout(done, 10));`;
+    const id = page.begin(`${code(4, 20)}; ${wait} ${code(40, 20).replace("n = 0", "n = 4")}`);
     await page.wait(({ content: { text } }) => typeof text === "string" && text.includes("line 3"));
     if (how === "cut off") page.cut();
     else await page.close();
     await gone(kernel);
+    await writeFile(left, "");
     await after(300);
     const back = await server.page(kernel, { session: "reader" });
     const { reply } = await back.outcome(id);
