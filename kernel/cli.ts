@@ -132,7 +132,8 @@ async function main([first = "start", ...rest]: readonly string[]): Promise<numb
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {
     const expected = Object.keys(COMMANDS).join(", ");
-    throw new InputError(`veelab: expected a command (${expected}), got ${JSON.stringify(name)}`);
+    const hint = name.endsWith(".ipynb") ? " (veelab run runs a notebook, veelab start opens those of a folder)" : "";
+    throw new InputError(`veelab: expected a command (${expected}), got ${JSON.stringify(name)}${hint}`);
   }
   const start = await command.load();
   return start(args);

@@ -1,3 +1,5 @@
+import { getSystemErrorMap } from "node:util";
+
 /**
  * Something that cannot be used as it is: a file that is no notebook, an option that makes no sense. One sentence for
  * a person; the command ends with exit status 2.
@@ -20,6 +22,13 @@ export function reason(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
   // JSON.parse quotes what it met, which in a file that is no notebook may be anything.
   return text.replace(/[\p{Cc}\s]+/gu, " ");
+}
+
+/** What the system says of a file that the sentence has named: without Node's name of the call, and the path again. */
+export function refusal(cause: unknown): string {
+  const errno = cause instanceof Error && "errno" in cause ? cause.errno : undefined;
+  const known = typeof errno === "number" ? getSystemErrorMap().get(errno) : undefined;
+  return known?.[1] ?? reason(cause);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 import { cellId, isCellId } from "./cell-id.ts";
-import { InputError, reason } from "./input-error.ts";
+import { InputError, reason, refusal } from "./input-error.ts";
 import { isJsonObject, type JsonObject, type Json } from "../protocol/json.ts";
 import { showJson } from "./format-json.ts";
 import type { Cell, Notebook, Output } from "./notebook.ts";
@@ -16,7 +16,7 @@ export async function readNotebook(file: string): Promise<Notebook> {
   try {
     text = await readFile(file, "utf8");
   } catch (cause) {
-    throw new InputError(`${file}: cannot be read: ${reason(cause)}`, { cause });
+    throw new InputError(`${file}: cannot be read: ${refusal(cause)}`, { cause });
   }
   return parseNotebook(text, file);
 }

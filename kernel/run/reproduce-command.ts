@@ -5,7 +5,7 @@ import { packageRoot } from "../package-root.ts";
 import { parseOptions, parseSeconds } from "./arguments.ts";
 import { executeFile } from "./execute-file.ts";
 import { exportHtml, notebookTitle } from "./html/export-html.ts";
-import { InputError, reason, writing } from "./input-error.ts";
+import { InputError, reason, refusal, writing } from "./input-error.ts";
 import { aboutOf } from "./report/about.ts";
 import { changesBetween, changesText } from "./report/changes.ts";
 import { comparisonsOf } from "./report/comparison.ts";
@@ -123,7 +123,7 @@ async function notebooksIn(folder: string): Promise<string[]> {
   try {
     names = await readdir(folder);
   } catch (cause) {
-    throw new InputError(`${folder}: cannot be read: ${reason(cause)}`, { cause });
+    throw new InputError(`${folder}: cannot be read: ${refusal(cause)}`, { cause });
   }
   const files = names.filter((name) => name.endsWith(".ipynb")).sort();
   if (files.length === 0) throw new InputError(`${folder}: expected a folder with notebooks, got none in it`);

@@ -43,6 +43,8 @@ export function newWith(buildPublished: BuildPublished): (args: readonly string[
       return 0;
     }
     const [what, name, ...more] = positionals;
+    if ((what === "paper" || what === "notebook") && name === undefined)
+      throw new InputError(`veelab new ${what}: expected a name, got none (see veelab new --help)`);
     if ((what !== "paper" && what !== "notebook") || name === undefined || more.length > 0)
       throw new InputError(
         `veelab new: expected paper NAME or notebook NAME, got ${positionals.join(" ") || "nothing"} (see veelab new --help)`,

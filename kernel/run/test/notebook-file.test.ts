@@ -195,7 +195,9 @@ describe("reading", () => {
   });
 
   it("refuses a file that is not there, with its name", async () => {
-    await expect(readNotebook("no/such.ipynb")).rejects.toThrow(/^no\/such\.ipynb: cannot be read: ENOENT/u);
+    await expect(readNotebook("no/such.ipynb")).rejects.toThrow(
+      /^no\/such\.ipynb: cannot be read: no such file or directory$/u,
+    );
   });
 
   it("makes 4.5 of older minors, with the same ids each time, and keeps the first holder of an id", () => {

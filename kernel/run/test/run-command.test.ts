@@ -50,11 +50,11 @@ describe("veelab", () => {
       /^--out: expected a folder for 2 notebooks, got "b\.ipynb"\n$/u,
     ],
     [["run", "--out", "b", "a.ipynb", "c/a.ipynb"], /^--out: expected notebooks with different names/u],
-    [["run", "none.ipynb"], /^none\.ipynb: cannot be read: ENOENT/u],
+    [["run", "none.ipynb"], /^none\.ipynb: cannot be read: no such file or directory\n$/u],
     [["run", "text.ipynb"], /^text\.ipynb: expected a notebook, got text that is not JSON/u],
     [["run", "empty.ipynb"], /^empty\.ipynb: expected a notebook with cells, got none\n$/u],
     [["reproduce", "."], /^.*: expected a folder with notebooks|text\.ipynb/u],
-    [["reproduce", "none"], /none: cannot be read: ENOENT/u],
+    [["reproduce", "none"], /none: cannot be read: no such file or directory\n$/u],
     [["reproduce", "a", "b"], /^veelab reproduce: expected one folder, got 2/u],
   ])("%j ends with status 2 and one sentence", async (args, sentence) => {
     await writeFile(join(folder, "text.ipynb"), "# Title");

@@ -63,8 +63,8 @@ describe("veelab new paper", () => {
     const reference = "[doi:10.1145/1952682.1952700](https://doi.org/10.1145/1952682.1952700)";
     expect(text("lib/demo-paper/PAPER.md")).toContain(`# On "$&" and others\n\nA. One, B. Two. ${reference}.`);
     const { cells } = await readNotebook(join(clone, "notebooks/demo-paper.ipynb"));
-    expect(cells[0]?.source).toContain(`# On "$&" and others\n\nA. One, B. Two. ${reference}.`);
-    expect(text("README.md")).toContain('| [On "$&" and others](notebooks/demo-paper.ipynb) | ');
+    expect(cells[0]?.source).toContain(`# On "$&" and others\n\nA. One, B. Two: *On "$&" and others.* ${reference}.`);
+    expect(text("README.md")).toContain('| One and Two, [*On "$&" and others*](notebooks/demo-paper.ipynb), [10.1145/');
     const { resources } = JSON.parse(text("datasets/datapackage.json")) as { resources: { name: string }[] };
     expect(resources.find(({ name }) => name === "published/demo-paper")).toMatchObject({
       path: "data/published/demo-paper.arrow",
@@ -131,7 +131,7 @@ describe("veelab new paper", () => {
       '--doi: expected a DOI as 10.1145/1952682.1952700, got "1952682"',
     );
     await refused("paper", "other", "--title", " ").toThrow('--title: expected a line of text, got " "');
-    await refused("paper").toThrow("veelab new: expected paper NAME or notebook NAME, got paper (see");
+    await refused("paper").toThrow("veelab new paper: expected a name, got none (see");
     await refused("paper", "a", "b").toThrow("got paper a b");
     await refused("notebook", "next", "--doi", "10.1145/1").toThrow("expected --title alone");
     const outside = run([join(clone, "dist/kernel/cli.js"), "new", "paper", "other"], scratch);
