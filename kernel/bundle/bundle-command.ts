@@ -69,7 +69,7 @@ export async function bundle(args: readonly string[]): Promise<number> {
     process.stderr.write("\ninterrupting; once more ends the kernel\n");
   });
   try {
-    const { files, datasets } = await writing(target, () =>
+    const { files, datasets, authors, license } = await writing(target, () =>
       makeBundle(
         {
           ...{ notebooks, target, title: values.title, license: values.license, date: values.date },
@@ -87,6 +87,9 @@ export async function bundle(args: readonly string[]): Promise<number> {
         },
       ),
     );
+    const unsaid = [...(authors.length > 0 ? [] : ["--author"]), ...(license === undefined ? ["--license"] : [])];
+    if (unsaid.length > 0)
+      process.stderr.write(`the archive does not say whose it is or how it may be used (${unsaid.join(", ")})\n`);
     const { size } = await stat(target);
     process.stdout.write(
       `${target}: ${files.length} files, ${datasets.length} ${datasets.length === 1 ? "dataset" : "datasets"} of veelab, ${size.toLocaleString("en")} bytes; node run.mjs in it runs it again\n`,

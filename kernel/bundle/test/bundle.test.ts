@@ -107,6 +107,7 @@ beforeAll(async () => {
   rmSync(join(first, "scratch.txt"));
   const made = await veelab(first, "bundle", "study.ipynb", "--date", "2026-01-31");
   expect(made.status, made.stderr).toBe(0);
+  expect(made.stderr).not.toContain("does not say");
   expect(made.stdout).toContain("study.zip: 11 files, 1 dataset of veelab, ");
 });
 
@@ -255,6 +256,7 @@ describe("a bundle", () => {
     writeFileSync(join(folder, "count.txt"), "");
     const made = await veelab(folder, "bundle", "count.ipynb", "--date", "2026-01-31");
     expect(made.status, made.stderr).toBe(0);
+    expect(made.stderr).toContain("does not say whose it is or how it may be used (--author, --license)\n");
     await unzip(join(folder, "count.zip"), join(folder, "unpacked"));
     // The first run, which finds what is read, is in the folder itself; the second is not.
     expect(readFileSync(join(folder, "count.txt"), "utf8")).toBe("1");
