@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,13 +14,13 @@ export interface ReproduceState {
   /** Cells done, and cells, of the notebook that runs. */
   readonly done: number;
   readonly total: number;
-  /** The path of the report's page, when there is one. */
+  /** The path of the last report's page, when there is one: an earlier server may have made it. */
   readonly report: string | null;
   /** Why it failed, or what is to be said about the end. */
   readonly message: string | null;
 }
 
-const idle: ReproduceState = { state: "idle", line: "", done: 0, total: 0, report: null, message: null };
+const idle = { state: "idle", line: "", done: 0, total: 0, message: null } as const;
 const reportPath = "/veelab/report/index.html";
 
 /** The page's "Reproduce all": the command `veelab reproduce`, one run at a time, whose report the server shows. */
@@ -34,10 +34,14 @@ export interface Reproduction {
  * @param notebooks the folder of the notebooks; by default veelab's own
  */
 export function createReproduction(folder: string, notebooks?: string): Reproduction {
-  let state = idle;
+  let state: Omit<ReproduceState, "report"> = idle;
   let child: ChildProcess | undefined;
   const path = "/veelab/api/reproduce";
 
+  const now = (): ReproduceState => ({
+    ...state,
+    report: existsSync(join(folder, "index.html")) ? reportPath : null,
+  });
   const start = (): Reply => {
     if (child !== undefined) throw new HttpError(409, "the reproduction is running already");
     state = { ...idle, state: "running", line: "starting" };
@@ -55,7 +59,7 @@ export function createReproduction(folder: string, notebooks?: string): Reproduc
       const [, done, total] = / {2}(\d+)\/(\d+) {2}/u.exec(line) ?? [];
       state = { ...state, line, ...(done && total ? { done: Number(done) - 1, total: Number(total) } : {}) };
     });
-    const end = (outcome: Partial<ReproduceState>): void => {
+    const end = (outcome: Partial<typeof state>): void => {
       child = undefined;
       state = { ...state, line: "", ...outcome };
     };
@@ -64,18 +68,17 @@ export function createReproduction(folder: string, notebooks?: string): Reproduc
     });
     running.on("close", (code) => {
       if (child !== running) return;
-      if (code === 0) end({ state: "done", report: reportPath });
-      else if (code === 1)
-        end({ state: "done", report: reportPath, message: "A notebook failed to run: the report says which." });
+      if (code === 0) end({ state: "done" });
+      else if (code === 1) end({ state: "done", message: "A notebook failed to run: the report says which." });
       else if (code === 130) end({ ...idle, message: "Interrupted: the report is as it was." });
       else end({ state: "failed", message: said.trim().split("\n").at(-1) ?? "the command failed" });
     });
-    return json(state, 202);
+    return json(now(), 202);
   };
 
   return {
     routes: [
-      { method: "GET", path, answer: () => json(state) },
+      { method: "GET", path, answer: () => json(now()) },
       { method: "POST", path, answer: start },
       {
         method: "DELETE",

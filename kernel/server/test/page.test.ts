@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Page } from "playwright-core";
 
+import { dataFolder } from "../../data-folder.ts";
 import { tool } from "../../test/tool.ts";
 import { codeCell as cell, command, jupyterOfBlock, kernelReady, notebookMetadata } from "./jupyter-page.ts";
 
@@ -263,6 +264,43 @@ describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
     await page.locator("figure.chart").first().scrollIntoViewIfNeeded();
     await page.locator("figure.chart.is-live svg path").first().waitFor();
     await jupyter.picture(page, "export");
+  });
+
+  it("shows a run of all papers again after a reload, in each page, and opens the last report", async () => {
+    const running = (page: Page) => page.locator(".Toastify__toast", { hasText: "Reproducing all papers" });
+    const enabled = "window.jupyterapp.commands.isEnabled('veelab:open-the-last-report')";
+    const reload = async (page: Page): Promise<void> => {
+      await page.reload();
+      await page.waitForFunction("window.jupyterapp?.commands.hasCommand('veelab:reproduce-all')");
+    };
+    const page = await jupyter.open("/tree");
+    expect(await page.evaluate(enabled)).toBe(false);
+    await page.getByRole("button", { name: "Reproduce all" }).click();
+    await running(page).waitFor();
+    await reload(page);
+    // The progress, and not only that it runs.
+    await running(page).filter({ hasText: ".ipynb" }).waitFor();
+    await jupyter.picture(page, "reproduce-after-reload");
+    expect(await page.evaluate("window.jupyterapp.commands.isEnabled('veelab:reproduce-all')")).toBe(false);
+    for (const path of ["/lab", "/notebooks/notebooks/00-tour.ipynb"])
+      await running(await jupyter.open(path)).waitFor();
+    await running(page).getByRole("button", { name: "Cancel" }).click();
+    await page.locator(".Toastify__toast", { hasText: "Interrupted" }).waitFor();
+    expect(await page.evaluate(enabled)).toBe(false);
+    // The report of a run that an earlier server has ended.
+    const report = join(dataFolder(), "report");
+    await mkdir(report, { recursive: true });
+    await writeFile(join(report, "index.html"), "<title>the last report</title>");
+    await reload(page);
+    await page.waitForFunction(enabled);
+    await page.getByRole("menuitem", { name: "veelab", exact: true }).click();
+    await jupyter.picture(page, "menu");
+    const [opened] = await Promise.all([
+      page.waitForEvent("popup"),
+      page.getByRole("menuitem", { name: "Open the last report" }).click(),
+    ]);
+    await opened.waitForLoadState();
+    expect(await opened.title()).toBe("the last report");
   });
 
   it("shows the notebooks first, and JupyterLab at /lab", async () => {

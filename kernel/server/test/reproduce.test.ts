@@ -60,6 +60,9 @@ describe("the reproduction from the page", () => {
     expect(report.status).toBe(200);
     expect(report.text).toContain("paper.html");
     expect((await server.call("GET", "/veelab/report/paper.html")).text).toContain("42");
+    const next = await serve({ routes: createReproduction(join(folder, "report")).routes });
+    expect((await next.call("GET", path)).json()).toMatchObject({ state: "idle", report: done.report });
+    await next.close();
   });
 
   it("says that a notebook failed, and where nothing could be run", async () => {

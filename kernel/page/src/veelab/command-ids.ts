@@ -3,6 +3,7 @@ export const commandIds = {
   about: "veelab:about",
   bringTrace: "veelab:bring-your-own-trace",
   exportHtml: "veelab:export-html",
+  openReport: "veelab:open-the-last-report",
   reproduceAll: "veelab:reproduce-all",
 } as const;
 

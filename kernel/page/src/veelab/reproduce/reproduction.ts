@@ -8,20 +8,29 @@ export interface Reproduction {
   readonly line: string;
   readonly done: number;
   readonly total: number;
-  /** The path of the report, when there is one. */
+  /** The path of the last report, when there is one. */
   readonly report: string | null;
   readonly message: string | null;
 }
 
-/** Asks how far it is (GET), starts it (POST), or cancels it (DELETE). */
-export async function reproduction(
-  method: "GET" | "POST" | "DELETE",
+/** Asks how far it is. */
+export async function reproduction(settings: ServerConnection.ISettings): Promise<Reproduction> {
+  const response = await request("GET", settings);
+  return (await response.json()) as Reproduction;
+}
+
+/** Starts it (POST), or cancels it (DELETE). */
+export async function changeReproduction(
+  method: "POST" | "DELETE",
   settings: ServerConnection.ISettings,
-): Promise<Reproduction | undefined> {
+): Promise<void> {
+  await request(method, settings);
+}
+
+async function request(method: string, settings: ServerConnection.ISettings): Promise<Response> {
   const url = URLExt.join(settings.baseUrl, "veelab/api/reproduce");
   const response = await ServerConnection.makeRequest(url, { method }, settings);
-  // Another page has started it: it is followed from here, too.
-  if (method === "POST" && response.status === 409) return undefined;
-  if (!response.ok) throw await ServerConnection.ResponseError.create(response);
-  return method === "GET" ? ((await response.json()) as Reproduction) : undefined;
+  // One that another page has started is followed from here, too.
+  if (response.ok || (method === "POST" && response.status === 409)) return response;
+  throw await ServerConnection.ResponseError.create(response);
 }
