@@ -103,7 +103,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...pageRoutes({
       page,
       kindOf: (path) => contents.kindOf(path),
-      start: existsSync(join(root, "notebooks")) ? "/tree/notebooks" : "/tree",
+      startFolder: existsSync(join(root, "notebooks")) ? "notebooks" : "",
       rootName: basename(root),
       exposeAppInBrowser: options.exposeAppInBrowser ?? false,
     }),

@@ -11,8 +11,8 @@ export interface PagesOptions {
   readonly page: Page;
   /** What a path of the contents is; undefined when there is nothing. */
   readonly kindOf: (path: string) => Promise<"directory" | "notebook" | "file" | undefined>;
-  /** Where `/` leads. */
-  readonly start: string;
+  /** The folder that the pages show first; empty for the root. */
+  readonly startFolder: string;
   /** The root's name for people. */
   readonly rootName: string;
   /** Lets a test reach the front end's own objects, as Jupyter's option of this name does. */
@@ -20,7 +20,7 @@ export interface PagesOptions {
 }
 
 /** The pages of Jupyter Notebook (`/tree`, `/notebooks`, `/edit`, `/consoles`) and of JupyterLab (`/lab`). */
-export function pageRoutes({ page, kindOf, start, rootName, exposeAppInBrowser }: PagesOptions): Route[] {
+export function pageRoutes({ page, kindOf, startFolder, rootName, exposeAppInBrowser }: PagesOptions): Route[] {
   const common: JsonObject = {
     appName: "veelab",
     appNamespace: "veelab",
@@ -55,19 +55,18 @@ export function pageRoutes({ page, kindOf, start, rootName, exposeAppInBrowser }
       shellHtml(page.notebook, view, title, { ...common, notebookPage: view, treePath: view === "tree" ? path : "" }),
     );
   const lab = (context: Context, workspace: string): Reply => {
-    const { path = "" } = context.params;
-    return htmlReply(
-      shellHtml(page.lab, "lab", "veelab", { ...common, mode: "multiple-document", workspace, treePath: path }),
-    );
+    const { path: treePath = "" } = context.params;
+    const config = { ...common, mode: "multiple-document", workspace, treePath, preferredPath: startFolder };
+    return htmlReply(shellHtml(page.lab, "lab", "veelab", config));
   };
   const named = (path: string): string => `${basename(path)} · veelab`;
   const goTo = (view: string, path: string): Reply => ({
     status: 302,
-    headers: { location: `/${view}/${path.split("/").map(encodeURIComponent).join("/")}` },
+    headers: { location: ["", view, ...path.split("/").filter(Boolean).map(encodeURIComponent)].join("/") },
   });
 
   const pages: [path: string, answer: (context: Context) => Reply | Promise<Reply>][] = [
-    ["/", () => ({ status: 302, headers: { location: start } })],
+    ["/", () => goTo("tree", startFolder)],
     [
       "/tree/*path",
       async ({ params: { path = "" } }) => {

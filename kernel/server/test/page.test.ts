@@ -312,6 +312,14 @@ describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
     await jupyter.picture(page, "tree");
     const lab = await jupyter.open("/lab");
     await lab.locator(".jp-LauncherCard", { hasText: "TypeScript" }).first().waitFor();
+    await lab.locator(".jp-DirListing-item", { hasText: "00-tour.ipynb" }).waitFor();
     await jupyter.picture(lab, "lab");
+    await mkdir(join(jupyter.root, "other"));
+    await writeFile(join(jupyter.root, "other", "notes.txt"), "");
+    const other = await jupyter.open("/lab/tree/other");
+    await other.locator(".jp-DirListing-item", { hasText: "notes.txt" }).waitFor();
+    const file = await jupyter.open("/lab/tree/other/notes.txt");
+    await file.locator(".jp-FileEditor").waitFor();
+    await file.locator(".jp-DirListing-item", { hasText: "notes.txt" }).waitFor();
   });
 });

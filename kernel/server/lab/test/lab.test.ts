@@ -56,7 +56,7 @@ beforeAll(async () => {
     page,
     kindOf: (path) =>
       Promise.resolve(path.endsWith(".ipynb") ? "notebook" : path.endsWith(".ts") ? "file" : "directory"),
-    start: "/tree/notebooks",
+    startFolder: "notebooks",
     rootName: "<root>",
     exposeAppInBrowser: false,
   });
