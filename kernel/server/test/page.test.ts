@@ -303,6 +303,24 @@ describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
     expect(await opened.title()).toBe("the last report");
   });
 
+  it("says that a trace is there, also where the upload ends before the notification is drawn", async () => {
+    const page = await jupyter.open("/tree");
+    await page.getByRole("button", { name: "Bring your own trace" }).click();
+    const file = { name: "mytrace.csv", mimeType: "text/csv", buffer: Buffer.from("a,b\n1,2\n") };
+    await page.locator(".veelab-TraceChooser input[type=file]").setInputFiles(file);
+    const made = page.waitForResponse(
+      (response) => response.request().method() === "PUT" && response.url().includes("/mytrace.ipynb"),
+    );
+    // What draws notifications is fetched with the first of them.
+    await page.route("**/static/**", async (route) => {
+      await made;
+      await route.continue();
+    });
+    await page.getByRole("button", { name: "Make the notebook" }).click();
+    await page.locator(".Toastify__toast--success", { hasText: "mytrace.csv is there." }).waitFor();
+    expect(await page.locator(".Toastify__toast", { hasText: "Uploading" }).count()).toBe(0);
+  });
+
   it("shows the notebooks first, and JupyterLab at /lab", async () => {
     const page = await jupyter.context.newPage();
     await page.goto(`http://127.0.0.1:${jupyter.server.port}/?token=${jupyter.server.token}`);

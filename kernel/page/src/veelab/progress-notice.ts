@@ -1,5 +1,6 @@
 import { Notification } from "@jupyterlab/apputils";
 
+type Update = Parameters<typeof Notification.update>[0];
 type Ending = "success" | "warning" | "error" | "info";
 
 /** A notification that says how far something is, and in the end how it went. */
@@ -23,17 +24,33 @@ export function progressNotice(message: string, cancel?: () => void): ProgressNo
     });
   }
   const id = Notification.emit(message, "in-progress", { autoClose: false, actions });
+  let latest: Update = { id, message };
+  const update = (change: Omit<Update, "id">): boolean => {
+    latest = { id, ...change };
+    return Notification.update(latest);
+  };
+  // JupyterLab loses what comes before a notification is drawn: it is said again.
+  whenDrawn(id, () => Notification.update(latest));
   return {
     show(text, share) {
-      Notification.update({ id, message: text, ...(share === undefined ? {} : { progress: share }) });
+      update({ message: text, ...(share === undefined ? {} : { progress: share }) });
     },
     end(kind, text, endActions = []) {
       // What offers nothing more to do goes by itself.
       const autoClose: number | false = kind === "success" && endActions.length === 0 ? 4000 : false;
       const options = { actions: endActions, autoClose };
-      const shown = Notification.update({ id, message: text, type: kind, ...options });
       // One that was closed meanwhile comes again: its end is news.
-      if (!shown) Notification.emit(text, kind, options);
+      if (!update({ message: text, type: kind, ...options })) Notification.emit(text, kind, options);
     },
   };
+}
+
+/** Calls once there is an element with this id. */
+function whenDrawn(id: string, then: () => void): void {
+  const observer = new MutationObserver(() => {
+    if (document.getElementById(id) === null) return;
+    observer.disconnect();
+    then();
+  });
+  observer.observe(document.body, { childList: true, subtree: true });
 }
