@@ -35,18 +35,21 @@ export function changesBetween(before: Recorded, after: Recorded): Changes {
   };
 }
 
-/** Whether a change moves a quantity from one verdict to another. */
+/** Whether a quantity comes, goes, or moves from one verdict to another. */
 export function changesVerdict({ before, after }: RowChange): boolean {
   return before?.verdict !== after?.verdict;
 }
 
 /** How much changed, as a sentence. */
 export function changesText({ since, rows }: Changes): string {
-  const verdicts = rows.filter(changesVerdict).length;
+  const come = rows.filter(({ before }) => before === undefined).length;
+  const gone = rows.filter(({ after }) => after === undefined).length;
+  const verdicts = rows.filter(changesVerdict).length - come - gone;
   const said =
     rows.length === 0
       ? "no verdict and no number has changed"
-      : `verdicts changed: ${verdicts}; numbers changed under the same verdict: ${rows.length - verdicts}`;
+      : `verdicts changed: ${verdicts}; numbers changed under the same verdict: ${rows.length - verdicts - come - gone}; ` +
+        `new: ${come}; no longer there: ${gone}`;
   return `Since the report of ${moment(since)}: ${said}.`;
 }
 

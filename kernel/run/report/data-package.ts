@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
 import { isJsonObject, type Json } from "../../protocol/json.ts";
+import { InputError, reason } from "../input-error.ts";
 
 /** A file of data that a report rests on. */
 export interface Dataset {
@@ -24,10 +25,11 @@ export interface Dataset {
  * The files of a Data Package (datapackage.json, Frictionless Data), each hashed anew: linear in their bytes.
  *
  * @returns none where there is no such file
+ * @throws InputError for one that is no JSON
  */
 export async function readDataPackage(file: string): Promise<readonly Dataset[]> {
   const text = await readFile(file, "utf8").catch(() => undefined);
-  const description = text === undefined ? undefined : (JSON.parse(text) as Json);
+  const description = text === undefined ? undefined : parsed(text, file);
   const resources = isJsonObject(description) ? description["resources"] : undefined;
   const datasets: Dataset[] = [];
   for (const resource of Array.isArray(resources) ? (resources as readonly Json[]) : []) {
@@ -42,6 +44,14 @@ export async function readDataPackage(file: string): Promise<readonly Dataset[]>
     });
   }
   return datasets;
+}
+
+function parsed(text: string, file: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (cause) {
+    throw new InputError(`${file}: expected a data package in JSON: ${reason(cause)}`, { cause });
+  }
 }
 
 async function hashed(file: string): Promise<{ readonly hash: string; readonly bytes: number }> {

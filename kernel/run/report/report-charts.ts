@@ -97,16 +97,23 @@ function sharesChart(papers: readonly Paper[]): ReportChart {
   };
 }
 
-/** How far each number is off, in tolerances; none where no row has both numbers and a tolerance. */
+/** How far each number is off, in tolerances; none where no row has both numbers and a tolerance above 0. Says how many have none. */
 function distancesChart(papers: readonly Paper[]): ReportChart | undefined {
-  const values = papers.flatMap((paper) =>
+  const tested = papers.flatMap((paper) =>
     rowsOf(paper).flatMap(({ difference, tolerance, verdict }) =>
-      difference === null || tolerance === null || tolerance === 0 || (verdict !== "agrees" && verdict !== "differs")
-        ? []
-        : [{ paper: paper.name, verdict, distance: difference / tolerance }],
+      verdict === "agrees" || verdict === "differs"
+        ? [{ paper: paper.name, verdict, distance: tolerance === 0 ? NaN : (difference ?? NaN) / (tolerance ?? NaN) }]
+        : [],
     ),
   );
+  const values = tested.filter(({ distance }) => Number.isFinite(distance));
   if (values.length === 0) return undefined;
+  const other = tested.filter(({ distance }) => !Number.isFinite(distance));
+  const agreeing = other.filter(({ verdict }) => verdict === "agrees").length;
+  const left =
+    other.length === 0
+      ? ""
+      : ` Not drawn: ${other.length} whose tolerance is 0, of which ${agreeing} ${agreeing === 1 ? "agrees" : "agree"} and ${other.length - agreeing} ${other.length - agreeing === 1 ? "differs" : "differ"}.`;
   const within = values.filter(({ distance }) => Math.abs(distance) <= 1).length;
   const y = {
     field: "paper",
@@ -126,8 +133,9 @@ function distancesChart(papers: readonly Paper[]): ReportChart | undefined {
   };
   return {
     caption:
-      "How far each tested number is off: a stroke a number, in units of its tolerance. Between the dashed lines it is within the tolerance; a bound may be kept outside of them.",
-    text: `Strokes along an axis from too low to too high, by paper: ${within} of ${values.length} tested numbers are within their tolerance.`,
+      "How far each tested number is off: a stroke a number, in units of its tolerance. Between the dashed lines it is within the tolerance; a bound may be kept outside of them." +
+      left,
+    text: `Strokes along an axis from too low to too high, by paper: ${within} of ${values.length} tested numbers are within their tolerance.${left}`,
     spec: {
       width: 520,
       height: { step: 30 },

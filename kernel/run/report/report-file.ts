@@ -33,17 +33,18 @@ export async function readRecorded(folder: string): Promise<Recorded | undefined
   const text = await readFile(join(folder, fileName), "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
   const report = parsed(text);
-  if (!isJsonObject(report) || typeof report["made"] !== "string") return undefined;
+  if (!isJsonObject(report) || !isMoment(report["made"]) || !Array.isArray(report["comparisons"])) return undefined;
   const { made, environment, datasets, comparisons } = report;
   return {
     made,
     environment: textsOf(environment),
     datasets: textsOf(datasets).map(([name, hash]) => ({ name, hash })),
-    comparisons: Array.isArray(comparisons)
-      ? (comparisons as readonly Json[]).filter(isJsonObject).map(readComparison)
-      : [],
+    comparisons: (comparisons as readonly Json[]).filter(isJsonObject).map(readComparison),
   };
 }
+
+const isMoment = (value: Json | undefined): value is string =>
+  typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d/u.test(value);
 
 function parsed(text: string): Json | undefined {
   try {

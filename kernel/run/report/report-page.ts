@@ -37,7 +37,7 @@ export async function reportPage({ made, runs, environment, datasets, changes }:
     '<a class="skip" href="#verdicts">To the verdicts</a>',
     "<header>",
     `<h1>${TITLE}</h1>`,
-    `<p class="lead">${summary(papers)}</p>`,
+    `<p class="lead">${summary(papers)}${incomplete(runs)}</p>`,
     `<p class="note">Made ${moment(made)} by veelab ${escapeHtml(Object.fromEntries(environment)["veelab"] ?? "")}.</p>`,
     contents(papers, datasets),
     "</header>",
@@ -46,7 +46,7 @@ export async function reportPage({ made, runs, environment, datasets, changes }:
     changesSection(changes),
     uncomparedSection(papers, runs),
     notebooksSection(runs),
-    ...papers.map(paperSection),
+    ...papers.map((paper) => paperSection(paper, runs)),
     environmentSection(environment),
     datasetsSection(datasets),
     "</main>",
@@ -63,6 +63,14 @@ function summary(papers: readonly Paper[]): string {
     `<strong>${counts.differs} differ</strong>. ${counts.calibration} more were used to fit parameters and do not count; ` +
     `${counts["not published"]} quantities have no published number. ${spread(papers, evidence)}`
   );
+}
+
+/** That numbers are missing, where a notebook failed before it had compared all of its own. */
+function incomplete(runs: readonly NotebookRun[]): string {
+  const failed = runs.filter(({ failure }) => failure !== undefined);
+  if (failed.length === 0) return "";
+  const names = failed.map(({ name }) => escapeHtml(name)).join(", ");
+  return ` <strong class="failed">Not to the end: ${names}</strong>. What ${failed.length === 1 ? "it" : "they"} would have compared after that is not counted.`;
 }
 
 /** How the numbers that can be tested are spread over papers: a sum says little where most are one paper's. */
@@ -115,7 +123,7 @@ function verdicts(papers: readonly Paper[], charts: string): string {
   ].join("\n");
 }
 
-function paperSection(paper: Paper): string {
+function paperSection(paper: Paper, runs: readonly NotebookRun[]): string {
   const links = paper.notebooks.map(
     ({ name, title }) => `<a href="${escapeHtml(encodeURIComponent(name))}.html">${escapeHtml(title)}</a>`,
   );
@@ -126,7 +134,7 @@ function paperSection(paper: Paper): string {
     `<section id="paper-${escapeHtml(paper.name)}" class="paper">`,
     `<h2>${escapeHtml(paper.title)}</h2>`,
     about(paper),
-    `<p>From the notebook ${links.join(", ")}.</p>`,
+    `<p>From the notebook ${links.join(", ")}.${incomplete(runs.filter(({ name }) => paper.notebooks.some((notebook) => notebook.name === name)))}</p>`,
     countsTable(`${escapeHtml(paper.title)}: how many numbers`, "comparison", lines),
     ...paper.comparisons.map((comparison, at) => comparisonTable(comparison, anchor(paper, at))),
     "</section>",

@@ -10,7 +10,8 @@ import type { NotebookRun, Paper } from "./paper.ts";
 /** Which verdicts and numbers are not those of the last report, and what else is not. */
 export function changesSection(changes: Changes | undefined): string {
   const heading = '<section id="changes">\n<h2>Differences to the last report</h2>\n';
-  if (changes === undefined) return `${heading}<p>There was no report here before this one.</p>\n</section>`;
+  if (changes === undefined)
+    return `${heading}<p>There was no report here before this one, or one that cannot be read.</p>\n</section>`;
   const { rows, environment, datasets } = changes;
   const parts = [`<p>${changesText(changes)}</p>`];
   if (rows.length > 0) {
@@ -61,7 +62,7 @@ export function uncomparedSection(papers: readonly Paper[], runs: readonly Noteb
   return [
     '<section id="not-compared">',
     "<h2>What could not be compared</h2>",
-    lines.length === 0 ? "<p>Every quantity was compared.</p>" : table,
+    ...(lines.length > 0 ? [table] : failed.length === 0 ? ["<p>Every quantity was compared.</p>"] : []),
     ...(failed.length > 0 ? [`<ul>${failures.join("\n")}</ul>`] : []),
     "</section>",
   ].join("\n");
@@ -109,8 +110,8 @@ export function environmentSection(environment: Environment): string {
       head: [textCell("part"), textCell("version or hash")],
       rows,
     }),
-    "<p><code>veelab reproduce</code> of the same commit and the same data gives the same numbers. Times, versions and the processor are those " +
-      "of this run.</p>",
+    "<p><code>veelab reproduce</code> of the same commit and the same data gives the same numbers. Versions and the processor are those " +
+      "of this run, times those of each notebook's own.</p>",
     "</section>",
   ].join("\n");
 }

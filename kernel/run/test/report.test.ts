@@ -76,7 +76,7 @@ describe("the report of another run", () => {
     ]);
     expect(changes.datasets).toEqual(["a", "b"]);
     expect(changesText(changes)).toBe(
-      "Since the report of 2026-01-02 03:04 UTC: verdicts changed: 3; numbers changed under the same verdict: 1.",
+      "Since the report of 2026-01-02 03:04 UTC: verdicts changed: 1; numbers changed under the same verdict: 1; new: 1; no longer there: 1.",
     );
     expect(changesText(changesBetween(after, after))).toContain("no verdict and no number has changed");
   });

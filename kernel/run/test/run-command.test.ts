@@ -303,7 +303,7 @@ describe("veelab reproduce", () => {
     expect(headings?.map((heading) => heading.replaceAll(/<[^>]*>/gu, ""))).toEqual(["reproduced", "simulated"]);
     expect(page).toContain(process.versions.node);
     expect(await readFile(join(folder, "report/one.html"), "utf8")).toContain('<a href="index.html">All papers</a>');
-    expect(page).toContain("There was no report here before this one.");
+    expect(page).toContain("There was no report here before this one, or one that cannot be read.");
     await save("nb/one.ipynb", comparison("one").replace("reproduced: 12", "reproduced: 10.25"));
     const again = await veelab(["reproduce", "nb"], folder);
     expect(again.stdout).toMatch(

@@ -13,7 +13,7 @@ import {
   measureScale,
   measureTitle,
 } from "./axis.ts";
-import { type ChartData, numberAt, numbersAt, pick, type Point } from "./data.ts";
+import { type ChartData, checkOneRow, numberAt, numbersAt, pick, type Point } from "./data.ts";
 import {
   analyticPoint,
   type IntervalColumns,
@@ -101,6 +101,8 @@ export function bars(data: ChartData, options: BarsOptions): ChartSpec {
   const names = seriesNames(series, points);
   const groups = categories("x", x, points, "x");
   if (stack) checkStack(options, kinds, points);
+  const withBar = points.filter((point) => numberAt(point, main) !== null);
+  checkOneRow(withBar, series === undefined ? x.title : `${x.title} and ${series.title}`, ["x", "series"]);
   const barsInGroup = stack ? 2 : Math.max(1, names.length);
   const width = options.width ?? barsWidth(groups.length, barsInGroup);
   const xAxis = categoryAxis(x.title, groups, width);

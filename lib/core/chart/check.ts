@@ -38,10 +38,17 @@ export function checkChart(options: object, parts: Readonly<Record<string, Part>
     onlyOptions(value, [...needs, ...may], option);
     const fields = new Map<string, unknown>(Object.entries(value));
     for (const need of needs) text(`${option}.${need}`, fields.get(need), need === "unit");
+    if (fields.get("domain") !== undefined) range(`${option}.domain`, fields.get("domain"));
   }
 }
 
 function text(option: string, value: unknown, empty = false): void {
   if (typeof value === "string" && (empty || value !== "")) return;
   throw new OptionError(option, empty ? "a text (empty for a pure number)" : "a text", value);
+}
+
+function range(option: string, value: unknown): void {
+  const [low, high, ...more] = Array.isArray(value) ? (value as unknown[]) : [];
+  if (Number.isFinite(low) && Number.isFinite(high) && low !== high && more.length === 0) return;
+  throw new OptionError(option, "two numbers that differ", value);
 }

@@ -18,6 +18,9 @@ export function pick(
   numeric: readonly string[],
 ): Point[] {
   const rows = isTable(data) ? toRows(data) : data;
+  const given: unknown = rows;
+  if (!Array.isArray(given) || given.some((row: unknown) => typeof row !== "object" || row === null))
+    throw new OptionError("data", "rows or an Arrow table", given);
   if (rows.length === 0) throw new OptionError("data", "at least one row", rows);
   const names = new Set(rows.flatMap((row) => Object.keys(row)));
   const wanted = Object.entries(columns).filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -52,5 +55,15 @@ export function numberAt(point: Point, key: string): number | null {
 
 // By what it has, not by instanceof: a notebook may hold another copy of apache-arrow.
 function isTable(data: ChartData): data is Table {
-  return !Array.isArray(data) && "schema" in data && data instanceof Object;
+  return !Array.isArray(data) && data instanceof Object && "schema" in data;
+}
+
+/** Two rows of one place would be drawn over each other, or as one. */
+export function checkOneRow(points: readonly Point[], place: string, keys: readonly string[]): void {
+  const met = new Set<string>();
+  for (const point of points) {
+    const at = JSON.stringify(keys.map((key) => point[key]));
+    if (met.has(at)) throw new OptionError("data", `one row for each ${place}`, at);
+    met.add(at);
+  }
 }

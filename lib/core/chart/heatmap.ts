@@ -1,9 +1,10 @@
+import { extent } from "simple-statistics";
 import { OptionError } from "../errors.ts";
 import { formatSignificant } from "../format.ts";
 import { finite } from "../options.ts";
 import { checkChart } from "./check.ts";
-import { categories, type CategoryColumn, categoryAxis, type MeasureColumn, measureTitle } from "./axis.ts";
-import { type ChartData, numberAt, pick } from "./data.ts";
+import { categories, type CategoryColumn, categoryAxis, checkLog, type MeasureColumn, measureTitle } from "./axis.ts";
+import { type ChartData, checkOneRow, numberAt, pick } from "./data.ts";
 import { chartText, listed } from "./describe.ts";
 import { numberTooltip } from "./series.ts";
 import { type ChartOptions, type ChartSpec, framed } from "./theme.ts";
@@ -56,12 +57,7 @@ export function heatmap(data: ChartData, options: HeatmapOptions): ChartSpec {
   });
   const { x, y, value, middle, numbers } = options;
   const points = pick(data, { x: x.field, y: y.field, value: value.field }, ["value"]);
-  const cells = new Set<string>();
-  for (const point of points) {
-    const cell = JSON.stringify([point["x"], point["y"]]);
-    if (cells.has(cell)) throw new OptionError("data", `one row for each ${x.title} and ${y.title}`, cell);
-    cells.add(cell);
-  }
+  checkOneRow(points, `${x.title} and ${y.title}`, ["x", "y"]);
   const columns = categories("x", x, points, "x");
   const rows = categories("y", y, points, "y");
   const width = options.width ?? Math.min(760, Math.max(180, columns.length * 44));
@@ -75,18 +71,20 @@ export function heatmap(data: ChartData, options: HeatmapOptions): ChartSpec {
     numberTooltip("value", measureTitle(value)),
   ];
   const values = points.map((point) => numberAt(point, "value")).filter((number) => number !== null);
-  const low = Math.min(...values);
-  const high = Math.max(...values);
+  if (values.length === 0) throw new OptionError("data", `a number in column ${value.field}`, null);
+  const [low, high] = extent(values);
   if (middle !== undefined && value.log === true)
     throw new OptionError("middle", "none on a logarithmic scale", middle);
+  checkLog("value.log", value, points, ["value"]);
   const reach = middle === undefined ? 0 : Math.max(high - finite("middle", middle), middle - low);
   const scale =
     middle === undefined
       ? { scheme: "viridis", reverse: true, ...(value.log === true ? { type: "log" } : { zero: false }) }
       : { scheme: "blueorange", domain: [middle - reach, middle + reach], zero: false };
   // The dark ends carry light numbers.
-  const isDark =
-    middle === undefined ? `datum.value > ${(low + high) / 2}` : `abs(datum.value - ${middle}) > ${0.7 * reach}`;
+  const [from, to] = value.domain ?? [low, high];
+  const half = value.log === true ? Math.sqrt(from * to) : (from + to) / 2;
+  const isDark = middle === undefined ? `datum.value > ${half}` : `abs(datum.value - ${middle}) > ${0.7 * reach}`;
   const layer = [
     {
       mark: { type: "rect" },
@@ -107,6 +105,7 @@ export function heatmap(data: ChartData, options: HeatmapOptions): ChartSpec {
       ? []
       : [
           {
+            ...(values.length < points.length ? { transform: [{ filter: "isValid(datum.value)" }] } : {}),
             mark: { type: "text", fontSize: 10.5 },
             encoding: {
               ...place,

@@ -1,3 +1,4 @@
+import { extent } from "simple-statistics";
 import type { RelativeTolerance } from "../compare.ts";
 import { OptionError } from "../errors.ts";
 import { nonNegative, positive } from "../options.ts";
@@ -163,8 +164,7 @@ function halfWidth(tolerance: ScatterOptions["tolerance"]): ((published: number)
 /** The range of all values, with a margin of 4 % of it. */
 function domainOf(points: readonly Point[], log: boolean): readonly [number, number] {
   const values = points.flatMap((point) => [numberAt(point, "published") ?? 0, numberAt(point, "reproduced") ?? 0]);
-  const low = Math.min(...values);
-  const high = Math.max(...values);
+  const [low, high] = extent(values);
   if (log) return [low / (high / low) ** 0.04 / 1.02, high * (high / low) ** 0.04 * 1.02];
   const margin = 0.04 * (high - low) || 0.04 * Math.abs(high) || 1;
   return [low - margin, high + margin];

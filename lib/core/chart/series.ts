@@ -11,6 +11,8 @@ export function seriesNames(series: CategoryColumn | undefined, points: readonly
   if (names.length > PALETTE.length) {
     throw new OptionError("series", `at most ${PALETTE.length} series that can be told apart by colour`, names.length);
   }
+  if (new Set(colorsOf(series, names)).size < names.length)
+    throw new OptionError("series.order", `at most ${PALETTE.length} names: colours are theirs`, series.order?.length);
   return names;
 }
 

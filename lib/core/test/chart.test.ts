@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bars, lines, PALETTE, scatter } from "../chart.ts";
+import { bars, heatmap, lines, PALETTE, scatter } from "../chart.ts";
 import { fromRows, type Row } from "../table.ts";
 import { draw, count, marks, modes, barsOptions } from "./drawn.ts";
 
@@ -8,7 +8,7 @@ describe("bars", () => {
     const ends = { low: "model", high: "model" };
     const about = { title: "t", y: barsOptions.y, simulated: "model" };
     const charts = [
-      bars(modes, { ...about, x: barsOptions.x, interval: ends }),
+      bars(modes.slice(0, 1), { ...about, x: barsOptions.x, interval: ends }),
       lines(modes, { ...about, x: { field: "model", title: "x", unit: "" }, band: ends }),
     ];
     const keys = charts.map(({ title }) => (title as { subtitle?: string[] }).subtitle?.at(-1));
@@ -229,5 +229,44 @@ describe("scatter", () => {
     expect(() => scatter(rows.slice(2), options)).toThrow(
       "data: expected a row with a published and a reproduced value",
     );
+  });
+});
+
+describe("charts that would show something else than the data", () => {
+  it("are refused: two bars in one place, two series of one colour, no number, a domain that is none, no rows at all", () => {
+    const [row] = modes;
+    expect(() => bars([row!, row!], barsOptions)).toThrow("data: expected one row for each benchmark and mode");
+    const order = Array.from({ length: 9 }, (_, at) => `s${at}`);
+    const far = ["s0", "s8"].map((mode) => ({ ...row!, mode }));
+    expect(() => bars(far, { ...barsOptions, series: { field: "mode", title: "mode", order } })).toThrow(
+      "series.order: expected at most 8 names: colours are theirs, got 9",
+    );
+    const cell = { x: { field: "benchmark", title: "b" }, y: { field: "mode", title: "m" } };
+    const value = { field: "model", title: "v", unit: "" };
+    expect(() => heatmap([{ ...row!, model: null }], { title: "t", ...cell, value })).toThrow(
+      "a number in column model",
+    );
+    expect(() => heatmap([{ ...row!, model: 0 }], { title: "t", ...cell, value: { ...value, log: true } })).toThrow(
+      "value.log: expected values > 0",
+    );
+    for (const domain of [[1], [2, 2], [NaN, 1], "a"])
+      expect(() =>
+        bars(modes, { ...barsOptions, y: { ...barsOptions.y, domain: domain as [number, number] } }),
+      ).toThrow("y.domain: expected two numbers that differ");
+    for (const data of [undefined, null, 5, [null]])
+      expect(() => bars(data as unknown as Row[], barsOptions)).toThrow("data: expected rows or an Arrow table");
+  });
+
+  it("are not refused for being large", () => {
+    const many = Array.from({ length: 200_000 }, (_, at) => ({ published: at, reproduced: at + 1 }));
+    const measure = { title: "m", unit: "" };
+    const chart = scatter(many, {
+      title: "t",
+      label: "published",
+      measure,
+      published: "published",
+      reproduced: "reproduced",
+    });
+    expect(chart.description).toContain("200,000");
   });
 });
