@@ -79,7 +79,7 @@ class Packer {
     if (!isPlain(value)) throw unsendable(place, value);
     const packed: Record<string, unknown> = {};
     this.#seen.set(value, packed);
-    for (const [name, item] of Object.entries(value)) packed[name] = this.pack(`${place}.${name}`, item);
+    for (const [name, item] of Object.entries(value)) define(packed, name, this.pack(`${place}.${name}`, item));
     return packed;
   }
 
@@ -146,7 +146,7 @@ class Unpacker {
     if (!isPlain(packed)) return packed;
     const object: Record<string, unknown> = {};
     this.#seen.set(packed, object);
-    for (const [name, item] of Object.entries(packed)) object[name] = this.unpack(item);
+    for (const [name, item] of Object.entries(packed)) define(object, name, this.unpack(item));
     return object;
   }
 
@@ -178,6 +178,11 @@ export function hasArrow(packed: unknown, seen: Set<object> = new Set<object>())
   if (MARK in packed && ["table", "batch", "vector"].includes((packed as Mark)[MARK])) return true;
   const inside = types.isMap(packed) ? [...packed].flat() : types.isSet(packed) ? [...packed] : Object.values(packed);
   return inside.some((value) => hasArrow(value, seen));
+}
+
+/** As an assignment, but for `__proto__`, which then is a name like others. */
+function define(object: Record<string, unknown>, name: string, value: unknown): void {
+  Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
 function isPlain(value: object): boolean {

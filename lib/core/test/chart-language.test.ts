@@ -181,7 +181,7 @@ describe("charts", () => {
   it("mark zero where bars go both ways, whole numbers between which nothing is, and large numbers in groups", async () => {
     // Ticks are of that grey, too: in the grid, only the line at zero is.
     const greyInGrid = async (chart: ChartSpec): Promise<number> =>
-      count((/role-axis-grid.*?<\/g><path/s.exec((await svgOf(chart))))?.[0] ?? "", /stroke="#8A8A8A"/g);
+      count(/role-axis-grid.*?<\/g><path/s.exec(await svgOf(chart))?.[0] ?? "", /stroke="#8A8A8A"/g);
     const about = { title: "t", x, y, series, simulated: "model" };
     expect(await greyInGrid(bars(rows, about))).toBe(0);
     expect(await greyInGrid(bars([...rows, { benchmark: "x", mode: "SP", model: -5 }], about))).toBe(1);

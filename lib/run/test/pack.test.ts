@@ -33,6 +33,12 @@ describe.each(ways)("packed values through %s", (_, send) => {
     );
   });
 
+  it("keep a property that is called __proto__", () => {
+    expect(Object.entries(sent(JSON.parse('{ "__proto__": { "n": 1 } }')) as object)).toEqual([
+      ["__proto__", { n: 1 }],
+    ]);
+  });
+
   it("keep cycles and identity", () => {
     const shared = { n: 1 };
     const list: unknown[] = [shared, new Map([["again", shared]])];
