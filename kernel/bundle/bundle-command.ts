@@ -60,11 +60,15 @@ export async function bundle(args: readonly string[]): Promise<number> {
   const [first] = notebooks;
   if (first === undefined)
     throw new InputError("veelab bundle: expected a notebook, got none (see veelab bundle --help)");
-  if (values.date !== undefined && !/^\d{4}-\d\d-\d\d$/u.test(values.date))
+  if (
+    values.date !== undefined &&
+    !(/^\d{4}-\d\d-\d\d$/u.test(values.date) && Number.isFinite(Date.parse(values.date)))
+  )
     throw new InputError(`--date: expected a day as 2026-01-31, got ${JSON.stringify(values.date)}`);
   if (values.license !== undefined && !/^[\w.+-]+$/u.test(values.license))
     throw new InputError(`--license: expected an SPDX identifier as MIT, got ${JSON.stringify(values.license)}`);
   const target = resolve(values.out ?? `${basename(first, ".ipynb")}.zip`);
+  if (!/\.zip$/iu.test(target)) throw new InputError(`--out: expected a name that ends in .zip, got ${target}`);
   const stop = catchStopSignals(() => {
     process.stderr.write("\ninterrupting; once more ends the kernel\n");
   });
@@ -75,7 +79,7 @@ export async function bundle(args: readonly string[]): Promise<number> {
           ...{ notebooks, target, title: values.title, license: values.license, date: values.date },
           root: values.root === undefined ? undefined : resolve(values.root),
           include: (values.include ?? []).map((file) => resolve(file)),
-          authors: values.author ?? [],
+          authors: [...new Set(values.author)],
           timeout: values.timeout === undefined ? undefined : parseSeconds(values.timeout),
           allowDifferent: values["allow-different"] === true,
           withLarge: values["with-large"] === true,

@@ -46,6 +46,8 @@ export interface CrateDescription {
     readonly notebook: string;
     readonly inputs: readonly string[];
     readonly datasets: readonly string[];
+    /** Why it did not run to its end. */
+    readonly failure?: string | undefined;
   }[];
   readonly software: {
     readonly veelab: string;
@@ -65,8 +67,10 @@ type Entity = {
 };
 const ref = (id: string): { readonly "@id": string } => ({ "@id": id });
 const spdx = (license: string): string => `https://spdx.org/licenses/${license}`;
-const fileId = ({ path, url }: CrateFile): string => url ?? encodeURI(path);
-const datasetId = (name: string): string => `#dataset/${encodeURI(name)}`;
+/** A path as a relative reference: its `#` and `?` are no fragment and no query. */
+const uriOf = (path: string): string => path.split("/").map(encodeURIComponent).join("/");
+const fileId = ({ path, url }: CrateFile): string => url ?? uriOf(path);
+const datasetId = (name: string): string => `#dataset/${uriOf(name)}`;
 
 /**
  * The metadata of a bundle as RO-Crate 1.1 (https://w3id.org/ro/crate/1.1), with SHA-256 by schema.org's term: the archive's files, veelab's datasets, who made it, the software, and a
@@ -107,13 +111,14 @@ export function crateMetadata(of: CrateDescription): string {
         description: `Every cell, in order, on Node ${software.node}, ${software.platform}`,
         ...{ instrument: [ref("#veelab"), ref("#node")], object: objects.map(ref) },
         result: [ref(idOf.get(run.notebook)!)],
-        ...(people.length === 0 ? {} : { agent: people.map(({ "@id": id }) => ref(id)) }),
-        actionStatus: ref("http://schema.org/CompletedActionStatus"),
+        ...(run.failure === undefined
+          ? { actionStatus: ref("http://schema.org/CompletedActionStatus") }
+          : { actionStatus: ref("http://schema.org/FailedActionStatus"), error: run.failure }),
       };
     }),
     {
       ...{ "@id": "#veelab", "@type": "SoftwareApplication", name: "veelab", version: software.veelab },
-      ...{ softwareVersion: software.veelab, hasPart: [ref(encodeURI(software.tarball))] },
+      ...{ softwareVersion: software.veelab, hasPart: [ref(uriOf(software.tarball))] },
     },
     {
       ...{ "@id": "#node", "@type": "SoftwareApplication", name: "Node.js", version: software.node },
@@ -126,7 +131,7 @@ export function crateMetadata(of: CrateDescription): string {
   return `${JSON.stringify({ "@context": context, "@graph": graph }, undefined, 2)}\n`;
 }
 
-const runId = (notebook: string): string => `#run/${encodeURI(notebook)}`;
+const runId = (notebook: string): string => `#run/${uriOf(notebook)}`;
 
 function fileEntity(file: CrateFile): Entity {
   return {
@@ -147,7 +152,7 @@ function datasetEntity(dataset: CrateDataset, tarball: string): Entity {
     ...{ encodingFormat: dataset.mediatype, contentSize: String(dataset.bytes), sha256: dataset.sha256 },
     license: dataset.licenses.map((name) => ref(spdx(name))),
     isBasedOn: dataset.sources.map(({ title, path }) => path ?? title),
-    isPartOf: ref(encodeURI(tarball)),
+    isPartOf: ref(uriOf(tarball)),
   };
 }
 

@@ -71,10 +71,15 @@ export async function gather({ read, looked, began }: Reads, places: Places): Pr
     if (own?.startsWith(DATASETS) === true) datasets.add(own);
     if (isInstalled(real, veelab)) continue;
     const here = inside(root, real);
-    if (here !== undefined) {
-      if (/(?:^|\/)\./u.test(here) && !places.include.includes(path)) refuseHidden(real, wasRead);
+    // A link shows what it leads to, which the same rules hold for.
+    const target = await realpath(path);
+    const shown = inside(root, target);
+    const isIncluded = here !== undefined && places.include.includes(path);
+    if (isIncluded) files.add(here);
+    else if (here !== undefined && shown !== undefined) {
+      if (/(?:^|\/)\./u.test(`${here}/${shown}`)) refuseHidden(real, wasRead);
       else files.add(here);
-    } else if (wasRead && !isSystems(real) && (inside(temporary, real) === undefined || isOlder(kind, began)))
+    } else if (wasRead && !isSystems(target) && (inside(temporary, target) === undefined || isOlder(kind, began)))
       throw new InputError(
         `${real}: expected files in ${root}, which a bundle takes along, got one outside that a notebook reads (move it there, or name a folder around both by --root)`,
       );

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink } from "node:fs/promises";
 import { arch, platform, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { packageRoot, packageVersion } from "../package-root.ts";
 import { notebookTitle } from "../run/html/export-html.ts";
-import { InputError } from "../run/input-error.ts";
+import { InputError, reason } from "../run/input-error.ts";
 import type { Notebook } from "../run/notebook.ts";
 import type { Stop } from "../run/stop-signals.ts";
 import { type Author, authorsOf } from "./citation.ts";
@@ -69,7 +69,13 @@ export async function makeBundle(
     const gathered = await gather(ran.reads, { root, veelab, notebooks, include: options.include });
     runs.push({ ran, gathered, place: inside(root, notebook)! });
   }
+  const interrupted = (): void => {
+    if (stop.interrupt.aborted) throw new InputError("interrupted, no bundle is written");
+  };
   const files = [...new Set(runs.flatMap(({ gathered }) => gathered.files))].sort();
+  const overwritten = inside(root, options.target);
+  if (overwritten !== undefined && files.includes(overwritten))
+    throw new InputError(`--out: expected no file that a notebook reads, got ${options.target}`);
   await checkSizes(root, files, options);
   const folder = await dependenciesFolder(veelab);
   const scratch = await mkdtemp(join(tmpdir(), "veelab-bundle-"));
@@ -89,17 +95,26 @@ export async function makeBundle(
         again,
         "so it is where only the files of the bundle are: what a program that it starts reads is not seen (--include takes a file along)",
       );
-      refuseAbsolute(again, root, veelab);
+      await refuseAbsolute(again, root, { veelab, scratch });
     }
-    return await write({ ...options, root, files, runs, folder, stage });
+    interrupted();
+    return await write({ ...options, root, files, runs, folder, stage, interrupted, warn });
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
 /** What is read in the notebooks' own folder while they run in another one has its place written out. */
-function refuseAbsolute({ reads }: Ran, root: string, veelab: string): void {
-  const path = reads.read.find((each) => inside(root, each) !== undefined && !isInstalled(each, veelab));
+async function refuseAbsolute({ reads }: Ran, root: string, own: { veelab: string; scratch: string }): Promise<void> {
+  // The folder may have been named by a link.
+  const roots = [root, await realpath(root)];
+  const scratch = [own.scratch, await realpath(own.scratch)];
+  const path = reads.read.find(
+    (each) =>
+      roots.some((folder) => inside(folder, each) !== undefined) &&
+      !scratch.some((folder) => inside(folder, each) !== undefined) &&
+      !isInstalled(each, own.veelab),
+  );
   if (path !== undefined)
     throw new InputError(
       `${path}: expected paths relative to the notebook, got an absolute one, which leads nowhere elsewhere`,
@@ -112,6 +127,9 @@ interface Made extends BundleOptions {
   readonly runs: readonly { readonly ran: Ran; readonly gathered: Gathered; readonly place: string }[];
   readonly folder: string;
   readonly stage: string;
+  /** Throws where a person has interrupted. */
+  readonly interrupted: () => void;
+  readonly warn: (text: string) => void;
 }
 
 /** Where the notebooks' folder is in an archive. */
@@ -122,9 +140,14 @@ async function write(made: Made): Promise<CrateDescription> {
   const veelab = packageRoot();
   const own = JSON.parse(await readFile(join(veelab, "package.json"), "utf8")) as { name: string };
   const packed = await packVeelab();
+  const untracked = packed.untracked.join(", ");
+  if (untracked !== "")
+    made.warn(
+      `${packed.name} takes along what git does not track in the clone of veelab, for others to read: ${untracked}`,
+    );
   const tarball = { path: `vendor/${packed.name}`, bytes: packed.bytes };
   const manifest = await nearest(root, "package.json");
-  const { type, license } = JSON.parse(manifest?.text ?? "{}") as { type?: string; license?: string };
+  const { type, license } = manifestOf(manifest);
   const imported = importedPackages([
     ...runs.flatMap(({ ran }) => codeOf(ran.notebook)),
     ...(await Promise.all(
@@ -170,10 +193,11 @@ async function write(made: Made): Promise<CrateDescription> {
     files: await Promise.all(entries.map(describeEntry)),
     datasets: await datasetsOf(veelab, [...new Set(runs.flatMap(({ gathered }) => gathered.datasets))]),
     runs: await Promise.all(
-      runs.map(async ({ place, gathered }) => ({
+      runs.map(async ({ place, gathered, ran }) => ({
         notebook: inArchive(place),
         inputs: [inArchive(place), ...gathered.files.map(inArchive)],
         datasets: (await datasetsOf(veelab, gathered.datasets)).map((dataset) => dataset.name),
+        failure: ran.failure,
       })),
     ),
     software: {
@@ -183,12 +207,28 @@ async function write(made: Made): Promise<CrateDescription> {
   };
   const readme = { path: "README.md", content: text(bundleReadme(described)), name: "how to run it" };
   const whole = { ...described, files: [...described.files, await describeEntry(readme)] };
+  made.interrupted();
   await writeZip(target, [
     ...entries.filter(({ url }) => url === undefined),
     readme,
     { path: metadataName, content: text(crateMetadata(whole)) },
   ]);
   return whole;
+}
+
+/** What a package.json says; a licence that is no identifier of SPDX's has no address there. */
+function manifestOf(manifest: { path: string; text: string } | undefined): { type?: string; license?: string } {
+  let said: unknown;
+  try {
+    said = JSON.parse(manifest?.text ?? "{}");
+  } catch (cause) {
+    throw new InputError(`${manifest?.path ?? ""}: expected a package.json in JSON: ${reason(cause)}`, { cause });
+  }
+  const { type, license } = said as { type?: unknown; license?: unknown };
+  return {
+    ...(typeof type === "string" ? { type } : {}),
+    ...(typeof license === "string" && /^[\w.+-]+$/u.test(license) ? { license } : {}),
+  };
 }
 
 const codeOf = ({ cells }: Notebook): string[] =>

@@ -2,7 +2,17 @@
 // compares with the outputs in them, and says the verdict.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -84,6 +94,15 @@ function parsedArguments() {
   }
 }
 
+function entities(): readonly Entity[] {
+  try {
+    const crate = JSON.parse(readFileSync(join(root, "ro-crate-metadata.json"), "utf8")) as { "@graph": Entity[] };
+    return [...crate["@graph"]];
+  } catch (cause) {
+    throw new Refusal(`ro-crate-metadata.json: cannot be read: ${(cause as Error).message}`);
+  }
+}
+
 async function main(): Promise<number> {
   const { values } = parsedArguments();
   if (values.help === true) {
@@ -93,12 +112,10 @@ async function main(): Promise<number> {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major < 20 || (major === 20 && minor < 19))
     throw new Refusal(`expected Node 20.19 or newer, got ${process.versions.node}`);
-  const { "@graph": graph } = JSON.parse(readFileSync(join(root, "ro-crate-metadata.json"), "utf8")) as {
-    readonly "@graph": readonly Entity[];
-  };
+  const graph = entities();
   const isFile = ({ "@type": type }: Entity): boolean => [type].flat().includes("File");
   const idOf = ({ "@id": id }: Pick<Entity, "@id">): string => id;
-  const pathOf = (entity: Entity): string => entity.alternateName ?? decodeURI(entity["@id"]);
+  const pathOf = (entity: Entity): string => entity.alternateName ?? decodeURIComponent(entity["@id"]);
   const files = graph.filter((entity) => isFile(entity) && entity.sha256 !== undefined);
   const datasets = graph.filter((entity) => !isFile(entity) && entity.sha256 !== undefined);
 
@@ -142,7 +159,11 @@ async function main(): Promise<number> {
   const notebooks = files.filter((file) => results.has(idOf(file))).map(pathOf);
   const timeout = values.timeout === undefined ? [] : ["--timeout", values.timeout];
   const command = [join(veelab, "dist", "kernel", "cli.js"), "run", "--check", ...timeout, ...notebooks];
+  // Sweeps compute their points here: kept ones would be no reproduction.
+  const store = mkdtempSync(join(tmpdir(), "veelab-bundle-store-"));
+  process.env["VEELAB_STORE"] = store;
   const status = run(process.execPath, command);
+  rmSync(store, { recursive: true, force: true });
   if (status > 1) throw new Refusal(`the notebooks could not be run (exit status ${status})`);
   const verdict = [
     ...(problems.length > 0 ? [`${problems.length} ${problems.length === 1 ? "file differs" : "files differ"}`] : []),
@@ -155,7 +176,7 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (cause) {
-  if (!(cause instanceof Refusal)) throw cause;
-  process.stderr.write(`run.mjs: ${cause.message}\n`);
+  const said = cause instanceof Refusal ? cause.message : cause instanceof Error ? cause.stack : String(cause);
+  process.stderr.write(`run.mjs: ${said}\n`);
   process.exitCode = 2;
 }

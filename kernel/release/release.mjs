@@ -37,7 +37,7 @@ export function release(root, args) {
     return 2;
   }
   const isDry = args.includes("--dry-run");
-  const needsAudit = !isDry && !args.includes("--without-audit");
+  const needsAudit = !args.includes("--without-audit");
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const problems = obstacles(root);
   for (const problem of problems) console.error(`in the way: ${problem}`);
@@ -72,7 +72,14 @@ export function release(root, args) {
   // A registry believes where a package was built only of a CI that vouches for it.
   const hasIdentity =
     process.env.ACTIONS_ID_TOKEN_REQUEST_URL !== undefined || process.env.SIGSTORE_ID_TOKEN !== undefined;
-  const publish = ["publish", packed.tarball, "--access", "public", ...(hasIdentity ? ["--provenance"] : [])];
+  const publish = [
+    "publish",
+    packed.tarball,
+    "--access",
+    "public",
+    ...(version.includes("-") ? ["--tag", "next"] : []),
+    ...(hasIdentity ? ["--provenance"] : []),
+  ];
   if (!hasIdentity) console.log("provenance: not from here, as no CI vouches for this machine");
   const entry = changelogEntry(readFileSync(join(root, "CHANGELOG.md"), "utf8"), version);
   const tag = ["tag", "--annotate", `v${version}`, "--message", `veelab ${version}\n\n${entry?.text ?? ""}`];

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { parseOptions } from "../run/arguments.ts";
 import { InputError, writing } from "../run/input-error.ts";
+import { catchStopSignals } from "../run/stop-signals.ts";
 import { newNotebook } from "./new-notebook.ts";
 import { type BuildPublished, newPaper } from "./new-paper.ts";
 import { checkPaperName, cloneAround } from "./paper-name.ts";
@@ -62,13 +63,21 @@ export function newWith(buildPublished: BuildPublished): (args: readonly string[
       throw new InputError(`--doi: expected a DOI as 10.1145/1952682.1952700, got ${JSON.stringify(doi)}`);
     const root = cloneAround(process.cwd());
     checkPaperName(root, name);
-    const files = await writing(root, () => newPaper(root, name, { title, authors, doi }, buildPublished));
+    // An interrupt waits for the whole: it takes a second.
+    const stop = catchStopSignals(() => undefined);
+    const files = await writing(root, () => newPaper(root, name, { title, authors, doi }, buildPublished)).finally(
+      () => {
+        stop.release();
+      },
+    );
     process.stdout.write(`${files.join("\n")}\n\n${CHANGED}\n${nextSteps(name)}`);
     return 0;
   };
 }
 
 async function beginNotebook(name: string, title: string | undefined): Promise<number> {
+  if (/(?:^|[\\/])\.*(?:\.ipynb)?$/u.test(name))
+    throw new InputError(`veelab new notebook: expected a name, got ${JSON.stringify(name)}`);
   const file = resolve(name.endsWith(".ipynb") ? name : `${name}.ipynb`);
   await writing(file, () => newNotebook(file, title ?? name.replace(/^.*[\\/]|\.ipynb$/gu, "")));
   process.stdout.write(`${file}\n`);

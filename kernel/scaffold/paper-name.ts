@@ -25,8 +25,13 @@ function packageName(folder: string): unknown {
   return existsSync(manifest) ? (JSON.parse(readFileSync(manifest, "utf8")) as { name?: unknown }).name : undefined;
 }
 
-/** Names that mean something else in the repository. */
-const RESERVED = ["bench", "core", "datasets", "dist", "kernel", "page", "run", "test"];
+/** Names that mean something else in the repository, or on Windows. */
+const RESERVED = ["bench", "core", "datasets", "dist", "kernel", "page", "run", "test"].concat([
+  "aux",
+  "con",
+  "nul",
+  "prn",
+]);
 
 /**
  * Checks the name of a new system: kebab-case, with nothing of that name in the clone.

@@ -242,6 +242,11 @@ describe("a bundle", () => {
     expect(gone.stderr).toMatch(
       /^run\.mjs: http:\/\/127\.0\.0\.1:\d+\/lines\.txt: cannot be fetched: .*ECONNREFUSED.*\n$/u,
     );
+    const metadata = join(unpacked, "ro-crate-metadata.json");
+    writeFileSync(metadata, readFileSync(metadata, "utf8").slice(0, 100));
+    const damaged = await node(["run.mjs", "--installed"], unpacked);
+    expect(damaged).toMatchObject({ status: 2, stdout: "" });
+    expect(damaged.stderr).toMatch(/^run\.mjs: ro-crate-metadata\.json: cannot be read: .*\n$/u);
     expect((await node(["run.mjs", "--instaled"], unpacked)).stderr).toContain("run.mjs: Unknown option '--instaled'");
   });
 
@@ -280,6 +285,7 @@ describe("a bundle", () => {
     await refused(file, "--date", "today").toThrow('--date: expected a day as 2026-01-31, got "today"');
     await refused(file, "--license", "a b").toThrow('--license: expected an SPDX identifier as MIT, got "a b"');
     await refused(file, "--from", "data/x.csv").toThrow("--from: expected FILE=URL with an http or https");
+    await refused(file, "--out", file).toThrow("--out: expected a name that ends in .zip, got");
     await refused(file, "--root", join(first, "data")).toThrow(`--root: expected a folder around ${file}, got`);
   });
 });

@@ -50,10 +50,13 @@ export function crateProblems(text: string, files: readonly string[]): readonly 
     rule(/^[0-9a-f]{64}$/u.test(String(entity["sha256"])), `${id} has no hash`);
     rule(/^\d+$/u.test(String(entity["contentSize"])), `${id} has no size`);
     rule(/^[a-z]+\/[\w.+-]+$/u.test(String(entity["encodingFormat"])), `${id} has no format`);
-    rule(isAddress(id) || files.includes(decodeURI(id)), `the file ${id} is not in the archive`);
+    rule(isAddress(id) || files.includes(decodeURIComponent(id)), `the file ${id} is not in the archive`);
   }
   for (const file of files)
-    rule(file === "ro-crate-metadata.json" || parts.has(encodeURI(file)), `${file} is not in the metadata`);
+    rule(
+      file === "ro-crate-metadata.json" || parts.has(file.split("/").map(encodeURIComponent).join("/")),
+      `${file} is not in the metadata`,
+    );
   for (const action of graph.filter((entity) => typesOf(entity).includes("CreateAction")))
     for (const field of ["instrument", "object", "result"])
       rule(refsIn(action[field]).length > 0, `${action["@id"]} has no ${field}`);

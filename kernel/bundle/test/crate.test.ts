@@ -4,7 +4,9 @@ import { authorsOf } from "../citation.ts";
 import { type CrateDescription, crateMetadata } from "../crate.ts";
 import { crateProblems } from "./crate-rules.ts";
 
-const word = fc.stringMatching(/^[\p{L}\d_ .'&-]{1,12}$/u).filter((text) => text.trim() !== "" && !/^\.+$/.test(text));
+const word = fc
+  .stringMatching(/^[\p{L}\d_ .'&#?%-]{1,12}$/u)
+  .filter((text) => text.trim() !== "" && !/^\.+$/.test(text));
 const hash = fc.stringMatching(/^[0-9a-f]{64}$/);
 const license = fc.constantFrom("Apache-2.0", "MIT", "CC-BY-4.0");
 const paths = fc.uniqueArray(

@@ -87,6 +87,16 @@ describe("what a bundle takes along", () => {
     expect((await gather({ began: 0, read: [hidden], looked: [] }, places({ include: [hidden] }))).files).toEqual([
       ".env",
     ]);
+    // A link in the folder shows what it leads to.
+    for (const [name, target] of [
+      ["out.txt", process.execPath],
+      ["shown.txt", hidden],
+    ] as const) {
+      const link = join(folder, "work", name);
+      symlinkSync(target, link);
+      await expect(gather({ began: 0, read: [link], looked: [] }, places())).rejects.toThrow(`${link}: expected`);
+      expect((await gather({ began: 0, read: [link], looked: [] }, places({ include: [link] }))).files).toEqual([name]);
+    }
     await expect(gather({ began: 0, read: [], looked: [] }, places({ include: [join(folder, "no")] }))).rejects.toThrow(
       "--include: expected a file, got",
     );

@@ -24,7 +24,7 @@ export function aboutOf({ cells }: Notebook): About {
  * nothing for one of another form.
  */
 export function shortCitation(citation: string, page: string): string | undefined {
-  const match = /^(.+?):\s+\*(.+?)\.?\*.*\((https:\/\/doi\.org\/([^)\s]+))\)/su.exec(citation);
+  const match = /^(.+?):\s+\*(.+?)\.?\*.*\((https:\/\/doi\.org\/((?:[^()\s]|\([^()\s]*\))+))\)/su.exec(citation);
   if (match === null) return undefined;
   const [, authors = "", title = "", address = "", doi = ""] = match;
   const [first = "", second, third] = authors.split(/,\s+/u).map((author) => author.replace(/^(?:[A-Z]\.[ -]?)+/u, ""));

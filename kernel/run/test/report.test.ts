@@ -144,6 +144,11 @@ describe("the README's table of verdicts", () => {
     expect(shortCitation(cite("D. F. Bacon"), "p")).toBe(`Bacon, ${rest}`);
     expect(shortCitation(cite("L. Litty, D. Lie"), "p")).toBe(`Litty and Lie, ${rest}`);
     expect(shortCitation(cite("J. Zheng, T. S. E. Ng, K. S"), "p")).toBe(`Zheng et al., ${rest}`);
+    const old =
+      "A. One: *T.* J 1, 1990, [doi:10.1016/0304-3975(90)90147-A](https://doi.org/10.1016/0304-3975(90)90147-A).";
+    expect(shortCitation(old, "p")).toBe(
+      "One, [*T*](p), [10.1016/0304-3975(90)90147-A](https://doi.org/10.1016/0304-3975(90)90147-A)",
+    );
     expect(shortCitation("See [this](https://doi.org/10.1/2).", "p")).toBeUndefined();
     const about = { citation: "", result: "one | two\nthree." };
     const results = { name: "n", title: "N", comparisons: [comparison("t", { a: [1, 1], b: [1, 9] })], about };
