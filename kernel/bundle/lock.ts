@@ -112,6 +112,9 @@ function closure(installed: Packages, names: readonly string[]): Packages {
     const { dev: _dev, devOptional, resolved, ...kept } = found;
     // A registry's address is this machine's (a mirror, a private one): npm asks its own, and the hash says whether it is the same package.
     const isPinned = resolved?.startsWith("http") === true && found.integrity !== undefined;
+    // By git's own protocol a user's name alone is no secret.
+    if (!isPinned && /https?:\/\/[^/]*@|:\/\/[^/@]*:[^/@]*@/u.test(resolved ?? ""))
+      throw new InputError(`${path}: expected an address without a password, which whoever has the bundle would read`);
     needed.set(path, {
       ...kept,
       ...(resolved === undefined || isPinned ? {} : { resolved }),

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, stat, symlink } from "node:fs/promises";
 import { arch, platform, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { packageRoot, packageVersion } from "../package-root.ts";
 import { notebookTitle } from "../run/html/export-html.ts";
 import { InputError, reason } from "../run/input-error.ts";
@@ -238,9 +240,12 @@ async function describeEntry(
   entry: ZipEntry & Pick<CrateFile, "name" | "license" | "url" | "isProgram">,
 ): Promise<CrateFile> {
   const { path, content, name, license, url, isProgram } = entry;
-  const bytes = "file" in content ? await readFile(content.file) : content;
+  const hash = createHash("sha256");
+  if ("file" in content) await pipeline(createReadStream(content.file), hash);
+  else hash.update(content);
+  const bytes = "file" in content ? (await stat(content.file)).size : content.byteLength;
   return {
-    ...{ path, name, bytes: bytes.byteLength, sha256: createHash("sha256").update(bytes).digest("hex") },
+    ...{ path, name, bytes, sha256: hash.digest("hex") },
     ...{ license, url },
     ...(isProgram === true ? { isProgram } : {}),
   };

@@ -138,6 +138,7 @@ describe("the lock file of a bundle", () => {
       "node_modules/c": { version: "3.0.0", devOptional: true, os: ["darwin"] },
       "node_modules/linked": { resolved: "packages/linked", link: true },
       "node_modules/packed": { version: "1.0.0", resolved: "file:packed.tgz", integrity: "sha512-p" },
+      "node_modules/secret": { version: "1.0.0", resolved: "git+https://me:TOKEN@example.org/secret.git#abc" },
       "node_modules/unused": { version: "1.0.0" },
     },
   };
@@ -179,6 +180,9 @@ describe("the lock file of a bundle", () => {
     const { manifest, lock: text } = await pin({ ...options(), imported: ["unused"] });
     expect(JSON.parse(manifest)).toMatchObject({ dependencies: { unused: "1.0.0" } });
     expect(text).toContain('"node_modules/unused"');
+    await expect(pin({ ...options(), imported: ["secret"] })).rejects.toThrow(
+      "node_modules/secret: expected an address without a password",
+    );
     await expect(pin({ ...options(), imported: ["d3"] })).rejects.toThrow(
       "d3: expected a package installed beside veelab's",
     );
