@@ -1,5 +1,5 @@
 import { OptionError } from "../errors.ts";
-import { onlyOptions } from "../options.ts";
+import { onlyOptions, positive } from "../options.ts";
 
 /** What an option of a chart is: a quantity of an axis, the same with its column, a column of names, or its own matter. */
 type Part = "measure" | "measure column" | "category" | "other";
@@ -26,6 +26,7 @@ export function checkChart(options: object, parts: Readonly<Record<string, Part>
   onlyOptions(options, [...FRAME, ...names]);
   const given = new Map<string, unknown>(Object.entries(options));
   text("title", given.get("title"));
+  for (const side of ["width", "height"]) if (given.get(side) !== undefined) positive(side, given.get(side));
   for (const [name, part] of Object.entries(parts)) {
     if (part === "other") continue;
     const option = name.replace("?", "");
@@ -38,7 +39,10 @@ export function checkChart(options: object, parts: Readonly<Record<string, Part>
     onlyOptions(value, [...needs, ...may], option);
     const fields = new Map<string, unknown>(Object.entries(value));
     for (const need of needs) text(`${option}.${need}`, fields.get(need), need === "unit");
-    if (fields.get("domain") !== undefined) range(`${option}.domain`, fields.get("domain"));
+    if (fields.get("domain") !== undefined) range(`${option}.domain`, fields.get("domain"), fields.get("log") === true);
+    const order = fields.get("order");
+    if (order !== undefined && !Array.isArray(order))
+      throw new OptionError(`${option}.order`, "a list of names", order);
   }
 }
 
@@ -47,8 +51,9 @@ function text(option: string, value: unknown, empty = false): void {
   throw new OptionError(option, empty ? "a text (empty for a pure number)" : "a text", value);
 }
 
-function range(option: string, value: unknown): void {
+function range(option: string, value: unknown, log: boolean): void {
   const [low, high, ...more] = Array.isArray(value) ? (value as unknown[]) : [];
-  if (Number.isFinite(low) && Number.isFinite(high) && low !== high && more.length === 0) return;
-  throw new OptionError(option, "two numbers that differ", value);
+  const isEnd = (end: unknown): boolean => typeof end === "number" && Number.isFinite(end) && (!log || end > 0);
+  if (isEnd(low) && isEnd(high) && low !== high && more.length === 0) return;
+  throw new OptionError(option, `two numbers that differ${log ? ", above 0 on a logarithmic axis" : ""}`, value);
 }

@@ -36,10 +36,13 @@ export function pick(
 
 // A number that is not finite has no place on an axis, and JSON would turn it into null without a word; a text where
 // a number is drawn would leave a hole.
-function drawable(value: Cell, isNumber: boolean, place: string): Cell {
-  const draws = typeof value === "number" ? Number.isFinite(value) : !isNumber || value === null;
-  if (!draws) throw new OptionError(place, "a finite number or null", value);
-  return value;
+function drawable(value: unknown, isNumber: boolean, place: string): Cell {
+  // Counts of a database are whole numbers of any size.
+  if (typeof value === "bigint") return isNumber ? Number(value) : String(value);
+  if (typeof value === "number" ? Number.isFinite(value) : value === null || (!isNumber && typeof value !== "object"))
+    return value as Cell;
+  const isCategory = !isNumber && typeof value !== "number";
+  throw new OptionError(place, isCategory ? "a text, a number or a boolean" : "a finite number or null", value);
 }
 
 /** Every number under these keys. */

@@ -1,4 +1,4 @@
-import { oneOf } from "../options.ts";
+import { oneOf, positive } from "../options.ts";
 import { checkChart } from "./check.ts";
 import {
   type CategoryColumn,
@@ -76,6 +76,7 @@ export function lines(data: ChartData, options: LinesOptions): ChartSpec {
   const drawn = band === undefined ? kinds : [...kinds, "low", "high"];
   checkLog("x.log", x, points, ["x"]);
   checkLog("y.log", y, points, drawn);
+  if (reference !== undefined && y.log === true) positive("reference.value", reference.value);
   const names = seriesNames(series, points);
   const width = options.width ?? 560;
   const place = { x: { field: "x", ...measureScale(x, numbersAt(points, ["x"]), { ownTicks: true }) } };

@@ -1,5 +1,6 @@
 import { OptionError } from "../errors.ts";
 import { integer } from "../options.ts";
+import { checkChart } from "./check.ts";
 import { type ChartOptions, type ChartSpec, framed, unframed } from "./theme.ts";
 import { renameParams } from "./params.ts";
 
@@ -30,6 +31,7 @@ export interface PanelsOptions extends Pick<ChartOptions, "title" | "subtitle" |
  * ```
  */
 export function panels(charts: readonly ChartSpec[], options: PanelsOptions): ChartSpec {
+  checkChart(options, { "columns?": "other" });
   if (charts.length === 0) throw new OptionError("charts", "at least one chart", charts);
   const columns = integer("columns", options.columns ?? 1, { min: 1 });
   const description = `${options.title}. ${charts.map((chart) => chart.description).join(" ")}`;

@@ -1,3 +1,4 @@
+import { OptionError } from "../errors.ts";
 import { formatSignificant } from "../format.ts";
 import { finite } from "../options.ts";
 import { publishedPoint } from "./kinds.ts";
@@ -15,6 +16,7 @@ export interface Reference {
 
 /** A dotted horizontal line at a value of y, labelled beyond its right end. */
 export function referenceLayers(reference: Reference, scale: object): object[] {
+  if (typeof reference.label !== "string") throw new OptionError("reference.label", "a text", reference.label);
   const at = { y: { field: "reference", ...scale } };
   // Its own data: drawn once, not once for each row of the chart.
   const data = { values: [{ reference: finite("reference.value", reference.value) }] };

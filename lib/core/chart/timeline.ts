@@ -51,6 +51,7 @@ export interface TimelineOptions extends ChartOptions {
 export function timeline(data: ChartData, options: TimelineOptions): ChartSpec {
   checkChart(options, { x: "measure", start: "other", end: "other", state: "category", "lane?": "category" });
   const { x, state, lane } = options;
+  if (x.log === true) throw new OptionError("x.log", "a linear axis, on which lengths are times", x.log);
   const points = pick(data, { start: options.start, end: options.end, state: state.field, lane: lane?.field }, []);
   points.forEach(({ start, end }, row) => {
     if (typeof start !== "number" || typeof end !== "number" || end < start) {

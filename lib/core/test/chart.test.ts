@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bars, heatmap, lines, PALETTE, scatter } from "../chart.ts";
+import { bars, heatmap, lines, PALETTE, panels, scatter } from "../chart.ts";
 import { fromRows, type Row } from "../table.ts";
 import { draw, count, marks, modes, barsOptions } from "./drawn.ts";
 
@@ -255,6 +255,27 @@ describe("charts that would show something else than the data", () => {
       ).toThrow("y.domain: expected two numbers that differ");
     for (const data of [undefined, null, 5, [null]])
       expect(() => bars(data as unknown as Row[], barsOptions)).toThrow("data: expected rows or an Arrow table");
+  });
+
+  it("are refused, or said in one sentence: sizes, orders, lines and panels that cannot be drawn", () => {
+    const refused = (options: object, data: readonly object[] = modes) =>
+      expect(() => bars(data as Row[], { ...barsOptions, ...options }));
+    refused({ width: -5 }).toThrow("width: expected a finite number > 0, got -5");
+    refused({ x: { ...barsOptions.x, order: "gcc" } }).toThrow('x.order: expected a list of names, got "gcc"');
+    refused({ reference: { value: 1 } }).toThrow("reference.label: expected a text");
+    refused({}, [{ ...modes[0], benchmark: new Date(0) }]).toThrow("expected a text, a number or a boolean");
+    const at = { title: "t", x: { field: "model", title: "x", unit: "" }, reproduced: "model" };
+    const log = { title: "y", unit: "", log: true };
+    const line = (options: object) => expect(() => lines(modes, { ...at, y: log, ...options }));
+    line({ reference: { value: 0, label: "zero" } }).toThrow("reference.value: expected a finite number > 0, got 0");
+    line({ y: { ...log, domain: [0, 10] } }).toThrow("y.domain: expected two numbers that differ, above 0");
+    const one = [bars(modes, barsOptions)];
+    expect(() => panels(one, { colums: 2, title: "t" } as unknown as { title: string })).toThrow("colums");
+    expect(() => panels(one, undefined as unknown as { title: string })).toThrow(
+      "options: expected an object with title",
+    );
+    const counted = [{ benchmark: 5n, mode: "SP", model: 7n, paper: null }] as unknown as Row[];
+    expect(bars(counted, barsOptions).description).toContain("7");
   });
 
   it("are not refused for being large", () => {
