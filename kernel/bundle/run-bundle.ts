@@ -162,8 +162,12 @@ async function main(): Promise<number> {
   // Sweeps compute their points here: kept ones would be no reproduction.
   const store = mkdtempSync(join(tmpdir(), "veelab-bundle-store-"));
   process.env["VEELAB_STORE"] = store;
-  const status = run(process.execPath, command);
-  rmSync(store, { recursive: true, force: true });
+  let status: number;
+  try {
+    status = run(process.execPath, command);
+  } finally {
+    rmSync(store, { recursive: true, force: true });
+  }
   if (status > 1) throw new Refusal(`the notebooks could not be run (exit status ${status})`);
   const verdict = [
     ...(problems.length > 0 ? [`${problems.length} ${problems.length === 1 ? "file differs" : "files differ"}`] : []),

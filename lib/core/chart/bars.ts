@@ -51,7 +51,7 @@ export interface BarsOptions extends ChartOptions, KindColumns {
  * `y.domain` says otherwise; a bar that is cut off at the top has its value written over it. Linear in the rows.
  *
  * @throws OptionError for a column that is not there, more than eight series, a value that is not finite, a
- *   logarithmic y axis (it has no zero for bars to begin at: see {@link lines}), or a stack of anything but parts above 0
+ *   logarithmic y axis (it has no zero for bars to begin at: see {@link lines}), two bars in one place, or a stack of anything but parts above 0
  *
  * @example
  * ```ts
