@@ -29,8 +29,9 @@ export function progressNotice(message: string, cancel?: () => void): ProgressNo
     latest = { id, ...change };
     return Notification.update(latest);
   };
-  // JupyterLab loses what comes before a notification is drawn: it is said again.
-  whenDrawn(id, () => Notification.update(latest));
+  // JupyterLab loses what comes before a notification is drawn, and until React has run the effects of drawing it, which
+  // is later than its element is there: it is said again.
+  whenDrawn(id, () => setTimeout(() => Notification.update(latest), 100));
   return {
     show(text, share) {
       update({ message: text, ...(share === undefined ? {} : { progress: share }) });
