@@ -23,6 +23,8 @@ export interface RunningKernel {
 }
 
 const shutdownMs = 2000;
+/** What is asked of a kernel that is being started, or its answer, may be lost: so often it is asked again. */
+const askAgainMs = 1000;
 /** When a kernel is gone, what it sent last is in this process: it needs no longer than this to be read. */
 const lastWordsMs = 30;
 
@@ -94,6 +96,10 @@ export async function runKernel(
     return exit;
   });
   ask("shell", "kernel_info_request");
+  const asking = setInterval(() => {
+    if (answered || closed) clearInterval(asking);
+    else ask("shell", "kernel_info_request");
+  }, askAgainMs).unref();
   const destroy = async (): Promise<void> => {
     if (!closed) {
       closed = true;

@@ -1,5 +1,5 @@
-// A kernel whose output channel is there half a second after its others, as on a busy machine. It prints what it is
-// told to execute.
+// A kernel that loses the first request, and whose output channel is there half a second after its others, as on a busy
+// machine. It prints what it is told to execute.
 import { createHmac, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import process from "node:process";
@@ -23,6 +23,7 @@ await stdin.bind(at("stdin_port"));
 const iopub = new Publisher();
 void after(500).then(() => iopub.bind(at("iopub_port")));
 
+await shell.receive();
 for await (const [identity, , , head, , , body] of shell) {
   const header = JSON.parse(head.toString());
   const publish = (type, content) => iopub.send(frames(["topic"], type, header, content));

@@ -86,7 +86,7 @@ describe("a kernel", () => {
     });
   });
 
-  it("whose output channel is late loses no output", async () => {
+  it("that loses its first request, and whose output channel is late, loses no output", async () => {
     const script = fileURLToPath(new URL("late-kernel.mjs", import.meta.url));
     const argv = [process.execPath, script, "{connection_file}"];
     await withKernelspec({ argv, display_name: "Late" }, async () => {
