@@ -11,6 +11,9 @@ export function bundleReadme({ title, authors, license, files, datasets, softwar
   const used = datasets.map(
     ({ name, title: what, bytes }) => `| \`${name}\` | ${what} | ${bytes.toLocaleString("en")} |`,
   );
+  const failed = runs.flatMap(({ notebook, failure }) =>
+    failure === undefined ? [] : [`\`${notebook}\` did not run to its end when this was made: ${failure}`],
+  );
   return `# ${title}
 ${by}
 The ${runs.length === 1 ? "notebook" : "notebooks"} ${runs.map(({ notebook }) => `\`${notebook}\``).join(", ")} with outputs, data and software. One command, with Node 20.19 or newer, checks every file, installs
@@ -23,7 +26,7 @@ node run.mjs
 Its last line is the verdict; the exit status is 0 when everything is as handed in. It was made with Node ${software.node} (${software.platform}); on another major version of Node, numbers
 are compared within rounding. To look at the notebooks, open them in JupyterLab, VS Code or on a page that shows notebooks; \`npx veelab run --html NOTEBOOK\`, after
 \`node run.mjs\`, writes one as a page.
-${elsewhere.length === 0 ? "" : `\nNot in the archive, but fetched and checked: ${elsewhere.map(({ path }) => `\`${path}\``).join(", ")}.\n`}
+${failed.length === 0 ? "" : `\n${failed.join("\n\n")}\n`}${elsewhere.length === 0 ? "" : `\nNot in the archive, but fetched and checked: ${elsewhere.map(({ path }) => `\`${path}\``).join(", ")}.\n`}
 | file | what it is | bytes |
 | --- | --- | --- |
 ${rows.join("\n")}

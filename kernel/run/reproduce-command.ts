@@ -84,7 +84,8 @@ export async function reproduce(args: readonly string[]): Promise<number> {
     const { runs, changes } = await writing(out, () =>
       replaceFolder(out, async (temporary) => {
         const kept = keeps ? await openKeptRuns(folder, out, temporary) : undefined;
-        return runAll(files, { out: temporary, last: out, timeout, kept, fresh: values.fresh === true }, stop);
+        const names = new Set(files.map((file) => encodeURI(basename(file, ".ipynb"))));
+        return runAll(files, { names, out: temporary, last: out, timeout, kept, fresh: values.fresh === true }, stop);
       }),
     );
     process.stdout.write(`\n${reportText(runs, Math.min(100, process.stdout.columns || 100))}`);
@@ -132,6 +133,8 @@ async function notebooksIn(folder: string): Promise<string[]> {
 
 /** How the notebooks of a report are run. */
 interface Settings {
+  /** The notebooks of the report, as links name them. */
+  readonly names: ReadonlySet<string>;
   /** Where the report is made. */
   readonly out: string;
   /** Where the last report is, if there is one. */
@@ -161,7 +164,7 @@ async function runAll(files: readonly string[], settings: Settings, stop: Stop):
   return report;
 }
 
-async function runOne(file: string, { out, timeout, kept, fresh }: Settings, stop: Stop): Promise<NotebookRun> {
+async function runOne(file: string, { names, out, timeout, kept, fresh }: Settings, stop: Stop): Promise<NotebookRun> {
   const name = basename(file, ".ipynb");
   const inputs = await kept?.inputs(file);
   const earlier = inputs === undefined || fresh ? undefined : await kept?.find(file, inputs);
@@ -186,10 +189,15 @@ async function runOne(file: string, { out, timeout, kept, fresh }: Settings, sto
   if (failure !== undefined) process.stderr.write(`${file}: ${failureSentence(failure)}\n`);
   await writeNotebook(join(out, `${name}.ipynb`), notebook);
   if (failure === undefined && inputs !== undefined) await kept?.add(file, inputs, seconds);
+  // A report is sent to others: what is not in it is not linked to.
+  const fileLink = (href: string): string | undefined => {
+    const linked = /^(?:\.\/)?([^/#]+)\.ipynb(#.*)?$/u.exec(href);
+    return linked !== null && names.has(linked[1]!) ? `${linked[1]!}.html${linked[2] ?? ""}` : undefined;
+  };
   const before = '<p class="back"><a href="index.html">All papers</a></p>\n';
   await writeFileAtomic(
     join(out, `${name}.html`),
-    await exportHtml(notebook, { title: name, folder: dirname(file), before }),
+    await exportHtml(notebook, { title: name, folder: dirname(file), fileLink, before }),
   );
   return {
     name,

@@ -268,6 +268,23 @@ describe("a bundle", () => {
     expect(readFileSync(join(folder, "unpacked/notebooks/count.txt"), "utf8")).toBe("1");
   });
 
+  it("says of a notebook that fails, where it is made all the same, why", async () => {
+    const folder = join(scratch, "failing");
+    mkdirSync(folder);
+    const source = 'throw new Error("no such disk")';
+    const cell = { cell_type: "code" as const, id: "c", metadata: {}, source, execution_count: 1, outputs: [] };
+    const notebook = { cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 } as const;
+    writeFileSync(join(folder, "failing.ipynb"), formatNotebook(notebook));
+    const made = await veelab(folder, "bundle", "failing.ipynb", "--allow-different");
+    expect(made.status, made.stderr).toBe(0);
+    await unzip(join(folder, "failing.zip"), join(folder, "unpacked"));
+    const read = (name: string) => readFileSync(join(folder, "unpacked", name), "utf8");
+    const sentence = /cell 1 \(throw new Error\(\\?"no such disk\\?"\)\): threw Error: no such disk/u;
+    expect(read("README.md")).toMatch(sentence);
+    expect(read("README.md")).toContain("`notebooks/failing.ipynb` did not run to its end when this was made: cell 1");
+    expect(read("ro-crate-metadata.json")).toMatch(sentence);
+  });
+
   it("installs what it needs and runs again, by its one command", async ({ skip }) => {
     // npm's configuration and cache are in the user's own folder.
     const { status, stdout, stderr } = await node(["run.mjs"], join(scratch, "counting/unpacked"), homedir());

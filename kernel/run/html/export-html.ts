@@ -5,7 +5,7 @@ import { drawChart } from "./draw-chart.ts";
 import { escapeHtml } from "./escape.ts";
 import { highlight } from "./highlight.ts";
 import { localImages } from "./local-images.ts";
-import { createMarkdown, hasMath, type Heading, type MarkdownRenderer } from "./markdown.ts";
+import { createMarkdown, hasMath, type FileLink, type Heading, type MarkdownRenderer } from "./markdown.ts";
 import { loadMath } from "./math.ts";
 import { outputHtml } from "./outputs.ts";
 import { htmlPage } from "./page.ts";
@@ -16,6 +16,8 @@ export interface ExportOptions {
   readonly title: string;
   /** The notebook's folder, whose images its texts may show; without it they are linked. */
   readonly folder?: string;
+  /** Where links to files lead from the page; without it they stay as they are. */
+  readonly fileLink?: FileLink;
   /** Safe HTML before the notebook, such as a link to a list of notebooks. */
   readonly before?: string;
 }
@@ -35,7 +37,10 @@ export interface ExportOptions {
  * console.log(html.startsWith("<!DOCTYPE html>"));
  * ```
  */
-export async function exportHtml(notebook: Notebook, { title, folder, before = "" }: ExportOptions): Promise<string> {
+export async function exportHtml(
+  notebook: Notebook,
+  { title, folder, fileLink, before = "" }: ExportOptions,
+): Promise<string> {
   const outputs = notebook.cells.flatMap((cell) => (cell.cell_type === "code" ? cell.outputs : []));
   const texts = [
     ...notebook.cells.filter((cell) => cell.cell_type === "markdown").map((cell) => cell.source),
@@ -44,6 +49,7 @@ export async function exportHtml(notebook: Notebook, { title, folder, before = "
   const markdown = createMarkdown(
     texts.some(hasMath) ? await loadMath() : undefined,
     folder === undefined ? undefined : await localImages(texts, folder),
+    fileLink,
   );
   const language = languageOf(notebook);
   const cells: string[] = [];

@@ -22,6 +22,12 @@ export interface MarkdownRenderer {
   readonly headings: readonly Heading[];
 }
 
+/** Where a link from a notebook to a file leads from its page; undefined where it leads nowhere. */
+export type FileLink = (href: string) => string | undefined;
+
+/** Whether a link leads to the web or to a heading, and not to a file. */
+const isAddress = (href: string): boolean => /^(?:[a-z][a-z\d+.-]*:|\/\/|#)/iu.test(href);
+
 /** Whether a Markdown text has something in it that looks like TeX. */
 export function hasMath(source: string): boolean {
   return /\$|\\\\[([]|\\begin\{/u.test(source);
@@ -34,10 +40,12 @@ export function hasMath(source: string): boolean {
  *
  * @param drawMath Draws formulas; without it TeX stays as it is
  * @param images The `data:` address of each image that stands in a file beside the notebook, by its reference
+ * @param fileLink Where a link to a file leads from the page; one that leads nowhere becomes plain text
  */
 export function createMarkdown(
   drawMath: DrawMath | undefined,
   images: ReadonlyMap<string, string> = new Map(),
+  fileLink: FileLink = (href) => href,
 ): MarkdownRenderer {
   const headings: Heading[] = [];
   const ids = new Set<string>();
@@ -75,6 +83,13 @@ export function createMarkdown(
         const id = unique(anchorOf(text), ids);
         headings.push({ level: depth, html: html.replaceAll(/<\/?a\b[^>]*>/gu, ""), id });
         return `<h${depth} id="${escapeHtml(id)}">${html}</h${depth}>\n`;
+      },
+      link(link) {
+        const href = isAddress(link.href) ? link.href : fileLink(link.href);
+        // What this gives up is drawn by marked itself.
+        if (href === link.href) return false;
+        const html = this.parser.parseInline(link.tokens);
+        return href === undefined ? html : `<a href="${escapeHtml(href)}">${html}</a>`;
       },
       image({ href, title, text }) {
         const source = href.startsWith("attachment:")

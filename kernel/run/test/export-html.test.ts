@@ -216,6 +216,19 @@ describe("images of a text", () => {
   });
 });
 
+describe("a link to a file", () => {
+  it("leads where it is said to lead, or is plain text", async () => {
+    const source = "[a *b*](b.ipynb), [c](../c.md), [web](https://example.org/), [above](#top), <d@example.org>";
+    const fileLink = (href: string) => (href === "b.ipynb" ? "b.html" : undefined);
+    const page = await exportHtml(notebook(text(source)), { title: "t", fileLink });
+    expect(page).toContain(
+      '<a href="b.html">a <em>b</em></a>, c, <a href="https://example.org/">web</a>, <a href="#top">above</a>, ' +
+        '<a href="mailto:d@example.org">d@example.org</a>',
+    );
+    expect(await exportHtml(notebook(text(source)), { title: "t" })).toContain('<a href="../c.md">c</a>');
+  });
+});
+
 describe("a page", () => {
   it("holds no address that a browser would fetch, and is the same each time", async () => {
     const source = notebook(text("# T\n\n$x$"), code("1", chartOutput));
