@@ -75,6 +75,8 @@ interface Point {
 /** A row a ratio, one group a benchmark; the rule is where both are equal. */
 function chart(points: readonly Point[], machine: string): object {
   const groups = [...new Set(points.map(({ bench }) => bench))];
+  const ratios = points.map(({ ratio }) => ratio);
+  const domain = [Math.min(0.1, ...ratios), Math.max(100, ...ratios)];
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: { text: "How many times as good as the peer (right of the line, blue: veelab is ahead)", subtitle: machine },
@@ -97,7 +99,7 @@ function chart(points: readonly Point[], machine: string): object {
               x: {
                 field: "ratio",
                 type: "quantitative",
-                scale: { type: "log", domain: [0.1, 100], clamp: true },
+                scale: { type: "log", domain },
                 title: bench === groups.at(-1) ? "ratio to the peer" : null,
               },
               y: { field: "what", type: "nominal", sort: null, title: null, axis: { labelLimit: 600 } },
