@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { stripVTControlCharacters } from "node:util";
 
 import { cleanCommit, recordTests } from "./release/checks.mjs";
 import { release } from "./release/release.mjs";
+import { filesToRunAgain, withSecondRun } from "./test/outcome.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => join(root, "node_modules", name);
@@ -99,23 +99,24 @@ function test(args) {
       stage("docs", node, [bin("typedoc/bin/typedoc"), "--logLevel", "Warn"]);
     }
     console.log("\n== tests");
-    const { status, report } = vitest(join(scratch, "vitest.json"), args);
-    counts.passed += report?.numPassedTests ?? 0;
-    counts.skipped += report?.numPendingTests ?? 0;
-    if (status !== 0) {
-      const named = failedTests(report);
-      // A file that fails to load runs no test, and an error outside of tests fails none: vitest says so by its status alone.
-      const failed = Math.max(1, report?.numFailedTests ?? 0);
-      const again = args.length === 0 ? filesToRunAgain(report) : [];
-      if (again.length > 0) console.log("\n== tests that failed, once more");
-      if (again.length > 0 && vitest(join(scratch, "again.json"), again).status === 0) {
-        counts.passed += failed;
-        unsteady.push(...named);
-      } else {
-        counts.failed += failed;
-        failures.push("tests", ...(named.length > 0 ? named : ["errors outside of tests: see Unhandled Errors above"]));
+    let { status, outcome } = vitest(join(scratch, "tests.json"), args);
+    const again = status !== 0 && args.length === 0 ? filesToRunAgain(outcome) : [];
+    if (again.length > 0) {
+      console.log("\n== files with failed tests, once more");
+      const second = vitest(join(scratch, "again.json"), again);
+      const mended = second.status === 0 ? withSecondRun(outcome, second.outcome) : undefined;
+      if (mended !== undefined) {
+        status = 0;
+        outcome = mended.outcome;
+        unsteady.push(...mended.unsteady);
       }
     }
+    const named = outcome.files.flatMap((file) => file.failures);
+    counts.passed += outcome.files.reduce((sum, { passed }) => sum + passed, 0);
+    counts.skipped += outcome.files.reduce((sum, { skipped }) => sum + skipped, 0);
+    // An error outside of tests, or no test at all, is said by the status alone.
+    counts.failed += status === 0 ? 0 : Math.max(1, named.length);
+    if (status !== 0) failures.push("tests", ...named, ...outcome.outside.map((why) => `outside of tests: ${why}`));
     if (args.length === 0) {
       stage("notebooks", node, ["dist/kernel/cli.js", "run", "--check", "--check-types", ...notebooks()]);
     }
@@ -129,7 +130,8 @@ function test(args) {
   list("failed, and passed when run once more (each is a fault to be found)", unsteady);
   if (args.length === 0 && counts.failed === 0 && unsteady.length === 0) recordTests(root, commit, counts);
   const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
-  console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}`);
+  const late = unsteady.length > 0 ? `, ${unsteady.length} only when run once more` : "";
+  console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}${late}`);
   return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 }
 
@@ -138,35 +140,13 @@ function vitest(results, args) {
     bin("vitest/vitest.mjs"),
     "run",
     "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${results}`,
+    "--reporter=./kernel/test/outcome.mjs",
+    `--outputFile=${results}`,
     ...args,
   ]);
-  return { status, report: existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : undefined };
+  const outcome = existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : { files: [], outside: [] };
+  return { status, outcome };
 }
-
-/**
- * The files of failed tests, where they may be run once more: a few, since browsers, guests and clusters on a busy machine
- * now and then fail by themselves. A counterexample of a property is a fault however seldom it is found, so a file with
- * properties may not.
- */
-function filesToRunAgain(report) {
-  const failed = (report?.testResults ?? []).filter(({ status }) => status === "failed").map(({ name }) => name);
-  const isProperty = (file) => readFileSync(file, "utf8").includes('from "fast-check"');
-  return failed.length > 3 || failed.some(isProperty) ? [] : failed;
-}
-
-/** Each failed test of vitest's report, and each file that failed as a whole, with the first line of why. */
-function failedTests(report) {
-  return (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
-    const file = relative(root, name);
-    const failed = assertionResults.filter((test) => test.status === "failed");
-    if (failed.length === 0) return status === "failed" ? [`${file}: ${firstLine(message)}`] : [];
-    return failed.map((test) => `${file} > ${test.fullName}: ${firstLine(test.failureMessages[0])}`);
-  });
-}
-
-const firstLine = (text = "") => stripVTControlCharacters(text).split("\n", 1)[0];
 
 function notebooks() {
   return readdirSync(join(root, "notebooks"))

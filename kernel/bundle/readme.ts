@@ -12,7 +12,10 @@ export function bundleReadme({ title, authors, license, files, datasets, softwar
     ({ name, title: what, bytes }) => `| \`${name}\` | ${what} | ${bytes.toLocaleString("en")} |`,
   );
   const failed = runs.flatMap(({ notebook, failure }) =>
-    failure === undefined ? [] : [`\`${notebook}\` did not run to its end when this was made: ${failure}`],
+    failure === undefined
+      ? []
+      : // Indented, it is no Markdown.
+        [`\`${notebook}\` did not run to its end when this was made:\n\n${failure.replaceAll(/^/gmu, "    ")}`],
   );
   return `# ${title}
 ${by}

@@ -6,6 +6,7 @@ import { parseOptions, parseSeconds } from "./arguments.ts";
 import { executeFile } from "./execute-file.ts";
 import { exportHtml, notebookTitle } from "./html/export-html.ts";
 import { InputError, reason, refusal, writing } from "./input-error.ts";
+import { readNotebook } from "./read-notebook.ts";
 import { aboutOf } from "./report/about.ts";
 import { changesBetween, changesText } from "./report/changes.ts";
 import { comparisonsOf } from "./report/comparison.ts";
@@ -84,8 +85,7 @@ export async function reproduce(args: readonly string[]): Promise<number> {
     const { runs, changes } = await writing(out, () =>
       replaceFolder(out, async (temporary) => {
         const kept = keeps ? await openKeptRuns(folder, out, temporary) : undefined;
-        const names = new Set(files.map((file) => encodeURI(basename(file, ".ipynb"))));
-        return runAll(files, { names, out: temporary, last: out, timeout, kept, fresh: values.fresh === true }, stop);
+        return runAll(files, { out: temporary, last: out, timeout, kept, fresh: values.fresh === true }, stop);
       }),
     );
     process.stdout.write(`\n${reportText(runs, Math.min(100, process.stdout.columns || 100))}`);
@@ -133,8 +133,6 @@ async function notebooksIn(folder: string): Promise<string[]> {
 
 /** How the notebooks of a report are run. */
 interface Settings {
-  /** The notebooks of the report, as links name them. */
-  readonly names: ReadonlySet<string>;
   /** Where the report is made. */
   readonly out: string;
   /** Where the last report is, if there is one. */
@@ -155,6 +153,7 @@ async function runAll(files: readonly string[], settings: Settings, stop: Stop):
   const runs: NotebookRun[] = [];
   for (const file of files) runs.push(await runOne(file, settings, stop));
   await kept?.write();
+  await writePages(files, runs, out);
   const comparisons = runs.flatMap((run) => run.comparisons);
   const recorded = { made: new Date().toISOString(), environment, datasets, comparisons };
   await writeRecorded(out, recorded);
@@ -164,7 +163,7 @@ async function runAll(files: readonly string[], settings: Settings, stop: Stop):
   return report;
 }
 
-async function runOne(file: string, { names, out, timeout, kept, fresh }: Settings, stop: Stop): Promise<NotebookRun> {
+async function runOne(file: string, { out, timeout, kept, fresh }: Settings, stop: Stop): Promise<NotebookRun> {
   const name = basename(file, ".ipynb");
   const inputs = await kept?.inputs(file);
   const earlier = inputs === undefined || fresh ? undefined : await kept?.find(file, inputs);
@@ -189,16 +188,6 @@ async function runOne(file: string, { names, out, timeout, kept, fresh }: Settin
   if (failure !== undefined) process.stderr.write(`${file}: ${failureSentence(failure)}\n`);
   await writeNotebook(join(out, `${name}.ipynb`), notebook);
   if (failure === undefined && inputs !== undefined) await kept?.add(file, inputs, seconds);
-  // A report is sent to others: what is not in it is not linked to.
-  const fileLink = (href: string): string | undefined => {
-    const linked = /^(?:\.\/)?([^/#]+)\.ipynb(#.*)?$/u.exec(href);
-    return linked !== null && names.has(linked[1]!) ? `${linked[1]!}.html${linked[2] ?? ""}` : undefined;
-  };
-  const before = '<p class="back"><a href="index.html">All papers</a></p>\n';
-  await writeFileAtomic(
-    join(out, `${name}.html`),
-    await exportHtml(notebook, { title: name, folder: dirname(file), fileLink, before }),
-  );
   return {
     name,
     title: notebookTitle(notebook) ?? name,
@@ -209,4 +198,29 @@ async function runOne(file: string, { names, out, timeout, kept, fresh }: Settin
     kept: earlier !== undefined,
     seconds,
   };
+}
+
+/** A page for each notebook that ran. A report is sent to others: a file that is not in it is not linked to, another notebook by its page. */
+async function writePages(files: readonly string[], runs: readonly NotebookRun[], out: string): Promise<void> {
+  const names = runs.filter(({ page }) => page).map(({ name }) => name);
+  const fileLink = (href: string): string | undefined => {
+    const [, file, place = ""] = /^(?:\.\/)?([^/#?]+)\.ipynb(#.*)?$/u.exec(href) ?? [];
+    const name = file === undefined ? undefined : decoded(file);
+    return name === undefined || !names.includes(name) ? undefined : `${encodeURIComponent(name)}.html${place}`;
+  };
+  const before = '<p class="back"><a href="index.html">All papers</a></p>\n';
+  for (const name of names) {
+    const file = files.find((each) => basename(each, ".ipynb") === name) ?? name;
+    const notebook = await readNotebook(join(out, `${name}.ipynb`));
+    const page = await exportHtml(notebook, { title: name, folder: dirname(file), fileLink, before });
+    await writeFileAtomic(join(out, `${name}.html`), page);
+  }
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -271,7 +271,7 @@ describe("a bundle", () => {
   it("says of a notebook that fails, where it is made all the same, why", async () => {
     const folder = join(scratch, "failing");
     mkdirSync(folder);
-    const source = 'throw new Error("no such disk")';
+    const source = "throw new Error(`no <disk>\\n# Done`)";
     const cell = { cell_type: "code" as const, id: "c", metadata: {}, source, execution_count: 1, outputs: [] };
     const notebook = { cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 } as const;
     writeFileSync(join(folder, "failing.ipynb"), formatNotebook(notebook));
@@ -279,10 +279,13 @@ describe("a bundle", () => {
     expect(made.status, made.stderr).toBe(0);
     await unzip(join(folder, "failing.zip"), join(folder, "unpacked"));
     const read = (name: string) => readFileSync(join(folder, "unpacked", name), "utf8");
-    const sentence = /cell 1 \(throw new Error\(\\?"no such disk\\?"\)\): threw Error: no such disk/u;
-    expect(read("README.md")).toMatch(sentence);
-    expect(read("README.md")).toContain("`notebooks/failing.ipynb` did not run to its end when this was made: cell 1");
-    expect(read("ro-crate-metadata.json")).toMatch(sentence);
+    const sentence = "cell 1 (throw new Error(`no <disk>\\n# Done`)): threw Error: no <disk>\n# Done";
+    expect(read("README.md")).toContain(
+      `\`notebooks/failing.ipynb\` did not run to its end when this was made:\n\n    ${sentence.replace("\n", "\n    ")}\n`,
+    );
+    expect(JSON.parse(read("ro-crate-metadata.json"))).toMatchObject({
+      "@graph": expect.arrayContaining([expect.objectContaining({ error: sentence })]) as unknown,
+    });
   });
 
   it("installs what it needs and runs again, by its one command", async ({ skip }) => {

@@ -5,10 +5,11 @@ import { drawChart } from "./draw-chart.ts";
 import { escapeHtml } from "./escape.ts";
 import { highlight } from "./highlight.ts";
 import { localImages } from "./local-images.ts";
-import { createMarkdown, hasMath, type FileLink, type Heading, type MarkdownRenderer } from "./markdown.ts";
+import { createMarkdown, hasMath, type Heading, type MarkdownRenderer } from "./markdown.ts";
 import { loadMath } from "./math.ts";
 import { outputHtml } from "./outputs.ts";
 import { htmlPage } from "./page.ts";
+import type { FileLink } from "./sanitize.ts";
 
 /** How a notebook becomes a page. */
 export interface ExportOptions {

@@ -5,7 +5,7 @@ import { escapeHtml } from "./escape.ts";
 import { highlight } from "./highlight.ts";
 import { blockMath, inlineMath, type Formula } from "./math-syntax.ts";
 import type { DrawMath } from "./math.ts";
-import { sanitize } from "./sanitize.ts";
+import { sanitize, type FileLink } from "./sanitize.ts";
 
 /** A heading of the notebook, for its table of contents. */
 export interface Heading {
@@ -18,15 +18,11 @@ export interface Heading {
 /** Turns Markdown into safe HTML. */
 export interface MarkdownRenderer {
   render(source: string, attachments?: JsonObject): string;
+  /** Makes HTML safe, as that in Markdown is. */
+  clean(html: string): string;
   /** The headings that were rendered so far, in order. */
   readonly headings: readonly Heading[];
 }
-
-/** Where a link from a notebook to a file leads from its page; undefined where it leads nowhere. */
-export type FileLink = (href: string) => string | undefined;
-
-/** Whether a link leads to the web or to a heading, and not to a file. */
-const isAddress = (href: string): boolean => /^(?:[a-z][a-z\d+.-]*:|\/\/|#)/iu.test(href);
 
 /** Whether a Markdown text has something in it that looks like TeX. */
 export function hasMath(source: string): boolean {
@@ -40,12 +36,12 @@ export function hasMath(source: string): boolean {
  *
  * @param drawMath Draws formulas; without it TeX stays as it is
  * @param images The `data:` address of each image that stands in a file beside the notebook, by its reference
- * @param fileLink Where a link to a file leads from the page; one that leads nowhere becomes plain text
+ * @param fileLink Where links to files lead from the page; without it they stay as they are
  */
 export function createMarkdown(
   drawMath: DrawMath | undefined,
   images: ReadonlyMap<string, string> = new Map(),
-  fileLink: FileLink = (href) => href,
+  fileLink?: FileLink,
 ): MarkdownRenderer {
   const headings: Heading[] = [];
   const ids = new Set<string>();
@@ -84,13 +80,6 @@ export function createMarkdown(
         headings.push({ level: depth, html: html.replaceAll(/<\/?a\b[^>]*>/gu, ""), id });
         return `<h${depth} id="${escapeHtml(id)}">${html}</h${depth}>\n`;
       },
-      link(link) {
-        const href = isAddress(link.href) ? link.href : fileLink(link.href);
-        // What this gives up is drawn by marked itself.
-        if (href === link.href) return false;
-        const html = this.parser.parseInline(link.tokens);
-        return href === undefined ? html : `<a href="${escapeHtml(href)}">${html}</a>`;
-      },
       image({ href, title, text }) {
         const source = href.startsWith("attachment:")
           ? attached(attachments, href.slice("attachment:".length))
@@ -103,7 +92,7 @@ export function createMarkdown(
     },
   });
   const finish = (html: string): string =>
-    sanitize(html).replaceAll(
+    sanitize(html, fileLink).replaceAll(
       /<span data-math="(\d+)"><\/span>/gu,
       (place, index: string) => formulas[Number(index)] ?? place,
     );
@@ -111,6 +100,7 @@ export function createMarkdown(
     get headings() {
       return headings;
     },
+    clean: (html) => sanitize(html, fileLink),
     render(source, cellAttachments = {}) {
       attachments = cellAttachments;
       formulas = [];

@@ -5,7 +5,6 @@ import { ansiToHtml } from "./ansi.ts";
 import { chartHtml, chartOf, type Chart } from "./charts.ts";
 import { escapeHtml } from "./escape.ts";
 import type { MarkdownRenderer } from "./markdown.ts";
-import { sanitize } from "./sanitize.ts";
 
 /** Draws a chart as an SVG that stands where scripts are off. */
 export type DrawChart = (chart: Chart) => Promise<string>;
@@ -34,7 +33,7 @@ async function bundleHtml(data: JsonObject, markdown: MarkdownRenderer, draw: Dr
   if (chart !== undefined) return `<div class="output">${chartHtml(chart, await chartImage(chart, data, draw))}</div>`;
   const alt = escapeHtml(textOf(data, "text/plain") ?? "Image");
   const html = textOf(data, "text/html");
-  if (html !== undefined) return `<div class="output rich">${sanitize(html)}</div>`;
+  if (html !== undefined) return `<div class="output rich">${markdown.clean(html)}</div>`;
   const svg = textOf(data, "image/svg+xml");
   // An image element runs no scripts of an SVG.
   if (svg !== undefined) return `<div class="output"><img src="${svgAddress(svg)}" alt="${alt}"></div>`;

@@ -64,12 +64,20 @@ const STYLES: Record<string, RegExp[]> = {
   "grid-template-columns": [/^[\w\s.,()%-]+$/u],
 };
 
+/** Where a link from a notebook to a file leads from its page; undefined where nowhere, and its text is no link. */
+export type FileLink = (href: string) => string | undefined;
+
+/** Whether a link leads to something by a scheme or a host, or to a place in the page, and not to a file of the notebook's folder. */
+const isAddress = (href: string): boolean => /^(?:[a-z][a-z\d+.-]*:|\/\/|#)/iu.test(href);
+
 /**
  * HTML of a notebook (text or output), for a page that its reader trusts and its author may not deserve: scripts,
  * event handlers, frames, forms, `javascript:` addresses and style sheets are taken out; tables, images (embedded or
  * linked), details and the inline styles of tables and badges stay.
+ *
+ * @param fileLink without it, links to files stay as they are
  */
-export function sanitize(html: string): string {
+export function sanitize(html: string, fileLink: FileLink = (href) => href): string {
   return sanitizeHtml(html, {
     allowedTags: [
       ...sanitizeHtml.defaults.allowedTags,
@@ -96,6 +104,10 @@ export function sanitize(html: string): string {
     exclusiveFilter: (frame) => frame.tag === "input" && frame.attribs["type"] !== "checkbox",
     transformTags: {
       input: (tagName, attribs) => ({ tagName, attribs: { ...attribs, disabled: "disabled" } }),
+      a(tagName, { href, ...attribs }) {
+        const place = href === undefined || isAddress(href) ? href : fileLink(href);
+        return { tagName, attribs: { ...(place === undefined ? {} : { href: place }), ...attribs } };
+      },
     },
   });
 }

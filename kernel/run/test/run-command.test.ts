@@ -358,7 +358,16 @@ describe("veelab reproduce", () => {
     await mkdir(join(folder, "nb"));
     await save("nb/bad.ipynb", "throw new Error('no')");
     await save("nb/good.ipynb", comparison("good"));
+    await save("nb/größe 1.ipynb", "1");
     await writeFile(join(folder, "nb/text.ipynb"), "no notebook");
+    const links = "[a](./good.ipynb#x) [b](größe%201.ipynb) [c](text.ipynb) [d](../nb/good.ipynb) [e](%zz.ipynb)";
+    const cell = { cell_type: "markdown" as const, id: "m", metadata: {}, source: links };
+    await writeNotebook(join(folder, "nb/links.ipynb"), {
+      cells: [cell],
+      metadata: {},
+      nbformat: 4,
+      nbformat_minor: 5,
+    });
     const { status, stdout } = await veelab(["reproduce", "nb", "--out", "a/report"], folder);
     expect(status).toBe(1);
     expect(stdout).toContain("bad failed: cell 1 (throw new Error('no')): threw Error: no\n");
@@ -366,5 +375,8 @@ describe("veelab reproduce", () => {
     const page = await readFile(join(folder, "a/report/index.html"), "utf8");
     expect(page).toContain("cell 1 (throw new Error(&#39;no&#39;)): threw Error: no");
     expect(page).not.toContain('href="text.html"');
+    expect(await readFile(join(folder, "a/report/links.html"), "utf8")).toContain(
+      '<a href="good.html#x">a</a> <a href="gr%C3%B6%C3%9Fe%201.html">b</a> <a>c</a> <a>d</a> <a>e</a>',
+    );
   });
 });

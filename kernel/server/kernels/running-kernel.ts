@@ -25,6 +25,8 @@ export interface RunningKernel {
 const shutdownMs = 2000;
 /** What is asked of a kernel that is being started, or its answer, may be lost: so often it is asked again. */
 const askAgainMs = 1000;
+/** A kernel that answered before its output was heard is asked sooner: each request makes it publish its status. */
+const askUnheardMs = 20;
 /** When a kernel is gone, what it sent last is in this process: it needs no longer than this to be read. */
 const lastWordsMs = 30;
 
@@ -65,19 +67,15 @@ export async function runKernel(
         const { parts, buffers } = envelope.open(frames);
         const message = kernelMessage(channel, parts, buffers);
         if (message.parent?.session !== session) take(message);
-        else if (channel === "shell") takeAnswer();
+        else if (channel === "shell") answered = true;
       } catch (error) {
         log(`kernel ${spec.name}: a message on ${channel} was left out: ${(error as Error).message}`);
         return;
       }
       if (channel === "iopub") heard = true;
       if (answered && heard) onReady();
+      else if (answered) askAgain(askUnheardMs);
     };
-  const takeAnswer = (): void => {
-    answered = true;
-    // It answered before its output was connected to. Each request makes it publish its status again.
-    if (!heard) setTimeout(ask, 20, "shell", "kernel_info_request").unref();
-  };
   const output = connectOutput(connection, taking("iopub"));
   const sockets: Readonly<Record<ClientChannel, RequestSocket>> = {
     shell: connectRequests(connection, "shell_port", identity, taking("shell")),
@@ -95,11 +93,17 @@ export async function runKernel(
     while (Date.now() - lastMessage < lastWordsMs) await after(lastWordsMs);
     return exit;
   });
+  let next: NodeJS.Timeout | undefined;
+  const askAgain = (milliseconds: number): void => {
+    clearTimeout(next);
+    next = setTimeout(() => {
+      if (closed || (answered && heard)) return;
+      ask("shell", "kernel_info_request");
+      askAgain(askAgainMs);
+    }, milliseconds).unref();
+  };
   ask("shell", "kernel_info_request");
-  const asking = setInterval(() => {
-    if (answered || closed) clearInterval(asking);
-    else ask("shell", "kernel_info_request");
-  }, askAgainMs).unref();
+  askAgain(askAgainMs);
   const destroy = async (): Promise<void> => {
     if (!closed) {
       closed = true;

@@ -1,5 +1,5 @@
-// A kernel that loses the first request, and whose output channel is there half a second after its others, as on a busy
-// machine. It prints what it is told to execute.
+// A kernel that loses the first request and, after its first answer, another; its output channel is there half a second
+// after that answer, as on a busy machine. It prints what it is told to execute.
 import { createHmac, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import process from "node:process";
@@ -21,10 +21,11 @@ await shell.bind(at("shell_port"));
 await control.bind(at("control_port"));
 await stdin.bind(at("stdin_port"));
 const iopub = new Publisher();
-void after(500).then(() => iopub.bind(at("iopub_port")));
 
 await shell.receive();
+let answers = 0;
 for await (const [identity, , , head, , , body] of shell) {
+  if (answers++ === 1) continue;
   const header = JSON.parse(head.toString());
   const publish = (type, content) => iopub.send(frames(["topic"], type, header, content));
   await publish("status", { execution_state: "busy" });
@@ -32,4 +33,5 @@ for await (const [identity, , , head, , , body] of shell) {
   if (code !== undefined) await publish("stream", { name: "stdout", text: code });
   await shell.send(frames([identity], header.msg_type.replace("request", "reply"), header, { status: "ok" }));
   await publish("status", { execution_state: "idle" });
+  if (answers === 1) void after(500).then(() => iopub.bind(at("iopub_port")));
 }
