@@ -7,6 +7,7 @@
 export { kernelArgv } from "./argv.ts";
 export type { Json, JsonObject } from "./protocol/json.ts";
 export { exportHtml, type ExportOptions } from "./run/html/export-html.ts";
+export type { FileLink } from "./run/html/sanitize.ts";
 export { InputError } from "./run/input-error.ts";
 export type {
   Cell,
