@@ -100,7 +100,10 @@ function test(args) {
     }
     console.log("\n== tests");
     let { status, outcome } = vitest(join(scratch, "tests.json"), args);
-    const again = status !== 0 && args.length === 0 ? filesToRunAgain(outcome) : [];
+    const again =
+      status !== 0 && args.length === 0
+        ? filesToRunAgain(outcome, (file) => readFileSync(join(root, file), "utf8"))
+        : [];
     if (again.length > 0) {
       console.log("\n== files with failed tests, once more");
       const second = vitest(join(scratch, "again.json"), again);

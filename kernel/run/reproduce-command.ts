@@ -153,7 +153,7 @@ async function runAll(files: readonly string[], settings: Settings, stop: Stop):
   const runs: NotebookRun[] = [];
   for (const file of files) runs.push(await runOne(file, settings, stop));
   await kept?.write();
-  await writePages(files, runs, out);
+  await writePages(files, runs, out, stop);
   const comparisons = runs.flatMap((run) => run.comparisons);
   const recorded = { made: new Date().toISOString(), environment, datasets, comparisons };
   await writeRecorded(out, recorded);
@@ -201,19 +201,26 @@ async function runOne(file: string, { out, timeout, kept, fresh }: Settings, sto
 }
 
 /** A page for each notebook that ran. A report is sent to others: a file that is not in it is not linked to, another notebook by its page. */
-async function writePages(files: readonly string[], runs: readonly NotebookRun[], out: string): Promise<void> {
-  const names = runs.filter(({ page }) => page).map(({ name }) => name);
+async function writePages(
+  files: readonly string[],
+  runs: readonly NotebookRun[],
+  out: string,
+  stop: Stop,
+): Promise<void> {
+  const names = new Set(runs.filter(({ page }) => page).map(({ name }) => name));
   const fileLink = (href: string): string | undefined => {
     const [, file, place = ""] = /^(?:\.\/)?([^/#?]+)\.ipynb(#.*)?$/u.exec(href) ?? [];
     const name = file === undefined ? undefined : decoded(file);
-    return name === undefined || !names.includes(name) ? undefined : `${encodeURIComponent(name)}.html${place}`;
+    return name === undefined || !names.has(name) ? undefined : `${encodeURIComponent(name)}.html${place}`;
   };
   const before = '<p class="back"><a href="index.html">All papers</a></p>\n';
-  for (const name of names) {
-    const file = files.find((each) => basename(each, ".ipynb") === name) ?? name;
-    const notebook = await readNotebook(join(out, `${name}.ipynb`));
-    const page = await exportHtml(notebook, { title: name, folder: dirname(file), fileLink, before });
-    await writeFileAtomic(join(out, `${name}.html`), page);
+  for (const file of files) {
+    const title = basename(file, ".ipynb");
+    if (!names.has(title)) continue;
+    if (stop.interrupt.aborted) throw new Interrupted();
+    const notebook = await readNotebook(join(out, `${title}.ipynb`));
+    const page = await exportHtml(notebook, { title, folder: dirname(file), fileLink, before });
+    await writeFileAtomic(join(out, `${title}.html`), page);
   }
 }
 

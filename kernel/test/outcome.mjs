@@ -1,5 +1,5 @@
 // What came of a run of tests: a reporter of vitest for who runs it, and which files may be run once more.
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 
@@ -23,17 +23,16 @@ function fileOutcome(module, file) {
   const tests = [...module.children.allTests()].map((test) => ({ name: test.fullName, ...test.result() }));
   const failed = tests.filter(({ state }) => state === "failed");
   const wrong = [module, ...module.children.allSuites()].flatMap((each) => each.errors());
-  // A file that cannot be loaded, or whose hook fails, has no failed test.
-  const named =
-    failed.length > 0
-      ? failed.map(({ name, errors }) => `${file} > ${name}: ${firstLine(errors[0]?.message)}`)
-      : [`${file}: ${firstLine(wrong[0]?.message)}`];
+  // A file that cannot be loaded, or a hook that fails, leaves tests out that are not skipped.
+  const failures = [
+    ...failed.map(({ name, errors }) => `${file} > ${name}: ${firstLine(errors[0]?.message)}`),
+    ...wrong.map(({ message }) => `${file}: ${firstLine(message)}`),
+  ];
   const passed = tests.filter(({ state }) => state === "passed").length;
   return {
-    file,
-    passed,
-    failures: module.ok() ? [] : named,
-    skipped: tests.length - passed - failed.length,
+    ...{ file, passed, failed: failed.length },
+    failures: module.ok() || failures.length > 0 ? failures : [file],
+    skipped: wrong.length > 0 ? 0 : tests.length - passed - failed.length,
   };
 }
 
@@ -44,7 +43,7 @@ const failedFiles = ({ files }) => files.filter(({ failures }) => failures.lengt
  * now and then fail by themselves. A counterexample of a property is a fault however seldom it is found, so a file with
  * properties may not; nor where an error struck outside of tests, which is no file's.
  */
-export function filesToRunAgain(outcome, read = (file) => readFileSync(file, "utf8")) {
+export function filesToRunAgain(outcome, read) {
   const failed = failedFiles(outcome).map(({ file }) => file);
   const isProperty = (file) => read(file).includes('from "fast-check"');
   return failed.length > 3 || outcome.outside.length > 0 || failed.some(isProperty) ? [] : failed;
@@ -54,10 +53,10 @@ export function filesToRunAgain(outcome, read = (file) => readFileSync(file, "ut
 export function withSecondRun(first, second) {
   const again = new Map(second.files.map((each) => [each.file, each]));
   const tried = failedFiles(first);
-  const isMended = ({ file, failures, skipped }) => {
+  const isMended = ({ file, passed, failed, skipped }) => {
     const later = again.get(file);
     // A test that skips itself the second time has not passed.
-    return later?.failures.length === 0 && later.skipped <= skipped && later.passed >= failures.length;
+    return later?.failures.length === 0 && later.skipped <= skipped && later.passed >= passed + failed;
   };
   if (second.outside.length > 0 || !tried.every(isMended)) return undefined;
   return {

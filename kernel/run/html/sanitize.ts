@@ -104,7 +104,9 @@ export function sanitize(html: string, fileLink: FileLink = (href) => href): str
     exclusiveFilter: (frame) => frame.tag === "input" && frame.attribs["type"] !== "checkbox",
     transformTags: {
       input: (tagName, attribs) => ({ tagName, attribs: { ...attribs, disabled: "disabled" } }),
-      a(tagName, { href, ...attribs }) {
+      a(tagName, { href: written, ...attribs }) {
+        // As browsers read it.
+        const href = written?.trim();
         const place = href === undefined || isAddress(href) ? href : fileLink(href);
         return { tagName, attribs: { ...(place === undefined ? {} : { href: place }), ...attribs } };
       },

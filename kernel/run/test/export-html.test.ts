@@ -220,7 +220,7 @@ describe("a link to a file", () => {
   it("leads where it is said to lead, or is text", async () => {
     const source = [
       '[a *b*](b.ipynb "T"), [c](../c.md), [web](https://example.org/), [above](#top), <d@example.org>,',
-      '![e](../e.png), <a href="f.md">f</a>, <a name="g">g</a>, [h][1]\n\n[1]: b.ipynb',
+      '![e](../e.png), <a href="f.md">f</a>, <a name="g" href=" https://example.org/g">g</a>, [h][1]\n\n[1]: b.ipynb',
     ];
     const fileLink = (href: string) => (href === "b.ipynb" ? "b.html" : undefined);
     const cells = notebook(text(source.join(" ")), code("1", shown({ "text/html": '<a href="i.md">i</a>' })));
@@ -228,7 +228,7 @@ describe("a link to a file", () => {
     expect(page).toContain(
       '<a href="b.html" title="T">a <em>b</em></a>, <a>c</a>, <a href="https://example.org/">web</a>, ' +
         '<a href="#top">above</a>, <a href="mailto:d@example.org">d@example.org</a>, ' +
-        '<a>e</a>, <a>f</a>, <a name="g">g</a>, <a href="b.html">h</a>',
+        '<a>e</a>, <a>f</a>, <a href="https://example.org/g" name="g">g</a>, <a href="b.html">h</a>',
     );
     expect(page).toContain("<a>i</a>");
     expect(await exportHtml(cells, { title: "t" })).toMatch(/<a href="\.\.\/c\.md">c<.*<a href="\.\.\/e\.png">e</u);

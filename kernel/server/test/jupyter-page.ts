@@ -50,8 +50,8 @@ export async function openJupyter(options: Partial<ServerOptions> = {}): Promise
   const open = async (path: string): Promise<Page> => {
     const page = await context.newPage();
     await page.goto(`http://127.0.0.1:${server.port}${path}?token=${server.token}`);
-    await page.waitForFunction("window.jupyterapp !== undefined");
-    await page.evaluate("window.jupyterapp.restored");
+    // JupyterLab leaves for a workspace of its own where another page has this one open: what waits here goes with it.
+    await page.waitForFunction("window.jupyterapp?.restored.then(() => true)");
     return page;
   };
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
