@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 
 import { cleanCommit, recordTests } from "./release/checks.mjs";
 import { release } from "./release/release.mjs";
-import { filesToRunAgain, withSecondRun } from "./test/outcome.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => join(root, "node_modules", name);
@@ -81,7 +81,6 @@ function test(args) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const commit = cleanCommit(root);
   const failures = [];
-  const unsteady = [];
   const stage = (name, command, commandArgs) => {
     console.log(`\n== ${name}`);
     const passed = run(command, commandArgs) === 0;
@@ -98,58 +97,50 @@ function test(args) {
       stage("unused", node, [bin("knip/bin/knip.js")]);
       stage("docs", node, [bin("typedoc/bin/typedoc"), "--logLevel", "Warn"]);
     }
+    const results = join(scratch, "vitest.json");
     console.log("\n== tests");
-    let { status, outcome } = vitest(join(scratch, "tests.json"), args);
-    const again =
-      status !== 0 && args.length === 0
-        ? filesToRunAgain(outcome, (file) => readFileSync(join(root, file), "utf8"))
-        : [];
-    if (again.length > 0) {
-      console.log("\n== files with failed tests, once more");
-      const second = vitest(join(scratch, "again.json"), again);
-      const mended = second.status === 0 ? withSecondRun(outcome, second.outcome) : undefined;
-      if (mended !== undefined) {
-        status = 0;
-        outcome = mended.outcome;
-        unsteady.push(...mended.unsteady);
-      }
+    const status = run(node, [
+      bin("vitest/vitest.mjs"),
+      "run",
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${results}`,
+      ...args,
+    ]);
+    const report = existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : undefined;
+    counts.passed += report?.numPassedTests ?? 0;
+    counts.failed += report?.numFailedTests ?? 0;
+    counts.skipped += report?.numPendingTests ?? 0;
+    // A file that fails to load runs no test: vitest says so by its status alone.
+    if (status !== 0 && !(report?.numFailedTests > 0)) counts.failed += 1;
+    if (status !== 0) {
+      const named = failedTests(report);
+      failures.push("tests", ...(named.length > 0 ? named : ["errors outside of tests: see Unhandled Errors above"]));
     }
-    const named = outcome.files.flatMap((file) => file.failures);
-    counts.passed += outcome.files.reduce((sum, { passed }) => sum + passed, 0);
-    counts.skipped += outcome.files.reduce((sum, { skipped }) => sum + skipped, 0);
-    // An error outside of tests, or no test at all, is said by the status alone.
-    counts.failed += status === 0 ? 0 : Math.max(1, named.length);
-    if (status !== 0) failures.push("tests", ...named, ...outcome.outside.map((why) => `outside of tests: ${why}`));
     if (args.length === 0) {
       stage("notebooks", node, ["dist/kernel/cli.js", "run", "--check", "--check-types", ...notebooks()]);
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-  const list = (title, names) => {
-    if (names.length > 0) console.log(`\n${title}:\n${names.map((name) => `  ${name}`).join("\n")}`);
-  };
-  list("failed", failures);
-  list("failed, and passed when run once more (each is a fault to be found)", unsteady);
-  if (args.length === 0 && counts.failed === 0 && unsteady.length === 0) recordTests(root, commit, counts);
+  if (failures.length > 0) console.log(`\nfailed:\n${failures.map((name) => `  ${name}`).join("\n")}`);
+  if (args.length === 0 && counts.failed === 0) recordTests(root, commit, counts);
   const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
-  const late = unsteady.length > 0 ? `, ${unsteady.length} only when run once more` : "";
-  console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}${late}`);
+  console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}`);
   return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 }
 
-function vitest(results, args) {
-  const status = run(process.execPath, [
-    bin("vitest/vitest.mjs"),
-    "run",
-    "--reporter=default",
-    "--reporter=./kernel/test/outcome.mjs",
-    `--outputFile=${results}`,
-    ...args,
-  ]);
-  const outcome = existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : { files: [], outside: [] };
-  return { status, outcome };
+/** Each failed test of vitest's report, and each file that failed as a whole, with the first line of why. */
+function failedTests(report) {
+  return (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(root, name);
+    const failed = assertionResults.filter((test) => test.status === "failed");
+    if (failed.length === 0) return status === "failed" ? [`${file}: ${firstLine(message)}`] : [];
+    return failed.map((test) => `${file} > ${test.fullName}: ${firstLine(test.failureMessages[0])}`);
+  });
 }
+
+const firstLine = (text = "") => stripVTControlCharacters(text).split("\n", 1)[0];
 
 function notebooks() {
   return readdirSync(join(root, "notebooks"))

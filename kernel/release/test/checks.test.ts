@@ -48,9 +48,7 @@ describe("what stands in the way of a release", () => {
     recordTests(root, cleanCommit(root), counts);
     git("commit", "-qm", "b", "--allow-empty");
     expect(obstacles(root)).toEqual([
-      expect.stringMatching(
-        /^expected npm test to have passed, each test at its first run, at [0-9a-f]{40}, got a run at/,
-      ),
+      expect.stringMatching(/^expected npm test to have passed at [0-9a-f]{40}, got a run at/),
     ]);
   });
 
