@@ -29,12 +29,6 @@ export interface CompiledCell extends MappedSource {
 }
 
 /**
- * The function that every cell ends with a call of. V8 carries out a termination where a function begins or a loop turns: one that comes behind the last such place
- * of a cell would be left to V8's inspector, which aborts. The block changes neither the cell's value nor its names.
- */
-export const endOfCell = "veelabEnd";
-
-/**
  * Compiles a cell. What it does beyond erasing types, and why:
  *
  * - V8 refuses to declare a name again by another kind of declaration (a function after a `let`, a `let` after a
@@ -47,7 +41,6 @@ export const endOfCell = "veelabEnd";
  *   evaluated by the inspector. `export` is dropped: the cells of a notebook share their names anyhow.
  * - The cell is strict code, as TypeScript modules are.
  * - A cell that is one object literal (`{ a: 1 }`) is that object, not a block.
- * - A last call, of {@link endOfCell}, is where an interrupt in the cell's last moment takes effect.
  * - Magics (`%cd ..`, `!ls`) become calls, in the same line; see {@link readMagics}.
  *
  * Linear in the cell's length, about 0.2 ms for a cell of ten lines.
@@ -72,7 +65,7 @@ export function compileCell(
     name,
     url,
     source,
-    code: `${code}\n;{const ${endOfCell}=()=>{},_=${endOfCell}()}\n//# sourceURL=${url}`,
+    code: `${code}\n//# sourceURL=${url}`,
     declares,
     position(line, column) {
       const inScript = mapPosition(map(), line, column);

@@ -1,6 +1,5 @@
 import { openAsyncScopes, protectImmediates } from "./async-scopes.ts";
 import { framesBelow } from "./call-sites.ts";
-import { endOfCell } from "./compile.ts";
 import { latestCell, runningCells, type CellContext } from "./context.ts";
 import { giveUpDrawings } from "./display/render-svg.ts";
 import type { Evaluator } from "./evaluate.ts";
@@ -54,13 +53,13 @@ export function openInterruption(
     ].filter((context) => strikes.get(context) !== number);
     // Where nothing else runs, a cell that is asked for is on its way to this thread.
     if (targets.length === 0 && !inDebugger) return cells.some((cell) => cell > latestCell().cell) ? "later" : "ended";
-    // The first time may be where a short script begins that throws, and V8 has no other place in it to carry out a termination: it would abort behind it.
+    // The first time may be where a short script begins, and V8 has no other place in it to carry out a termination: it would abort behind it.
     const again = inDebugger || targets.every((context) => met.has(context));
     for (const context of targets) met.add(context);
     if (!again) return "later";
     refused = number === latest ? refused + 1 : 0;
     latest = number;
-    const struck = inDebugger || !isSpared(interrupt);
+    const struck = inDebugger || !insideNode(interrupt);
     if (struck || refused > patience) {
       for (const context of targets) context.interrupted = true;
       leftovers.watch();
@@ -84,12 +83,11 @@ export function openInterruption(
   };
 }
 
-/** Whether the code that was running when `caller` was called is Node's own, whose lists are better left whole, or a cell's end, behind which V8 would abort. */
-function isSpared(caller: (interrupt: number, cells: readonly number[], inDebugger: boolean) => unknown): boolean {
+/** Whether the code that was running when `caller` was called is Node's own, whose lists are better left whole. */
+function insideNode(caller: (interrupt: number, cells: readonly number[], inDebugger: boolean) => unknown): boolean {
   // The first frame is the inspector's evaluation, the others are what it came between. V8's own functions have no name;
   // they belong to whoever calls them.
   const [, ...below] = framesBelow(caller, 10);
-  if (below[0]?.getFunctionName() === endOfCell) return true;
   if (below.some((frame) => frame.getFunctionName() === "emitHook")) return true; // in a hook, perhaps our own
   const innermost = below.find((frame) => frame.isEval() || (frame.getScriptNameOrSourceURL() ?? "") !== "");
   return innermost?.getScriptNameOrSourceURL()?.startsWith("node:") ?? false;
