@@ -11,8 +11,6 @@ const pauses: readonly { readonly from: number; readonly ms: number }[] = [
   { from: 0.5, ms: 20 },
   { from: 0, ms: 200 },
 ];
-/** A collection of garbage that was asked for in vain is not asked for again before so many times its own duration. */
-const collectingShare = 10;
 
 /** Watches the heap of the thread of user code while a cell runs. */
 export interface HeapWatch {
@@ -40,7 +38,8 @@ export function createHeapWatch({ limit, session, full }: HeapWatchParts): HeapW
   let turn = 0;
   /** What was in use when a cell was stopped last, as long as there is no more room again. */
   let kept = 0;
-  let notBefore = 0;
+  /** Above so much in use the garbage is collected again: half of what the last collection has left free is filled. */
+  let collectAbove = 0;
 
   const usedNow = async (): Promise<number> => {
     const usage = (await session.post("Runtime.getHeapUsage")) as { readonly usedSize: number } | undefined;
@@ -51,8 +50,7 @@ export function createHeapWatch({ limit, session, full }: HeapWatchParts): HeapW
     if (of !== turn) return;
     if (used < fullShare * limit) kept = 0;
     const most = Math.max(fullShare * limit, (kept + limit) / 2);
-    if (used > most && performance.now() > notBefore) {
-      const before = performance.now();
+    if (used > Math.max(most, collectAbove)) {
       await session.post("Runtime.evaluate", { expression: collectExpression, silent: true });
       used = await usedNow();
       if (of !== turn) return;
@@ -61,7 +59,7 @@ export function createHeapWatch({ limit, session, full }: HeapWatchParts): HeapW
         full(used);
         return;
       }
-      notBefore = performance.now() + collectingShare * (performance.now() - before);
+      collectAbove = (used + limit) / 2;
     }
     later(pauses.find(({ from }) => used >= from * limit)!.ms);
   };
@@ -72,6 +70,7 @@ export function createHeapWatch({ limit, session, full }: HeapWatchParts): HeapW
   return {
     begin() {
       turn += 1;
+      collectAbove = 0;
       later(kept > 0 ? soonMs : firstMs);
     },
     end() {
