@@ -69,11 +69,11 @@ export function enterCell(cell: number, executionCount: number, attended: boolea
   return latest;
 }
 
-/** A cell was answered. */
+/** A cell was answered. Where a termination strikes in here, the next cell that is answered takes this one out as well. */
 export function leaveCell(context: CellContext): void {
   context.finished = true;
   const others: CellContext[] = [];
-  for (const each of unfinished) if (each !== context) others[others.length] = each;
+  for (const each of unfinished) if (!each.finished) others[others.length] = each;
   unfinished = others;
 }
 

@@ -14,6 +14,12 @@ export type Evaluation =
  */
 const abortsWithPromises = Number.parseInt(process.versions.node) >= 22;
 
+/**
+ * Milliseconds, thirty years: no evaluation ends by it. But V8 then takes back, where the code returns or throws, a termination that it has not carried
+ * out; its inspector, which would make promises next, aborts under one.
+ */
+const timeout = 1e12;
+
 const cellGroup = "veelab.cell";
 /** Named as a script of Node's, so that stacks leave it out. */
 const callSlot = "function () { this.value() }\n//# sourceURL=node:veelab\n";
@@ -92,7 +98,14 @@ export class Evaluator {
   #evaluate(code: string, done: (evaluation: Evaluation) => void): void {
     this.#session.post(
       "Runtime.evaluate",
-      { expression: code, replMode: true, awaitPromise: true, objectGroup: cellGroup, silent: !this.stopsAtExceptions },
+      {
+        expression: code,
+        replMode: true,
+        awaitPromise: true,
+        objectGroup: cellGroup,
+        silent: !this.stopsAtExceptions,
+        timeout,
+      },
       (error: Error | null, reply?: object) => {
         if (error !== null || reply === undefined) {
           done({ end: "terminated" });

@@ -5,8 +5,9 @@ import { giveUpDrawings } from "./display/render-svg.ts";
 import type { Evaluator } from "./evaluate.ts";
 import { type InterruptAnswer, interruptDoor } from "./interrupt-expression.ts";
 import { openLeftovers } from "./leftovers.ts";
+import { isOurs } from "./stack.ts";
 
-/** So often an interrupt steps back from Node's own code before it also lies in wait where the cell goes on. */
+/** So often an interrupt steps back from code that is spared before it also lies in wait where the cell goes on. */
 const patience = 5;
 
 /** The interrupts of this thread. */
@@ -59,7 +60,7 @@ export function openInterruption(
     if (!again) return "later";
     refused = number === latest ? refused + 1 : 0;
     latest = number;
-    const struck = inDebugger || !insideNode(interrupt);
+    const struck = inDebugger || !spared(interrupt);
     if (struck || refused > patience) {
       for (const context of targets) context.interrupted = true;
       leftovers.watch();
@@ -83,12 +84,16 @@ export function openInterruption(
   };
 }
 
-/** Whether the code that was running when `caller` was called is Node's own, whose lists are better left whole. */
-function insideNode(caller: (interrupt: number, cells: readonly number[], inDebugger: boolean) => unknown): boolean {
+/**
+ * Whether what was running when `caller` was called is better left whole: Node's own code, for its lists, and the kernel's where no cell has called it, which
+ * may have the next cell in its hands.
+ */
+function spared(caller: (interrupt: number, cells: readonly number[], inDebugger: boolean) => unknown): boolean {
   // The first frame is the inspector's evaluation, the others are what it came between. V8's own functions have no name;
   // they belong to whoever calls them.
   const [, ...below] = framesBelow(caller, 10);
   if (below.some((frame) => frame.getFunctionName() === "emitHook")) return true; // in a hook, perhaps our own
-  const innermost = below.find((frame) => frame.isEval() || (frame.getScriptNameOrSourceURL() ?? "") !== "");
-  return innermost?.getScriptNameOrSourceURL()?.startsWith("node:") ?? false;
+  const scripts = below.map((frame) => (frame.isEval() ? "eval" : (frame.getScriptNameOrSourceURL() ?? "")));
+  const [innermost = "", ...others] = scripts.filter((script) => script !== "");
+  return innermost.startsWith("node:") || (isOurs(innermost) && others.every(isOurs));
 }

@@ -13,6 +13,11 @@ export interface Frame {
 /** The folder of the kernel: its frames are not the user's business. */
 const kernelUrl = new URL("../", import.meta.url).href;
 
+/** Whether a script, by its URL or path, is Node's or the kernel's. */
+export function isOurs(script: string): boolean {
+  return script.startsWith("node:") || script.startsWith(kernelUrl) || `file://${script}`.startsWith(kernelUrl);
+}
+
 /** What calls a cell: all below is the kernel's. */
 const evaluation = /^ *at Session\.post \(node:inspector:/m;
 
@@ -38,7 +43,7 @@ function readFrame(line: string, sources: SourceIndex): Frame | undefined {
   if (match === null) return { text };
   const caller = match[1];
   const url = match[2] ?? match[6]!;
-  if (url.startsWith("node:") || url.startsWith(kernelUrl) || `file://${url}`.startsWith(kernelUrl)) return undefined;
+  if (isOurs(url)) return undefined;
   const source = sources.get(url);
   if (source === undefined) return { text };
   const position = source.position(Number(match[3] ?? match[7]), Number(match[4] ?? match[8]));
