@@ -141,7 +141,12 @@ export class Evaluator {
 
   /** Stops whatever JavaScript this thread runs, as soon as it reaches a call or a loop's end. */
   terminate(): void {
-    this.#session.post("Runtime.terminateExecution");
+    this.#session.post("Runtime.terminateExecution", (error) => {
+      if (error === null) return;
+      // V8 takes no other one before it has counted as done one that came too late and was taken back: another evaluation does that.
+      this.#session.post("Runtime.evaluate", { expression: "for (;;);", silent: true, timeout: 1 });
+      this.#session.post("Runtime.terminateExecution");
+    });
   }
 
   #take(remote: Runtime.RemoteObject): unknown {
@@ -152,7 +157,7 @@ export class Evaluator {
     const argument = objectId !== undefined ? { objectId } : { unserializableValue };
     this.#session.post("Runtime.callFunctionOn", {
       objectId: this.#slotId,
-      functionDeclaration: "function (value) { this.value = value }\n//# sourceURL=veelab:value\n",
+      functionDeclaration: "function (value) { this.value = value }\n//# sourceURL=node:veelab\n",
       arguments: [argument],
       silent: true,
     });

@@ -48,7 +48,7 @@ export function createHeapWatch({ limit, session, full }: HeapWatchParts): HeapW
   const look = async (of: number): Promise<void> => {
     let used = await usedNow();
     if (of !== turn) return;
-    if (used < fullShare * limit) kept = 0;
+    if (kept > 0 && used < fullShare * limit) kept = collectAbove = 0;
     const most = Math.max(fullShare * limit, (kept + limit) / 2);
     if (used > Math.max(most, collectAbove)) {
       await session.post("Runtime.evaluate", { expression: collectExpression, silent: true });
@@ -70,7 +70,6 @@ export function createHeapWatch({ limit, session, full }: HeapWatchParts): HeapW
   return {
     begin() {
       turn += 1;
-      collectAbove = 0;
       later(kept > 0 ? soonMs : firstMs);
     },
     end() {

@@ -89,11 +89,16 @@ export function openInterruption(
  * may have the next cell in its hands.
  */
 function spared(caller: (interrupt: number, cells: readonly number[], inDebugger: boolean) => unknown): boolean {
-  // The first frame is the inspector's evaluation, the others are what it came between. V8's own functions have no name;
-  // they belong to whoever calls them.
-  const [, ...below] = framesBelow(caller, 10);
-  if (below.some((frame) => frame.getFunctionName() === "emitHook")) return true; // in a hook, perhaps our own
-  const scripts = below.map((frame) => (frame.isEval() ? "eval" : (frame.getScriptNameOrSourceURL() ?? "")));
-  const [innermost = "", ...others] = scripts.filter((script) => script !== "");
-  return innermost.startsWith("node:") || (isOurs(innermost) && others.every(isOurs));
+  const nearest = framesBelow(caller, 10);
+  if (nearest.some((frame) => frame.getFunctionName() === "emitHook")) return true; // in a hook, perhaps our own
+  const [innermost = ""] = scriptsOf(nearest);
+  // What shows and prints for a cell is a dozen frames above it.
+  return innermost.startsWith("node:") || (isOurs(innermost) && scriptsOf(framesBelow(caller, 100)).every(isOurs));
+}
+
+/** Whose code an interrupt came between. The first frame is the inspector's evaluation; V8's own functions have no name, they belong to whoever calls them. */
+function scriptsOf([, ...frames]: readonly NodeJS.CallSite[]): readonly string[] {
+  return frames
+    .map((frame) => (frame.isEval() ? "eval" : (frame.getScriptNameOrSourceURL() ?? "")))
+    .filter((script) => script !== "");
 }

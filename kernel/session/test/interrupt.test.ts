@@ -80,6 +80,19 @@ describe("an interrupt", () => {
     expect(Number(after.result())).toBeGreaterThan(before);
   });
 
+  it("that comes too late for a cell leaves it its value, and what runs next can be interrupted", async () => {
+    await kernel.execute('const own = new (await import("node:inspector")).Session(); own.connect()');
+    // Where a cell ends, nothing is left that V8 could terminate.
+    const late = 'own.post("Runtime.terminateExecution")';
+    expect((await kernel.execute(late)).reply["status"]).toBe("ok");
+    const { started, ended } = kernel.send("'value'", { user_expressions: { late, endless: "for (;;);" } });
+    await started;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await kernel.interrupt();
+    expect((await ended).reply["ename"]).toBe("Interrupted");
+    expect((await kernel.execute("kept.since")).result()).toBe("'the start'");
+  });
+
   it("does nothing when nothing runs", async () => {
     expect(await kernel.interrupt()).toEqual({ status: "ok" });
     expect((await kernel.execute("1 + 1")).result()).toBe("2");

@@ -48,7 +48,8 @@ const struck = async (...callers: ((call: () => void) => void)[]): Promise<strin
 };
 
 it("an interrupt strikes a cell's code and what it calls of the kernel, not what the kernel does between cells, nor Node", async () => {
-  expect([await struck(code), await struck(code, kernels), await struck(kernels, nodes, code)]).toEqual([
+  const deep = Array.from({ length: 15 }, () => kernels);
+  expect([await struck(code), await struck(code, ...deep), await struck(kernels, nodes, code)]).toEqual([
     "done",
     "done",
     "done",
