@@ -69,7 +69,7 @@ export function enterCell(cell: number, executionCount: number, attended: boolea
   return latest;
 }
 
-/** A cell was answered. Where a termination strikes in here, the next cell that is answered takes this one out as well. */
+/** A cell was answered. Where a termination strikes in the loop, the next cell that is answered takes this one out as well. */
 export function leaveCell(context: CellContext): void {
   context.finished = true;
   const others: CellContext[] = [];

@@ -141,12 +141,14 @@ export class Evaluator {
 
   /** Stops whatever JavaScript this thread runs, as soon as it reaches a call or a loop's end. */
   terminate(): void {
+    const refusals: Error[] = [];
     this.#session.post("Runtime.terminateExecution", (error) => {
-      if (error === null) return;
-      // V8 takes no other one before it has counted as done one that came too late and was taken back: another evaluation does that.
-      this.#session.post("Runtime.evaluate", { expression: "for (;;);", silent: true, timeout: 1 });
-      this.#session.post("Runtime.terminateExecution");
+      if (error !== null) refusals.push(error);
     });
+    if (refusals.length === 0) return;
+    // V8 takes no other one before it has counted as done one that came too late and was taken back: another evaluation does that.
+    this.#session.post("Runtime.evaluate", { expression: "for (;;);", silent: true, timeout: 1 });
+    this.#session.post("Runtime.terminateExecution");
   }
 
   #take(remote: Runtime.RemoteObject): unknown {

@@ -92,7 +92,7 @@ function spared(caller: (interrupt: number, cells: readonly number[], inDebugger
   const nearest = framesBelow(caller, 10);
   if (nearest.some((frame) => frame.getFunctionName() === "emitHook")) return true; // in a hook, perhaps our own
   const [innermost = ""] = scriptsOf(nearest);
-  // What shows and prints for a cell is a dozen frames above it.
+  // What a cell calls to show or print is a dozen of the kernel's frames deep; the cell is below them.
   return innermost.startsWith("node:") || (isOurs(innermost) && scriptsOf(framesBelow(caller, 100)).every(isOurs));
 }
 

@@ -85,11 +85,11 @@ describe("an interrupt", () => {
     // Where a cell ends, nothing is left that V8 could terminate.
     const late = 'own.post("Runtime.terminateExecution")';
     expect((await kernel.execute(late)).reply["status"]).toBe("ok");
-    const { started, ended } = kernel.send("'value'", { user_expressions: { late, endless: "for (;;);" } });
-    await started;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const cell = kernel.send("'value'", { user_expressions: { late, endless: "console.log('in it'); for (;;);" } });
+    await cell.seen((published) => published.some(({ content }) => content["text"] === "in it\n"));
     await kernel.interrupt();
-    expect((await ended).reply["ename"]).toBe("Interrupted");
+    expect((await cell.ended).reply["ename"]).toBe("Interrupted");
+    await kernel.execute("own.disconnect()");
     expect((await kernel.execute("kept.since")).result()).toBe("'the start'");
   });
 
