@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { createServer, type Server } from "node:net";
 
 /**
  * Ports below those that systems give to the near end of a connection: one of these would be gone between the look and the use,
@@ -7,15 +8,23 @@ import { createServer } from "node:net";
  */
 const first = 10_000;
 const end = 32_768;
+/** A process gives ports of its own block away, whose lowest it listens at: two that look at once would give the same ones. */
+const blockSize = 32;
+const blocks = Math.floor((end - first) / blockSize);
 /** So many taken ones in a row mean that something else is wrong. */
 const tries = 1000;
 
-/** Where the next look begins. At random: other processes look for ports, too. */
-let next = randomInt(first, end);
+/** Where the next look for a block begins. At random: other processes look, too. */
+let nextBlock = randomInt(blocks);
+/** Ports of the block that are not given away yet. */
+let left: number[] = [];
+/** Who listens at the block's lowest port, and at that of the one before: what was given last may not be used yet. */
+const holders: Server[] = [];
+let taking: Promise<void> | undefined;
 
 /**
- * Ports of this machine's loopback that nobody listens on now. This process is given none twice, until it has come round; another one
- * may still take one before it is used.
+ * Ports of this machine's loopback that nobody listens on now. This process is given none twice, until it has come round, and no other
+ * one by this function; a program that looks in another way may still take one before it is used.
  *
  * @throws when none can be had, with the last reason
  */
@@ -25,10 +34,14 @@ export async function freePorts(count: number): Promise<number[]> {
   let taken = 0;
   while (ports.length < count) {
     if (taken === tries) throw reason;
-    const port = next;
-    next = port + 1 < end ? port + 1 : first;
+    const port = left.shift();
     try {
-      await listen(port);
+      if (port === undefined) {
+        taking ??= takeBlock();
+        await taking;
+        continue;
+      }
+      await once((await listen(port)).close(), "close");
       ports.push(port);
       taken = 0;
     } catch (error) {
@@ -39,15 +52,23 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** Listens and stops. */
-function listen(port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
-      server.close(() => {
-        resolve();
-      });
-    });
-  });
+/** @throws when another process has it */
+async function takeBlock(): Promise<void> {
+  const lowest = first + nextBlock * blockSize;
+  nextBlock = (nextBlock + 1) % blocks;
+  try {
+    const holder = await listen(lowest);
+    holder.unref();
+    holders.push(holder);
+    if (holders.length > 2) holders.shift()!.close();
+    left = Array.from({ length: blockSize - 1 }, (_, index) => lowest + 1 + index);
+  } finally {
+    taking = undefined;
+  }
+}
+
+async function listen(port: number): Promise<Server> {
+  const server = createServer((socket) => socket.destroy()).listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return server;
 }

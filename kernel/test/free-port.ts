@@ -1,19 +1,2 @@
-import { createServer } from "node:net";
-
-/** Ports of the loopback that nobody listens on now, all different. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once("error", reject);
-          server.listen(0, "127.0.0.1", () => {
-            resolve((server.address() as { readonly port: number }).port);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
+// For the tests of the folders that do not import the kernel.
+export { freePorts } from "../run/free-ports.ts";
