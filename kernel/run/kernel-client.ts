@@ -23,7 +23,7 @@ export interface KernelClient {
   ): { id: string; reply: Promise<JsonObject> };
   /** Sends a message that has no reply, as those of comms; gives its id. */
   send(channel: "shell" | "control", type: string, content: JsonObject, buffers?: readonly Uint8Array[]): string;
-  /** Resolves when no output has come for so long (ms). */
+  /** Resolves when for so long (ms), from now on, no output has come. */
   quiet(milliseconds: number): Promise<void>;
   close(): void;
 }
@@ -124,7 +124,8 @@ export function connectKernel(connection: Connection, onOutput: OutputListener):
       }
     },
     async quiet(milliseconds) {
-      while (Date.now() - lastOutput < milliseconds) await after(milliseconds / 2);
+      const from = Date.now();
+      while (Date.now() - Math.max(from, lastOutput) < milliseconds) await after(milliseconds / 2);
     },
     close() {
       if (closed) return;

@@ -55,17 +55,18 @@ export class History {
     const fits = kind === "search" ? glob(pattern) : undefined;
     const seen = new Set<string>();
     const found: Found[] = [];
+    // First: before it has its number, its own file would be one of the others.
+    const own = (await this.#store?.session()) ?? 0;
     const others = (await this.#store?.others()) ?? [];
     for (const session of [...others, undefined].reverse()) {
       if (found.length >= n) break;
       const lines = session === undefined ? this.#lines : ((await this.#store?.read(session)) ?? []);
-      const number = session ?? (await this.#store?.session()) ?? 0;
       // From the last one back: of equal inputs the last one stays.
       for (const line of lines.toReversed()) {
         if (found.length >= n) break;
         if (fits?.(line.input) === false || (kind === "search" && unique && seen.has(line.input))) continue;
         seen.add(line.input);
-        found.push({ ...line, session: number });
+        found.push({ ...line, session: session ?? own });
       }
     }
     return found.reverse();

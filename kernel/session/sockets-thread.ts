@@ -52,8 +52,9 @@ async function start(): Promise<void> {
     void Promise.all([transport.close(), ...stores.map((store) => store.flushed())]).then(() => {
       const exit: ToUser = { type: "exit", code };
       port.postMessage(exit);
-      // A cell that spins never reads that; nothing is left to be saved.
-      setTimeout(() => process.kill(process.pid, "SIGKILL"), 200);
+      // A cell that spins never reads that, nor does what one has left behind; nothing is left to be saved. A thread that is only just being
+      // made reads it late.
+      setTimeout(() => process.kill(process.pid, "SIGKILL"), engine.busy() ? 200 : 2000);
     });
   };
   const debug = createDebugService({

@@ -26,7 +26,10 @@ export function createThreadEngine(
     /** How much V8 gives to that thread's heap, bytes. */
     readonly heapLimit: number;
   },
-): Engine {
+): Engine & {
+  /** Whether a cell runs, or code that a comm's message set off. */
+  busy(): boolean;
+} {
   const post = (message: ToUser): void => {
     port.postMessage(message);
   };
@@ -133,6 +136,7 @@ export function createThreadEngine(
     input(message) {
       questions.reply(message);
     },
+    busy: () => running.size > 0 || handled.size > 0,
     warm() {
       post({ type: "warm" });
     },

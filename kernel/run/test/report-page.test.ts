@@ -168,7 +168,7 @@ describe.skipIf(!hasChromium)("the report's page", () => {
       if (scrolls === true) {
         await page.evaluate(`${wide}.focus()`);
         await page.keyboard.press("ArrowRight");
-        await expect.poll(() => page.evaluate(`${wide}.scrollLeft`)).toBeGreaterThan(0);
+        await expect.poll(() => page.evaluate(`${wide}.scrollLeft`), { timeout: 10_000 }).toBeGreaterThan(0);
       }
       await page.close();
     },
@@ -213,7 +213,7 @@ describe.skipIf(!hasChromium)("the report's page", () => {
     expect((await skip.boundingBox())?.x).toBeGreaterThanOrEqual(0);
     expect(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")).toBe("solid");
     await page.keyboard.press("Enter");
-    expect(new URL(page.url()).hash).toBe("#verdicts");
+    await page.waitForURL(({ hash }) => hash === "#verdicts");
     await page.close();
   }, 30_000);
 

@@ -179,6 +179,7 @@ describe.skipIf(process.platform === "win32")("stopping veelab run", () => {
   // The cell tells in a file that it runs, and which processes must be gone in the end: the kernel and its child.
   const busy = (loop: string): string =>
     [
+      "console.log('busy');",
       "const { spawn, execFileSync } = await import('node:child_process');",
       "const { writeFileSync } = await import('node:fs');",
       "const child = spawn('sleep', ['600']);",
@@ -192,7 +193,7 @@ describe.skipIf(process.platform === "win32")("stopping veelab run", () => {
   };
 
   it.each(["SIGINT", "SIGTERM"] as const)("by %s interrupts the cell, saves, and leaves no process", async (signal) => {
-    await save("a.ipynb", "console.log('before')", busy("console.log('busy'); for (;;);"), "console.log('after')");
+    await save("a.ipynb", "console.log('before')", busy("for (;;);"), "console.log('after')");
     await save("b.ipynb", "console.log('b')");
     const { child, ended } = startVeelab(["run", "a.ipynb", "b.ipynb"], folder);
     const processes = await pids();

@@ -90,7 +90,8 @@ export async function runKernel(
   };
 
   const exited = kernel.exited.then(async (exit) => {
-    while (Date.now() - lastMessage < lastWordsMs) await after(lastWordsMs);
+    const from = Date.now();
+    while (Date.now() - Math.max(from, lastMessage) < lastWordsMs) await after(lastWordsMs);
     return exit;
   });
   let next: NodeJS.Timeout | undefined;

@@ -194,7 +194,7 @@ describe.skipIf(!chromium)("the page", { timeout: 120_000 }, () => {
       .waitFor();
     await jupyter.picture(page, "kernel-died");
     const dialog = page.locator(".jp-Dialog button", { hasText: /ok|dismiss/iu }).first();
-    if (await dialog.isVisible()) await dialog.click();
+    await dialog.click();
     await kernelReady(page);
     await cell(page, 1).locator(".cm-content").click();
     await page.keyboard.press("Shift+Enter");

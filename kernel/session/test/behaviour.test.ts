@@ -69,11 +69,10 @@ describe("output", () => {
   });
 
   it("shows what a cell that is interrupted has printed before", async () => {
-    const { started, ended } = kernel.send("console.log('before'); for (;;);");
-    await started;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const cell = kernel.send("console.log('before'); for (;;);");
+    await cell.seen((published) => published.some(({ type }) => type === "stream"));
     await kernel.interrupt();
-    const run = await ended;
+    const run = await cell.ended;
     expect(run.reply["ename"]).toBe("Interrupted");
     expect(run.text()).toBe("before\n");
   });
@@ -289,11 +288,11 @@ describe("cells", () => {
   it("that wait for what never comes are interrupted, and keep their variables", async () => {
     await kernel.execute("let turns = 0");
     for (const code of ["while (true) turns++", "await new Promise(() => { turns++ })"]) {
-      const { started, ended } = kernel.send(code);
-      await started;
+      const cell = kernel.send(`console.log("in"); ${code}`);
+      await cell.seen((published) => published.some(({ type }) => type === "stream"));
       await new Promise((resolve) => setTimeout(resolve, 20));
       await kernel.interrupt();
-      expect((await ended).reply["ename"]).toBe("Interrupted");
+      expect((await cell.ended).reply["ename"]).toBe("Interrupted");
     }
     expect(Number((await kernel.execute("turns")).result())).toBeGreaterThan(1);
   });

@@ -107,6 +107,13 @@ describe("after an error", () => {
     expect(await together(["4"])).toEqual(["ok"]);
   });
 
+  it("what arrives a moment later was sent with it, too: it is aborted", async () => {
+    const first = kernel.ask("execute_request", { code: "throw 1" });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const second = kernel.ask("execute_request", { code: "2" });
+    expect([(await first).reply, (await second).reply]).toMatchObject([{ status: "error" }, { status: "aborted" }]);
+  });
+
   it("what was sent with the cell runs when the cell asks for that", async () => {
     const goOn = { stop_on_error: false };
     expect(await together(["throw 1", goOn], ["2"], ["throw 3", goOn], ["4"])).toEqual(["error", "ok", "error", "ok"]);

@@ -101,6 +101,25 @@ describe("the history on disk", () => {
     else expect(lines).toMatchObject(expected as object);
   });
 
+  it("has each line once, also while the session's file is being made", async () => {
+    const history = new History(open());
+    history.add(1, "x")(null);
+    const request = {
+      hist_access_type: "tail",
+      output: false,
+      raw: true,
+      session: 0,
+      start: 0,
+      unique: false,
+    } as const;
+    const tails = [];
+    for (let turn = 0; turn < 100; turn += 1) {
+      tails.push(history.find({ ...request, stop: undefined, n: undefined, pattern: "*" }));
+      await new Promise(setImmediate);
+    }
+    for (const tail of await Promise.all(tails)) expect(tail).toEqual([[1, 1, "x"]]);
+  });
+
   it("is empty where nothing was run, and no file is made for it", async () => {
     expect(await found({ hist_access_type: "tail" })).toEqual([]);
     expect(() => readdirSync(folder)).toThrow("ENOENT");

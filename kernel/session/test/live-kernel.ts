@@ -107,12 +107,12 @@ export async function startKernel(
   const send: LiveKernel["send"] = (code, options = {}, subshell) => {
     const { id, reply } = client.request("shell", "execute_request", { code, ...options }, subshell);
     const all = of(id);
-    const state = (name: string): boolean =>
-      all.some(({ type, content }) => type === "status" && content["execution_state"] === name);
+    const when = (name: string): number =>
+      all.findIndex(({ type, content }) => type === "status" && content["execution_state"] === name);
     const ended = async (): Promise<CellRun> => {
       const content = await orDied(reply);
-      await orDied(until(() => state("idle")));
-      const outputs = [...all];
+      await orDied(until(() => when("idle") >= 0));
+      const outputs = all.slice(0, when("idle") + 1);
       return {
         reply: content,
         outputs,
@@ -132,7 +132,7 @@ export async function startKernel(
     const run = ended();
     // A test may end the kernel with cells that it does not wait for.
     run.catch(() => undefined);
-    return { started: until(() => state("busy")), ended: run, seen: (condition) => until(() => condition(all)) };
+    return { started: until(() => when("busy") >= 0), ended: run, seen: (condition) => until(() => condition(all)) };
   };
 
   return {

@@ -50,12 +50,10 @@ describe("printing", () => {
   });
 
   it("arrives while the cell is inside a synchronous loop", async () => {
-    const { started, ended } = kernel.send('console.log("begun"); for (;;);');
-    await started;
-    const quiet = kernel.client.quiet(200);
-    await quiet;
+    const cell = kernel.send('console.log("begun"); for (;;);');
+    await cell.seen((published) => types(published).includes("stream"));
     await kernel.interrupt();
-    const { outputs } = await ended;
+    const { outputs } = await cell.ended;
     const printed = outputs.findIndex(({ type }) => type === "stream");
     const failed = outputs.findIndex(({ type }) => type === "error");
     expect(outputs[printed]?.content).toEqual({ name: "stdout", text: "begun\n" });
@@ -124,10 +122,10 @@ describe("a cell", () => {
   });
 
   it("aborts those that wait behind it when it throws, if it is told to", async () => {
-    const late = "await new Promise((resolve) => setTimeout(resolve, 500)); throw 1";
-    for (const code of ["throw 1", late]) {
-      const [failed, aborted] = [kernel.send(code), kernel.send("'never'")];
-      expect((await failed.ended).reply["status"]).toBe("error");
+    const slow = "await new Promise((resolve) => setTimeout(resolve, 500));";
+    for (const first of [[`${slow} throw 1`], [slow, "throw 1"]]) {
+      const [cells, aborted] = [first.map((code) => kernel.send(code)), kernel.send("'never'")];
+      expect((await cells.at(-1)!.ended).reply["status"]).toBe("error");
       expect((await aborted.ended).reply).toEqual({ status: "aborted" });
     }
     const [tolerant, runs] = [kernel.send("throw 1", { stop_on_error: false }), kernel.send("'runs'")];

@@ -35,8 +35,8 @@ describe("an output widget", () => {
   it("has sent all of its text before its cell ends, also one that fails or is interrupted", async () => {
     const prints = "globalThis.o = widgets.output(); o.capture(() => { console.log(1); console.log(2); console.log(3);";
     const [ended, failed] = [await kernel.execute(`${prints} });`), await kernel.execute(`${prints} throw 1; });`)];
-    const cell = kernel.send(`${prints} display.text("shown"); for (;;); });`);
-    await cell.seen((published) => sent(published).length > 0);
+    const cell = kernel.send(`${prints} display.text("shown"); comms.open("printed"); for (;;); });`);
+    await cell.seen((published) => published.some(({ content }) => content["target_name"] === "printed"));
     await kernel.interrupt();
     const interrupted = await cell.ended;
     for (const { outputs } of [ended, failed, interrupted])

@@ -136,10 +136,10 @@ describe("a progress bar", () => {
 describe("a sweep", () => {
   it("shows its points, and its table where the bar is gone", async () => {
     const cell = kernel.send(
-      "await sweep({ ways: [1, 2, 4], slow: [true] }, ({ ways }) => { while (!flagged()); return { sets: 8 / ways }; })",
+      'await sweep({ ways: [1, 2, 4], slow: [true] }, ({ ways }) => { if (ways === 1) console.log("in"); while (!flagged()); return { sets: 8 / ways }; })',
     );
     // The first point alone would show no bar: nothing comes back to the sweep before it is done.
-    await cell.started;
+    await cell.seen((published) => published.some(({ type }) => type === "stream"));
     await kernel.client.quiet(600);
     raiseFlag();
     const { all } = await cell.ended;

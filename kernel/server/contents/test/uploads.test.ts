@@ -102,14 +102,14 @@ describe("an upload in parts", () => {
 
     const { root } = served;
     await served.close();
-    served = await serveNewFolder({ abandonUploadsAfterMs: 2000 });
+    served = await serveNewFolder({ abandonUploadsAfterMs: 6000 });
     expect(served.root).not.toBe(root);
     await part("x", 1, "a");
-    await wait(800);
+    await wait(3500);
     await part("x", 2, "b");
-    await wait(1500);
+    await wait(3500);
     expect(await files(), "each part buys time").toHaveLength(1);
-    await expect.poll(files, { timeout: 5000 }).toEqual([]);
+    await expect.poll(files, { timeout: 20_000 }).toEqual([]);
     expect((await part("x", -1, "c")).status).toBe(400);
   });
 

@@ -35,6 +35,9 @@ const gone = async (kernel: string): Promise<void> => {
   while (((await server.request("GET", `/api/kernels/${kernel}`)).body as { connections: number }).connections > 0)
     await after(10);
 };
+/** Code that waits for a file. */
+const until = (file: string): string =>
+  `while (!(await import("node:fs")).existsSync(${JSON.stringify(file)})) await new Promise((done) => setTimeout(done, 10));`;
 const code = (lines: number, pause: number, line = "line ${n}"): string =>
   `for (let n = 0; n < ${lines}; n++) { console.log(\`${line}\`); await new Promise((done) => setTimeout(done, ${pause})); } 'done'`;
 
@@ -44,8 +47,7 @@ describe("a page that was away", () => {
     const page = await server.page(kernel, { session: "reader" });
     // What is on its way while a connection is cut is lost, so the cell waits for that after line 3.
     const left = join(await temporary, how);
-    const wait = `while (!(await import("node:fs")).existsSync(${JSON.stringify(left)})) await new Promise((done) => setTimeout(done, 10));`;
-    const id = page.begin(`${code(4, 20)}; ${wait} ${code(40, 20).replace("n = 0", "n = 4")}`);
+    const id = page.begin(`${code(4, 20)}; ${until(left)} ${code(40, 20).replace("n = 0", "n = 4")}`);
     await page.wait(({ content: { text } }) => typeof text === "string" && text.includes("line 3"));
     if (how === "cut off") page.cut();
     else await page.close();
@@ -63,9 +65,12 @@ describe("a page that was away", () => {
     const kernel = await server.start();
     const page = await server.page(kernel, { session: "asker" });
     await page.execute("1");
-    const id = page.begin("console.log('a'); await new Promise((done) => setTimeout(done, 500)); 'result'");
+    const left = join(await temporary, "result");
+    const id = page.begin(`console.log('a'); ${until(left)} 'result'`);
     await page.wait(({ parent_header: parent, content }) => parent.msg_id === id && content["text"] === "a\n");
     await page.close();
+    await gone(kernel);
+    await writeFile(left, "");
     await reach(kernel, "idle");
     const back = await server.page(kernel, { session: "asker" });
     const { output, reply } = await back.outcome(id);

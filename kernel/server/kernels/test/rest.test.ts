@@ -214,13 +214,15 @@ describe("a session", () => {
 
 describe("kernels that do nothing", () => {
   it("are ended after the time that was given, unless a page is there or a cell runs", async () => {
-    const culling = await serveKernels({ cullIdleS: 1 });
-    const [idle, watched, busy] = [await culling.start(), await culling.start(), await culling.start()];
+    const culling = await serveKernels({ cullIdleS: 3 });
+    const watched = await culling.start();
     const page = await culling.page(watched);
+    const busy = await culling.start();
     const short = await culling.page(busy);
     short.begin("while (true);");
     await short.wait(({ content }) => content["execution_state"] === "busy");
     await short.close();
+    const idle = await culling.start();
     const left = async (count: number): Promise<string[]> => {
       for (;;) {
         const { body } = await culling.request("GET", "/api/kernels");
@@ -233,7 +235,7 @@ describe("kernels that do nothing", () => {
     expect(culling.log.join("\n")).toMatch(
       new RegExp(`kernel ${idle} \\(veelab\\) was idle for \\d+ s: it is ended`, "u"),
     );
-    await after(2000);
+    await after(4000);
     expect(new Set(await left(2))).toEqual(new Set([watched, busy]));
     await culling.request("POST", `/api/kernels/${busy}/interrupt`);
     expect(await left(1)).toEqual([watched]);
