@@ -107,14 +107,12 @@ export async function listen(
   };
 }
 
-/** Binds each socket to its port, or closes all; then their ports are free again. */
+/** Binds each socket to its port, or closes all. */
 async function bind(connection: Connection, sockets: Readonly<Record<PortName, Socket>>): Promise<void> {
   const faults: string[] = [];
-  const bound: Socket[] = [];
   const binding = (Object.entries(sockets) as [PortName, Socket][]).map(async ([port, socket]) => {
     try {
       await socket.bind(address(connection, port));
-      bound.push(socket);
     } catch (error) {
       faults.push(`${port}: cannot listen at ${address(connection, port)} (${(error as Error).message})`);
     }
@@ -122,20 +120,6 @@ async function bind(connection: Connection, sockets: Readonly<Record<PortName, S
   // All of them: a thread that ends while zeromq.js binds a socket takes the process down without a word.
   await Promise.all(binding);
   if (faults.length === 0) return;
-  await Promise.all(bound.map(unbind));
   for (const socket of Object.values(sockets)) socket.close();
   throw new ConnectionError(faults.join("; "));
-}
-
-/** Waits until a thread of ZeroMQ's has given the port back, which it does some time after it was asked to. */
-async function unbind(socket: Socket): Promise<void> {
-  const { events, lastEndpoint } = socket;
-  const given = new Promise<void>((resolve) => {
-    for (const end of ["close", "close:error"] as const)
-      events.on(end, () => {
-        resolve();
-      });
-  });
-  await socket.unbind(lastEndpoint!);
-  await given;
 }

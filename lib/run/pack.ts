@@ -66,8 +66,11 @@ class Packer {
     if (types.isMap(value)) {
       const packed = new Map<unknown, unknown>();
       this.#seen.set(value, packed);
-      for (const [key, item] of value)
-        packed.set(this.pack(`${place}'s key`, key), this.pack(`${place}.get(${String(key)})`, item));
+      for (const [key, item] of value) {
+        // Not everything has a text.
+        const name = typeof key === "string" || typeof key === "number" ? key : "…";
+        packed.set(this.pack(`${place}'s key`, key), this.pack(`${place}.get(${name})`, item));
+      }
       return packed;
     }
     if (types.isSet(value)) {

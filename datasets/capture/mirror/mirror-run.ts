@@ -95,11 +95,13 @@ async function copy(socket: string, writer: ChildProcess, writes: readonly DiskW
     if (event === "BLOCK_JOB_READY") isReady((data as { readonly offset: number }).offset);
     if (event === "BLOCK_JOB_COMPLETED" || event === "BLOCK_JOB_ERROR") isOver(event);
   });
+  // The copy begins before QEMU's answer is here.
+  const startMs = performance.now();
   await monitor.execute("blockdev-mirror", {
     ...{ "job-id": "copy", device: "source", target: "target", sync: "top", "copy-mode": "background" },
     ...{ granularity: MIB, "buf-size": MIB },
   });
-  const replay = new Replay(writer, performance.now());
+  const replay = new Replay(writer, startMs);
   const early = over.then((end): never => {
     throw new OptionError("blockdev-mirror", "a job that goes on until it is stopped", end);
   });

@@ -1,4 +1,5 @@
 /* The pipe into which a plugin writes its records, of 16 bytes each, and those that are still to go there. */
+#include <errno.h>
 #include <stdint.h>
 #include <unistd.h>
 
@@ -16,6 +17,8 @@ static void flush(void) {
   filled = 0;
   while (bytes > 0 && pipe_end >= 0) {
     ssize_t written = write(pipe_end, at, bytes);
+    /* A signal to the program came while the pipe was full. */
+    if (written < 0 && errno == EINTR) continue;
     if (written < 0) {
       close(pipe_end);
       pipe_end = -1;

@@ -80,12 +80,18 @@ export interface Move {
   readonly isAway: boolean;
 }
 
+/** A connection has waited for long enough. By the handle it knows whether it still waits: what it waits for may have come at the same time. */
+export interface Deadline {
+  readonly kind: "timeout" | "delay";
+  readonly connection: Connection;
+  handle: number;
+}
+
 /** What happens. */
 export type Event =
   | { readonly kind: "exchange over"; readonly senders: readonly Contender[]; readonly spaceNs: number }
   | Move
   | { readonly kind: "arrival"; readonly queue: Queue }
   | { readonly kind: "start"; readonly connection: Connection }
-  | { readonly kind: "timeout"; readonly connection: Connection }
-  | { readonly kind: "delay"; readonly connection: Connection }
+  | Deadline
   | { readonly kind: "backoff over"; readonly contender: Contender };

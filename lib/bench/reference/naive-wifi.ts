@@ -82,7 +82,7 @@ export function naiveCell(
     contender.last = queue;
     offer(contender, nowNs);
   };
-  const { send, held, receive, learn, giveUp } = windows(events, take);
+  const { send, receive, learn, due } = windows(events, take);
   const offer = (contender: Contender, nowNs: number): void => {
     if (contender.backoff !== undefined) return;
     if (channel.busy || nowNs < gridNs) draw(contender);
@@ -250,16 +250,14 @@ export function naiveCell(
         else move(event, nowNs, nowNs);
       } else if (event.kind === "arrival") arrive(event.queue, nowNs);
       else if (event.kind === "start") send(event.connection, nowNs);
-      else if (event.kind === "timeout") giveUp(event.connection, nowNs);
-      else if (event.kind === "delay") held(event.connection, nowNs);
-      else {
+      else if (event.kind === "backoff over") {
         const { contender } = event;
         // Who leaves at that very time does not send.
         if (contender.isFrozen) continue;
         contender.backoff = undefined;
         contender.timer = undefined;
         if (contender.served !== undefined && !senders.includes(contender)) senders.push(contender);
-      }
+      } else due(event, nowNs);
     }
     if (senders.length > 0 && nowNs < untilNs) begin(nowNs);
     if (!channel.busy && gridNs >= untilNs) break;
@@ -269,8 +267,7 @@ export function naiveCell(
   while (events.nextTime < timeNs) {
     const event = events.next()!;
     if (event.kind === "arrival") arrive(event.queue, events.now);
-    else if (event.kind === "timeout") giveUp(event.connection, events.now);
-    else if (event.kind === "delay") held(event.connection, events.now);
+    else if (event.kind === "timeout" || event.kind === "delay") due(event, events.now);
   }
   for (const { counts, packets } of queues) counts.waiting = packets.length;
   return { counts: queues.map(({ counts }) => counts), timeNs, idleNs, successNs, collisionNs };

@@ -1,19 +1,17 @@
 // Windows as one would write them first: both sides keep all that they have sent and got.
 import type { EventQueue } from "../../core/events.ts";
-import type { Connection, Event, Packet, Queue } from "./naive-parts.ts";
+import type { Connection, Deadline, Event, Packet, Queue } from "./naive-parts.ts";
 
 /** What connections do when something of theirs comes. */
 export interface Windows {
   /** As many packets as the window lets go. */
   readonly send: (connection: Connection, nowNs: number) => void;
-  /** An acknowledgement was held back for long enough. */
-  readonly held: (connection: Connection, nowNs: number) => void;
   /** A packet is with its receiver. */
   readonly receive: (connection: Connection, packet: Packet, nowNs: number) => void;
   /** An acknowledgement is with the sender. */
   readonly learn: (connection: Connection, packet: Packet, nowNs: number) => void;
-  /** No acknowledgement came in time. */
-  readonly giveUp: (connection: Connection, nowNs: number) => void;
+  /** No acknowledgement came in time, or one was held back for long enough. */
+  readonly due: (deadline: Deadline, nowNs: number) => void;
 }
 
 /** Windows whose packets go by `take` into their queues. */
@@ -31,8 +29,13 @@ export function windows(
       take(data, { cameNs: nowNs, number }, nowNs);
     }
   };
+  const deadline = (kind: Deadline["kind"], connection: Connection, atNs: number): number => {
+    const event: Deadline = { kind, connection, handle: 0 };
+    event.handle = events.schedule(atNs, event);
+    return event.handle;
+  };
   const wakeAt = (connection: Connection, atNs: number | undefined): void => {
-    if (atNs !== undefined) connection.timer = events.schedule(atNs, { kind: "timeout", connection });
+    if (atNs !== undefined) connection.timer = deadline("timeout", connection, atNs);
   };
   const acknowledge = (connection: Connection, nowNs: number): void => {
     const { highest, stampNs } = connection;
@@ -40,10 +43,6 @@ export function windows(
     connection.delay = undefined;
     connection.held = 0;
     take(connection.acks, { cameNs: nowNs, says: { upTo: highest, stampNs } }, nowNs);
-  };
-  const held = (connection: Connection, nowNs: number): void => {
-    connection.delay = undefined;
-    acknowledge(connection, nowNs);
   };
   const receive = (connection: Connection, { number, cameNs }: Packet, nowNs: number): void => {
     const { ackEvery, delayNs } = connection.data.flow.traffic.window!;
@@ -53,7 +52,7 @@ export function windows(
     connection.held++;
     if (connection.held === 1) {
       connection.stampNs = cameNs;
-      connection.delay = events.schedule(nowNs + delayNs, { kind: "delay", connection });
+      connection.delay = deadline("delay", connection, nowNs + delayNs);
     }
     if (isGap || connection.held >= ackEvery) acknowledge(connection, nowNs);
   };
@@ -99,5 +98,9 @@ export function windows(
     connection.timer = undefined;
     send(connection, nowNs);
   };
-  return { send, held, receive, learn, giveUp };
+  const due = ({ kind, connection, handle }: Deadline, nowNs: number): void => {
+    if (kind === "timeout" && handle === connection.timer) giveUp(connection, nowNs);
+    if (kind === "delay" && handle === connection.delay) acknowledge(connection, nowNs);
+  };
+  return { send, receive, learn, due };
 }

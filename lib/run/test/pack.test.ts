@@ -33,6 +33,13 @@ describe.each(ways)("packed values through %s", (_, send) => {
     );
   });
 
+  it.each([[Object.create(null)], [{ toString: 1 }], [[Object.create(null)]]])(
+    "keep a map's key without a text: %#",
+    (key) => {
+      expect(sent(new Map([[key, { n: 1 }]]))).toEqual(new Map([[key, { n: 1 }]]));
+    },
+  );
+
   it("keep a property that is called __proto__", () => {
     expect(Object.entries(sent(JSON.parse('{ "__proto__": { "n": 1 } }')) as object)).toEqual([
       ["__proto__", { n: 1 }],
@@ -93,6 +100,11 @@ describe("packing", () => {
       "share.model: expected what can be sent to a worker",
     ],
     ["a promise in a list", [Promise.resolve()], "share[0]: expected what can be sent"],
+    [
+      "a symbol in a map whose key is an object",
+      new Map([[{}, Symbol("s")]]),
+      "share.get(…): expected what can be sent",
+    ],
     ["a symbol in a map", new Map([["a", Symbol("s")]]), "share.get(a): expected what can be sent"],
     ["a weak map", { cache: new WeakMap() }, "got an instance of WeakMap, whose methods would be lost"],
   ])("refuses %s, naming the place", (_, value, sentence) => {

@@ -151,6 +151,7 @@ describe("a cell", () => {
   });
 
   it("obeys Little's law in every queue: what waits is what delays add up to", () => {
+    let empty = 0;
     fc.assert(
       fc.property(seed, fc.integer({ min: 1, max: 5 }), (given, count) => {
         const light = poisson({ packetBytes: 1000, packetsPerS: 100 });
@@ -164,13 +165,15 @@ describe("a cell", () => {
         const cell = new Cell(flows, { ...access, countsBusy: false, queueFrames: 500, seed: given });
         cell.run(1e9);
         flows.forEach((_, flow) => {
-          if (cell.waiting[flow] === 0) expect(cell.waitedNs[flow]).toBe(cell.delaySumNs[flow]);
-          else expect(cell.waitedNs[flow]).toBeGreaterThanOrEqual(cell.delaySumNs[flow]!);
+          if (cell.waiting[flow] === 0) {
+            empty += 1;
+            expect(cell.waitedNs[flow]).toBe(cell.delaySumNs[flow]);
+          } else expect(cell.waitedNs[flow]).toBeGreaterThanOrEqual(cell.delaySumNs[flow]!);
         });
-        expect(cell.waiting.filter((waiting) => waiting === 0).length).toBeGreaterThan(0);
       }),
       { numRuns: 30 },
     );
+    expect(empty).toBeGreaterThan(30);
   });
 
   it("is the same for the same seed, and another for another", () => {
