@@ -33,12 +33,19 @@ describe.skipIf(!chromium)("JupyterLab's debugger in the page", { timeout: 240_0
   const highlighted = (line: string): Promise<void> =>
     page.locator(".jp-DebuggerEditor-highlight", { hasText: line }).waitFor();
 
-  /** Presses the button until it stays: the front end forgets about a press that comes while it looks at the kernel. */
-  async function enable(): Promise<void> {
+  /**
+   * Presses the button until breakpoints can be set: the front end forgets about a press that comes while it looks at the kernel, though the
+   * button may look pressed.
+   */
+  async function enable(gutter: Locator): Promise<void> {
     const pressed = page.locator(".jp-DebuggerBugButton[aria-pressed=true]");
-    for (let tries = 0; tries < 3 && !(await pressed.isVisible()); tries += 1) {
+    for (let tries = 0; tries < 10 && (await gutter.count()) === 0; tries += 1) {
       await page.locator(".jp-DebuggerBugButton").click();
-      await pressed.waitFor({ timeout: 10_000 }).catch(() => undefined);
+      const isPressed = await pressed.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
+      if (isPressed) await gutter.waitFor({ state: "attached", timeout: 10_000 }).catch(() => undefined);
     }
     await pressed.waitFor();
   }
@@ -49,8 +56,8 @@ describe.skipIf(!chromium)("JupyterLab's debugger in the page", { timeout: 240_0
     page = await jupyter.openNotebook(`/lab/tree/${name}`);
     const cell = codeCell(page, 0);
     await cell.locator(".cm-content").click();
-    await enable();
     const gutter = cell.locator(".cm-breakpoint-gutter .cm-gutterElement");
+    await enable(gutter.last());
     await cell.locator(".cm-line").nth(8).waitFor();
     const line = (await cell.locator(".cm-line").nth(4).boundingBox())!;
     const margin = (await gutter.last().boundingBox())!;

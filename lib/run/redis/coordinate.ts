@@ -147,8 +147,11 @@ async function run(
   });
   await events.waitUntilReady();
   // A point that an earlier coordinator has added is there already: a job of its name is not added again.
-  const add = (indices: readonly number[], copy: number): Promise<unknown> =>
-    queue.addBulk(indices.map((index) => ({ name: "point", data: null, opts: { jobId: jobName(index, copy) } })));
+  const add = async (indices: readonly number[], copy: number): Promise<void> => {
+    // What is added while a sweep is removed would stay.
+    signal.throwIfAborted();
+    await queue.addBulk(indices.map((index) => ({ name: "point", data: null, opts: { jobId: jobName(index, copy) } })));
+  };
   await add(
     points.map(({ index }) => index),
     1,

@@ -1,5 +1,5 @@
 import { Queue } from "bullmq";
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { PortableRun } from "../portable.ts";
 import { toBytes } from "../portable.ts";
@@ -7,12 +7,18 @@ import { toBytes } from "../portable.ts";
 /** Before every name that a sweep has in Redis. */
 export const prefix = "veelab";
 
-/** What workers must know of a sweep before they take a point of it. */
-export interface SweepEntry {
+/** What a coordinator says of its sweep. */
+export interface SweepNeeds {
   /** The version of the code that it needs. */
   readonly version: string;
   readonly lostAfterS: number;
   readonly retries: number;
+}
+
+/** What workers must know of a sweep before they take a point of it. */
+export interface SweepEntry extends SweepNeeds {
+  /** Another one where Redis has lost the sweep and was told of it again: what a worker runs of the first is nobody's any more. */
+  readonly epoch: string;
 }
 
 /** A sweep as bytes and the name of its queue: the hash of these, which include the code's version. Linear. */
@@ -29,9 +35,12 @@ const refusalsKey = (queue: string): string => `${prefix}-refusals:${queue}`;
 const KEPT_S = 7 * 86_400;
 
 /** Makes a sweep known to the workers: first what is run, then its name. */
-export async function announce(redis: Redis, queue: string, bytes: Uint8Array, entry: SweepEntry): Promise<void> {
+export async function announce(redis: Redis, queue: string, bytes: Uint8Array, needs: SweepNeeds): Promise<void> {
+  const known = await redis.hget(sweeps, queue);
+  const epoch = known === null ? randomUUID() : (JSON.parse(known) as SweepEntry).epoch;
   await redis.set(runKey(queue), Buffer.from(bytes), "EX", KEPT_S);
   await redis.del(refusalsKey(queue));
+  const entry: SweepEntry = { ...needs, epoch };
   await redis.hset(sweeps, queue, JSON.stringify(entry));
 }
 

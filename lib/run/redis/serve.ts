@@ -28,6 +28,7 @@ const LOOK_S = 0.5;
 
 /** A queue that is served. */
 interface Served {
+  readonly epoch: string;
   /** Whether a point of it runs here. */
   readonly isBusy: () => boolean;
   readonly end: () => Promise<void>;
@@ -61,8 +62,8 @@ export async function serve({ url, threads, signal, only, onLine = () => undefin
   try {
     while (!signal.aborted) {
       const sweeps = await announced(redis);
-      for (const [queue, { end, isBusy }] of served) {
-        if (sweeps.has(queue)) {
+      for (const [queue, { epoch, end, isBusy }] of served) {
+        if (sweeps.get(queue)?.epoch === epoch) {
           if (isBusy()) await renew(redis, queue);
           continue;
         }
@@ -86,7 +87,7 @@ export async function serve({ url, threads, signal, only, onLine = () => undefin
 async function serveQueue(
   redis: Redis,
   queue: string,
-  { lostAfterS, retries }: SweepEntry,
+  { lostAfterS, retries, epoch }: SweepEntry,
   { url, threads }: { readonly url: string; readonly threads: number },
 ): Promise<Served | undefined> {
   const bytes = await runBytes(redis, queue);
@@ -129,5 +130,5 @@ async function serveQueue(
     connection.disconnect();
   };
   let ended: Promise<void> | undefined;
-  return { isBusy: () => running > 0, end: () => (ended ??= end()) };
+  return { epoch, isBusy: () => running > 0, end: () => (ended ??= end()) };
 }

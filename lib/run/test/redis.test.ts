@@ -12,7 +12,7 @@ import { axes, bytesOf, simulate, simulateWithVictim, victim, withFolder } from 
 import { until } from "../../../kernel/test/daemon.ts";
 import { freePorts } from "../../../kernel/test/free-port.ts";
 import { installOtherVersion } from "./other-version.ts";
-import { announce } from "../redis/registry.ts";
+import { announce, announced, runBytes } from "../redis/registry.ts";
 import { runCoordinator, tables, timesRun } from "./run-coordinator.ts";
 import { hasRedis, type RedisServer, startRedis } from "../../../kernel/test/start-redis.ts";
 
@@ -220,6 +220,25 @@ describe.skipIf(!hasRedis)("a sweep on Redis", () => {
       await Promise.all(started.splice(0).map((worker) => worker.stop()));
       await own.stop();
     });
+  });
+
+  it("goes on where its worker has not seen that Redis had forgotten it, and is at a point without an end", async () => {
+    await withFolder(async (folder) => {
+      const worker = startWorker(server.url);
+      const running = sweep(axes, simulateWithVictim, {
+        seed: 7,
+        on: redis({ url: server.url }),
+        share: { simulate, folder },
+      });
+      await victim(folder);
+      const [[queue, needs] = ["", undefined]] = await announced(client);
+      const bytes = (await runBytes(client, queue))!;
+      await client.flushall();
+      await announce(client, queue, bytes, needs!);
+      expect(bytesOf(await running)).toBe(bytesOf(await sweep(axes, simulate, { seed: 7, onError: "row" })));
+      await worker.stop();
+    });
+    await nothingIsLeft();
   });
 
   it("is refused by a worker of another version, in one sentence on both sides", async () => {
