@@ -33,15 +33,23 @@ describe.skipIf(!chromium)("JupyterLab's debugger in the page", { timeout: 240_0
   const highlighted = (line: string): Promise<void> =>
     page.locator(".jp-DebuggerEditor-highlight", { hasText: line }).waitFor();
 
-  /**
-   * Presses the button until breakpoints can be set: the front end forgets about a press that comes while it looks at the kernel, though the
-   * button may look pressed.
-   */
+  /** The front end has asked the kernel about its debugger, and no more: before that it forgets about presses of the button. */
+  const settled = `new Promise((resolve) => {
+    let timer = setTimeout(resolve, 1500);
+    window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.anyMessage.connect((_, { msg }) => {
+      if (!msg.header.msg_type.startsWith("debug_")) return;
+      clearTimeout(timer);
+      timer = setTimeout(resolve, 1500);
+    });
+  })`;
+
+  /** Presses the button until breakpoints can be set: it may look pressed where they cannot. */
   async function enable(gutter: Locator): Promise<void> {
     const pressed = page.locator(".jp-DebuggerBugButton[aria-pressed=true]");
-    for (let tries = 0; tries < 10 && (await gutter.count()) === 0; tries += 1) {
+    for (let tries = 0; tries < 6 && (await gutter.count()) === 0; tries += 1) {
+      await page.evaluate(settled);
       await page.locator(".jp-DebuggerBugButton").click();
-      const isPressed = await pressed.waitFor({ timeout: 3000 }).then(
+      const isPressed = await pressed.waitFor({ timeout: 10_000 }).then(
         () => true,
         () => false,
       );
