@@ -23,8 +23,8 @@ const holders: Server[] = [];
 let taking: Promise<void> | undefined;
 
 /**
- * Ports of this machine's loopback that nobody listens on now. This process is given none twice, until it has come round, and no other
- * one by this function; a program that looks in another way may still take one before it is used.
+ * Ports of this machine's loopback that nobody listens on now. This process is given none twice, until it has come round; of its
+ * last two blocks no other one is given any by this function. A program that looks in another way may still take one before it is used.
  *
  * @throws when none can be had, with the last reason
  */

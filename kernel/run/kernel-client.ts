@@ -23,7 +23,7 @@ export interface KernelClient {
   ): { id: string; reply: Promise<JsonObject> };
   /** Sends a message that has no reply, as those of comms; gives its id. */
   send(channel: "shell" | "control", type: string, content: JsonObject, buffers?: readonly Uint8Array[]): string;
-  /** Resolves when for so long (ms), from now on, no output has come. */
+  /** Resolves once no output has come for so long (ms), counted from now at the earliest. */
   quiet(milliseconds: number): Promise<void>;
   close(): void;
 }

@@ -71,7 +71,8 @@ export function createReproduction(folder: string, notebooks?: string): Reproduc
       if (code === 0) end({ state: "done" });
       else if (code === 1) end({ state: "done", message: "A notebook failed to run: the report says which." });
       // The signal itself ends a command that is only just starting.
-      else if (code === 130 || signal === "SIGINT") end({ ...idle, message: "Interrupted: the report is as it was." });
+      else if (code === 130 || (signal === "SIGINT" && said === ""))
+        end({ ...idle, message: "Interrupted: the report is as it was." });
       else end({ state: "failed", message: said.trim().split("\n").at(-1) ?? "the command failed" });
     });
     return json(now(), 202);

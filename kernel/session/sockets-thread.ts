@@ -52,9 +52,9 @@ async function start(): Promise<void> {
     void Promise.all([transport.close(), ...stores.map((store) => store.flushed())]).then(() => {
       const exit: ToUser = { type: "exit", code };
       port.postMessage(exit);
-      // A cell that spins never reads that, nor does what one has left behind; nothing is left to be saved. A thread that is only just being
-      // made reads it late.
-      setTimeout(() => process.kill(process.pid, "SIGKILL"), engine.busy() ? 200 : 2000);
+      // A cell that spins never reads that; nothing is left to be saved. A thread that is only just being made reads it late, and what a
+      // cell has left behind may spin, too: neither is known here.
+      setTimeout(() => process.kill(process.pid, "SIGKILL"), engine.busy() ? 200 : 1000);
     });
   };
   const debug = createDebugService({

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tool } from "./tool.ts";
 import { type Daemon, startDaemon, until } from "./daemon.ts";
-import { freePorts } from "./free-port.ts";
+import { freePorts } from "../run/free-ports.ts";
 
 /** Whether a real Redis can be started here. */
 export const hasRedis: boolean = tool("redis-server", ["--version"]);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { tool } from "./tool.ts";
 import { startDaemon, until } from "./daemon.ts";
-import { freePorts } from "./free-port.ts";
+import { freePorts } from "../run/free-ports.ts";
 
 const exec = promisify(execFile);
 

@@ -67,8 +67,8 @@ class Packer {
       const packed = new Map<unknown, unknown>();
       this.#seen.set(value, packed);
       for (const [key, item] of value) {
-        // Not everything has a text.
-        const name = typeof key === "string" || typeof key === "number" ? key : "…";
+        // An object need not have a text.
+        const name = Object(key) === key ? "…" : String(key);
         packed.set(this.pack(`${place}'s key`, key), this.pack(`${place}.get(${name})`, item));
       }
       return packed;

@@ -26,6 +26,7 @@ it("a port that is listened at is not given", async () => {
   const [port = 0] = await look(1);
   const server = createServer().listen(port + 1, "127.0.0.1");
   await once(server, "listening");
-  expect(await look(31)).not.toContain(port + 1);
+  const given = await look(31);
   server.close();
+  expect(given).not.toContain(port + 1);
 });

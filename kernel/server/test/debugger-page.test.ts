@@ -33,7 +33,7 @@ describe.skipIf(!chromium)("JupyterLab's debugger in the page", { timeout: 240_0
   const highlighted = (line: string): Promise<void> =>
     page.locator(".jp-DebuggerEditor-highlight", { hasText: line }).waitFor();
 
-  /** The front end has asked the kernel about its debugger, and no more: before that it forgets about presses of the button. */
+  /** For 1.5 s the front end has asked the kernel nothing about its debugger: while it does, it forgets about presses of the button. */
   const settled = `new Promise((resolve) => {
     let timer = setTimeout(resolve, 1500);
     window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.anyMessage.connect((_, { msg }) => {
@@ -55,7 +55,7 @@ describe.skipIf(!chromium)("JupyterLab's debugger in the page", { timeout: 240_0
       );
       if (isPressed) await gutter.waitFor({ state: "attached", timeout: 10_000 }).catch(() => undefined);
     }
-    await pressed.waitFor();
+    await gutter.waitFor({ state: "attached" });
   }
 
   /** Opens a notebook with the cell, switches the debugger on, and sets a breakpoint in the gutter of the fifth line: the loop's body. */

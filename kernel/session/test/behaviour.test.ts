@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isJsonObject } from "../../protocol/json.ts";
 import { startKernel, type CellRun, type LiveKernel, type Published } from "./live-kernel.ts";
@@ -69,12 +72,18 @@ describe("output", () => {
   });
 
   it("shows what a cell that is interrupted has printed before", async () => {
-    const cell = kernel.send("console.log('before'); for (;;);");
-    await cell.seen((published) => published.some(({ type }) => type === "stream"));
+    const folder = mkdtempSync(join(tmpdir(), "veelab-behaviour-"));
+    const printed = join(folder, "printed");
+    // Not the output itself: the last of it may still be on its way.
+    const { ended } = kernel.send(`
+      const { writeFileSync } = await import("node:fs");
+      console.log("before"); console.log("more"); writeFileSync(${JSON.stringify(printed)}, ""); for (;;);`);
+    while (!existsSync(printed)) await new Promise((resolve) => setTimeout(resolve, 1));
     await kernel.interrupt();
-    const run = await cell.ended;
+    const run = await ended;
+    rmSync(folder, { recursive: true });
     expect(run.reply["ename"]).toBe("Interrupted");
-    expect(run.text()).toBe("before\n");
+    expect(run.text()).toBe("before\nmore\n");
   });
 
   it("of a child process is not the notebook's, unless the cell prints it", async () => {

@@ -155,7 +155,7 @@ describe("a port that is taken", () => {
 
   const sentence = (): string => `iopub_port: cannot listen at tcp://127.0.0.1:${taken} (Address already in use)`;
 
-  it("is named, and the others are free again", async () => {
+  it("is named, and the others are soon free again", async () => {
     const connection = checkConnection({ key: "k", ...ports });
     await expect(listen(connection, events)).rejects.toThrow(new ConnectionError(sentence()));
     await once(other.close(), "close");

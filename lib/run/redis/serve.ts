@@ -39,7 +39,8 @@ export async function serve({ url, threads, signal, only, onLine = () => undefin
   const redis = await connect(url, onLine);
   onLine(`${shownUrl(url)}: ${threads} ${threads === 1 ? "worker" : "workers"}, waiting for sweeps; Ctrl-C ends`);
   const served = new Map<string, Served>();
-  const refused = new Set<string>();
+  /** Refused queues, each with its epoch. */
+  const refused = new Map<string, string>();
   const begin = async (queue: string, entry: SweepEntry): Promise<void> => {
     try {
       checkVersion(entry.version);
@@ -49,7 +50,7 @@ export async function serve({ url, threads, signal, only, onLine = () => undefin
       onLine(`sweep ${queue.slice(0, 8)}: begun`);
     } catch (error) {
       const sentence = whyRefused(error);
-      refused.add(queue);
+      refused.set(queue, entry.epoch);
       await refuse(redis, queue, `process ${process.pid} on ${hostname()}`, sentence);
       onLine(`sweep ${queue.slice(0, 8)}: ${sentence}`);
     }
@@ -71,7 +72,7 @@ export async function serve({ url, threads, signal, only, onLine = () => undefin
         await end();
         onLine(`sweep ${queue.slice(0, 8)}: ended`);
       }
-      for (const queue of refused) if (!sweeps.has(queue)) refused.delete(queue);
+      for (const [queue, epoch] of refused) if (sweeps.get(queue)?.epoch !== epoch) refused.delete(queue);
       for (const [queue, entry] of sweeps) {
         const isMine = only === undefined || only === queue;
         if (isMine && !served.has(queue) && !refused.has(queue)) await begin(queue, entry);

@@ -249,7 +249,7 @@ suite("against closed forms and definitions", () => {
     );
   });
 
-  it("sequentiality is what a list of the last 32 ends says", async () => {
+  it("sequentiality is what 32 places for the last ends say", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(50), { minLength: 1, maxLength: 400 }), async (blocks) => {
         // Places; a stream stays at its own. Of those that end at one block the first goes on; the one that was used least recently goes.
