@@ -235,7 +235,7 @@ describe("kernels that do nothing", () => {
     expect(culling.log.join("\n")).toMatch(
       new RegExp(`kernel ${idle} \\(veelab\\) was idle for \\d+ s: it is ended`, "u"),
     );
-    await after(4000);
+    await after(6000);
     expect(new Set(await left(2))).toEqual(new Set([watched, busy]));
     await culling.request("POST", `/api/kernels/${busy}/interrupt`);
     expect(await left(1)).toEqual([watched]);
